@@ -1,0 +1,40 @@
+package ident_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"bellwether/internal/ident"
+)
+
+func TestParseProjectID(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"demo", "a", "7-eleven", "shop_1", strings.Repeat("a", 64)} {
+		if _, err := ident.ParseProjectID(good); err != nil {
+			t.Errorf("%q was refused: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "-a", "_a", "Shop", "a b", "a/b", "../x", "é", strings.Repeat("a", 65)} {
+		if _, err := ident.ParseProjectID(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+func TestSequenceNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	var sequence ident.Sequence
+	now := time.UnixMicro(1_700_000_000_000_000)
+	last := sequence.Next(now)
+	for i := range 1000 {
+		next := sequence.Next(now.Add(-time.Duration(i) * time.Hour))
+		if next <= last {
+			t.Fatalf("%d follows %d", next, last)
+		}
+		last = next
+	}
+	if later := sequence.Next(now.Add(time.Second)); later>>8 != now.Add(time.Second).UnixMicro() {
+		t.Errorf("the sequence does not follow the clock: %d", later)
+	}
+}
