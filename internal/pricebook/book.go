@@ -34,7 +34,8 @@ type Book struct {
 	Agency     []AgencyTier  // discounts by an agency's monthly turnover, by rising From
 	Taxes      []Tax
 	Lifecycle  Lifecycle
-	Limits     Limits
+	Limits     Limits     // zero, so that nothing may be dialled, in a book that sells neither calls nor SMS
+	RateCards  []RateCard // by name; Card finds the compiled table
 
 	cards map[cardKey]*rating.Table
 }
@@ -42,6 +43,15 @@ type Book struct {
 type cardKey struct {
 	name     string
 	currency money.Currency
+}
+
+// RateCard is a named list of destinations and their prices in each of the book's currencies.
+type RateCard struct {
+	Name   string
+	File   string // path inside the folder the book was read from; empty where the rows stand in the book
+	Sample bool
+
+	rows []rating.Row // in the order of their author, of the book's currencies only
 }
 
 // DefaultCard is the rate card used by a leg rule that names none.
@@ -118,7 +128,7 @@ type Product struct {
 	Name         string
 	Title        Text
 	Monthly      Price
-	Includes     []string // texts of what the price includes, for people
+	Includes     []Text   // what the price includes, for people
 	Needs        []string // products without which it does not work
 	IncludedWith []string // while one of these is on, this one costs nothing and does not count for the bundle
 	Seats        *Seats
@@ -373,6 +383,7 @@ type Lifecycle struct {
 	ReleaseDays    int64         // then they are released
 	OpenLegWait    time.Duration // how long after a day's end its communications wait for open legs
 	RecordWait     time.Duration // how long they wait for call records that arrive late
+	Sample         bool
 }
 
 // Limits are the anti-fraud caps a new project starts with (Rule B-70).
@@ -384,4 +395,5 @@ type Limits struct {
 	RefusePremium   bool          // premium-rate and shared-cost numbers are refused
 	Quantum         time.Duration // first reservation of a leg
 	ExtendAhead     time.Duration // a hold always covers at least this much more
+	Sample          bool
 }
