@@ -1,0 +1,96 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"text/tabwriter"
+	"time"
+)
+
+// Config is the settings in force, checked. Make one with Load.
+type Config struct {
+	DataDir       string        // folder for the database and what else the node keeps
+	Database      string        // "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/NAME"
+	Listen        string        // HOST:PORT of the API
+	LogFormat     string        // FormatText or FormatJSON
+	LogLevel      slog.Level    // messages below it are dropped
+	PriceBooks    string        // folder with the operator's own price books; empty for the shipped ones only
+	CloseInterval time.Duration // how often due day closes are looked for
+	Node          string        // this node's name in logs and leases
+
+	sources map[string]source
+}
+
+// The log formats.
+const (
+	FormatText = "text"
+	FormatJSON = "json"
+)
+
+// source is where a value came from, in words: "flag --listen", "BELLWETHER_LISTEN", "bellwether.conf:3", "default".
+type source string
+
+const fromDefault source = "default"
+
+// Sources is what Load reads, the strongest first.
+type Sources struct {
+	Flags   map[string]string // by key; absent where the flag was not given
+	Environ []string          // as os.Environ returns it
+	File    string            // path; empty means the one BELLWETHER_CONFIG names, or none
+}
+
+type setting struct {
+	value string
+	from  source
+}
+
+// Load reads and checks the settings. Its error joins one *errs.Error per wrong key, each with the code
+// "config.invalid", "config.unknown_key" or "config.unreadable".
+func Load(from Sources) (Config, error) {
+	environment := readEnvironment(from.Environ)
+	path := from.File
+	if path == "" {
+		path = environment[fileVariable].value
+	}
+	file, err := readFile(path)
+	if err != nil {
+		return Config{}, err
+	}
+	c := Config{sources: map[string]source{}}
+	var wrong []error
+	for _, k := range keys {
+		s := strongest(k, from.Flags, environment, file)
+		if s.from == fromDefault {
+			s.value = k.fallback(c)
+		}
+		c.sources[k.name] = s.from
+		if err := k.set(&c, s.value); err != nil {
+			wrong = append(wrong, invalid(k, s, err))
+		}
+	}
+	return c, errors.Join(wrong...)
+}
+
+func strongest(k key, flags map[string]string, environment, file map[string]setting) setting {
+	if value, ok := flags[k.name]; ok {
+		return setting{value, source("flag " + k.flag())}
+	}
+	if s, ok := environment[k.variable()]; ok {
+		return s
+	}
+	if s, ok := file[k.name]; ok {
+		return s
+	}
+	return setting{from: fromDefault}
+}
+
+// Print writes the settings in force, one a line with its source, passwords masked.
+func (c Config) Print(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, k := range keys {
+		fmt.Fprintf(table, "%s\t= %s\t# %s\n", k.name, masked(k.get(c)), c.sources[k.name])
+	}
+	return table.Flush()
+}

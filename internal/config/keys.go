@@ -1,0 +1,187 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellwether/internal/errs"
+)
+
+// key is one setting: its name in the file, its default, which may depend on keys before it, and how it is checked and
+// shown. What it means stands beside its flag in Flags.
+type key struct {
+	name     string
+	fallback func(Config) string
+	set      func(*Config, string) error
+	get      func(Config) string
+}
+
+func (k key) flag() string     { return "--" + strings.ReplaceAll(k.name, "_", "-") }
+func (k key) variable() string { return variablePrefix + strings.ToUpper(k.name) }
+
+var keys = []key{
+	{
+		"data_dir", always("bellwether-data"),
+		func(c *Config, s string) error { c.DataDir = s; return notEmpty(s) },
+		func(c Config) string { return c.DataDir },
+	},
+	{
+		"database", sqliteInDataDir,
+		setDatabase,
+		func(c Config) string { return c.Database },
+	},
+	{
+		"listen", always("127.0.0.1:8080"),
+		setListen,
+		func(c Config) string { return c.Listen },
+	},
+	{
+		"log_format", always(FormatText),
+		setLogFormat,
+		func(c Config) string { return c.LogFormat },
+	},
+	{
+		"log_level", always("info"),
+		setLogLevel,
+		func(c Config) string { return strings.ToLower(c.LogLevel.String()) },
+	},
+	{
+		"price_books", always(""),
+		setPriceBooks,
+		func(c Config) string { return c.PriceBooks },
+	},
+	{
+		"close_interval", always("1m"),
+		setCloseInterval,
+		func(c Config) string { return c.CloseInterval.String() },
+	},
+	{
+		"node", hostName,
+		func(c *Config, s string) error { c.Node = s; return notEmpty(s) },
+		func(c Config) string { return c.Node },
+	},
+}
+
+func always(value string) func(Config) string { return func(Config) string { return value } }
+
+func sqliteInDataDir(c Config) string { return "sqlite:" + filepath.Join(c.DataDir, "core.db") }
+
+func hostName(Config) string {
+	if name, err := os.Hostname(); err == nil && name != "" {
+		return name
+	}
+	return "bellwether"
+}
+
+func notEmpty(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errors.New("it must not be empty")
+	}
+	return nil
+}
+
+func setDatabase(c *Config, s string) error {
+	c.Database = s
+	if path, ok := strings.CutPrefix(s, "sqlite:"); ok && path != "" {
+		return nil
+	}
+	if isPostgres(s) {
+		if _, err := url.Parse(s); err == nil {
+			return nil
+		}
+	}
+	return errors.New("write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
+}
+
+func isPostgres(s string) bool {
+	return strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://")
+}
+
+func setListen(c *Config, s string) error {
+	c.Listen = s
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return errors.New("write HOST:PORT, such as 127.0.0.1:8080")
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil { // 0 is any free port
+		return errors.New("the port must be a number from 0 to 65535")
+	}
+	return nil
+}
+
+func setLogFormat(c *Config, s string) error {
+	c.LogFormat = s
+	if s != FormatText && s != FormatJSON {
+		return errors.New("write text or json")
+	}
+	return nil
+}
+
+func setLogLevel(c *Config, s string) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s)); err != nil {
+		return errors.New("write debug, info, warn or error")
+	}
+	c.LogLevel = level
+	return nil
+}
+
+func setPriceBooks(c *Config, s string) error {
+	c.PriceBooks = s
+	if s == "" {
+		return nil
+	}
+	if info, err := os.Stat(s); err != nil {
+		return fmt.Errorf("the folder cannot be read: %w", err)
+	} else if !info.IsDir() {
+		return errors.New("it is not a folder")
+	}
+	return nil
+}
+
+// shortestCloseInterval keeps a typing error from turning the search for due closes into a busy loop.
+const shortestCloseInterval = time.Second
+
+func setCloseInterval(c *Config, s string) error {
+	interval, err := time.ParseDuration(s)
+	if err != nil {
+		return errors.New("write a duration such as 30s or 1m")
+	}
+	if interval < shortestCloseInterval {
+		return fmt.Errorf("it must be at least %v", shortestCloseInterval)
+	}
+	c.CloseInterval = interval
+	return nil
+}
+
+func invalid(k key, s setting, why error) error {
+	return errs.New(errs.Invalid, "config.invalid", "%q will not do", masked(s.value)).
+		At(fmt.Sprintf("%s (%s)", k.name, s.from)).Try(why.Error())
+}
+
+// masked hides the password of a database name: one in the user part and one among the parameters.
+func masked(value string) string {
+	if !isPostgres(value) {
+		return value
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		return "postgres://***"
+	}
+	query := u.Query()
+	for _, name := range []string{"password", "sslpassword"} {
+		if query.Has(name) {
+			query.Set(name, "xxxxx")
+			u.RawQuery = query.Encode()
+		}
+	}
+	return u.Redacted()
+}
