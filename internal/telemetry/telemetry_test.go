@@ -1,0 +1,93 @@
+package telemetry_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwether/internal/telemetry"
+)
+
+func scrape(t *testing.T, m *telemetry.Metrics) string {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	m.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if answer.Code != http.StatusOK {
+		t.Fatalf("metrics answer %d: %s", answer.Code, answer.Body)
+	}
+	return answer.Body.String()
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	m := telemetry.NewMetrics()
+	m.Request("/v1/projects/{id}", http.MethodGet, http.StatusOK, 3*time.Millisecond)
+	m.Request("/v1/projects/{id}", http.MethodGet, http.StatusOK, 30*time.Millisecond)
+	m.DayCloses(7, 1, 0, time.Second)
+	m.Charge("authorise", "charging.premium_number")
+	stats := telemetry.StoreStats{Batches: 2, Writes: 64, WALBytes: 4096}
+	m.WatchStore("core", func() telemetry.StoreStats { return stats })
+	stats.Writes = 65 // read at the scrape, not before
+
+	got := scrape(t, m)
+	for _, want := range []string{
+		`bellwether_http_requests_total{method="GET",route="/v1/projects/{id}",status="200"} 2`,
+		`bellwether_http_request_seconds_bucket{method="GET",route="/v1/projects/{id}",le="0.005"} 1`,
+		`bellwether_http_request_seconds_count{method="GET",route="/v1/projects/{id}"} 2`,
+		`bellwether_day_closes_total{result="closed"} 7`,
+		`bellwether_day_closes_total{result="parked"} 1`,
+		`bellwether_day_closes_total{result="failed"} 0`,
+		`bellwether_day_close_seconds_count 1`,
+		`bellwether_charges_total{action="authorise",result="charging.premium_number"} 1`,
+		`bellwether_store_batches_total{store="core"} 2`,
+		`bellwether_store_writes_total{store="core"} 65`,
+		`bellwether_store_wal_bytes{store="core"} 4096`,
+		`go_goroutines `,
+		`process_cpu_seconds_total `,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
+	}
+}
+
+func TestTwoNodesInOneProcessCountApart(t *testing.T) {
+	t.Parallel()
+	one, other := telemetry.NewMetrics(), telemetry.NewMetrics()
+	one.Charge("settle", "ok")
+	if strings.Contains(scrape(t, other), "bellwether_charges_total{") {
+		t.Error("the second node shows the first one's charge")
+	}
+}
+
+func TestLoggerWritesJSONFromItsLevelUp(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	log := telemetry.NewLogger(&out, "json", slog.LevelWarn, "kyiv-1")
+	log.Info("too quiet")
+	log.Warn("day parked", "project", "p1")
+	var line map[string]any
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatalf("%v in %s", err, &out)
+	}
+	if line["msg"] != "day parked" || line["node"] != "kyiv-1" || line["project"] != "p1" || line["level"] != "WARN" {
+		t.Errorf("logged %v", line)
+	}
+}
+
+func TestLoggerWritesText(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	telemetry.NewLogger(&out, "text", slog.LevelInfo, "kyiv-1").Info("ready", "url", "http://localhost")
+	if got := out.String(); !strings.Contains(got, "level=INFO msg=ready node=kyiv-1 url=http://localhost") {
+		t.Errorf("logged %s", got)
+	}
+}
