@@ -48,7 +48,8 @@ type cardKey struct {
 // RateCard is a named list of destinations and their prices in each of the book's currencies.
 type RateCard struct {
 	Name   string
-	File   string // path inside the folder the book was read from; empty where the rows stand in the book
+	File   string        // path as the book names it, relative to its folder; empty where the rows stand in the book
+	Bands  []rating.Band // times of the week that its rows name
 	Sample bool
 
 	rows []rating.Row // in the order of their author, of the book's currencies only

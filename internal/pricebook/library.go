@@ -1,0 +1,169 @@
+package pricebook
+
+import (
+	"cmp"
+	"embed"
+	"errors"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+)
+
+//go:embed books
+var shippedFiles embed.FS
+
+// shippedBooks reads the embedded books once. They are tested: a mistake in them is a programmer's.
+var shippedBooks = sync.OnceValue(func() []*Book {
+	books, err := loadDir(shippedFiles)
+	if err != nil {
+		panic(err)
+	}
+	return books
+})
+
+// Library is a set of books by name and version. Fill it before it is shared: reading is safe for concurrent use, adding
+// is not.
+type Library struct {
+	books map[string][]*Book // by rising Effective
+}
+
+// Shipped is a new library of the embedded books: ringostat, k50 and insales.
+func Shipped() *Library {
+	l := &Library{}
+	for _, book := range shippedBooks() {
+		if err := l.Add(book); err != nil {
+			panic(err)
+		}
+	}
+	return l
+}
+
+// LoadDir makes a library of every .yaml and .yml file in fsys and its folders. All mistakes of all files are reported
+// at once, as by Parse.
+func LoadDir(fsys fs.FS) (*Library, error) {
+	books, err := loadDir(fsys)
+	if err != nil {
+		return nil, err
+	}
+	l := &Library{}
+	var mistakes []error
+	for _, book := range books {
+		mistakes = append(mistakes, l.Add(book))
+	}
+	return l, errors.Join(mistakes...)
+}
+
+func loadDir(fsys fs.FS) ([]*Book, error) {
+	var (
+		books    []*Book
+		mistakes []error
+	)
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !isBookFile(name) {
+			return err
+		}
+		book, err := Parse(fsys, name)
+		if err != nil {
+			mistakes = append(mistakes, err)
+			return nil
+		}
+		books = append(books, book)
+		return nil
+	})
+	if err != nil {
+		mistakes = append(mistakes, noFile(".", err))
+	}
+	return books, errors.Join(mistakes...)
+}
+
+func isBookFile(name string) bool {
+	return path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
+}
+
+// Add puts a version into the library. A version that is there already, and another version in force from the same date,
+// are Conflict, code pricebook.duplicate: which of them holds would be left to chance.
+func (l *Library) Add(book *Book) error {
+	for _, other := range l.books[book.Name] {
+		if other.Version == book.Version || other.Effective == book.Effective {
+			return errs.New(errs.Conflict, "pricebook.duplicate", "%s, in force from %v, is there already as %s, in force from %v",
+				book.Ref(), book.Effective, other.Ref(), other.Effective).Try("give every version its own name and date")
+		}
+	}
+	if l.books == nil {
+		l.books = map[string][]*Book{}
+	}
+	versions := append(l.books[book.Name], book)
+	slices.SortFunc(versions, func(a, b *Book) int { return cmp.Compare(a.Effective, b.Effective) })
+	l.books[book.Name] = versions
+	return nil
+}
+
+// Names lists the books in alphabetical order.
+func (l *Library) Names() []string { return slices.Sorted(maps.Keys(l.books)) }
+
+// Versions lists a book's versions from the oldest; none for an unknown name.
+func (l *Library) Versions(name string) []*Book { return slices.Clone(l.books[name]) }
+
+// Get finds a version: NotFound, code pricebook.unknown_book or pricebook.unknown_version.
+func (l *Library) Get(name, version string) (*Book, error) {
+	versions, err := l.named(name)
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	for _, book := range versions {
+		if book.Version == version {
+			return book, nil
+		}
+		known = append(known, book.Version)
+	}
+	return nil, errs.New(errs.NotFound, "pricebook.unknown_version", "price book %s has no version %.40q", name, version).
+		Try("it has " + strings.Join(known, ", "))
+}
+
+// At finds the version in force on a date: the newest whose Effective is not later. Before the first there is none:
+// NotFound, code pricebook.not_in_force.
+func (l *Library) At(name string, date civil.Date) (*Book, error) {
+	versions, err := l.named(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, book := range slices.Backward(versions) {
+		if book.Effective <= date {
+			return book, nil
+		}
+	}
+	return nil, errs.New(errs.NotFound, "pricebook.not_in_force", "no version of price book %s is in force on %v", name, date).
+		Try("the first, " + versions[0].Version + ", is from " + versions[0].Effective.String())
+}
+
+func (l *Library) named(name string) ([]*Book, error) {
+	versions := l.books[name]
+	if len(versions) == 0 {
+		return nil, errs.New(errs.NotFound, "pricebook.unknown_book", "there is no price book %.60q", name).Try(suggest(name, l.Names()))
+	}
+	return versions, nil
+}
+
+// Open finds the book a person named: "ringostat@2021-01-01" is that version, "ringostat" the newest, and what ends in
+// .yaml or .yml is a file in fsys, which is parsed but not added. Where fsys is nil, only the library is looked in.
+func (l *Library) Open(fsys fs.FS, nameOrPath string) (*Book, error) {
+	if isBookFile(nameOrPath) && fsys != nil {
+		return Parse(fsys, nameOrPath)
+	}
+	name, version, chosen := strings.Cut(nameOrPath, "@")
+	if chosen {
+		return l.Get(name, version)
+	}
+	versions, err := l.named(name)
+	if err != nil {
+		return nil, err
+	}
+	return versions[len(versions)-1], nil
+}

@@ -1,0 +1,191 @@
+package pricebook
+
+import (
+	"fmt"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/money"
+)
+
+const bookSection = "the book"
+
+// book reads the whole book in the order in which the format lists its sections.
+func (r *reader) book(root *node) *Book {
+	s := r.section(root, bookSection)
+	b := &Book{
+		Name:      s.name(s.required("book", "my_company"), "book"),
+		Version:   s.version(),
+		Effective: s.date(s.required("effective", "2021-01-31"), "effective"),
+		Title:     s.texts(s.required("title", "My company"), "title"),
+		Source:    s.text(s.optional("source"), "source"),
+		Month:     MonthRule(s.word(s.required("month", string(Month30Days)), "month", string(Month30Days), string(MonthCalendar))),
+		Measure:   Measure(s.word(s.required("measure", string(MeasurePeak)), "measure", string(MeasurePeak), string(MeasureEndOfDay))),
+	}
+	s.zone(b)
+	r.currencies = s.currencyList()
+	b.Currencies = r.currencies
+	b.Countries = s.countries()
+
+	b.Products = list(s, "products", "product", readProduct)
+	b.Bundle = s.bundle()
+	b.Numbers = list(s, "numbers", "number rule", readNumberRule)
+	b.Services = list(s, "services", "service", readService)
+	b.Minimums = list(s, "minimums", "minimum", readMinimum)
+	b.Packages = list(s, "packages", "package", readPackage)
+	b.Legs = list(s, "legs", "leg rule", readLegRule)
+	b.SMS = s.sms()
+	s.rates(b)
+	b.Loyalty = s.loyalty()
+	b.LongTerm = list(s, "long_term", "long-term discount", readLongTerm)
+	b.Terms = s.terms()
+	b.Agency = list(s, "agency", "agency discount", readAgencyTier)
+	b.Taxes = list(s, "taxes", "tax", readTax)
+	b.Lifecycle = s.lifecycle()
+	b.Limits = s.limits()
+	s.done()
+	return b
+}
+
+// version is any short word: a date is the custom.
+func (s *section) version() string {
+	n := s.required("version", "2021-01-31")
+	text := s.text(n, "version")
+	for _, c := range []byte(text) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' || len(text) > 40 {
+			s.problem(n, fmt.Sprintf("%.60q is not a version", text), "write 1 to 40 of a-z, 0-9, . _ and -, such as 2021-01-31")
+			return ""
+		}
+	}
+	return text
+}
+
+func (s *section) zone(b *Book) {
+	n := s.required("time_zone", "Europe/Kyiv")
+	text := s.text(n, "time_zone")
+	if text == "" {
+		return
+	}
+	zone, err := civil.LoadZone(text)
+	if err != nil {
+		s.problem(n, fmt.Sprintf("%.60q is not a time zone", text), "write an IANA name such as Europe/Kyiv")
+	}
+	b.TimeZone = zone
+}
+
+func (s *section) currencyList() []money.Currency {
+	var result []money.Currency
+	n := s.required("currencies", "[UAH, USD]")
+	for _, item := range s.items(n, "currencies") {
+		text := s.text(item, "currencies")
+		if text == "" {
+			continue
+		}
+		currency, err := money.ParseCurrency(text)
+		if err != nil {
+			s.problem(item, fmt.Sprintf("%.20q is not a currency", text), "write an ISO 4217 code such as UAH")
+			continue
+		}
+		result = append(result, currency)
+	}
+	if n != nil && n.kind == listNode && len(n.items) == 0 {
+		s.problem(n, "currencies is an empty list", "write the currencies of the price list, such as [UAH, USD]")
+	}
+	return result
+}
+
+const anyCountry = "*"
+
+func (s *section) countries() map[string]money.Currency {
+	n := s.required("countries", `{UA: UAH, "*": USD}`)
+	if n == nil {
+		return nil
+	}
+	group := s.section(n, "countries")
+	result := map[string]money.Currency{}
+	for _, f := range group.node.fields {
+		at := &node{line: f.line, column: f.column}
+		if f.name != anyCountry && !isCode(f.name, 2, 'A', 'Z') {
+			s.problem(at, fmt.Sprintf("%.20q is not a country", f.name), `write an ISO 3166 code such as UA, or "*" for all others`)
+			continue
+		}
+		if f.value.kind == emptyNode {
+			s.problem(at, "country "+f.name+" has no currency", "write one of the book's")
+			continue
+		}
+		result[f.name] = money.Currency(s.word(f.value, "country "+f.name, s.codes()...))
+	}
+	if !group.broken && n.get(anyCountry) == nil {
+		s.problem(n, "countries does not say what the rest of the world pays in", `add "*" with a currency`)
+	}
+	return result
+}
+
+func (r *reader) codes() []string {
+	codes := make([]string, len(r.currencies))
+	for i, currency := range r.currencies {
+		codes[i] = string(currency)
+	}
+	return codes
+}
+
+func (s *section) lifecycle() Lifecycle {
+	g := s.section(orEmpty(s.required("lifecycle", "(see the guide)")), "lifecycle")
+	const most = 3650
+	l := Lifecycle{
+		LowDays:        g.days("low_days", 3, most),
+		GraceDays:      g.days("grace_days", 3, most),
+		UnpaidDays:     g.days("unpaid_days", 15, most),
+		QuarantineDays: g.days("quarantine_days", 30, most),
+		ReleaseDays:    g.days("release_days", 45, most),
+		OpenLegWait:    g.duration(g.required("open_leg_wait", "24h"), "open_leg_wait"),
+		RecordWait:     g.duration(g.required("record_wait", "2h"), "record_wait"),
+		Sample:         g.flag("sample"),
+	}
+	g.done()
+	return l
+}
+
+// orEmpty stands in for a group that was missed already, so that its fields are not missed one by one.
+func orEmpty(n *node) *node {
+	if n == nil {
+		return &node{kind: mapNode}
+	}
+	return n
+}
+
+func (s *section) days(name string, example, most int64) int64 {
+	return s.count(s.required(name, fmt.Sprint(example)), name, 0, most)
+}
+
+func (s *section) limits() Limits {
+	g := s.sub("limits")
+	if g == nil {
+		return Limits{}
+	}
+	l := Limits{
+		PerMinute:       g.price(g.required("per_minute", g.example()), "per_minute"),
+		PerDay:          g.price(g.required("per_day", g.example()), "per_day"),
+		ConcurrentCalls: g.count(g.required("concurrent_calls", "20"), "concurrent_calls", 0, 100_000),
+		Countries:       g.dialled(),
+		RefusePremium:   g.required("refuse_premium", "true") != nil && g.flag("refuse_premium"),
+		Quantum:         g.duration(g.required("quantum", "120s"), "quantum"),
+		ExtendAhead:     g.duration(g.required("extend_ahead", "60s"), "extend_ahead"),
+		Sample:          g.flag("sample"),
+	}
+	g.done()
+	return l
+}
+
+const ownCountry = "own"
+
+func (s *section) dialled() []string {
+	var result []string
+	for _, n := range s.items(s.required("countries", "[own]"), "countries") {
+		text := s.text(n, "countries")
+		if text != "" && text != ownCountry && !isCode(text, 2, 'A', 'Z') {
+			s.problem(n, fmt.Sprintf("%.20q is not a country", text), "write an ISO 3166 code such as UA, or own for the project's")
+		}
+		result = append(result, text)
+	}
+	return result
+}
