@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+)
+
+// Querier reads. A *DB reads what is committed, a *Tx also what its own transaction wrote, a snapshot one moment.
+type Querier interface {
+	Query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	QueryRow(ctx context.Context, text string, args ...any) *sql.Row
+}
+
+// Query reads committed data through the read-only pool. The caller closes the rows; long reads page by key, so that
+// the write-ahead log can be emptied in between.
+func (db *DB) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	return db.readers.QueryContext(ctx, db.text(text), values(args)...)
+}
+
+// QueryRow reads one row; its error comes out of Scan.
+func (db *DB) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
+	return db.readers.QueryRowContext(ctx, db.text(text), values(args)...)
+}
+
+// Snapshot runs fn on one consistent state of the database, whatever is written meanwhile. Keep it short.
+func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, q Querier) error) error {
+	tx, err := db.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: snapshotIsolation[db.Dialect()]})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	return fn(ctx, snapshot{db, tx})
+}
+
+var snapshotIsolation = map[Dialect]sql.IsolationLevel{SQLite: sql.LevelDefault, Postgres: sql.LevelRepeatableRead}
+
+type snapshot struct {
+	db *DB
+	tx *sql.Tx
+}
+
+func (s snapshot) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(ctx, s.db.text(text), values(args)...)
+}
+
+func (s snapshot) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
+	return s.tx.QueryRowContext(ctx, s.db.text(text), values(args)...)
+}
+
+// text is the statement as the engine takes it: SQLite locks the whole file and knows no row locks.
+func (db *DB) text(text string) string {
+	if db.Dialect() == SQLite {
+		return withoutRowLocks(text)
+	}
+	return text
+}
+
+func withoutRowLocks(text string) string {
+	trimmed := strings.TrimRight(text, " \t\n;")
+	trimmed = strings.TrimSuffix(trimmed, " SKIP LOCKED")
+	if cut, ok := strings.CutSuffix(trimmed, "FOR UPDATE"); ok {
+		return cut
+	}
+	return text
+}
+
+// List writes n placeholders from $first on, for IN (...): List(3, 2) is "$3,$4".
+func List(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(first + i))
+	}
+	return b.String()
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"bellwether/internal/errs"
+)
+
+// oldestSQLite is the first version whose write-ahead log is safe for us: before it a checkpoint could corrupt a database.
+const oldestSQLite = 3_051_003
+
+// sqliteEngine is a database in one file, with its write-ahead log beside it.
+type sqliteEngine struct {
+	path string
+	lock *fileLock
+}
+
+func newSQLite(path string, _ Options) (engine, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	return &sqliteEngine{path: path, lock: lock}, nil
+}
+
+func (e *sqliteEngine) dialect() Dialect { return SQLite }
+func (e *sqliteEngine) mostInBatch() int { return 512 }
+func (e *sqliteEngine) release() error   { return e.lock.unlock() }
+
+func (e *sqliteEngine) walBytes() int64 {
+	info, err := os.Stat(e.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// source is the driver's address of the file with settings for each connection.
+func (e *sqliteEngine) source(settings ...string) string {
+	query := url.Values{"_pragma": append([]string{"busy_timeout(2000)", "foreign_keys(1)", "trusted_schema(0)"}, settings...)}
+	query.Set("_dqs", "0")
+	return "file:" + (&url.URL{Path: e.path}).EscapedPath() + "?" + query.Encode()
+}
+
+func (e *sqliteEngine) connect(ctx context.Context) (*link, error) {
+	pool, err := e.pool(1, "journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(20000)", "journal_size_limit(134217728)",
+		"cache_size(-65536)")
+	if err != nil {
+		return nil, err
+	}
+	session := &sqliteSession{}
+	conn, err := pool.Conn(ctx)
+	if err == nil {
+		err = errors.Join(checkSQLite(ctx, conn), conn.Raw(session.watch))
+	}
+	if err != nil {
+		_ = pool.Close()
+		return nil, e.openError(err)
+	}
+	return &link{pool: pool, conn: conn, session: session, prepared: map[string]*sql.Stmt{}}, nil
+}
+
+func (e *sqliteEngine) openReaders(_ context.Context, most int) (*sql.DB, error) {
+	return e.pool(most, "query_only(1)", "cache_size(-16384)")
+}
+
+func (e *sqliteEngine) pool(most int, settings ...string) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(e.source(settings...))
+	if err != nil {
+		return nil, e.openError(err)
+	}
+	pool := sql.OpenDB(connector)
+	pool.SetMaxOpenConns(most)
+	pool.SetMaxIdleConns(most)
+	return pool, nil
+}
+
+func (e *sqliteEngine) openError(err error) error {
+	var ours *errs.Error
+	if errors.As(err, &ours) {
+		return err
+	}
+	return errs.New(errs.Unavailable, "store.unreachable", "the database file cannot be opened").At(e.path).Because(err)
+}
+
+// checkSQLite refuses an engine that is too old and settings that did not take: a file system without shared memory
+// silently keeps the old journal.
+func checkSQLite(ctx context.Context, conn *sql.Conn) error {
+	var version, journal string
+	var synchronous int
+	if err := conn.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
+		return err
+	}
+	if err := errors.Join(conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&journal),
+		conn.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&synchronous)); err != nil {
+		return err
+	}
+	if sqlite3.SQLITE_VERSION_NUMBER < oldestSQLite {
+		return errs.New(errs.Unavailable, "store.engine_old", "SQLite %s is too old: 3.51.3 or later is needed", version)
+	}
+	if journal != "wal" || synchronous != 2 {
+		return errs.New(errs.Unavailable, "store.not_durable", "the file system does not allow a write-ahead log (journal %s, synchronous %d)",
+			journal, synchronous).Try("keep the database on a local disk")
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"bellwether/internal/errs"
+)
+
+// Dialect names the engine behind a DB.
+type Dialect string
+
+// The two engines.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// Options say which database to open and how. Only DSN is required.
+type Options struct {
+	DSN     string           // "sqlite:PATH" or "postgres://USER@HOST/DATABASE"
+	Readers int              // most connections in the read-only pool; 0 for 8
+	Batch   int              // most functions in one transaction; 0 for 512 on SQLite and 64 on PostgreSQL, which is its limit
+	Grace   time.Duration    // how long Write goes on waiting for a running function after its caller's context ended; 0 for 5 s
+	Now     func() time.Time // the clock of heartbeats and statistics; nil for time.Now
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	options Options
+	engine  engine
+	readers *sql.DB
+	writer  *writer
+}
+
+// engine is what SQLite and PostgreSQL do differently.
+type engine interface {
+	dialect() Dialect
+	mostInBatch() int
+	// connect opens the writer's connection.
+	connect(ctx context.Context) (*link, error)
+	// openReaders opens the pool that cannot write.
+	openReaders(ctx context.Context, most int) (*sql.DB, error)
+	// walBytes is the size of the write-ahead log, where there is one to watch.
+	walBytes() int64
+	// release gives up what the engine holds besides connections.
+	release() error
+}
+
+// Open opens the database, checks that the engine is new enough and set up to be durable, and refuses a schema newer
+// than this program. It does not migrate. Errors: store.dsn, store.in_use, store.engine_old, store.schema_newer,
+// store.unreachable.
+func Open(ctx context.Context, options Options) (*DB, error) {
+	if options.Readers == 0 {
+		options.Readers = 8
+	}
+	if options.Grace == 0 {
+		options.Grace = 5 * time.Second
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	engine, err := newEngine(options)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{options: options, engine: engine}
+	if err := db.open(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func newEngine(options Options) (engine, error) {
+	if path, ok := strings.CutPrefix(options.DSN, "sqlite:"); ok && path != "" {
+		return newSQLite(path, options)
+	}
+	if strings.HasPrefix(options.DSN, "postgres://") || strings.HasPrefix(options.DSN, "postgresql://") {
+		return newPostgres(options)
+	}
+	return nil, errs.New(errs.Invalid, "store.dsn", "the store's address must begin with sqlite: or postgres://").
+		Try("write sqlite:bellwether.db for a file")
+}
+
+func (db *DB) open(ctx context.Context) error {
+	link, err := db.engine.connect(ctx)
+	if err != nil {
+		return err
+	}
+	db.writer = newWriter(db, link)
+	if db.readers, err = db.engine.openReaders(ctx, db.options.Readers); err != nil {
+		return err
+	}
+	_, err = db.Pending(ctx)
+	return err
+}
+
+// Dialect is the engine in use.
+func (db *DB) Dialect() Dialect { return db.engine.dialect() }
+
+// Close finishes what is queued and closes the connections. Writes that come later are refused with store.closed.
+func (db *DB) Close() error {
+	if db.writer != nil {
+		db.writer.close()
+	}
+	if db.readers != nil {
+		_ = db.readers.Close()
+	}
+	return db.engine.release()
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"bellwether/internal/errs"
+)
+
+// Tx is the transaction a function given to [DB.Write] works in. It is the function's until it returns, and belongs to
+// one goroutine.
+//
+// Statements run one at a time: rows are closed before the next one. After a statement failed, for whatever reason, the
+// transaction takes no further ones and the function's effects are undone, also where it returns nil: PostgreSQL works
+// like that and SQLite is made to. A statement that is expected to fail goes into Try.
+//
+// The contexts given to its methods are not looked at: a caller's context that ends inside a statement would undo the
+// whole batch.
+type Tx struct {
+	link   *link
+	engine engine
+	rows   *sql.Rows // the last query's, perhaps still open
+	failed error     // the first statement that failed
+	depth  int       // of Try
+	over   bool
+}
+
+// Dialect is the engine in use.
+func (t *Tx) Dialect() Dialect { return t.engine.dialect() }
+
+// Exec runs a statement that gives no rows.
+func (t *Tx) Exec(_ context.Context, text string, args ...any) (sql.Result, error) {
+	if err := t.ready(); err != nil {
+		return nil, err
+	}
+	result, err := t.link.exec(writerContext, t.text(text), values(args)...)
+	return result, t.note(err)
+}
+
+// Query runs a statement that gives rows. The caller closes them before the next statement.
+func (t *Tx) Query(_ context.Context, text string, args ...any) (*sql.Rows, error) {
+	if err := t.ready(); err != nil {
+		return nil, err
+	}
+	rows, err := t.link.query(writerContext, t.text(text), values(args)...)
+	if err != nil {
+		return nil, t.note(err)
+	}
+	t.rows = rows
+	return rows, nil
+}
+
+// QueryRow runs a statement that gives one row; its error comes out of Scan, which must be called.
+func (t *Tx) QueryRow(_ context.Context, text string, args ...any) *sql.Row {
+	if err := t.ready(); err != nil {
+		return refusedRow(err)
+	}
+	row := t.link.queryRow(writerContext, t.text(text), values(args)...)
+	_ = t.note(row.Err())
+	return row
+}
+
+// Try runs fn in a savepoint of its own. Where fn fails, its effects are undone, its error is returned and the
+// transaction goes on.
+func (t *Tx) Try(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if err := t.ready(); err != nil {
+		return err
+	}
+	t.depth++
+	defer func() { t.depth-- }()
+	name := savepointName(t.depth)
+	if _, err := t.link.exec(ctx, "SAVEPOINT "+name); err != nil {
+		return t.note(err)
+	}
+	err := fn(ctx, t)
+	failure := t.settle()
+	if failure != nil && t.link.session.judge(failure) != harmless {
+		return failure
+	}
+	if err == nil {
+		err = failure
+	}
+	return errors.Join(err, t.leave(name, err == nil))
+}
+
+// leave ends a savepoint and keeps or undoes what was done in it. An error means that the transaction is lost.
+func (t *Tx) leave(name string, keep bool) error {
+	if !keep {
+		if _, err := t.link.exec(writerContext, "ROLLBACK TO SAVEPOINT "+name); err != nil {
+			t.failed = errors.Join(err, t.failed)
+			return err
+		}
+		t.failed = nil
+	}
+	_, err := t.link.exec(writerContext, "RELEASE SAVEPOINT "+name)
+	return t.note(err)
+}
+
+func savepointName(depth int) string {
+	return "s" + string(rune('0'+depth%10))
+}
+
+// ready refuses a statement where the transaction cannot take one.
+func (t *Tx) ready() error {
+	if t.over {
+		return errs.New(errs.Internal, "store.tx_over", "a transaction was used after its function returned")
+	}
+	if t.rows != nil {
+		if _, err := t.rows.Columns(); err == nil {
+			return t.note(errs.New(errs.Internal, "store.rows_open", "rows must be closed before the next statement"))
+		}
+	}
+	if failure := t.settle(); failure != nil {
+		return errs.New(errs.Internal, "store.tx_failed", "an earlier statement of this transaction failed").Because(failure)
+	}
+	return nil
+}
+
+// settle closes what is open and gives the first failure of the transaction, also one that only its rows know of.
+func (t *Tx) settle() error {
+	if t.rows != nil {
+		_ = t.rows.Close()
+		_ = t.note(t.rows.Err())
+		t.rows = nil
+	}
+	if t.failed == nil && t.link.session.state() != standingTx {
+		t.failed = errGone
+	}
+	return t.failed
+}
+
+// errGone stands for an error nobody saw: the transaction is not there any more.
+var errGone = errors.New("the transaction was rolled back by the database")
+
+func (t *Tx) note(err error) error {
+	if err != nil && t.failed == nil {
+		t.failed = err
+	}
+	return err
+}
+
+func (t *Tx) text(text string) string {
+	if t.engine.dialect() == SQLite {
+		return withoutRowLocks(text)
+	}
+	return text
+}
