@@ -33,6 +33,7 @@ func (w *writer) attempt(batch []*request) *failure {
 	if err := w.link.begin(); err != nil {
 		return w.fail(err, false)
 	}
+	w.tick()
 	kept := 0
 	for _, r := range batch {
 		if err := w.step(r, len(batch) > 1); err != nil {
@@ -49,10 +50,19 @@ func (w *writer) attempt(batch []*request) *failure {
 	return w.commit(len(batch))
 }
 
+// tick reads the clock for a transaction: to the microsecond, as instants are stored, and never back.
+func (w *writer) tick() {
+	now := w.db.options.Now().UTC().Truncate(time.Microsecond)
+	if !now.After(w.now) {
+		now = w.now.Add(time.Microsecond)
+	}
+	w.now = now
+}
+
 // step runs one function, in a savepoint where it is not alone. Its own error goes to r.err; one that concerns the whole
 // transaction is returned.
 func (w *writer) step(r *request, shared bool) error {
-	tx := &Tx{link: w.link, engine: w.db.engine}
+	tx := &Tx{link: w.link, engine: w.db.engine, now: w.now}
 	if shared {
 		if _, err := w.link.exec(writerContext, "SAVEPOINT f"); err != nil {
 			return err

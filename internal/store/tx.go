@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"bellwether/internal/errs"
 )
@@ -20,6 +21,7 @@ import (
 type Tx struct {
 	link   *link
 	engine engine
+	now    time.Time
 	rows   *sql.Rows // the last query's, perhaps still open
 	failed error     // the first statement that failed
 	depth  int       // of Try
@@ -28,6 +30,10 @@ type Tx struct {
 
 // Dialect is the engine in use.
 func (t *Tx) Dialect() Dialect { return t.engine.dialect() }
+
+// Now is the time at which the transaction began. It is the same for all functions of a batch and later than that of any
+// batch before, also where the clock was set back meanwhile.
+func (t *Tx) Now() time.Time { return t.now }
 
 // Exec runs a statement that gives no rows.
 func (t *Tx) Exec(_ context.Context, text string, args ...any) (sql.Result, error) {

@@ -19,7 +19,9 @@ type writer struct {
 	ill   atomic.Pointer[error] // why nothing is acknowledged any more
 	stats counters
 
-	link *link // used by the writer's goroutine alone; nil while disconnected
+	// Used by the writer's goroutine alone.
+	link *link     // nil while disconnected
+	now  time.Time // of the last transaction
 }
 
 func newWriter(db *DB, link *link) *writer {
