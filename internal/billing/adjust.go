@@ -1,0 +1,68 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+)
+
+// Adjustment is a correction by the operator: a goodwill credit or a charge that no rule made.
+type Adjustment struct {
+	ID     string      `json:"id"`
+	Amount money.Micro `json:"amount"` // positive gives credit, negative charges
+	Reason string      `json:"reason"`
+}
+
+// Adjust posts an adjustment on today's usage day. The same id with the same body is one effect.
+func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, adjustment Adjustment, at time.Time) (ledger.Entry, error) {
+	switch {
+	case adjustment.ID == "" || len(adjustment.ID) > 200:
+		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has an id of 1 to 200 characters").At("id")
+	case adjustment.Amount == 0:
+		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment of zero adjusts nothing").At("amount")
+	case adjustment.Reason == "" || len(adjustment.Reason) > 500:
+		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has a reason of 1 to 500 characters").At("reason")
+	}
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	tariff, err := sc.tariff()
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	line := pricing.Line{Kind: pricing.Adjustment, Item: "manual", Quantity: 1, Amount: adjustment.Amount, Rule: "B-15", Explain: pricing.Explanation{Text: adjustment.Reason}}
+	posting := sc.posting(line, tariff.Book, sc.day, sc.at)
+	posting.Key, posting.Ref, posting.House = "adjustment/"+adjustment.ID, adjustment.ID, "adjustment"
+	if adjustment.Amount > 0 {
+		posting.Into = ledger.Credit
+	}
+	entry, _, err := sc.batch.Post(ctx, posting)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	return entry, sc.commit(ctx, tariff.Book)
+}
+
+// Reverse undoes an entry by a new one that names it (Rule B-15), on today's usage day.
+func (s *Service) Reverse(ctx context.Context, tx *store.Tx, id ident.ProjectID, entry ident.EntryID, reason string, at time.Time) (ledger.Entry, error) {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	tariff, err := sc.tariff()
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	reversal, _, err := ledger.Reverse(ctx, tx, id, entry, "reversal/"+timeKey(int64(entry)), at, sc.day, reason)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	return reversal, sc.commit(ctx, tariff.Book)
+}

@@ -1,0 +1,191 @@
+package billing
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/store"
+)
+
+// Night closes due days for every project: what runs shortly after each local midnight, and what catches up after
+// downtime (Rule B-10). Several nodes may run it at once.
+type Night struct {
+	Billing *Service
+	DB      *store.DB
+	// Progress, where set, hears of every batch: what was done so far.
+	Progress func(done int64)
+	// Parked, where set, hears of every day that could not be closed.
+	Parked func(id ident.ProjectID, reason error)
+}
+
+// page is how many due projects are looked up at a time, group how many are closed in one transaction.
+const (
+	page  = 512
+	group = 32
+)
+
+// Run does everything that is due at now and returns how many days and transitions it did. A project whose day cannot be
+// closed is parked and does not stop the others.
+func (n *Night) Run(ctx context.Context, now time.Time) (int64, error) {
+	var done int64
+	for {
+		due, err := n.due(ctx, now)
+		if err != nil || len(due) == 0 {
+			return done, err
+		}
+		for start := 0; start < len(due); start += group {
+			closed, err := n.closeGroup(ctx, due[start:min(start+group, len(due))], now)
+			if err != nil {
+				return done, err
+			}
+			if done += closed; n.Progress != nil {
+				n.Progress(done)
+			}
+		}
+	}
+}
+
+func (n *Night) due(ctx context.Context, now time.Time) ([]ident.ProjectID, error) {
+	rows, err := n.DB.Query(ctx, `SELECT project_id FROM billing_project WHERE next_close_at <= $1 OR next_transition_at <= $1
+		ORDER BY project_id LIMIT $2`, now.UnixMicro(), page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []ident.ProjectID
+	for rows.Next() {
+		var id ident.ProjectID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// closeGroup does the next due thing of each project in one transaction, and where that fails, each by itself.
+func (n *Night) closeGroup(ctx context.Context, ids []ident.ProjectID, now time.Time) (int64, error) {
+	closed, err := n.try(ctx, ids, now)
+	if err == nil || errs.KindOf(err) == errs.Unavailable || ctx.Err() != nil {
+		return closed, err
+	}
+	for _, id := range ids {
+		one, err := n.closeOne(ctx, id, now)
+		if err != nil {
+			return closed, err
+		}
+		closed += one
+	}
+	return closed, nil
+}
+
+func (n *Night) closeOne(ctx context.Context, id ident.ProjectID, now time.Time) (int64, error) {
+	closed, err := n.try(ctx, []ident.ProjectID{id}, now)
+	if !parks(err) {
+		return closed, err
+	}
+	if n.Parked != nil {
+		n.Parked(id, err)
+	}
+	return 0, n.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return n.Billing.Park(ctx, tx, id, err.Error(), now)
+	})
+}
+
+// parks: what our own rules refuse will be refused again tomorrow; a fault of the machine may pass.
+func parks(err error) bool {
+	var known *errs.Error
+	return errors.As(err, &known) && known.Kind != errs.Unavailable
+}
+
+func (n *Night) try(ctx context.Context, ids []ident.ProjectID, now time.Time) (closed int64, err error) {
+	err = n.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		closed = 0
+		batch := ledger.NewBatch(tx)
+		if err := batch.Load(ctx, ids, nil); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			did, err := n.Billing.closeNext(ctx, tx, batch, id, now)
+			if err != nil {
+				return err
+			}
+			closed += flag(did)
+		}
+		return batch.Flush(ctx)
+	})
+	return closed, err
+}
+
+// CatchUp does everything that is due for one project: for the simulator and for tests, which know when time passes.
+func (n *Night) CatchUp(ctx context.Context, id ident.ProjectID, now time.Time) error {
+	for {
+		st, err := GetStanding(ctx, n.DB, id)
+		if err != nil || min(st.nextCloseAt, st.transitionAt) > now.UnixMicro() {
+			return err
+		}
+		if _, err := n.closeOne(ctx, id, now); err != nil {
+			return err
+		}
+	}
+}
+
+// Park stops the closing of a project's days and raises an alarm (Rule B-12).
+func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, reason string, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	sc.standing.Parked, sc.standing.nextCloseAt, sc.standing.transitionAt = reason, never, never
+	if err := sc.emit(ctx, "billing.day_parked", map[string]any{"day": sc.standing.NextDay, "reason": reason}); err != nil {
+		return err
+	}
+	return sc.standing.save(ctx, tx)
+}
+
+// Unpark lets the closing of a parked project go on: the day is tried again, or with skip, recorded as closed with the
+// entries it has and no others.
+func (s *Service) Unpark(ctx context.Context, tx *store.Tx, id ident.ProjectID, skip bool, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	st := sc.standing
+	if st.Parked == "" {
+		return errs.New(errs.Conflict, "billing.not_parked", "no day of project %s is parked", id).At("project")
+	}
+	st.Parked = ""
+	st.nextCloseAt = sc.project.Calendar.End(st.NextDay).UnixMicro()
+	if st.drySince != 0 {
+		st.transitionAt = at.UnixMicro()
+	}
+	if skip {
+		c := &closing{scene: sc, date: st.NextDay, start: sc.project.Calendar.Start(st.NextDay).UnixMicro(), end: st.nextCloseAt}
+		if err := c.record(ctx, at); err != nil {
+			return err
+		}
+	}
+	return st.save(ctx, tx)
+}
+
+// ParkedProjects lists the projects whose closing has stopped.
+func ParkedProjects(ctx context.Context, q store.Querier) ([]*Standing, error) {
+	rows, err := q.Query(ctx, `SELECT `+standingColumns+` FROM billing_project WHERE parked <> '' ORDER BY project_id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var parked []*Standing
+	for rows.Next() {
+		st, err := scanStanding(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		parked = append(parked, st)
+	}
+	return parked, rows.Err()
+}

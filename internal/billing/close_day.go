@@ -1,0 +1,321 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+)
+
+// maxLines is how many charge lines an item may have on a day; more park the day (Rule B-12).
+const maxLines = 15
+
+// closeNext does the next thing that is due for a project: a change of state by time, or the close of its first open
+// day. Nothing is due where it returns false. The batch is flushed by the caller.
+func (s *Service) closeNext(ctx context.Context, tx *store.Tx, batch *ledger.Batch, id ident.ProjectID, now time.Time) (bool, error) {
+	st, err := GetStanding(ctx, tx, id)
+	if err != nil {
+		return false, err
+	}
+	due := min(st.nextCloseAt, st.transitionAt)
+	if due > now.UnixMicro() {
+		return false, nil
+	}
+	sc, err := s.enterWith(ctx, tx, batch, id, time.UnixMicro(due).UTC())
+	if err != nil || sc.standing.NextDay != st.NextDay || min(sc.standing.nextCloseAt, sc.standing.transitionAt) != due {
+		return err == nil, err // another node was faster: look again
+	}
+	if st.transitionAt <= st.nextCloseAt {
+		tariff, err := sc.tariff()
+		if err != nil {
+			return false, err
+		}
+		if err := sc.advanceState(ctx, tariff.Book); err != nil {
+			return false, err
+		}
+		return true, sc.standing.save(ctx, tx)
+	}
+	return true, sc.closeDay(ctx, now)
+}
+
+// closing is the close of one usage day.
+type closing struct {
+	*scene
+	date       civil.Date
+	tariff     pricing.Tariff
+	start, end int64    // microseconds
+	held       holdings // those that touch the day's calendar month
+	usage      Usage
+	lines      []pricing.Line
+	amount     money.Micro
+}
+
+// closeDay charges the first open day (Rule B-10): its fee lines, at a month's end the month's overage and minimum, and
+// on the eve of a month the next month's advance. sc.at is the first instant after the day; all lines are booked then.
+func (sc *scene) closeDay(ctx context.Context, now time.Time) error {
+	day := sc.standing.NextDay
+	c := &closing{scene: sc, date: day, start: sc.project.Calendar.Start(day).UnixMicro(), end: sc.at.UnixMicro()}
+	if sc.project.Calendar.Exists(day) {
+		if err := c.charge(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.record(ctx, now); err != nil {
+		return err
+	}
+	if err := c.nextMonth(ctx); err != nil {
+		return err
+	}
+	tariff, err := sc.project.Tariff(sc.Books, day+1)
+	if err != nil {
+		return err
+	}
+	if err := sc.reviewState(ctx, tariff.Book); err != nil {
+		return err
+	}
+	if err := sc.reviewLow(ctx, tariff); err != nil {
+		return err
+	}
+	return sc.standing.save(ctx, sc.tx)
+}
+
+func (c *closing) charge(ctx context.Context) error {
+	var err error
+	if c.tariff, err = c.project.Tariff(c.Books, c.date); err != nil {
+		return err
+	}
+	month := c.project.Calendar.Start(c.date.FirstOfMonth()).UnixMicro()
+	since := c.start
+	if c.monthEnds() {
+		since = month
+	}
+	if c.held, err = holdingsSince(ctx, c.tx, c.project.ID, since); err != nil {
+		return err
+	}
+	if err := c.fees(ctx); err != nil {
+		return err
+	}
+	if c.monthEnds() {
+		if err := c.monthEnd(ctx, month); err != nil {
+			return err
+		}
+	}
+	if err := c.checkLines(ctx); err != nil {
+		return err
+	}
+	return c.post(ctx)
+}
+
+func (c *closing) monthEnds() bool { return c.date+1 == c.date.FirstOfNextMonth() }
+
+// fees computes the day's lines from what was held and counted on it.
+func (c *closing) fees(ctx context.Context) error {
+	measure := c.tariff.Book.Measure
+	day := pricing.Day{
+		Date: c.date, Seats: c.held.measured(holdSeats, measure, c.start, c.end), Slots: c.held.measured(holdSlots, measure, c.start, c.end),
+		Numbers: c.held.numbers(measure, c.start, c.end), Sessions: map[string]int64{}, SessionsBefore: map[string]int64{},
+	}
+	for product := range c.held.measured(holdProduct, measure, c.start, c.end) {
+		day.Products = append(day.Products, product)
+	}
+	if err := c.countSessions(ctx, &day); err != nil {
+		return err
+	}
+	if c.Enforce {
+		c.stopFees(&day)
+	}
+	var err error
+	if c.lines, err = c.tariff.Day(day); err != nil {
+		return err
+	}
+	for _, line := range c.lines {
+		if line.Kind == pricing.SessionFee {
+			c.usage.SessionFee -= line.Amount
+		}
+	}
+	return nil
+}
+
+// stopFees leaves out what a dry project no longer pays (Rule B-60): product fees from suspension on, number rent from
+// quarantine on; a day that began before that is charged.
+func (c *closing) stopFees(day *pricing.Day) {
+	st := c.standing
+	if !st.State.Dry() || st.drySince == 0 {
+		return
+	}
+	life := c.tariff.Book.Lifecycle
+	zero := time.UnixMicro(st.drySince)
+	if zero.Add(days(life.GraceDays)).UnixMicro() <= c.start {
+		day.Products = nil
+	}
+	if zero.Add(days(life.QuarantineDays)).UnixMicro() <= c.start {
+		day.Numbers = nil
+	}
+}
+
+// countSessions finds the sessions of the day and of its running period, and marks the day's as counted (Rule B-33).
+func (c *closing) countSessions(ctx context.Context, day *pricing.Day) error {
+	usages, err := UsageBetween(ctx, c.tx, c.project.ID, c.date, c.date)
+	if err != nil {
+		return err
+	}
+	c.usage = Usage{Project: c.project.ID, Day: c.date}
+	for _, name := range day.Products {
+		product, ok := c.tariff.Book.Product(name)
+		if !ok || product.Sessions == nil {
+			continue
+		}
+		c.usage.counted = true
+		if len(usages) == 1 {
+			day.Sessions[name] = usages[0].Sessions
+		}
+		if product.Sessions.Period == pricebook.SessionsPer30Days {
+			if day.SessionsBefore[name], err = c.sessionsBefore(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sessionsBefore sums the counted sessions of the running period of 30 days, which are numbered from the day the product
+// was first switched on.
+func (c *closing) sessionsBefore(ctx context.Context, product string) (int64, error) {
+	var first int64
+	err := c.tx.QueryRow(ctx, `SELECT MIN(from_at) FROM billing_holding WHERE project_id = $1 AND kind = $2 AND item = $3`,
+		string(c.project.ID), holdProduct, product).Scan(&first)
+	if err != nil {
+		return 0, err
+	}
+	const period = 30
+	anchor := c.project.Calendar.DayAt(time.UnixMicro(first))
+	from := c.date - (c.date-anchor)%period
+	var sum int64
+	err = c.tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(sessions), 0) AS BIGINT) FROM billing_usage
+		WHERE project_id = $1 AND day >= $2 AND day < $3 AND counted = 1`, string(c.project.ID), int64(from), int64(c.date)).Scan(&sum)
+	return sum, err
+}
+
+// monthEnd adds the month's overage and minimum to the lines of its last day (Rules B-38, B-39).
+func (c *closing) monthEnd(ctx context.Context, start int64) error {
+	month := pricing.Month{Numbers: c.held.numbers(pricebook.MeasurePeak, start, c.end), Larger: c.held.measured(holdPackage, pricebook.MeasurePeak, start, c.end)}
+	var err error
+	if month.Advance, err = c.advanceOf(ctx, c.date.FirstOfMonth()); err != nil {
+		return err
+	}
+	if month.Minutes, err = MinutesOf(ctx, c.tx, c.project.ID, c.date); err != nil {
+		return err
+	}
+	lines, err := c.tariff.MonthEnd(month)
+	c.lines = append(c.lines, lines...)
+	pricing.SortLines(c.lines)
+	return err
+}
+
+// checkLines parks a day on which an item has more lines than a sane day can have (Rule B-12).
+func (c *closing) checkLines(ctx context.Context) error {
+	counts, err := ledger.CountByItem(ctx, c.tx, c.project.ID, c.date, []pricing.Kind{pricing.Call, pricing.SMS})
+	if err != nil {
+		return err
+	}
+	for _, line := range c.lines {
+		counts[line.Item]++
+	}
+	for item, count := range counts {
+		if count > maxLines {
+			return errs.New(errs.Conflict, "billing.too_many_lines", "%d charge lines for %s on %s", count, item, c.date).
+				At("day " + c.date.String()).Try("look at the day's entries, then run `bellwether repair`")
+		}
+	}
+	return nil
+}
+
+// post posts the lines. The discount goes back to the funds that paid the product fees, so that it never turns bonus
+// into cash.
+func (c *closing) post(ctx context.Context) error {
+	var paid ledger.Split
+	for _, line := range c.lines {
+		posting := c.posting(line, c.tariff.Book, c.date, c.at)
+		if line.Kind == pricing.Discount {
+			posting.Into, posting.Split = ledger.Divided, paid.Return(line.Amount)
+		}
+		entry, _, err := c.batch.Post(ctx, posting)
+		if err != nil {
+			return err
+		}
+		if line.Kind == pricing.ProductFee {
+			paid = paid.Plus(entry.Paid())
+		}
+		c.amount += line.Amount
+	}
+	return nil
+}
+
+// record marks the day closed; a second close of it fails on the key.
+func (c *closing) record(ctx context.Context, now time.Time) error {
+	period := c.project.BookAt(c.date)
+	err := c.tx.Insert(ctx, "billing_day", []string{"project_id", "day", "starts_at", "ends_at", "closed_at", "lines", "amount", "book"},
+		[][]any{{string(c.project.ID), int64(c.date), c.start, c.end, now.UnixMicro(), int64(len(c.lines)), int64(c.amount), period.Book + "@" + period.Version}})
+	if err != nil {
+		return err
+	}
+	if c.usage.counted {
+		if err := AddUsage(ctx, c.tx, []Usage{c.usage}); err != nil {
+			return err
+		}
+	}
+	c.standing.NextDay = c.date + 1
+	c.standing.nextCloseAt = c.project.Calendar.End(c.date + 1).UnixMicro()
+	return c.emit(ctx, "billing.day_closed", map[string]any{"day": c.date, "amount": c.amount, "lines": len(c.lines)})
+}
+
+// nextMonth charges in advance what is held when a month begins (Rule B-39).
+func (c *closing) nextMonth(ctx context.Context) error {
+	if !c.monthEnds() {
+		return nil
+	}
+	tariff, err := c.project.Tariff(c.Books, c.date+1)
+	if err != nil {
+		return err
+	}
+	held, err := holdingsSince(ctx, c.tx, c.project.ID, c.end+1)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h.from > c.end { // came after the month began, while days were being caught up: charged when it came
+			continue
+		}
+		lines, err := advanceLines(tariff, h)
+		if err != nil {
+			return err
+		}
+		if err := c.postAdvance(ctx, tariff, c.date+1, lines); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func advanceLines(tariff pricing.Tariff, h holding) ([]pricing.Line, error) {
+	switch h.kind {
+	case holdNumber:
+		return tariff.Advance(h.number)
+	case holdPackage:
+		pack, ok := tariff.Book.Package(h.item)
+		larger, sold := largerPackage(pack, h.quantity)
+		if !ok || !sold {
+			return nil, nil // the new version no longer sells it: the included minutes apply
+		}
+		line, err := tariff.LargerPackage(pack, larger)
+		return []pricing.Line{line}, err
+	}
+	return nil, nil
+}

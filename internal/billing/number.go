@@ -1,0 +1,96 @@
+package billing
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/phone"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+)
+
+// The owners, kinds and uses of a number.
+var (
+	NumberOwners = []string{"operator", "customer"}
+	NumberKinds  = []string{"local", "mobile", "toll_free"}
+	NumberUses   = []string{"pbx", "tracking"}
+)
+
+// RentNumber gives a number to the project from this moment. A number belongs to one project at a time: a second one
+// gets errs.Conflict `billing.number_taken`. Where the book charges months in advance, this month is charged now.
+func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.ProjectID, number pricing.Number, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	if err := checkNumber(number, sc.project.Country); err != nil {
+		return err
+	}
+	if _, ok := sc.held.find(holdNumber, number.Number); ok {
+		return errs.New(errs.Conflict, "billing.number_taken", "the project holds number %s", number.Number).At("number")
+	}
+	tariff, err := sc.tariff()
+	if err != nil {
+		return err
+	}
+	advance, err := tariff.Advance(number)
+	if err != nil {
+		return err
+	}
+	if err := sc.set(ctx, holding{kind: holdNumber, item: number.Number, quantity: 1, number: number}); err != nil {
+		return err
+	}
+	if err := sc.openSlots(ctx, tariff.Book); err != nil {
+		return err
+	}
+	if err := sc.postAdvance(ctx, tariff, sc.day, advance); err != nil {
+		return err
+	}
+	return sc.commit(ctx, tariff.Book)
+}
+
+func checkNumber(number pricing.Number, country string) error {
+	parsed, err := phone.Parse(number.Number, country)
+	if err != nil || string(parsed) != number.Number {
+		return errs.New(errs.Invalid, "billing.bad_number", "%.40q is not an E.164 number", number.Number).At("number").Try("write it as +380441234567")
+	}
+	for _, check := range []struct {
+		field, value string
+		known        []string
+	}{{"owner", number.Owner, NumberOwners}, {"kind", number.Kind, NumberKinds}, {"use", number.Use, NumberUses}} {
+		if !slices.Contains(check.known, check.value) {
+			return errs.New(errs.Invalid, "billing.bad_number", "%.40q is not one of %v", check.value, check.known).At(check.field)
+		}
+	}
+	return nil
+}
+
+// ReleaseNumber takes a number from the project from this moment.
+func (s *Service) ReleaseNumber(ctx context.Context, tx *store.Tx, id ident.ProjectID, number string, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	if _, ok := sc.held.find(holdNumber, number); !ok {
+		return errs.New(errs.NotFound, "billing.unknown_number", "the project does not hold number %.40q", number).At("number")
+	}
+	return sc.set(ctx, holding{kind: holdNumber, item: number})
+}
+
+// Numbers lists the numbers the project holds, in the order of renting.
+func (s *Service) Numbers(ctx context.Context, q store.Querier, id ident.ProjectID) ([]pricing.Number, error) {
+	held, err := openHoldings(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	var numbers []pricing.Number
+	for _, h := range held {
+		if h.kind == holdNumber {
+			numbers = append(numbers, h.number)
+		}
+	}
+	return numbers, nil
+}

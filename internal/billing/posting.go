@@ -1,0 +1,77 @@
+package billing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+)
+
+// posting makes a ledger posting of a line. Its key is the usage day and the item: the same line of the same day is
+// posted once, however often the day is closed (Rule B-10).
+func (sc *scene) posting(line pricing.Line, book *pricebook.Book, day civil.Date, bookedAt time.Time) ledger.Posting {
+	explain, err := json.Marshal(line.Explain)
+	if err != nil {
+		panic(err) // an Explanation holds only strings, numbers and maps of them
+	}
+	return ledger.Posting{
+		Project: sc.project.ID, Key: fmt.Sprintf("%s/%s/%s", day, line.Kind, line.Item), Day: day, BookedAt: bookedAt,
+		Kind: line.Kind, Item: line.Item, Quantity: line.Quantity, UnitPrice: line.UnitPrice, Amount: line.Amount,
+		House: "revenue:" + string(line.Kind) + ":" + line.Item, Rule: line.Rule, Book: book.Ref(), Explain: explain,
+		BonusPays: bonusPays(book, line.Kind),
+	}
+}
+
+// platformKinds are what a bonus pays where the book has no programme of its own (Rule B-14).
+var platformKinds = []string{string(pricing.ProductFee), string(pricing.SeatFee), string(pricing.SlotFee), string(pricing.SessionFee), string(pricing.Term)}
+
+func bonusPays(book *pricebook.Book, kind pricing.Kind) bool {
+	if book.Loyalty != nil {
+		return slices.Contains(book.Loyalty.PaysFor, string(kind))
+	}
+	return slices.Contains(platformKinds, string(kind))
+}
+
+func timeKey(id int64) string { return strconv.FormatInt(id, 36) }
+
+// postAdvance posts advance charges of the calendar month of a day, leaving out the items the month was charged for
+// already (Rule B-39).
+func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civil.Date, lines []pricing.Line) error {
+	month := day.FirstOfMonth()
+	for _, line := range lines {
+		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, amount) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(-line.Amount))
+		if err != nil {
+			return err
+		}
+		fresh, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if fresh == 0 || line.Amount == 0 {
+			continue
+		}
+		posting := sc.posting(line, tariff.Book, day, sc.at)
+		posting.Key = fmt.Sprintf("%s/month/%s/%s", month, line.Kind, line.Item)
+		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// advanceOf is what the advance charges of a month came to.
+func (sc *scene) advanceOf(ctx context.Context, month civil.Date) (money.Micro, error) {
+	var total int64
+	err := sc.tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM billing_advance WHERE project_id = $1 AND month = $2`,
+		string(sc.project.ID), int64(month)).Scan(&total)
+	return money.Micro(total), err
+}

@@ -1,0 +1,252 @@
+package billing
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"math"
+	"time"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+)
+
+// Service is billing with its price books. Its methods are safe for concurrent use.
+type Service struct {
+	Books *pricebook.Library
+	// Enforce refuses what cannot be paid or lacks a needed product, and stops the fees of suspended projects. The
+	// simulator leaves it off: it reports grace and suspension but never refuses an event.
+	Enforce bool
+
+	ids ident.Sequence
+}
+
+// New makes a service that enforces.
+func New(books *pricebook.Library) *Service { return &Service{Books: books, Enforce: true} }
+
+// never is the instant of what has not ended or is not due.
+const never int64 = math.MaxInt64
+
+// Standing is where a project stands: its next day to close, its state, its loyalty and its paid term.
+type Standing struct {
+	Project      ident.ProjectID
+	NextDay      civil.Date // the first usage day that is not closed
+	State        State
+	StateSince   time.Time
+	Parked       string // why the close of NextDay stopped; empty while it runs
+	Loyalty      pricing.LoyaltyStanding
+	Term         []pricing.TermSegment
+	nextCloseAt  int64
+	drySince     int64 // T0 in microseconds, 0 while there are funds
+	transitionAt int64
+}
+
+const standingColumns = `project_id, next_day, next_close_at, state, state_since, dry_since, next_transition_at, parked, loyalty_enrolled, loyalty_percent, term`
+
+func scanStanding(scan func(...any) error) (*Standing, error) {
+	st := &Standing{}
+	var day, since int64
+	var enrolled, percent int64
+	var term string
+	err := scan(&st.Project, &day, &st.nextCloseAt, &st.State, &since, &st.drySince, &st.transitionAt, &st.Parked, &enrolled, &percent, &term)
+	if err != nil {
+		return nil, err
+	}
+	st.NextDay, st.StateSince = civil.Date(day), time.UnixMicro(since).UTC()
+	st.Loyalty = pricing.LoyaltyStanding{Enrolled: enrolled != 0, Percent: pricebook.Percent(percent)}
+	return st, json.Unmarshal([]byte(term), &st.Term)
+}
+
+// GetStanding reads where a project stands; errs.NotFound `project.not_found` where there is none.
+func GetStanding(ctx context.Context, q store.Querier, id ident.ProjectID) (*Standing, error) {
+	return standing(ctx, q, id, "")
+}
+
+// lockStanding reads it for a change: until the transaction ends nobody else changes what the project holds.
+func lockStanding(ctx context.Context, tx *store.Tx, id ident.ProjectID) (*Standing, error) {
+	return standing(ctx, tx, id, " FOR UPDATE")
+}
+
+func standing(ctx context.Context, q store.Querier, id ident.ProjectID, lock string) (*Standing, error) {
+	row := q.QueryRow(ctx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id = $1`+lock, string(id))
+	st, err := scanStanding(row.Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, project.NotFound(id)
+	}
+	return st, err
+}
+
+func (st *Standing) save(ctx context.Context, tx *store.Tx) error {
+	term, err := json.Marshal(st.Term)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE billing_project SET next_day = $2, next_close_at = $3, state = $4, state_since = $5, dry_since = $6,
+		next_transition_at = $7, parked = $8, loyalty_enrolled = $9, loyalty_percent = $10, term = $11 WHERE project_id = $1`,
+		string(st.Project), int64(st.NextDay), st.nextCloseAt, string(st.State), st.StateSince.UnixMicro(), st.drySince,
+		st.transitionAt, st.Parked, flag(st.Loyalty.Enrolled), int64(st.Loyalty.Percent), string(term))
+	return err
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Open creates a project with its account and its first day. The book version defaults to the one in force on the
+// project's first day.
+func (s *Service) Open(ctx context.Context, tx *store.Tx, opening project.Opening, overdraft money.Micro, at time.Time) (*project.Project, error) {
+	zone, err := civil.LoadZone(opening.TimeZone)
+	if err != nil {
+		return nil, errs.New(errs.Invalid, "project.bad_zone", "%v", err).At("time_zone")
+	}
+	book, err := s.book(opening.Book, opening.Version, civil.DateIn(at, zone))
+	if err != nil {
+		return nil, err
+	}
+	opening.Version = book.Version
+	if opening.Currency == "" {
+		opening.Currency = listCurrency(book, opening.Country)
+	}
+	if _, err := pricing.For(book, opening.Country, opening.Currency); err != nil {
+		return nil, err
+	}
+	if err := checkPlan(book, opening.Plan); err != nil {
+		return nil, err
+	}
+	p, err := project.Create(ctx, tx, opening, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := ledger.Open(ctx, tx, ledger.Account{Project: p.ID, Currency: p.Currency, Overdraft: overdraft, OpenedAt: at}); err != nil {
+		return nil, err
+	}
+	first := p.Calendar.First()
+	_, err = tx.Exec(ctx, `INSERT INTO billing_project (`+standingColumns+`) VALUES ($1, $2, $3, $4, $5, 0, $6, '', 0, 0, '[]')`,
+		string(p.ID), int64(first), p.Calendar.End(first).UnixMicro(), string(Active), at.UnixMicro(), never)
+	return p, err
+}
+
+func listCurrency(book *pricebook.Book, country string) money.Currency {
+	if currency, ok := book.Countries[country]; ok {
+		return currency
+	}
+	return book.Countries["*"]
+}
+
+func (s *Service) book(name, version string, day civil.Date) (*pricebook.Book, error) {
+	if version == "" {
+		return s.Books.At(name, day)
+	}
+	return s.Books.Get(name, version)
+}
+
+func checkPlan(book *pricebook.Book, plan string) error {
+	if book.Terms == nil {
+		if plan != "" {
+			return errs.New(errs.Invalid, "billing.no_plans", "book %s has no plans", book.Ref()).At("plan")
+		}
+		return nil
+	}
+	if _, ok := book.Terms.Plan(plan); !ok {
+		return errs.New(errs.Invalid, "pricing.unknown_plan", "book %s has no plan %q", book.Ref(), plan).At("plan")
+	}
+	return nil
+}
+
+// scene is what every change of a project starts from: the project and where it stands, locked, at one instant.
+type scene struct {
+	*Service
+	tx       *store.Tx
+	batch    *ledger.Batch
+	project  *project.Project
+	standing *Standing
+	at       time.Time
+	day      civil.Date // the usage day of at
+	held     holdings   // those that have not ended
+}
+
+func (s *Service) enter(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) (*scene, error) {
+	return s.enterWith(ctx, tx, ledger.NewBatch(tx), id, at)
+}
+
+// enterWith shares a batch of postings with other scenes of the same transaction; its owner flushes it.
+func (s *Service) enterWith(ctx context.Context, tx *store.Tx, batch *ledger.Batch, id ident.ProjectID, at time.Time) (*scene, error) {
+	st, err := lockStanding(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := project.Get(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	sc := &scene{Service: s, tx: tx, batch: batch, project: p, standing: st, at: at, day: p.Calendar.DayAt(at)}
+	sc.held, err = openHoldings(ctx, tx, id)
+	return sc, err
+}
+
+func (sc *scene) tariff() (pricing.Tariff, error) { return sc.project.Tariff(sc.Books, sc.day) }
+
+// commit ends a change that posted: the state follows the balance, the postings are written and the standing is kept.
+func (sc *scene) commit(ctx context.Context, book *pricebook.Book) error {
+	if err := sc.reviewState(ctx, book); err != nil {
+		return err
+	}
+	if err := sc.batch.Flush(ctx); err != nil {
+		return err
+	}
+	return sc.standing.save(ctx, sc.tx)
+}
+
+// MoveBook moves the project to another version of its book, or to another plan, from the next usage day on.
+func (s *Service) MoveBook(ctx context.Context, tx *store.Tx, id ident.ProjectID, version, plan string, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	period := sc.project.BookAt(sc.day + 1)
+	if version != "" {
+		period.Version = version
+	}
+	if plan != "" {
+		period.Plan = plan
+	}
+	book, err := s.Books.Get(period.Book, period.Version)
+	if err != nil {
+		return err
+	}
+	if _, err := pricing.For(book, sc.project.Country, sc.project.Currency); err != nil {
+		return err
+	}
+	if err := checkPlan(book, period.Plan); err != nil {
+		return err
+	}
+	_, err = project.MoveBook(ctx, tx, sc.project, period, at)
+	return err
+}
+
+// ChangeZone moves the project to another zone from the next usage day on (Rule B-09).
+func (s *Service) ChangeZone(ctx context.Context, tx *store.Tx, id ident.ProjectID, zone string, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	p, err := project.ChangeZone(ctx, tx, sc.project, zone, at)
+	if err != nil {
+		return err
+	}
+	if sc.standing.Parked == "" {
+		sc.standing.nextCloseAt = p.Calendar.End(sc.standing.NextDay).UnixMicro()
+	}
+	return sc.standing.save(ctx, tx)
+}

@@ -1,0 +1,150 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricing"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+)
+
+// Statement is the movement of a project's funds over usage days, rounded for people (Rule B-13).
+type Statement struct {
+	Project  ident.ProjectID        `json:"project"`
+	Currency money.Currency         `json:"currency"`
+	From     civil.Date             `json:"from"`
+	To       civil.Date             `json:"to"`
+	Opening  money.Micro            `json:"opening"` // exact running total before From
+	Closing  money.Micro            `json:"closing"` // exact running total through To
+	Rows     []pricing.StatementRow `json:"rows"`
+	// Provisional are the fees of days that are not closed yet, as they would be charged if they ended now; they are in
+	// neither Rows nor Closing.
+	Provisional []pricing.Line `json:"provisional"`
+}
+
+// Statement shows the movement of funds of usage days from through to, as known at now. A row is final once nothing can
+// change it: fees when the day is closed, calls and messages when no leg answered on the day is open any more (Rule B-16).
+func (s *Service) Statement(ctx context.Context, q store.Querier, id ident.ProjectID, from, to civil.Date, now time.Time) (Statement, error) {
+	p, err := project.Get(ctx, q, id)
+	if err != nil {
+		return Statement{}, err
+	}
+	st, err := GetStanding(ctx, q, id)
+	if err != nil {
+		return Statement{}, err
+	}
+	opening, err := ledger.BalanceBefore(ctx, q, id, from)
+	if err != nil {
+		return Statement{}, err
+	}
+	sums, err := ledger.SumByDay(ctx, q, id, from, to)
+	if err != nil {
+		return Statement{}, err
+	}
+	statement := Statement{Project: id, Currency: p.Currency, From: from, To: to, Opening: opening, Closing: opening}
+	movements := make([]pricing.Movement, len(sums))
+	for i, sum := range sums {
+		movements[i] = pricing.Movement{Day: sum.Day, Kind: sum.Kind, Item: sum.Item, Amount: sum.Amount}
+		statement.Closing += sum.Amount
+	}
+	statement.Rows = pricing.Statement(opening, movements, p.Currency)
+	if err := s.markFinal(ctx, q, p, st, statement.Rows, now); err != nil {
+		return Statement{}, err
+	}
+	statement.Provisional, err = s.provisional(ctx, q, p, st, to, now)
+	return statement, err
+}
+
+func (s *Service) markFinal(ctx context.Context, q store.Querier, p *project.Project, st *Standing, rows []pricing.StatementRow, now time.Time) error {
+	final := map[civil.Date]bool{}
+	for i := range rows {
+		row := &rows[i]
+		if row.Day >= st.NextDay {
+			continue
+		}
+		if row.Kind != pricing.Call && row.Kind != pricing.SMS {
+			row.Final = true
+			continue
+		}
+		known, ok := final[row.Day]
+		if !ok {
+			var err error
+			if known, err = s.communicationsFinal(ctx, q, p, st, row.Day, now); err != nil {
+				return err
+			}
+			final[row.Day] = known
+		}
+		row.Final = known
+	}
+	return nil
+}
+
+// communicationsFinal: the day is closed, late records had their time, and no leg answered on it is open, at most a day
+// long (Rule B-16).
+func (s *Service) communicationsFinal(ctx context.Context, q store.Querier, p *project.Project, st *Standing, day civil.Date, now time.Time) (bool, error) {
+	if day >= st.NextDay {
+		return false, nil
+	}
+	tariff, err := p.Tariff(s.Books, day)
+	if err != nil {
+		return false, err
+	}
+	ended, life := p.Calendar.End(day), tariff.Book.Lifecycle
+	switch {
+	case !now.Before(ended.Add(life.OpenLegWait)):
+		return true, nil
+	case now.Before(ended.Add(life.RecordWait)):
+		return false, nil
+	}
+	open, err := ledger.OpenHolds(ctx, q, p.ID, day)
+	return len(open) == 0, err
+}
+
+// ChargeDay says on which usage day communications of a leg answered (or a message sent) at an instant are charged when
+// its record comes at now: its own day while that is not final, else today, as an adjustment (Rules B-11, B-16).
+func (s *Service) ChargeDay(ctx context.Context, q store.Querier, p *project.Project, st *Standing, answered, now time.Time) (day civil.Date, late bool, err error) {
+	day = p.Calendar.DayAt(answered)
+	if day < p.Calendar.First() {
+		day = p.Calendar.First()
+	}
+	if day >= st.NextDay {
+		return day, false, nil
+	}
+	final, err := s.communicationsFinal(ctx, q, p, st, day, now)
+	if err != nil || !final {
+		return day, false, err
+	}
+	return max(p.Calendar.DayAt(now), st.NextDay), true, nil
+}
+
+// provisional computes the fees of the open days through to as if they ended now.
+func (s *Service) provisional(ctx context.Context, q store.Querier, p *project.Project, st *Standing, to civil.Date, now time.Time) ([]pricing.Line, error) {
+	today := p.Calendar.DayAt(now)
+	if to < today || st.NextDay > today || st.Parked != "" {
+		return nil, nil
+	}
+	tariff, err := p.Tariff(s.Books, today)
+	if err != nil {
+		return nil, err
+	}
+	start := p.Calendar.Start(today).UnixMicro()
+	held, err := holdingsSince(ctx, q, p.ID, start)
+	if err != nil {
+		return nil, err
+	}
+	end := now.UnixMicro() + 1
+	measure := tariff.Book.Measure
+	day := pricing.Day{
+		Date: today, Seats: held.measured(holdSeats, measure, start, end), Slots: held.measured(holdSlots, measure, start, end),
+		Numbers: held.numbers(measure, start, end),
+	}
+	for product := range held.measured(holdProduct, measure, start, end) {
+		day.Products = append(day.Products, product)
+	}
+	return tariff.Day(day)
+}

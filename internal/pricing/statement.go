@@ -1,0 +1,78 @@
+package pricing
+
+import (
+	"slices"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/money"
+)
+
+// Movement is the exact sum of a day's entries of one kind and item.
+type Movement struct {
+	Day    civil.Date
+	Kind   Kind
+	Item   string
+	Amount money.Micro
+}
+
+// StatementRow is a line of a statement as a person sees it: rounded to the minor unit.
+type StatementRow struct {
+	Day    civil.Date  `json:"day"`
+	Kind   Kind        `json:"kind"`
+	Item   string      `json:"item"`
+	Amount money.Micro `json:"amount"`
+	Exact  money.Micro `json:"exact"`
+	Final  bool        `json:"final"`
+}
+
+// Statement rounds movements for people (Rule B-13). The total of a day is the rounded running total through it less the
+// rounded running total through the day before, halves away from zero; its rows are apportioned by largest remainder, ties in the
+// order of kinds. Calls and messages are one row a day each. opening is the exact running total before the first day;
+// movements may come in any order.
+func Statement(opening money.Micro, movements []Movement, currency money.Currency) []StatementRow {
+	rows := merge(movements)
+	unit := currency.MinorUnit()
+	running := opening
+	for start := 0; start < len(rows); {
+		end := start
+		parts := []money.Micro{}
+		for ; end < len(rows) && rows[end].Day == rows[start].Day; end++ {
+			parts = append(parts, rows[end].Exact)
+		}
+		after := running + money.Sum(parts...)
+		for i, amount := range money.Apportion(after.Round(unit)-running.Round(unit), parts, unit) {
+			rows[start+i].Amount = amount
+		}
+		running, start = after, end
+	}
+	return rows
+}
+
+// merge sums movements into rows in the order of days, kinds and items.
+func merge(movements []Movement) []StatementRow {
+	rows := make([]StatementRow, 0, len(movements))
+	for _, m := range movements {
+		if m.Kind == Call || m.Kind == SMS {
+			m.Item = string(m.Kind)
+		}
+		rows = append(rows, StatementRow{Day: m.Day, Kind: m.Kind, Item: m.Item, Exact: m.Amount})
+	}
+	slices.SortStableFunc(rows, func(a, b StatementRow) int {
+		if byDay := int(a.Day - b.Day); byDay != 0 {
+			return byDay
+		}
+		if byKind := a.Kind.Order() - b.Kind.Order(); byKind != 0 {
+			return byKind
+		}
+		return compare(a.Item, b.Item)
+	})
+	merged := rows[:0]
+	for _, row := range rows {
+		if n := len(merged); n > 0 && merged[n-1].Day == row.Day && merged[n-1].Kind == row.Kind && merged[n-1].Item == row.Item {
+			merged[n-1].Exact += row.Exact
+			continue
+		}
+		merged = append(merged, row)
+	}
+	return merged
+}

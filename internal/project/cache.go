@@ -1,0 +1,93 @@
+package project
+
+import (
+	"context"
+	"sync"
+
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// Cache keeps loaded projects by revision, so that a hot path pays one small query a batch and never sees an old zone,
+// book or limit. Safe for concurrent use; a Project taken from it must not be changed.
+type Cache struct {
+	mu       sync.RWMutex
+	projects map[ident.ProjectID]*Project
+}
+
+// NewCache makes an empty cache.
+func NewCache() *Cache { return &Cache{projects: map[ident.ProjectID]*Project{}} }
+
+// Load gives the projects that exist among ids, as of the transaction or connection q.
+func (c *Cache) Load(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]*Project, error) {
+	revisions, err := revisions(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	loaded := make(map[ident.ProjectID]*Project, len(revisions))
+	for id, revision := range revisions {
+		c.mu.RLock()
+		p := c.projects[id]
+		c.mu.RUnlock()
+		if p == nil || p.Revision != revision {
+			if p, err = Get(ctx, q, id); err != nil {
+				return nil, err
+			}
+			c.mu.Lock()
+			c.projects[id] = p
+			c.mu.Unlock()
+		}
+		loaded[id] = p
+	}
+	return loaded, nil
+}
+
+// Get is Load for one project; errs.NotFound `project.not_found` where there is none.
+func (c *Cache) Get(ctx context.Context, q store.Querier, id ident.ProjectID) (*Project, error) {
+	loaded, err := c.Load(ctx, q, []ident.ProjectID{id})
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := loaded[id]; ok {
+		return p, nil
+	}
+	return nil, NotFound(id)
+}
+
+// chunk keeps the number of statement texts small: lists are padded to it with repeats of their last element.
+const chunk = 64
+
+func revisions(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]int64, error) {
+	found := make(map[ident.ProjectID]int64, len(ids))
+	for start := 0; start < len(ids); start += chunk {
+		size := 1
+		if len(ids)-start > 1 {
+			size = chunk
+		}
+		args := make([]any, size)
+		for i := range args {
+			args[i] = string(ids[min(start+i, len(ids)-1)])
+		}
+		if err := revisionsOf(ctx, q, args, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func revisionsOf(ctx context.Context, q store.Querier, args []any, found map[ident.ProjectID]int64) error {
+	rows, err := q.Query(ctx, `SELECT project_id, revision FROM project WHERE project_id IN (`+store.List(1, len(args))+`)`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id ident.ProjectID
+		var revision int64
+		if err := rows.Scan(&id, &revision); err != nil {
+			return err
+		}
+		found[id] = revision
+	}
+	return rows.Err()
+}
