@@ -19,11 +19,12 @@ const oldestSQLite = 3_051_003
 
 // sqliteEngine is a database in one file, with its write-ahead log beside it.
 type sqliteEngine struct {
-	path string
-	lock *fileLock
+	path        string
+	lock        *fileLock
+	synchronous string // "full" makes a commit durable; NORMAL would lose acknowledged ones in a power cut
 }
 
-func newSQLite(path string, _ Options) (engine, error) {
+func newSQLite(path string, options Options) (engine, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -32,7 +33,11 @@ func newSQLite(path string, _ Options) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteEngine{path: path, lock: lock}, nil
+	engine := &sqliteEngine{path: path, lock: lock, synchronous: "full"}
+	if options.Scratch {
+		engine.synchronous = "off"
+	}
+	return engine, nil
 }
 
 func (e *sqliteEngine) dialect() Dialect { return SQLite }
@@ -55,7 +60,7 @@ func (e *sqliteEngine) source(settings ...string) string {
 }
 
 func (e *sqliteEngine) connect(ctx context.Context) (*link, error) {
-	pool, err := e.pool(1, "journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(20000)", "journal_size_limit(134217728)",
+	pool, err := e.pool(1, "journal_mode(wal)", "synchronous("+e.synchronous+")", "wal_autocheckpoint(20000)", "journal_size_limit(134217728)",
 		"cache_size(-65536)")
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ type Options struct {
 	Readers int              // most connections in the read-only pool; 0 for 8
 	Batch   int              // most functions in one transaction; 0 for 512 on SQLite and 64 on PostgreSQL, which is its limit
 	Grace   time.Duration    // how long Write goes on waiting for a running function after its caller's context ended; 0 for 5 s
+	Scratch bool             // a SQLite file that is thrown away after use: commits are not synced to disk
 	Now     func() time.Time // the clock of heartbeats and statistics; nil for time.Now
 }
 
