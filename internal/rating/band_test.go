@@ -243,11 +243,11 @@ func clerkRow(rows []rating.Row, clock time.Time) rating.Row {
 	return rows[0]
 }
 
-// Rule B-24: a leg of the greatest length, over a whole week and a change of the clock.
+// Rule B-24: a leg of the greatest length at the greatest price, over a whole week and a change of the clock.
 func TestBandsOverAWeek(t *testing.T) {
 	t.Parallel()
 	kyiv := zone(t, "Europe/Kyiv")
-	rows := []rating.Row{row("1", 0, 60, 60)}
+	rows := []rating.Row{row(rating.MaxAmount.String(), 0, 60, 60)}
 	for i, band := range drawnBands {
 		rows = append(rows, row([]string{"2.1", "3.01", "4.001", "5"}[i], 0, 60, 60))
 		rows[i+1].Band = band.Name

@@ -24,15 +24,15 @@ func Compile(rows []Row, bands []Band, zone *time.Location) (*Table, error) {
 	laidOut, mistakes := newWeek(bands, zone)
 	c := compiler{rows: slices.Clone(rows)}
 	c.checkRows(bands)
-	slices.SortStableFunc(c.rows, before)
-	groups, prefixes := c.group()
+	slices.SortFunc(c.rows, before)
+	prefixes := c.checkPrefixes()
 	if mistakes = append(mistakes, c.inOrder()...); len(mistakes) > 0 {
 		return nil, errors.Join(mistakes...)
 	}
-	return &Table{currency: rows[0].Currency, week: laidOut, rows: c.rows, groups: groups, trie: newTrie(prefixes)}, nil
+	return &Table{currency: rows[0].Currency, week: laidOut, rows: c.rows, prefixes: prefixes, trie: newTrie(c.rows)}, nil
 }
 
-// before is the order of Table.rows.
+// before is the order of Table.rows; of duplicates the later line is the one to blame.
 func before(a, b Row) int {
 	if order := strings.Compare(a.Prefix, b.Prefix); order != 0 {
 		return order
@@ -40,7 +40,7 @@ func before(a, b Row) int {
 	if order := strings.Compare(a.Band, b.Band); order != 0 {
 		return order
 	}
-	return cmp.Compare(b.From, a.From)
+	return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Line, b.Line))
 }
 
 type compiler struct {
@@ -92,25 +92,26 @@ func (c *compiler) checkRows(bands []Band) {
 	}
 }
 
-// group finds the stretch of rows of each prefix and looks at what they must be to each other.
-func (c *compiler) group() (groups []group, prefixes []string) {
-	groups, prefixes = make([]group, 0, len(c.rows)), make([]string, 0, len(c.rows))
-	for first := 0; first < len(c.rows); {
+// checkPrefixes looks at what the rows of each prefix must be to each other, and counts the prefixes.
+func (c *compiler) checkPrefixes() (prefixes int) {
+	for first := 0; first < len(c.rows); prefixes++ {
 		end := first + 1
 		for end < len(c.rows) && c.rows[end].Prefix == c.rows[first].Prefix {
 			end++
 		}
-		c.checkGroup(c.rows[first:end])
-		groups = append(groups, group{uint32(first), uint32(end)})
-		prefixes = append(prefixes, c.rows[first].Prefix)
+		c.checkPrefix(c.rows[first:end])
 		first = end
 	}
-	return groups, prefixes
+	return prefixes
 }
 
-// checkGroup refuses two rows where one must decide, and band rows that would wait for a base row: without one there is
+// checkPrefix refuses two rows where one must decide, and band rows that would wait for a base row: without one there is
 // no price for the rest of the week.
-func (c *compiler) checkGroup(rows []Row) {
+func (c *compiler) checkPrefix(rows []Row) {
+	if len(rows) > maxRows {
+		c.report(&rows[maxRows], errs.New(errs.Invalid, "rating.too_many_rows", "prefix %s has %d rows, more than %d", rows[0].Prefix, len(rows), maxRows).
+			Try("remove rows of past dates"))
+	}
 	for i := range rows[1:] {
 		earlier, row := &rows[i], &rows[i+1]
 		if row.Band == earlier.Band && row.From == earlier.From {

@@ -42,17 +42,17 @@ func row(perMinute string, free, first, next int64) rating.Row {
 // Rule B-21: billable seconds by increments, the table of the domain rules and its edges.
 func TestBillableSeconds(t *testing.T) {
 	t.Parallel()
-	durations := []int64{0, 3, 4, 27, 60, 61, 320, 332}
+	durations := []int64{0, 3, 4, 27, 59, 60, 61, 320, 332}
 	for _, c := range []struct {
 		name              string
 		free, first, next int64
 		want              []int64
 	}{
-		{"60/60", 0, 60, 60, []int64{0, 60, 60, 60, 60, 120, 360, 360}},
-		{"60/1", 0, 60, 1, []int64{0, 60, 60, 60, 60, 61, 320, 332}},
-		{"1/1", 0, 1, 1, []int64{0, 3, 4, 27, 60, 61, 320, 332}},
-		{"6/6", 0, 6, 6, []int64{0, 6, 6, 30, 60, 66, 324, 336}},
-		{"30/30 with 3 s free", 3, 30, 30, []int64{0, 0, 30, 30, 60, 90, 330, 360}},
+		{"60/60", 0, 60, 60, []int64{0, 60, 60, 60, 60, 60, 120, 360, 360}},
+		{"60/1", 0, 60, 1, []int64{0, 60, 60, 60, 60, 60, 61, 320, 332}},
+		{"1/1", 0, 1, 1, []int64{0, 3, 4, 27, 59, 60, 61, 320, 332}},
+		{"6/6", 0, 6, 6, []int64{0, 6, 6, 30, 60, 60, 66, 324, 336}},
+		{"30/30 with 3 s free", 3, 30, 30, []int64{0, 0, 30, 30, 60, 60, 90, 330, 360}},
 	} {
 		rate := match(t, compile(t, row("1", c.free, c.first, c.next)), "380", noon)
 		for i, seconds := range durations {

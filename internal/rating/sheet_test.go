@@ -99,8 +99,8 @@ func TestReadCardRefuses(t *testing.T) {
 			"c.csv:2, column from: rating.bad_date", "c.csv:2, column minimum: rating.bad_amount",
 		}, "bad optional cells"},
 		{cardHeader + ",from" + good + ",1969-12-31", []string{"c.csv:2, column from: rating.bad_date"}, "before time began"},
-		{cardHeader + "\n7,\"Rus\nsia\",0,0,USD,0,1,1\n7,Rus\xffsia,0,0,USD,0,1,x", []string{
-			"c.csv:2, column zone: rating.bad_text", "c.csv:4, column zone: rating.bad_text", "c.csv:4, column next_seconds: rating.bad_seconds",
+		{cardHeader + "\n7,\"Rus\nsia\",0,0,USD,0,1,y\n7,Rus\xffsia,0,0,USD,0,1,x", []string{
+			"c.csv:2, column zone: rating.bad_text", "c.csv:3, column next_seconds: rating.bad_seconds", "c.csv:4, column zone: rating.bad_text", "c.csv:4, column next_seconds: rating.bad_seconds",
 		}, "a line break, bytes that are no text, and lines still counted right"},
 		{cardHeader + "\n7,,0,0,USD,0,1,1\n7,\"Russia\"x,0,0,USD,0,1,1" + good, []string{
 			"c.csv:2, column zone: rating.empty_cell", "c.csv:3: rating.bad_csv",

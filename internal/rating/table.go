@@ -14,18 +14,15 @@ type Table struct {
 	currency money.Currency
 	week     week
 	rows     []Row // by prefix, then band (none first), then date (newest first)
-	groups   []group
+	prefixes int
 	trie     trie
 }
-
-// group is the rows of one prefix: rows[first:end].
-type group struct{ first, end uint32 }
 
 // Currency is that of every price in the table.
 func (t *Table) Currency() money.Currency { return t.currency }
 
 // Len is the number of prefixes.
-func (t *Table) Len() int { return len(t.groups) }
+func (t *Table) Len() int { return t.prefixes }
 
 // Match finds the rate of a number, E.164 digits with or without '+', for a leg answered at an instant: that of the
 // longest prefix (Rule B-20) with a row in force on the local date in the book's zone (Rule B-26). A leg keeps the rate
@@ -39,7 +36,7 @@ func (t *Table) Match(number string, at time.Time) (Rate, error) {
 	}
 	found := t.trie.find(digits)
 	for i := found.length - 1; i >= 0; i-- {
-		if rate, ok := t.rate(t.groups[found.groups[i]], at); ok {
+		if rate, ok := t.rate(&t.trie[found.nodes[i]], at); ok {
 			return rate, nil
 		}
 	}
@@ -50,8 +47,8 @@ func (t *Table) Match(number string, at time.Time) (Rate, error) {
 }
 
 // rate picks the rows of a prefix that are in force; ok is false where none is yet.
-func (t *Table) rate(g group, at time.Time) (rate Rate, ok bool) {
-	rows := t.rows[g.first:g.end]
+func (t *Table) rate(prefix *node, at time.Time) (rate Rate, ok bool) {
+	rows := t.rows[prefix.row:][:prefix.count]
 	if len(rows) == 1 && rows[0].From == 0 {
 		return Rate{Row: rows[0]}, true
 	}

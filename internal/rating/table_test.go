@@ -182,6 +182,21 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 	checkMistakes(t, err, want)
 }
 
+func TestCompileBoundsTheRowsOfAPrefix(t *testing.T) {
+	t.Parallel()
+	rows := make([]rating.Row, 1<<16)
+	for i := range rows {
+		rows[i] = row("1", 0, 60, 1)
+		rows[i].From = civil.Date(i)
+	}
+	if _, err := rating.Compile(rows[1:], nil, time.UTC); err != nil {
+		t.Error(err)
+	}
+	if _, err := rating.Compile(rows, nil, time.UTC); errs.CodeOf(err) != "rating.too_many_rows" {
+		t.Errorf("one row too many: %v", err)
+	}
+}
+
 func TestCompileNeedsRowsAndAZone(t *testing.T) {
 	t.Parallel()
 	if _, err := rating.Compile(nil, nil, time.UTC); errs.CodeOf(err) != "rating.empty_card" {
