@@ -1,0 +1,149 @@
+package account
+
+import (
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"errors"
+	"io"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+)
+
+const keyColumns = `key_id, name, scope, project_id, created_at, expires_at, revoked_at, last_used_at`
+
+// Create makes a key out of Name, Scope, Project and ExpiresAt, and its secret out of random, which must be
+// crypto/rand.Reader outside tests. The secret cannot be had a second time. Inside store.DB.Write the function may run
+// more than once: the last run's secret is the one that counts. Errors: errs.Invalid `account.bad_name`,
+// `account.bad_scope`, `account.scope_has_no_project`, `account.scope_needs_project`, `account.expired_at_birth`, and
+// errs.NotFound `project.not_found`.
+func Create(ctx context.Context, tx *store.Tx, random io.Reader, key Key, at time.Time) (secret string, made Key, err error) {
+	if err := key.check(at); err != nil {
+		return "", Key{}, err
+	}
+	if key.Project != "" {
+		if _, err := project.Get(ctx, tx, key.Project); err != nil {
+			return "", Key{}, err
+		}
+	}
+	id, secret, err := mint(random, at)
+	if err != nil {
+		return "", Key{}, err
+	}
+	made = Key{
+		ID: id, Name: key.Name, Scope: key.Scope, Project: key.Project,
+		CreatedAt: instant(micros(at)), ExpiresAt: instant(micros(key.ExpiresAt)),
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO account_key (`+keyColumns+`, secret_hash) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7)`,
+		string(made.ID), made.Name, string(made.Scope), string(made.Project), micros(at), micros(made.ExpiresAt), digestOf(secret).String())
+	if err != nil {
+		return "", Key{}, err
+	}
+	return secret, made, nil
+}
+
+// Authenticate finds the key whose secret is shown. Whatever is wrong with it, the answer is errs.Unauthenticated
+// `account.bad_key`. Requests go through a Keyring, which asks less often.
+func Authenticate(ctx context.Context, q store.Querier, secret string, at time.Time) (Key, error) {
+	id, ok := idOf(secret)
+	if !ok {
+		return Key{}, badKey()
+	}
+	var hash string
+	key, err := scanKey(q.QueryRow(ctx, `SELECT `+keyColumns+`, secret_hash FROM account_key WHERE key_id = $1`, string(id)), &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Key{}, badKey()
+	}
+	if err != nil {
+		return Key{}, err
+	}
+	if subtle.ConstantTimeCompare([]byte(digestOf(secret).String()), []byte(hash)) != 1 || !key.Live(at) {
+		return Key{}, badKey()
+	}
+	return key, nil
+}
+
+func badKey() error {
+	return errs.New(errs.Unauthenticated, "account.bad_key", "the key is not valid")
+}
+
+// Revoke ends a key of a project (of none for an operator's key). A second time changes nothing. errs.NotFound
+// `account.no_key` where the project has no such key.
+func Revoke(ctx context.Context, tx *store.Tx, id ident.ProjectID, key KeyID, at time.Time) (Key, error) {
+	if !key.wellFormed() {
+		return Key{}, noKey(key)
+	}
+	_, err := tx.Exec(ctx, `UPDATE account_key SET revoked_at = $3 WHERE project_id = $1 AND key_id = $2 AND revoked_at = 0`,
+		string(id), string(key), micros(at))
+	if err != nil {
+		return Key{}, err
+	}
+	return Get(ctx, tx, id, key)
+}
+
+// Get reads a key of a project (of none for an operator's key); errs.NotFound `account.no_key`.
+func Get(ctx context.Context, q store.Querier, id ident.ProjectID, key KeyID) (Key, error) {
+	if !key.wellFormed() {
+		return Key{}, noKey(key)
+	}
+	got, err := scanKey(q.QueryRow(ctx, `SELECT `+keyColumns+` FROM account_key WHERE project_id = $1 AND key_id = $2`, string(id), string(key)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Key{}, noKey(key)
+	}
+	return got, err
+}
+
+func noKey(key KeyID) error {
+	return errs.New(errs.NotFound, "account.no_key", "there is no key %.40q", string(key)).At("key")
+}
+
+// List gives up to limit keys of a project (of none: the operators'), dead ones too, oldest first, after a key
+// (from the first where after is empty). errs.Invalid `account.bad_cursor` where after is no key's id.
+func List(ctx context.Context, q store.Querier, id ident.ProjectID, after KeyID, limit int) ([]Key, error) {
+	if after != "" && !after.wellFormed() {
+		return nil, errs.New(errs.Invalid, "account.bad_cursor", "%.40q is not the id of a key", string(after)).At("after")
+	}
+	rows, err := q.Query(ctx, `SELECT `+keyColumns+` FROM account_key WHERE project_id = $1 AND key_id > $2 ORDER BY key_id LIMIT $3`,
+		string(id), string(after), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var keys []Key
+	for rows.Next() {
+		key, err := scanKey(rows)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}
+
+// scanKey reads keyColumns and what the query selects after them.
+func scanKey(row interface{ Scan(...any) error }, more ...any) (Key, error) {
+	var k Key
+	var created, expires, revoked, used int64
+	err := row.Scan(append([]any{&k.ID, &k.Name, &k.Scope, &k.Project, &created, &expires, &revoked, &used}, more...)...)
+	k.CreatedAt, k.ExpiresAt, k.RevokedAt, k.LastUsedAt = instant(created), instant(expires), instant(revoked), instant(used)
+	return k, err
+}
+
+// micros writes an instant as microseconds since 1970, and no instant as 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instant(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
