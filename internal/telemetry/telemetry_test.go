@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
 )
 
@@ -30,9 +31,9 @@ func TestMetrics(t *testing.T) {
 	m.Request("/v1/projects/{id}", http.MethodGet, http.StatusOK, 30*time.Millisecond)
 	m.DayCloses(7, 1, 0, time.Second)
 	m.Charge("authorise", "charging.premium_number")
-	stats := telemetry.StoreStats{Batches: 2, Writes: 64, WALBytes: 4096}
-	m.WatchStore("core", func() telemetry.StoreStats { return stats })
-	stats.Writes = 65 // read at the scrape, not before
+	stats := store.Stats{Batches: 2, Functions: 64, WALBytes: 4096}
+	m.WatchStore("core", func() store.Stats { return stats })
+	stats.Functions, stats.Failed = 65, true // read at the scrape, not before
 
 	got := scrape(t, m)
 	for _, want := range []string{
@@ -46,6 +47,7 @@ func TestMetrics(t *testing.T) {
 		`bellwether_charges_total{action="authorise",result="charging.premium_number"} 1`,
 		`bellwether_store_batches_total{store="core"} 2`,
 		`bellwether_store_writes_total{store="core"} 65`,
+		`bellwether_store_failed{store="core"} 1`,
 		`bellwether_store_wal_bytes{store="core"} 4096`,
 		`go_goroutines `,
 		`process_cpu_seconds_total `,
