@@ -39,13 +39,6 @@ func (s *section) cardFile(at *node, source string) []rating.Row {
 // compile makes a card's tables, one for each currency of the book. Rows of other currencies are left out, so that books
 // can share a file.
 func (s *section) compile(card *RateCard, source string, b *Book) {
-	if len(card.rows) == 0 {
-		// Where rows were there and wrong, that has been said; where none was left, no currency of the book has a row.
-		if len(s.found) == 0 {
-			s.problem(s.node, s.what+" has no rows in a currency of the book", "add rows in "+strings.Join(s.codes(), ", "))
-		}
-		return
-	}
 	if b.TimeZone == nil {
 		return
 	}

@@ -277,8 +277,10 @@ func (c *checker) checkLifecycle() {
 func (c *checker) checkLimits() {
 	limits := c.root.get("limits")
 	if limits == nil {
-		if len(c.Legs) > 0 || c.SMS != nil {
-			c.at(nil, "add limits: the anti-fraud caps of a new project", "the book sells communications without limits")
+		for _, section := range []string{"legs", "sms"} {
+			if c.root.get(section) != nil {
+				c.at(place(section), "add limits: the anti-fraud caps of a new project", "%s are sold without limits", section)
+			}
 		}
 		return
 	}

@@ -1,6 +1,7 @@
 package pricebook
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -10,16 +11,8 @@ func (c *checker) checkNumbers() {
 	checkUnique(c, place("numbers"), c.Numbers, func(r NumberRule) string { return r.Name })
 	checkUnique(c, place("services"), c.Services, func(r ServiceRule) string { return r.Name })
 	checkUnique(c, place("minimums"), c.Minimums, func(r MinimumRule) string { return r.Name })
-	numbers := make([]NumberMatch, len(c.Numbers))
-	for i, rule := range c.Numbers {
-		numbers[i] = rule.Match
-	}
-	c.checkReach("numbers", numbers)
-	minimums := make([]NumberMatch, len(c.Minimums))
-	for i, rule := range c.Minimums {
-		minimums[i] = rule.Match
-	}
-	c.checkReach("minimums", minimums)
+	checkReach(c, "numbers", c.Numbers, func(r NumberRule) (string, NumberMatch) { return r.Name, r.Match })
+	checkReach(c, "minimums", c.Minimums, func(r MinimumRule) (string, NumberMatch) { return r.Name, r.Match })
 	for _, section := range []struct {
 		name  string
 		rules int
@@ -30,14 +23,17 @@ func (c *checker) checkNumbers() {
 	}
 }
 
-func (c *checker) checkReach(section string, rules []NumberMatch) {
+func checkReach[T any](c *checker, section string, rules []T, of func(T) (string, NumberMatch)) {
+	var names []string
+	var matches []NumberMatch
 	for i, rule := range rules {
-		if c.repeats(place(section, i, "match", "prefixes"), rule.Prefixes) {
-			continue
+		name, match := of(rule)
+		if !c.repeats(place(section, i, "match", "prefixes"), match.Prefixes) {
+			if taker := firstTaker(matches, match); taker >= 0 {
+				c.at(place(section, i), "put the narrower rule first, or drop one", "%s never counts: %s before it takes its numbers", name, names[taker])
+			}
 		}
-		if before := firstTaker(rules[:i], rule); before >= 0 {
-			c.at(place(section, i), "put the narrower rule first, or drop one", "%s rule %d never counts: rule %d before it takes all its numbers", section, i+1, before+1)
-		}
+		names, matches = append(names, name), append(matches, match)
 	}
 }
 
@@ -140,7 +136,7 @@ func (c *checker) checkLegRule(at []any, rule LegRule) {
 			name = DefaultCard
 		}
 		if !contains(c.cardNames(), name) {
-			c.at(under("card"), suggest(name, c.cardNames()), "leg rule %s: the book has no rate card %s", rule.Name, name)
+			c.at(under("card"), cmp.Or(suggest(name, c.cardNames()), "add it under rates"), "leg rule %s: the book has no rate card %s", rule.Name, name)
 		}
 	}
 }

@@ -54,6 +54,9 @@ type reader struct {
 }
 
 func (r *reader) problem(at *node, message, hint string) {
+	if len(r.found) >= mostProblems {
+		return
+	}
 	r.found = append(r.found, Problem{File: r.file, Line: at.line, Column: at.column, Message: message, Hint: hint})
 }
 

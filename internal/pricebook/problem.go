@@ -36,7 +36,7 @@ func (p Problem) err() *errs.Error {
 		With("file", p.File).With("line", p.Line).With("column", p.Column)
 }
 
-// mostProblems bounds what a hostile file can make us say.
+// mostProblems bounds what a hostile file can make us say; a file with so many mistakes is not read on.
 const mostProblems = 200
 
 // inOrder sorts problems by place, those of the book first, and drops repetitions.

@@ -72,20 +72,22 @@ func (s *section) zone(b *Book) {
 	b.TimeZone = zone
 }
 
+// currencyList gives none where one of them is wrong: prices are then not held against the list.
 func (s *section) currencyList() []money.Currency {
 	var result []money.Currency
+	wrong := false
 	n := s.required("currencies", "[UAH, USD]")
 	for _, item := range s.items(n, "currencies") {
 		text := s.text(item, "currencies")
-		if text == "" {
-			continue
-		}
 		currency, err := money.ParseCurrency(text)
-		if err != nil {
+		if err != nil && text != "" {
 			s.problem(item, fmt.Sprintf("%.20q is not a currency", text), "write an ISO 4217 code such as UAH")
-			continue
 		}
+		wrong = wrong || err != nil
 		result = append(result, currency)
+	}
+	if wrong {
+		return nil
 	}
 	if n != nil && n.kind == listNode && len(n.items) == 0 {
 		s.problem(n, "currencies is an empty list", "write the currencies of the price list, such as [UAH, USD]")
@@ -112,12 +114,20 @@ func (s *section) countries() map[string]money.Currency {
 			s.problem(at, "country "+f.name+" has no currency", "write one of the book's")
 			continue
 		}
-		result[f.name] = money.Currency(s.word(f.value, "country "+f.name, s.codes()...))
+		result[f.name] = s.currency(f.value, "country "+f.name)
 	}
 	if !group.broken && n.get(anyCountry) == nil {
 		s.problem(n, "countries does not say what the rest of the world pays in", `add "*" with a currency`)
 	}
 	return result
+}
+
+// currency reads one of the book's currencies.
+func (s *section) currency(n *node, name string) money.Currency {
+	if s.currencies == nil {
+		return money.Currency(s.text(n, name))
+	}
+	return money.Currency(s.word(n, name, s.codes()...))
 }
 
 func (r *reader) codes() []string {
@@ -129,7 +139,11 @@ func (r *reader) codes() []string {
 }
 
 func (s *section) lifecycle() Lifecycle {
-	g := s.section(orEmpty(s.required("lifecycle", "(see the guide)")), "lifecycle")
+	n := s.required("lifecycle", "and its bounds, as the guide lists them")
+	if n == nil {
+		return Lifecycle{}
+	}
+	g := s.section(n, "lifecycle")
 	const most = 3650
 	l := Lifecycle{
 		LowDays:        g.days("low_days", 3, most),
@@ -143,14 +157,6 @@ func (s *section) lifecycle() Lifecycle {
 	}
 	g.done()
 	return l
-}
-
-// orEmpty stands in for a group that was missed already, so that its fields are not missed one by one.
-func orEmpty(n *node) *node {
-	if n == nil {
-		return &node{kind: mapNode}
-	}
-	return n
 }
 
 func (s *section) days(name string, example, most int64) int64 {

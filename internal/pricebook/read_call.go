@@ -85,6 +85,7 @@ func (s *section) rates(b *Book) {
 }
 
 func (s *section) rateCard(name string, b *Book) RateCard {
+	before := len(s.found)
 	card := RateCard{Name: name, Sample: s.flag("sample"), Bands: list(s, "bands", "band", readBand)}
 	file := s.optional("file")
 	inline := list(s, "rows", "row", readRow)
@@ -102,7 +103,9 @@ func (s *section) rateCard(name string, b *Book) RateCard {
 			card.rows = append(card.rows, row)
 		}
 	}
-	s.compile(&card, source, b)
+	if len(s.found) == before {
+		s.compile(&card, source, b)
+	}
 	return card
 }
 
@@ -110,10 +113,10 @@ func (s *section) rateCard(name string, b *Book) RateCard {
 func readRow(s *section) rating.Row {
 	currency := money.Currency("")
 	if n := s.optional("currency"); n != nil {
-		currency = money.Currency(s.word(n, "currency", s.codes()...))
+		currency = s.currency(n, "currency")
 	} else if len(s.currencies) == 1 {
 		currency = s.currencies[0]
-	} else if !s.broken {
+	} else if !s.broken && s.currencies != nil {
 		s.problem(s.node, s.what+" does not say its currency", "write currency: and one of "+strings.Join(s.codes(), ", "))
 	}
 	return rating.Row{

@@ -217,8 +217,12 @@ func (s *section) number(n *node, name string) (money.Micro, bool) {
 	if n == nil {
 		return 0, false
 	}
+	if n.kind == textNode {
+		s.problem(n, fmt.Sprintf("%s cannot be %.40q", s.within(name), n.text), "write digits without quotes and exponent, such as 12.5")
+		return 0, false
+	}
 	if n.kind != numberNode {
-		s.problem(n, fmt.Sprintf("%s is %v where a number was expected", s.within(name), n.kind), "write digits without quotes, such as 12.5")
+		s.problem(n, fmt.Sprintf("%s is %v where a number was expected", s.within(name), n.kind), "write digits, such as 12.5")
 		return 0, false
 	}
 	value, err := money.Parse(n.text)

@@ -72,7 +72,7 @@ func (n *node) find(path ...any) *node {
 }
 
 const (
-	maxFileBytes = 512 << 10
+	maxFileBytes = 256 << 10
 	maxNodes     = 50_000
 	maxDepth     = 32
 )
@@ -115,7 +115,7 @@ func (r *reader) syntax(root *node, err error) {
 	}
 	at, message := root, "the file is not readable as YAML"
 	if e, ok := err.(placed); ok {
-		at, message = tokenPlace(e.GetToken()), "this is not YAML: "+e.GetMessage()
+		at, message = tokenPlace(e.GetToken()), fmt.Sprintf("this is not YAML: %.120s", e.GetMessage())
 	}
 	r.problem(at, message, "mind the indentation, and put text with : # or { in quotes")
 }
@@ -150,7 +150,7 @@ func (r *reader) admit(tokens token.Tokens) bool {
 				return false
 			}
 		case token.InvalidType:
-			r.problem(tokenPlace(t), "this is not YAML: "+t.Error, "mind quotes and indentation")
+			r.problem(tokenPlace(t), fmt.Sprintf("this is not YAML: %.120s", t.Error), "mind quotes and indentation")
 			return false
 		}
 		if depth > maxDepth || entries > maxDepth || t.Position != nil && t.Position.IndentNum > 8*maxDepth {
