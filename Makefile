@@ -1,0 +1,71 @@
+# Targets with a ## comment are listed by `make help`. On a machine without make: ./dev TARGET.
+
+# One static binary: cgo is used by the race detector in tests and by nothing else.
+export CGO_ENABLED = 0
+
+# Packages whose tests run once more under the race detector.
+RACED = ./internal/store/... ./internal/ledger/... ./internal/charging/...
+
+FUZZTIME ?= 30s
+DATA ?= bellwether-data
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '%-16s %s\n' "$$name" "$$text"; done
+
+.PHONY: demo
+demo: ## create a project, live through 90 days of it, show its bill and keep serving
+	go run ./cmd/bellwether demo
+
+.PHONY: test
+test: needs ## every test, on SQLite and PostgreSQL, the money once more under the race detector
+	go vet ./...
+	go test -timeout 5m ./...
+	CGO_ENABLED=1 go test -race -timeout 5m $(RACED)
+
+.PHONY: test-postgres
+test-postgres: needs ## the tests that run on PostgreSQL; on a server of yours with BELLWETHER_TEST_POSTGRES=postgres://...
+	go test -count=1 -timeout 5m -run /postgres ./internal/...
+
+# What the tests stand on besides Go. strace injects faults into fsync; where it cannot be had, those tests are skipped.
+.PHONY: needs
+needs:
+	@scripts/need.sh gcc postgresql 'strace?'
+
+.PHONY: lint
+lint: .tools/staticcheck .tools/gofumpt ## vet, staticcheck, gofumpt: prints what must change
+	go vet -tags soak ./...
+	.tools/staticcheck -tags soak ./...
+	@unformatted=$$(.tools/gofumpt -l cmd internal); if [ -n "$$unformatted" ]; then \
+		echo "not formatted, run make format:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: format
+format: .tools/gofumpt ## rewrite the Go files in the house format
+	.tools/gofumpt -l -w cmd internal
+
+.tools/staticcheck: tools/go.mod
+	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+
+.tools/gofumpt: tools/go.mod
+	cd tools && go build -o ../$@ mvdan.cc/gofumpt
+
+.PHONY: bench
+bench: ## the figures, one line each, beside a baseline of the same run; BENCH=name for one
+	go run ./cmd/bellwether-bench $(if $(BENCH),-only $(BENCH))
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZTIME (30s)
+	scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: soak
+soak: needs ## every fault point and the long runs, for an hour or more
+	go test -tags soak -count=1 -timeout 3h ./...
+
+.PHONY: verify
+verify: ## recompute the ledger in DATA (bellwether-data) and name the first breach
+	go run ./cmd/bellwether verify --data-dir $(DATA)
+
+.PHONY: build
+build: ## the static binary, bin/bellwether
+	go build -trimpath -o bin/bellwether ./cmd/bellwether
