@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"time"
 
@@ -15,11 +14,6 @@ type failure struct {
 	err        error
 	verdict    verdict
 	committing bool // it happened in the commit itself
-}
-
-// certain reports whether the transaction surely did not happen, so that its functions may run again.
-func (f *failure) certain() bool {
-	return f.verdict != broken && (f.verdict != lost || !f.committing)
 }
 
 // attempt runs the batch in one transaction and commits it. A nil failure leaves the outcome of each function in r.err.
@@ -59,16 +53,20 @@ func (w *writer) tick() {
 	w.now = now
 }
 
+const functionSavepoint = "f"
+
 // step runs one function, in a savepoint where it is not alone. Its own error goes to r.err; one that concerns the whole
 // transaction is returned.
 func (w *writer) step(r *request, shared bool) error {
 	tx := &Tx{link: w.link, engine: w.db.engine, now: w.now}
 	if shared {
-		if _, err := w.link.exec(writerContext, "SAVEPOINT f"); err != nil {
+		if err := w.link.savepoint(functionSavepoint); err != nil {
 			return err
 		}
 	}
+	w.running = r
 	r.err = call(r.run, tx)
+	w.running = nil
 	failed := tx.settle()
 	tx.over = true
 	if failed != nil && (errors.Is(failed, errGone) || w.link.session.judge(failed) != harmless) {
@@ -80,7 +78,7 @@ func (w *writer) step(r *request, shared bool) error {
 	if !shared {
 		return nil
 	}
-	return tx.leave("f", r.err == nil)
+	return tx.leave(functionSavepoint, r.err == nil)
 }
 
 // call runs a function and turns its panic into an error.
@@ -88,7 +86,7 @@ func call(run func(context.Context, *Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = errs.New(errs.Internal, "store.panicked", "a function writing to the store panicked: %v", reason).
-				Because(fmt.Errorf("%s", debug.Stack()))
+				With("stack", string(debug.Stack()))
 		}
 	}()
 	return run(writerContext, tx)
@@ -123,6 +121,9 @@ func (w *writer) fail(err error, committing bool) *failure {
 
 // undo rolls back; where even that fails the connection is given up, which rolls back too.
 func (w *writer) undo() {
+	if w.link == nil {
+		return
+	}
 	if err := w.link.rollback(); err != nil {
 		w.disconnect()
 	}
@@ -137,7 +138,7 @@ func (w *writer) connect() *failure {
 	if w.link != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+	ctx, cancel := context.WithTimeout(writerContext, connectTimeout)
 	defer cancel()
 	link, err := w.db.engine.connect(ctx)
 	if err != nil {
@@ -147,17 +148,20 @@ func (w *writer) connect() *failure {
 	return nil
 }
 
+const connectTimeout = 5 * time.Second
+
 // report is what callers get to know of a failure.
-func (w *writer) report(f *failure) error {
+func (f *failure) report() error {
 	switch {
 	case f.verdict == broken:
 		return writeFailed(f.err)
 	case f.verdict == lost && f.committing:
 		return outcomeUnknown(f.err)
 	case f.verdict == lost:
-		return errs.New(errs.Unavailable, "store.unreachable", "the database cannot be reached").Because(f.err)
-	case f.verdict == full:
-		return errs.New(errs.Unavailable, "store.full", "the disk is full: nothing was stored").Try("free some space").Because(f.err)
+		return errs.New(errs.Unavailable, "store.unreachable", "the database cannot be reached: nothing was stored").Because(f.err)
+	case f.verdict == starved:
+		return errs.New(errs.Unavailable, "store.full", "the machine is out of space, memory or files: nothing was stored").
+			Try("free some space").Because(f.err)
 	case f.verdict == again:
 		return errs.New(errs.Unavailable, "store.busy", "others kept the database busy: nothing was stored").Because(f.err)
 	default:

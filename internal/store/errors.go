@@ -18,8 +18,8 @@ const (
 	harmless verdict = iota
 	// again: the engine gave up to let another transaction through; the same functions may succeed when run again.
 	again
-	// full: nothing more fits; the transaction did not happen.
-	full
+	// starved: out of space, memory or files; the transaction did not happen.
+	starved
 	// lost: the connection is gone. Before the commit the transaction did not happen, during the commit nobody knows.
 	lost
 	// broken: the disk failed under us. What a failed fsync left behind cannot be known, so nothing more is acknowledged.

@@ -8,10 +8,12 @@ import (
 
 // link is the writer's one connection. Only the writer's goroutine uses it.
 type link struct {
-	pool     *sql.DB // holds conn and no other
-	conn     *sql.Conn
-	session  session
-	prepared map[string]*sql.Stmt // by text; nil where the driver keeps statements by itself
+	pool       *sql.DB // holds conn and no other
+	conn       *sql.Conn
+	session    session
+	inserts    map[insertKey]string
+	unreleased string               // a savepoint that was kept and is still open, on PostgreSQL
+	prepared   map[string]*sql.Stmt // by text, for SQLite; nil on PostgreSQL, whose driver keeps statements by itself
 }
 
 // session is what the engine knows about the transaction on the writer's connection.
@@ -38,6 +40,7 @@ const (
 )
 
 func (l *link) begin() error {
+	l.unreleased = ""
 	_, err := l.exec(writerContext, l.session.beginText())
 	if err == nil {
 		l.session.mark(true)
@@ -67,6 +70,36 @@ func (l *link) rollback() error {
 	return err
 }
 
+// savepoint opens a savepoint. On PostgreSQL the one kept before is released in the same round trip.
+func (l *link) savepoint(name string) error {
+	text := "SAVEPOINT " + name
+	if l.unreleased != "" {
+		text = "RELEASE SAVEPOINT " + l.unreleased + ";" + text
+		l.unreleased = ""
+	}
+	_, err := l.exec(writerContext, text)
+	return err
+}
+
+// keep ends a savepoint and keeps what was done in it.
+func (l *link) keep(name string) error {
+	if l.prepared == nil {
+		l.unreleased = name // a commit or the next savepoint releases it
+		return nil
+	}
+	_, err := l.exec(writerContext, "RELEASE SAVEPOINT "+name)
+	return err
+}
+
+// undo ends a savepoint and undoes what was done in it.
+func (l *link) undo(name string) error {
+	_, err := l.exec(writerContext, "ROLLBACK TO SAVEPOINT "+name)
+	if err == nil {
+		err = l.keep(name)
+	}
+	return err
+}
+
 // mostPrepared bounds the statements kept on the connection; lists of varying length could fill the memory otherwise.
 const mostPrepared = 1000
 
@@ -78,7 +111,7 @@ func (l *link) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	if len(l.prepared) >= mostPrepared {
 		l.forget()
 	}
-	statement, err := l.conn.PrepareContext(ctx, text)
+	statement, err := l.conn.PrepareContext(ctx, sqliteText(text))
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +157,10 @@ func (l *link) queryRow(ctx context.Context, text string, args ...any) *sql.Row 
 		return l.conn.QueryRowContext(ctx, text, args...)
 	}
 	return statement.QueryRowContext(ctx, args...)
+}
+
+func newLink(pool *sql.DB, conn *sql.Conn, session session) *link {
+	return &link{pool: pool, conn: conn, session: session, inserts: map[insertKey]string{}}
 }
 
 func (l *link) close() error {

@@ -46,10 +46,10 @@ func (e *postgresEngine) connect(ctx context.Context) (*link, error) {
 		_ = pool.Close()
 		return nil, e.openError(err)
 	}
-	return &link{pool: pool, conn: conn, session: &postgresSession{conn}}, nil
+	return newLink(pool, conn, &postgresSession{conn}), nil
 }
 
-func (e *postgresEngine) openReaders(_ context.Context, most int) (*sql.DB, error) {
+func (e *postgresEngine) openReaders(most int) (*sql.DB, error) {
 	config := e.config.Copy()
 	config.RuntimeParams["default_transaction_read_only"] = "on"
 	pool := stdlib.OpenDB(*config)
@@ -125,7 +125,7 @@ func (s *postgresSession) judge(err error) verdict {
 	case "40001", "40P01", "55P03":
 		return again
 	case "53100", "53200":
-		return full
+		return starved
 	case "58030", "XX001", "XX002":
 		return broken
 	case "57P01", "57P02", "57P03", "57P05", "25006":

@@ -49,19 +49,10 @@ func (s snapshot) QueryRow(ctx context.Context, text string, args ...any) *sql.R
 	return s.tx.QueryRowContext(ctx, s.db.text(text), values(args)...)
 }
 
-// text is the statement as the engine takes it: SQLite locks the whole file and knows no row locks.
+// text is a statement as the engine takes it.
 func (db *DB) text(text string) string {
 	if db.Dialect() == SQLite {
-		return withoutRowLocks(text)
-	}
-	return text
-}
-
-func withoutRowLocks(text string) string {
-	trimmed := strings.TrimRight(text, " \t\n;")
-	trimmed = strings.TrimSuffix(trimmed, " SKIP LOCKED")
-	if cut, ok := strings.CutSuffix(trimmed, "FOR UPDATE"); ok {
-		return cut
+		return sqliteText(text)
 	}
 	return text
 }

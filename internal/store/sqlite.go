@@ -29,15 +29,18 @@ func newSQLite(path string, options Options) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockFile(path + ".lock")
-	if err != nil {
-		return nil, err
-	}
-	engine := &sqliteEngine{path: path, lock: lock, synchronous: "full"}
+	engine := &sqliteEngine{path: path, synchronous: "full"}
 	if options.Scratch {
 		engine.synchronous = "off"
 	}
-	return engine, nil
+	if options.ReadOnly {
+		if _, err := os.Stat(path); err != nil {
+			return nil, errs.New(errs.NotFound, "store.missing", "there is no database").At(path).Because(err)
+		}
+		return engine, nil
+	}
+	engine.lock, err = lockFile(path + ".lock")
+	return engine, err
 }
 
 func (e *sqliteEngine) dialect() Dialect { return SQLite }
@@ -68,16 +71,18 @@ func (e *sqliteEngine) connect(ctx context.Context) (*link, error) {
 	session := &sqliteSession{}
 	conn, err := pool.Conn(ctx)
 	if err == nil {
-		err = errors.Join(checkSQLite(ctx, conn), conn.Raw(session.watch))
+		err = errors.Join(e.check(ctx, conn), conn.Raw(session.watch))
 	}
 	if err != nil {
 		_ = pool.Close()
 		return nil, e.openError(err)
 	}
-	return &link{pool: pool, conn: conn, session: session, prepared: map[string]*sql.Stmt{}}, nil
+	link := newLink(pool, conn, session)
+	link.prepared = map[string]*sql.Stmt{}
+	return link, nil
 }
 
-func (e *sqliteEngine) openReaders(_ context.Context, most int) (*sql.DB, error) {
+func (e *sqliteEngine) openReaders(most int) (*sql.DB, error) {
 	return e.pool(most, "query_only(1)", "cache_size(-16384)")
 }
 
@@ -100,9 +105,9 @@ func (e *sqliteEngine) openError(err error) error {
 	return errs.New(errs.Unavailable, "store.unreachable", "the database file cannot be opened").At(e.path).Because(err)
 }
 
-// checkSQLite refuses an engine that is too old and settings that did not take: a file system without shared memory
+// check refuses an engine that is too old and settings that did not take: a file system without shared memory
 // silently keeps the old journal.
-func checkSQLite(ctx context.Context, conn *sql.Conn) error {
+func (e *sqliteEngine) check(ctx context.Context, conn *sql.Conn) error {
 	var version, journal string
 	var synchronous int
 	if err := conn.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
@@ -115,7 +120,7 @@ func checkSQLite(ctx context.Context, conn *sql.Conn) error {
 	if sqlite3.SQLITE_VERSION_NUMBER < oldestSQLite {
 		return errs.New(errs.Unavailable, "store.engine_old", "SQLite %s is too old: 3.51.3 or later is needed", version)
 	}
-	if journal != "wal" || synchronous != 2 {
+	if journal != "wal" || synchronous != 2 && e.synchronous == "full" {
 		return errs.New(errs.Unavailable, "store.not_durable", "the file system does not allow a write-ahead log (journal %s, synchronous %d)",
 			journal, synchronous).Try("keep the database on a local disk")
 	}

@@ -49,12 +49,15 @@ func (s *sqliteSession) judge(err error) verdict {
 	if !errors.As(err, &lite) {
 		return harmless
 	}
+	if lite.Code() == sqlite3.SQLITE_IOERR_NOMEM {
+		return starved
+	}
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return again
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM:
-		return full
-	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN:
+		return starved
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY:
 		return broken
 	default:
 		return harmless

@@ -30,6 +30,9 @@ func (c *counters) committed(functions int, took time.Duration) {
 
 // Stats gives the figures a monitor watches.
 func (db *DB) Stats() Stats {
+	if db.writer == nil {
+		return Stats{WALBytes: db.engine.walBytes()}
+	}
 	c := &db.writer.stats
 	return Stats{
 		Queued: db.writer.queued(), Batches: c.batches.Load(), Functions: c.functions.Load(), LargestBatch: c.largest.Load(),

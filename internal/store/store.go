@@ -20,12 +20,30 @@ const (
 
 // Options say which database to open and how. Only DSN is required.
 type Options struct {
-	DSN     string           // "sqlite:PATH" or "postgres://USER@HOST/DATABASE"
-	Readers int              // most connections in the read-only pool; 0 for 8
-	Batch   int              // most functions in one transaction; 0 for 512 on SQLite and 64 on PostgreSQL, which is its limit
-	Grace   time.Duration    // how long Write goes on waiting for a running function after its caller's context ended; 0 for 5 s
-	Scratch bool             // a SQLite file that is thrown away after use: commits are not synced to disk
-	Now     func() time.Time // the clock of heartbeats and statistics; nil for time.Now
+	DSN       string           // "sqlite:PATH" or "postgres://USER@HOST/DATABASE"
+	ReadOnly  bool             // nothing is written: a SQLite file may then be open elsewhere too
+	Scratch   bool             // a SQLite file that is thrown away after use: commits are not synced to disk
+	Readers   int              // most connections in the read-only pool; 0 for 8
+	Batch     int              // most functions in one transaction; 0 for the engine's limit: 512 on SQLite, 64 on PostgreSQL
+	Grace     time.Duration    // how long Write waits for a running function after its caller's context ended; 0 for 5 s
+	Reconnect time.Duration    // how long the writer tries to reach a lost server before it gives a batch up; 0 for 5 s
+	Now       func() time.Time // the clock of transactions; nil for time.Now
+}
+
+func (o Options) withDefaults() Options {
+	if o.Readers == 0 {
+		o.Readers = 8
+	}
+	if o.Grace == 0 {
+		o.Grace = 5 * time.Second
+	}
+	if o.Reconnect == 0 {
+		o.Reconnect = 5 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -33,7 +51,7 @@ type DB struct {
 	options Options
 	engine  engine
 	readers *sql.DB
-	writer  *writer
+	writer  *writer // nil where opened read-only
 }
 
 // engine is what SQLite and PostgreSQL do differently.
@@ -43,7 +61,7 @@ type engine interface {
 	// connect opens the writer's connection.
 	connect(ctx context.Context) (*link, error)
 	// openReaders opens the pool that cannot write.
-	openReaders(ctx context.Context, most int) (*sql.DB, error)
+	openReaders(most int) (*sql.DB, error)
 	// walBytes is the size of the write-ahead log, where there is one to watch.
 	walBytes() int64
 	// release gives up what the engine holds besides connections.
@@ -52,17 +70,9 @@ type engine interface {
 
 // Open opens the database, checks that the engine is new enough and set up to be durable, and refuses a schema newer
 // than this program. It does not migrate. Errors: store.dsn, store.in_use, store.engine_old, store.schema_newer,
-// store.unreachable.
+// store.not_durable, store.unreachable.
 func Open(ctx context.Context, options Options) (*DB, error) {
-	if options.Readers == 0 {
-		options.Readers = 8
-	}
-	if options.Grace == 0 {
-		options.Grace = 5 * time.Second
-	}
-	if options.Now == nil {
-		options.Now = time.Now
-	}
+	options = options.withDefaults()
 	engine, err := newEngine(options)
 	if err != nil {
 		return nil, err
@@ -87,14 +97,18 @@ func newEngine(options Options) (engine, error) {
 }
 
 func (db *DB) open(ctx context.Context) error {
-	link, err := db.engine.connect(ctx)
+	if !db.options.ReadOnly {
+		link, err := db.engine.connect(ctx)
+		if err != nil {
+			return err
+		}
+		db.writer = newWriter(db, link)
+	}
+	readers, err := db.engine.openReaders(db.options.Readers)
 	if err != nil {
 		return err
 	}
-	db.writer = newWriter(db, link)
-	if db.readers, err = db.engine.openReaders(ctx, db.options.Readers); err != nil {
-		return err
-	}
+	db.readers = readers
 	_, err = db.Pending(ctx)
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"bellwether/internal/errs"
@@ -37,10 +39,10 @@ func (t *Tx) Now() time.Time { return t.now }
 
 // Exec runs a statement that gives no rows.
 func (t *Tx) Exec(_ context.Context, text string, args ...any) (sql.Result, error) {
-	if err := t.ready(); err != nil {
+	if err := t.readyFor(text); err != nil {
 		return nil, err
 	}
-	result, err := t.link.exec(writerContext, t.text(text), values(args)...)
+	result, err := t.link.exec(writerContext, text, values(args)...)
 	return result, t.note(err)
 }
 
@@ -49,7 +51,7 @@ func (t *Tx) Query(_ context.Context, text string, args ...any) (*sql.Rows, erro
 	if err := t.ready(); err != nil {
 		return nil, err
 	}
-	rows, err := t.link.query(writerContext, t.text(text), values(args)...)
+	rows, err := t.link.query(writerContext, text, values(args)...)
 	if err != nil {
 		return nil, t.note(err)
 	}
@@ -62,7 +64,7 @@ func (t *Tx) QueryRow(_ context.Context, text string, args ...any) *sql.Row {
 	if err := t.ready(); err != nil {
 		return refusedRow(err)
 	}
-	row := t.link.queryRow(writerContext, t.text(text), values(args)...)
+	row := t.link.queryRow(writerContext, text, values(args)...)
 	_ = t.note(row.Err())
 	return row
 }
@@ -75,8 +77,8 @@ func (t *Tx) Try(ctx context.Context, fn func(ctx context.Context, tx *Tx) error
 	}
 	t.depth++
 	defer func() { t.depth-- }()
-	name := savepointName(t.depth)
-	if _, err := t.link.exec(ctx, "SAVEPOINT "+name); err != nil {
+	name := "s" + strconv.Itoa(t.depth)
+	if err := t.link.savepoint(name); err != nil {
 		return t.note(err)
 	}
 	err := fn(ctx, t)
@@ -92,19 +94,27 @@ func (t *Tx) Try(ctx context.Context, fn func(ctx context.Context, tx *Tx) error
 
 // leave ends a savepoint and keeps or undoes what was done in it. An error means that the transaction is lost.
 func (t *Tx) leave(name string, keep bool) error {
-	if !keep {
-		if _, err := t.link.exec(writerContext, "ROLLBACK TO SAVEPOINT "+name); err != nil {
-			t.failed = errors.Join(err, t.failed)
-			return err
-		}
+	if keep {
+		return t.note(t.link.keep(name))
+	}
+	err := t.link.undo(name)
+	if err == nil {
 		t.failed = nil
 	}
-	_, err := t.link.exec(writerContext, "RELEASE SAVEPOINT "+name)
 	return t.note(err)
 }
 
-func savepointName(depth int) string {
-	return "s" + string(rune('0'+depth%10))
+// readyFor is ready, and refuses statements that would end the transaction under the writer.
+func (t *Tx) readyFor(text string) error {
+	if err := t.ready(); err != nil {
+		return err
+	}
+	word, _, _ := strings.Cut(strings.TrimLeft(text, " \t\n("), " ")
+	switch strings.ToUpper(strings.TrimRight(word, ";\n")) {
+	case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "ABORT":
+		return t.note(errs.New(errs.Internal, "store.tx_control", "a function must not control its transaction: %.40q", text))
+	}
+	return nil
 }
 
 // ready refuses a statement where the transaction cannot take one.
@@ -144,11 +154,4 @@ func (t *Tx) note(err error) error {
 		t.failed = err
 	}
 	return err
-}
-
-func (t *Tx) text(text string) string {
-	if t.engine.dialect() == SQLite {
-		return withoutRowLocks(text)
-	}
-	return text
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"bellwether/internal/errs"
 )
 
 // writer owns the one connection that changes anything and the queue in front of it.
@@ -20,8 +22,10 @@ type writer struct {
 	stats counters
 
 	// Used by the writer's goroutine alone.
-	link *link     // nil while disconnected
-	now  time.Time // of the last transaction
+	link    *link      // nil while disconnected
+	now     time.Time  // of the last transaction
+	inHand  []*request // the batch being served; those answered are nil
+	running *request   // the one whose function runs now
 }
 
 func newWriter(db *DB, link *link) *writer {
@@ -50,7 +54,12 @@ func (w *writer) enqueue(r *request) error {
 
 // loop serves batches until the writer is closed and the queue is empty.
 func (w *writer) loop() {
-	defer close(w.ended)
+	served := false
+	defer func() {
+		if !served {
+			w.survive()
+		}
+	}()
 	for {
 		batch, over := w.take()
 		if len(batch) > 0 {
@@ -58,10 +67,32 @@ func (w *writer) loop() {
 			continue
 		}
 		if over {
-			return
+			break
 		}
 		<-w.wake
 	}
+	served = true
+	close(w.ended)
+}
+
+// survive goes on in a new goroutine when a function has ended this one, as testing's FailNow does: the function fails,
+// the rest of its batch is served again.
+func (w *writer) survive() {
+	culprit := w.running
+	w.undo()
+	var rest []*request
+	for _, r := range w.inHand {
+		if r != nil && r != culprit {
+			rest = append(rest, r)
+		}
+	}
+	if culprit != nil {
+		culprit.finish(errs.New(errs.Internal, "store.panicked", "a function writing to the store ended its goroutine"))
+	}
+	go func() {
+		w.serveAgain(rest)
+		w.loop()
+	}()
 }
 
 // take waits for no timer: it takes whatever is queued, after it has let callers who are just being answered queue again.
@@ -106,44 +137,56 @@ func (w *writer) close() {
 }
 
 const (
-	mostAttempts   = 5
-	firstPause     = 10 * time.Millisecond
-	connectTimeout = 10 * time.Second
+	mostAttempts = 5 // of a batch that the database undid in favour of another
+	firstPause   = 10 * time.Millisecond
+	mostPause    = 500 * time.Millisecond
 )
 
 // serve brings a batch to its end: commits it, runs it again where the database asks for that, runs its functions one by
 // one where one of them took the others down, and answers everyone.
 func (w *writer) serve(batch []*request) {
-	pause := firstPause
+	w.inHand = batch
+	w.serveAgain(batch)
+}
+
+func (w *writer) serveAgain(batch []*request) {
+	if len(batch) == 0 {
+		return
+	}
+	start, pause := time.Now(), firstPause
 	for attempt := 1; ; attempt++ {
 		failure := w.attempt(batch)
 		if failure == nil {
-			w.answer(batch, nil)
+			answer(batch, nil)
 			return
 		}
 		w.stats.reruns.Add(1)
 		switch {
-		case failure.certain() && failure.verdict >= again && failure.verdict != full && attempt < mostAttempts:
+		case failure.verdict == lost && !failure.committing && time.Since(start) < w.db.options.Reconnect,
+			failure.verdict == again && attempt < mostAttempts:
 			<-time.After(pause)
-			pause *= 3
-		case failure.certain() && len(batch) > 1:
+			pause = min(3*pause, mostPause)
+		case len(batch) > 1 && (failure.verdict == harmless || failure.verdict == starved || failure.verdict == again):
 			for i := range batch {
-				w.serve(batch[i : i+1])
+				w.serveAgain(batch[i : i+1])
 			}
 			return
 		default:
-			w.answer(batch, w.report(failure))
+			answer(batch, failure.report())
 			return
 		}
 	}
 }
 
-func (w *writer) answer(batch []*request, err error) {
-	for _, r := range batch {
+// answer tells each caller how its function ended: err for all of them, or each its own. It takes them out of the batch,
+// as a caller that has its answer uses its request again.
+func answer(batch []*request, err error) {
+	for i, r := range batch {
 		own := r.err
 		if err != nil {
 			own = err
 		}
+		batch[i] = nil
 		r.finish(own)
 	}
 }
