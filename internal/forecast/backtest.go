@@ -17,11 +17,12 @@ type Errors struct {
 	Next30  Error // of 30 days together; the windows overlap
 }
 
-// Error sums up forecasts against what came. Shares are in hundredths of a percent (basis points).
+// Error sums up forecasts against what came. Shares are in hundredths of a percent. Errors are weighed by amount: a day
+// on which next to nothing was spent must not count as an error of thousands of percent.
 type Error struct {
 	Count    int         // forecasts compared; with none the rest is zero
-	Absolute int64       // sum of |forecast - actual| over the sum of actuals: the mean error in percent, weighted by amount, so that a day of next to nothing does not count as an error of thousands
-	Bias     int64       // sum of (forecast - actual) over the sum of actuals: positive where forecasts were too high
+	Absolute int64       // sum of |forecast - actual| as a share of the sum of actuals
+	Bias     int64       // sum of (forecast - actual) as the same share: positive where forecasts were too high
 	Covered  int64       // share of forecasts whose P90 was not passed: about 9,000 where P90 is honest
 	Typical  money.Micro // mean of |forecast - actual|
 }
