@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 )
 
@@ -214,9 +215,56 @@ func (c *closing) monthEnd(ctx context.Context, start int64) error {
 		return err
 	}
 	lines, err := c.tariff.MonthEnd(month)
+	if err != nil {
+		return err
+	}
 	c.lines = append(c.lines, lines...)
+	discount, err := c.agencyDiscount(ctx)
+	if err != nil {
+		return err
+	}
+	if discount.Amount > 0 {
+		c.lines = append(c.lines, discount)
+	}
 	pricing.SortLines(c.lines)
-	return err
+	return nil
+}
+
+// agencyDiscount reduces what the project was charged in the month by the tier that all the agency's projects reached in
+// the month before (Rule B-42): that turnover is settled in every time zone when this month ends.
+func (c *closing) agencyDiscount(ctx context.Context) (pricing.Line, error) {
+	if c.project.Agency == "" || len(c.tariff.Book.Agency) == 0 {
+		return pricing.Line{}, nil
+	}
+	projects, err := project.OfAgency(ctx, c.tx, c.project.Agency)
+	if err != nil {
+		return pricing.Line{}, err
+	}
+	first := c.date.FirstOfMonth()
+	turnover := money.Micro(0)
+	for _, id := range projects {
+		charged, err := charges(ctx, c.tx, id, (first - 1).FirstOfMonth(), first-1)
+		if err != nil {
+			return pricing.Line{}, err
+		}
+		turnover += charged
+	}
+	charged, err := charges(ctx, c.tx, c.project.ID, first, c.date)
+	if err != nil {
+		return pricing.Line{}, err
+	}
+	return c.tariff.AgencyDiscount(turnover, charged-total(c.lines))
+}
+
+// charges is what a project was charged on days from through to, net of discounts: positive.
+func charges(ctx context.Context, q store.Querier, id ident.ProjectID, from, to civil.Date) (sum money.Micro, err error) {
+	sums, err := ledger.SumByDay(ctx, q, id, from, to)
+	for _, s := range sums {
+		if s.Kind.IsCharge() {
+			sum -= s.Amount
+		}
+	}
+	return sum, err
 }
 
 // checkLines parks a day on which an item has more lines than a sane day can have (Rule B-12).

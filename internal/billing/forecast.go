@@ -70,7 +70,10 @@ func (o *outlook) load(ctx context.Context, today civil.Date) (used money.Micro,
 	if err != nil {
 		return 0, err
 	}
-	var past []forecast.Day
+	past, err := closedFees(ctx, o.q, o.project.ID, from)
+	if err != nil {
+		return 0, err
+	}
 	for _, u := range usages {
 		if u.Day == today {
 			used = u.Spent()
@@ -80,6 +83,26 @@ func (o *outlook) load(ctx context.Context, today civil.Date) (used money.Micro,
 	}
 	o.history = forecast.NewHistory(from, today-1, past)
 	return used, nil
+}
+
+// closedFees are the fixed fees of closed days from one on.
+func closedFees(ctx context.Context, q store.Querier, id ident.ProjectID, from civil.Date) ([]forecast.Day, error) {
+	rows, err := q.Query(ctx, `SELECT d.day, d.amount, COALESCE(u.session_fee, 0) FROM billing_day d
+		LEFT JOIN billing_usage u ON u.project_id = d.project_id AND u.day = d.day
+		WHERE d.project_id = $1 AND d.day >= $2 ORDER BY d.day`, string(id), int64(from))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var fees []forecast.Day
+	for rows.Next() {
+		var day, amount, sessions int64
+		if err := rows.Scan(&day, &amount, &sessions); err != nil {
+			return nil, err
+		}
+		fees = append(fees, forecast.Day{Date: civil.Date(day), Fixed: money.Micro(-amount - sessions)})
+	}
+	return fees, rows.Err()
 }
 
 // plan is what today's configuration costs on the days ahead: fees by the day, and by the month what is charged in

@@ -12,10 +12,21 @@ import (
 	"bellwether/internal/store"
 )
 
-// SwitchProduct turns a product on or off from this moment. Where Enforce is set, turning on a product whose needs are
-// not met is refused with errs.Conflict `billing.product_needs`, naming them in Params["needs"], and so is turning off one
-// that another needs.
+// Switch turns a product on or off.
+type Switch struct {
+	Product string `json:"product"`
+	On      bool   `json:"on"`
+}
+
+// SwitchProduct turns one product on or off from this moment; see SwitchProducts.
 func (s *Service) SwitchProduct(ctx context.Context, tx *store.Tx, id ident.ProjectID, name string, on bool, at time.Time) error {
+	return s.SwitchProducts(ctx, tx, id, []Switch{{name, on}}, at)
+}
+
+// SwitchProducts turns products on and off together from this moment. Where Enforce is set, an outcome in which a product
+// that was switched on lacks one it needs is refused with errs.Conflict `billing.product_needs`, naming what is missing in
+// Params["needs"]; one in which a product that stays on loses what it needs with `billing.product_needed`.
+func (s *Service) SwitchProducts(ctx context.Context, tx *store.Tx, id ident.ProjectID, switches []Switch, at time.Time) error {
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
 		return err
@@ -24,43 +35,64 @@ func (s *Service) SwitchProduct(ctx context.Context, tx *store.Tx, id ident.Proj
 	if err != nil {
 		return err
 	}
-	product, ok := tariff.Book.Product(name)
-	if !ok {
-		return pricing.UnknownProduct(tariff.Book, name)
+	products, err := sc.held.switched(tariff.Book, switches)
+	if err != nil {
+		return err
 	}
 	if s.Enforce {
-		if err := sc.checkNeeds(tariff.Book, product, on); err != nil {
+		if err := checkNeeds(tariff.Book, products, switches); err != nil {
 			return err
 		}
 	}
-	if err := sc.set(ctx, holding{kind: holdProduct, item: name, quantity: flag(on)}); err != nil {
-		return err
+	for _, sw := range switches {
+		if err := sc.set(ctx, holding{kind: holdProduct, item: sw.Product, quantity: flag(products[sw.Product])}); err != nil {
+			return err
+		}
 	}
 	return sc.openSlots(ctx, tariff.Book)
+}
+
+// switched is which products are on after some are switched.
+func (h holdings) switched(book *pricebook.Book, switches []Switch) (map[string]bool, error) {
+	products := map[string]bool{}
+	for _, held := range h {
+		if held.kind == holdProduct && held.until == never {
+			products[held.item] = true
+		}
+	}
+	for _, sw := range switches {
+		if _, ok := book.Product(sw.Product); !ok {
+			return nil, pricing.UnknownProduct(book, sw.Product)
+		}
+		products[sw.Product] = sw.On
+	}
+	return products, nil
+}
+
+// checkNeeds looks at what the switched products need and at what needs them.
+func checkNeeds(book *pricebook.Book, on map[string]bool, switches []Switch) error {
+	for _, sw := range switches {
+		if sw.On {
+			product, _ := book.Product(sw.Product)
+			if missing := slices.DeleteFunc(slices.Clone(product.Needs), func(need string) bool { return on[need] }); len(missing) > 0 {
+				return errs.New(errs.Conflict, "billing.product_needs", "%s does not work without %v", sw.Product, missing).
+					At("product").Try("switch on both").With("needs", missing)
+			}
+			continue
+		}
+		for _, other := range book.Products {
+			if on[other.Name] && slices.Contains(other.Needs, sw.Product) {
+				return errs.New(errs.Conflict, "billing.product_needed", "%s needs %s", other.Name, sw.Product).
+					At("product").Try("switch off "+other.Name+" too").With("needed_by", other.Name)
+			}
+		}
+	}
+	return nil
 }
 
 func (sc *scene) isOn(product string) bool {
 	_, ok := sc.held.find(holdProduct, product)
 	return ok
-}
-
-func (sc *scene) checkNeeds(book *pricebook.Book, product pricebook.Product, on bool) error {
-	var missing []string
-	if on {
-		missing = slices.DeleteFunc(slices.Clone(product.Needs), sc.isOn)
-	} else {
-		for _, other := range book.Products {
-			if sc.isOn(other.Name) && slices.Contains(other.Needs, product.Name) {
-				return errs.New(errs.Conflict, "billing.product_needed", "%s needs %s", other.Name, product.Name).
-					At("product").Try("switch off "+other.Name+" first").With("needed_by", other.Name)
-			}
-		}
-	}
-	if len(missing) > 0 {
-		return errs.New(errs.Conflict, "billing.product_needs", "%s does not work without %v", product.Name, missing).
-			At("product").Try("switch on both").With("needs", missing)
-	}
-	return nil
 }
 
 // openSlots keeps the number slots of products that have them (Rule B-32): a slot opens with the number that needs it

@@ -17,15 +17,24 @@ import (
 // AddUser adds an active user, or unblocks one. Beyond the plan's free users a running paid term is shortened and the
 // remainder kept as credit (Rule B-51). It returns the money value of the remainder.
 func (s *Service) AddUser(ctx context.Context, tx *store.Tx, id ident.ProjectID, user string, at time.Time) (money.Micro, error) {
-	return s.changeUser(ctx, tx, id, user, true, at)
+	return s.changeUser(ctx, tx, id, user, true, at, (*scene).recalculateTerm)
+}
+
+// AddUserForDifference adds an active user and keeps the paid term as long as it is: the rise of its monthly price over
+// the days left is charged now instead (Rule B-51). It returns what was charged.
+func (s *Service) AddUserForDifference(ctx context.Context, tx *store.Tx, id ident.ProjectID, user string, at time.Time) (money.Micro, error) {
+	return s.changeUser(ctx, tx, id, user, true, at, (*scene).chargeDifference)
 }
 
 // RemoveUser removes or blocks an active user; a running paid term is lengthened symmetrically.
 func (s *Service) RemoveUser(ctx context.Context, tx *store.Tx, id ident.ProjectID, user string, at time.Time) (money.Micro, error) {
-	return s.changeUser(ctx, tx, id, user, false, at)
+	return s.changeUser(ctx, tx, id, user, false, at, (*scene).recalculateTerm)
 }
 
-func (s *Service) changeUser(ctx context.Context, tx *store.Tx, id ident.ProjectID, user string, add bool, at time.Time) (money.Micro, error) {
+// settlement makes a running term fit a change of users and returns its money value.
+type settlement func(sc *scene, ctx context.Context, user string, before, after int64) (money.Micro, error)
+
+func (s *Service) changeUser(ctx context.Context, tx *store.Tx, id ident.ProjectID, user string, add bool, at time.Time, settle settlement) (money.Micro, error) {
 	if user == "" || len(user) > 100 {
 		return 0, errs.New(errs.Invalid, "billing.bad_user", "a user's name has 1 to 100 characters").At("user")
 	}
@@ -44,13 +53,13 @@ func (s *Service) changeUser(ctx context.Context, tx *store.Tx, id ident.Project
 	if err := sc.set(ctx, holding{kind: holdUser, item: user, quantity: flag(add)}); err != nil {
 		return 0, err
 	}
-	return sc.recalculateTerm(ctx, user, before, sc.held.count(holdUser))
-}
-
-func (sc *scene) recalculateTerm(ctx context.Context, user string, before, after int64) (money.Micro, error) {
 	if len(sc.standing.Term) == 0 {
 		return 0, nil
 	}
+	return settle(sc, ctx, user, before, sc.held.count(holdUser))
+}
+
+func (sc *scene) recalculateTerm(ctx context.Context, user string, before, after int64) (money.Micro, error) {
 	tariff, err := sc.tariff()
 	if err != nil {
 		return 0, err
@@ -70,6 +79,27 @@ func (sc *scene) recalculateTerm(ctx context.Context, user string, before, after
 		}
 	}
 	return change.Credit, sc.commit(ctx, tariff.Book)
+}
+
+func (sc *scene) chargeDifference(ctx context.Context, user string, before, after int64) (money.Micro, error) {
+	tariff, err := sc.tariff()
+	if err != nil {
+		return 0, err
+	}
+	plan := sc.project.BookAt(sc.day).Plan
+	segments, line, err := tariff.Difference(plan, sc.standing.Term, sc.day, before, after)
+	if err != nil {
+		return 0, err
+	}
+	sc.standing.Term = segments
+	if line.Amount != 0 {
+		posting := sc.posting(line, tariff.Book, sc.day, sc.at)
+		posting.Key, posting.Ref, posting.MustCover = "term_difference/"+sc.stamp(), user, sc.Enforce
+		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
+			return 0, err
+		}
+	}
+	return -line.Amount, sc.commit(ctx, tariff.Book)
 }
 
 // stamp is unique and starts with the time: for keys of effects whose repetition is excluded otherwise.

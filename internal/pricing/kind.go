@@ -32,3 +32,12 @@ var Kinds = []Kind{
 
 // Order is the kind's place in Kinds.
 func (k Kind) Order() int { return slices.Index(Kinds, k) }
+
+// IsCharge is true of kinds that charge for the service, discounts on them included; false of money paid in or given.
+func (k Kind) IsCharge() bool {
+	switch k {
+	case Bonus, Payment, Credit, Adjustment:
+		return false
+	}
+	return true
+}

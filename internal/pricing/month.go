@@ -118,6 +118,28 @@ func (t Tariff) minimumLine(month Month) Line {
 	return Line{}
 }
 
+// AgencyDiscount is what an agency's turnover takes off a project's charges of a month (Rule B-42).
+func (t Tariff) AgencyDiscount(turnover, charged money.Micro) (Line, error) {
+	var off pricebook.Percent
+	for _, tier := range t.Book.Agency {
+		if turnover >= t.price(tier.From) {
+			off = tier.Off
+		}
+	}
+	amount, ok := money.MulDiv(max(0, int64(charged)), int64(off), wholePercent)
+	if !ok {
+		return Line{}, tooLarge(Discount)
+	}
+	return Line{
+		Kind: Discount, Item: "agency", Quantity: 1, UnitPrice: charged, Amount: money.Micro(amount), Rule: "B-42",
+		Explain: Explanation{
+			Text:       fmt.Sprintf("%s off the month's charges: the agency's projects came to %s in the month before", off, turnover),
+			Arithmetic: fmt.Sprintf("%s x %s = %s", charged, off, money.Micro(amount)),
+			Inputs:     map[string]any{"turnover": turnover, "charged": charged, "percent": off},
+		},
+	}, nil
+}
+
 // PackageMinutes is how many minutes of a package a leg counts: its seconds in the package's increments, in started
 // minutes (Rule B-38). A leg that was not answered counts none.
 func PackageMinutes(pack pricebook.Package, seconds int64) int64 {

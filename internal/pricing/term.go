@@ -2,6 +2,8 @@ package pricing
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -158,35 +160,35 @@ func (c *TermChange) explain(days, converted int64, segment TermSegment, monthly
 		days, segment.Monthly, monthly, converted, days, segment.Monthly, converted, monthly, segment.Off, credit)
 }
 
-// Difference is what paying for the change instead of shortening the term costs: the rise of the monthly price over the
-// days left, at the term's discount. It is negative where the price falls.
-func (t Tariff) Difference(planName string, segments []TermSegment, on civil.Date, before, after int64) (money.Micro, error) {
+// Difference is the charge for adding users without shortening a running term: the rise of its monthly price over the days
+// left, at the term's discount (Rule B-51). It returns the term at its new price.
+func (t Tariff) Difference(planName string, segments []TermSegment, on civil.Date, before, after int64) ([]TermSegment, Line, error) {
 	plan, err := t.plan(planName)
 	if err != nil {
-		return 0, err
+		return nil, Line{}, err
 	}
-	delta := money.Micro(extraUsers(plan, after)-extraUsers(plan, before)) * t.price(t.Book.Terms.ExtraUser)
-	sign := money.Micro(1)
-	if delta < 0 {
-		sign, delta = -1, -delta
-	}
-	var total money.Micro
-	for _, segment := range segments {
+	rise := money.Micro(max(0, extraUsers(plan, after)-extraUsers(plan, before))) * t.price(t.Book.Terms.ExtraUser)
+	line := Line{Kind: Term, Item: plan.Name, Quantity: 1, UnitPrice: rise, Rule: "B-51", Explain: Explanation{Text: "the rise of the monthly price over the days left of the paid term"}}
+	changed := slices.Clone(segments)
+	for i, segment := range changed {
 		days := int64(segment.Until - max(segment.From, on))
 		if days <= 0 {
 			continue
 		}
-		worth, ok := money.MulDiv(days, int64(delta), 1)
+		worth, ok := money.MulDiv(days, int64(rise), 1)
 		if !ok {
-			return 0, tooLarge(Term)
+			return nil, Line{}, tooLarge(Term)
 		}
 		part, ok := money.MulDiv(worth, int64(wholePercent-segment.Off), t.Book.Terms.MonthDays*wholePercent)
 		if !ok {
-			return 0, tooLarge(Term)
+			return nil, Line{}, tooLarge(Term)
 		}
-		total += money.Micro(part)
+		changed[i].Monthly += rise
+		line.Amount -= money.Micro(part)
+		line.Explain.Arithmetic += fmt.Sprintf("%d days x %s / %d x (100 %% - %s) = %s; ", days, rise, t.Book.Terms.MonthDays, segment.Off, money.Micro(part))
 	}
-	return sign * total, nil
+	line.Explain.Arithmetic = strings.TrimSuffix(line.Explain.Arithmetic, "; ")
+	return changed, line, nil
 }
 
 // PaidUntil is the first unpaid day after the segments; ok is false where there are none.

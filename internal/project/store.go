@@ -118,8 +118,12 @@ func SetLimits(ctx context.Context, tx *store.Tx, id ident.ProjectID, limits Lim
 	return touch(ctx, tx, id)
 }
 
+// touch gives the project a new revision. It is taken from the clock, so that a revision that was rolled back is not met
+// again with other content.
 func touch(ctx context.Context, tx *store.Tx, id ident.ProjectID) (*Project, error) {
-	if _, err := tx.Exec(ctx, `UPDATE project SET revision = revision + 1 WHERE project_id = $1`, string(id)); err != nil {
+	_, err := tx.Exec(ctx, `UPDATE project SET revision = CASE WHEN revision < $2 THEN $2 ELSE revision + 1 END WHERE project_id = $1`,
+		string(id), tx.Now().UnixMicro())
+	if err != nil {
 		return nil, err
 	}
 	return Get(ctx, tx, id)
@@ -194,29 +198,39 @@ func (p *Project) loadBooks(ctx context.Context, q store.Querier) error {
 	return rows.Err()
 }
 
+// OfAgency names the projects of an agency, in the order of names.
+func OfAgency(ctx context.Context, q store.Querier, agency string) ([]ident.ProjectID, error) {
+	return ids(ctx, q, `SELECT project_id FROM project WHERE agency = $1 ORDER BY project_id`, agency)
+}
+
 // List gives up to limit projects after a name, in the order of names.
 func List(ctx context.Context, q store.Querier, after ident.ProjectID, limit int) ([]*Project, error) {
-	rows, err := q.Query(ctx, `SELECT project_id FROM project WHERE project_id > $1 ORDER BY project_id LIMIT $2`, string(after), limit)
+	names, err := ids(ctx, q, `SELECT project_id FROM project WHERE project_id > $1 ORDER BY project_id LIMIT $2`, string(after), limit)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var ids []ident.ProjectID
-	for rows.Next() {
-		var id ident.ProjectID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	projects := make([]*Project, len(ids))
-	for i, id := range ids {
+	projects := make([]*Project, len(names))
+	for i, id := range names {
 		if projects[i], err = Get(ctx, q, id); err != nil {
 			return nil, err
 		}
 	}
 	return projects, nil
+}
+
+func ids(ctx context.Context, q store.Querier, query string, args ...any) ([]ident.ProjectID, error) {
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []ident.ProjectID
+	for rows.Next() {
+		var id ident.ProjectID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		found = append(found, id)
+	}
+	return found, rows.Err()
 }
