@@ -67,6 +67,11 @@ CREATE TABLE IF NOT EXISTS store_heartbeat (id INTEGER PRIMARY KEY, at BIGINT NO
 // Migrate brings the schema up to this program's, each step in a transaction of its own. Nodes that start together do it
 // once. Errors: store.schema_newer, store.migration_changed, store.migration_failed.
 func (db *DB) Migrate(ctx context.Context) error {
+	return db.migrate(ctx, func(migration) bool { return true })
+}
+
+// migrate takes the steps that are wanted.
+func (db *DB) migrate(ctx context.Context, wanted func(migration) bool) error {
 	steps, err := embedded()
 	if err != nil {
 		return err
@@ -80,6 +85,9 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return err
 	}
 	for _, step := range steps {
+		if !wanted(step) {
+			continue
+		}
 		if err := db.Write(ctx, func(ctx context.Context, tx *Tx) error {
 			return lockSchema(ctx, tx, func() error { return step.apply(ctx, tx, db.options.Now().UnixMicro()) })
 		}); err != nil {

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"net"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,8 +26,15 @@ func newPostgres(options Options) (engine, error) {
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "store.dsn", "the store's address cannot be read").Because(err)
 	}
+	config.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive, Control: giveUpSilence}).DialContext
 	return &postgresEngine{config}, nil
 }
+
+// silence is how long a server may leave what we sent unconfirmed before the connection counts as cut off. The kernel's own
+// patience is a quarter of an hour, and the writer would wait for it.
+const silence = 15 * time.Second
+
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: silence / 3, Interval: silence / 3, Count: 2}
 
 func (e *postgresEngine) dialect() Dialect { return Postgres }
 
@@ -69,6 +78,10 @@ func (e *postgresEngine) openError(err error) error {
 func checkPostgres(ctx context.Context, conn *sql.Conn) error {
 	var text string
 	if err := conn.QueryRowContext(ctx, "SHOW server_version_num").Scan(&text); err != nil {
+		return err
+	}
+	// A commit is answered when it is on the disk, whatever the server's configuration says.
+	if _, err := conn.ExecContext(ctx, "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"); err != nil {
 		return err
 	}
 	if version, err := strconv.Atoi(text); err != nil || version < oldestPostgres {

@@ -87,9 +87,17 @@ func (e *sqliteEngine) openReaders(most int) (*sql.DB, error) {
 }
 
 func (e *sqliteEngine) pool(most int, settings ...string) (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(e.source(settings...))
+	pool, err := openSQLite(e.source(settings...), most)
 	if err != nil {
 		return nil, e.openError(err)
+	}
+	return pool, nil
+}
+
+func openSQLite(source string, most int) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(source)
+	if err != nil {
+		return nil, err
 	}
 	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(most)

@@ -62,6 +62,8 @@ type engine interface {
 	connect(ctx context.Context) (*link, error)
 	// openReaders opens the pool that cannot write.
 	openReaders(most int) (*sql.DB, error)
+	// copyTo writes a consistent copy of the database to a new SQLite file.
+	copyTo(ctx context.Context, db *DB, path string) error
 	// walBytes is the size of the write-ahead log, where there is one to watch.
 	walBytes() int64
 	// release gives up what the engine holds besides connections.

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"bellwether/internal/errs"
+)
+
+// Backup writes a copy of the whole database, as it is at one moment, to a new SQLite file; writing goes on meanwhile. Both
+// engines give the same kind of file, and both can be restored from it. The file appears under its name only when it is
+// complete, checked and on the disk. Errors: store.exists, store.backup_failed.
+func (db *DB) Backup(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return errs.New(errs.Conflict, "store.exists", "there is a file already, and a backup overwrites nothing").At(path)
+	}
+	partial := path + ".partial"
+	removeDatabase(partial)
+	defer removeDatabase(partial)
+	err := db.engine.copyTo(ctx, db, partial)
+	if err == nil {
+		err = verifyFile(ctx, partial)
+	}
+	if err == nil {
+		err = publish(partial, path)
+	}
+	if err != nil {
+		return errs.New(errs.Unavailable, "store.backup_failed", "the backup could not be made").At(path).Because(err)
+	}
+	return nil
+}
+
+func (e *sqliteEngine) copyTo(ctx context.Context, _ *DB, path string) error {
+	pool, err := e.pool(1)
+	if err != nil {
+		return err
+	}
+	_, err = pool.ExecContext(ctx, "VACUUM INTO ?", path)
+	return errors.Join(err, pool.Close())
+}
+
+func (e *postgresEngine) copyTo(ctx context.Context, db *DB, path string) (err error) {
+	applied, err := db.applied(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := Open(ctx, Options{DSN: "sqlite:" + path, Scratch: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := file.migrate(ctx, func(step migration) bool { return applied[step.version] != "" }); err != nil {
+		return err
+	}
+	tables, err := file.tables(ctx)
+	if err != nil {
+		return err
+	}
+	return db.Snapshot(ctx, func(ctx context.Context, from Querier) error { return copyTables(ctx, tables, from, file) })
+}
+
+// verifyFile checks that a backup is sound and that this program knows its schema.
+func verifyFile(ctx context.Context, path string) error {
+	pool, err := (&sqliteEngine{path: path}).immutable()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = pool.Close() }()
+	var result string
+	if err := pool.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&result); err != nil || result != "ok" {
+		return errs.New(errs.Invalid, "store.backup_damaged", "the backup is damaged: %s", result).At(path).Because(err)
+	}
+	_, err = (&DB{engine: &sqliteEngine{path: path}, readers: pool}).Pending(ctx)
+	return err
+}
+
+// immutable opens a file that nobody changes, without locks and without files beside it.
+func (e *sqliteEngine) immutable() (*sql.DB, error) {
+	if _, err := os.Stat(e.path); err != nil {
+		return nil, errs.New(errs.NotFound, "store.missing", "there is no such backup").At(e.path).Because(err)
+	}
+	return openSQLite(e.source("query_only(1)")+"&immutable=1&mode=ro", 1)
+}
+
+// publish makes a finished file durable and gives it its name.
+func publish(partial, path string) error {
+	if err := syncPath(partial); err != nil {
+		return err
+	}
+	if err := os.Rename(partial, path); err != nil {
+		return err
+	}
+	return syncPath(filepath.Dir(path))
+}
+
+func syncPath(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+func removeDatabase(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
+		_ = os.Remove(path + suffix)
+	}
+}
