@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"regexp"
+
+	"bellwether/internal/money"
+)
+
+// The formats of results.
+const (
+	formatTable = "table"
+	formatCSV   = "csv"
+	formatJSON  = "json"
+)
+
+// printJSON writes a value as indented JSON.
+func printJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
+
+// printCSV writes rows, whose text cannot become a formula in a spreadsheet.
+func printCSV(w io.Writer, header []string, rows [][]string) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		safe := make([]string, len(row))
+		for i, cell := range row {
+			safe[i] = harmless(cell)
+		}
+		if err := out.Write(safe); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// number matches amounts and telephone numbers, which may begin with a sign.
+var number = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
+
+// harmless puts an apostrophe before text that a spreadsheet would run.
+func harmless(cell string) string {
+	if cell == "" || number.MatchString(cell) {
+		return cell
+	}
+	switch cell[0] {
+	case '=', '+', '-', '@', '\t', '\r':
+		return "'" + cell
+	}
+	return cell
+}
+
+// shown is an amount as people write it: rounded to the currency's minor unit, without the code.
+func shown(currency money.Currency, m money.Micro) string {
+	return m.Round(currency.MinorUnit()).Fixed(currency.MinorDigits())
+}
+
+// exact is an amount with every decimal it has, and at least those people write.
+func exact(currency money.Currency, m money.Micro) string {
+	if text := m.String(); len(text) > len(m.Fixed(currency.MinorDigits())) {
+		return text
+	}
+	return m.Fixed(currency.MinorDigits())
+}

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// Program is one run of the command line: where it reads and writes, and what time it is.
+type Program struct {
+	In       io.Reader
+	Out      io.Writer // results
+	Err      io.Writer // errors and progress
+	Environ  []string  // as os.Environ gives it
+	Now      func() time.Time
+	Terminal bool // somebody watches Err: progress is drawn
+}
+
+// Main runs the command line of the process and returns its exit status. It ends early when ctx does.
+func Main(ctx context.Context, args []string) int {
+	p := &Program{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(), Now: time.Now,
+		Terminal: isTerminal(os.Stderr),
+	}
+	return p.Run(ctx, args)
+}
+
+func isTerminal(file *os.File) bool {
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// commands are what follows "bellwether".
+type commands struct {
+	Rate      rateCommand      `cmd:"" group:"prices" help:"What does each of these calls cost?"`
+	Pricebook pricebookCommand `cmd:"" group:"prices" help:"Check, list, show and compare price books."`
+	Version   versionCommand   `cmd:"" group:"node" help:"Print what this program was built from."`
+}
+
+const description = `Bellwether bills telephony and call tracking: it prices calls and days by a price book, keeps a
+ledger that can be verified, and can say why every line of a statement is what it is.
+
+Exit status: 0 well; 1 something was found (a leg without a rate, a broken entry); 2 bad input; 3 a fault
+of ours or of the machine.`
+
+// ended is how the parser's own exits, such as --help, come back to Run.
+type ended struct{ status int }
+
+// Run parses the arguments, runs the command and returns the exit status.
+func (p *Program) Run(ctx context.Context, args []string) (status int) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case ended:
+			status = r.status
+		default:
+			panic(r)
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	var c commands
+	parser, err := kong.New(&c,
+		kong.Name("bellwether"), kong.Description(description), kong.Writers(p.Out, p.Err),
+		kong.Exit(func(status int) { panic(ended{status}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
+		kong.Groups{"prices": "Prices", "node": "The running node", "money": "Money of a project"},
+		kong.Bind(p), kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		return p.fail(err)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return p.misused(err)
+	}
+	return p.fail(parsed.Run())
+}

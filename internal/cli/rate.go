@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/rating"
+)
+
+type rateCommand struct {
+	Book       string `required:"" placeholder:"NAME[@VERSION]|FILE" help:"Price book; a name alone is its newest version."`
+	Vectors    string `required:"" placeholder:"FILE" help:"Legs as CSV: id, to, answered_at, seconds, optionally leg and currency; - reads standard input."`
+	Currency   string `placeholder:"CODE" help:"Price list of lines that name no currency; not needed where the book has one."`
+	Country    string `placeholder:"CODE" help:"The caller's country (ISO 3166): chooses the price list and the taxes."`
+	At         string `placeholder:"TIME" help:"When legs were answered that do not say so (2026-10-05T12:00:00Z)."`
+	Format     string `enum:"csv,json,table" default:"csv" help:"csv, json or table."`
+	PriceBooks string `placeholder:"DIR" env:"BELLWETHER_PRICE_BOOKS" help:"Folder with your own price books."`
+}
+
+// Help is what --help adds.
+func (rateCommand) Help() string {
+	return `Prices single legs with the function that every call is charged by. A leg that has no rate gets a reason in the
+column error, and the exit status is 1. The formats are in docs/guide/rates.md.
+
+  bellwether rate --book ringostat --currency UAH --vectors calls.csv
+  bellwether rate --book my-book.yaml --vectors - --format json < calls.csv`
+}
+
+// ratedLeg is a leg and its price, or why it has none.
+type ratedLeg struct {
+	ID       string               `json:"id"`
+	Prefix   string               `json:"prefix"`
+	Zone     string               `json:"zone"`
+	Billable int64                `json:"billable_seconds"`
+	Amount   *money.Micro         `json:"amount,omitempty"`
+	Explain  *pricing.Explanation `json:"explain,omitempty"`
+	Error    string               `json:"error,omitempty"`
+}
+
+// Run prices the legs of a file.
+func (c *rateCommand) Run(_ context.Context, p *Program) error {
+	library, err := books(c.PriceBooks)
+	if err != nil {
+		return err
+	}
+	book, err := library.Open(disk{}, c.Book)
+	if err != nil {
+		return err
+	}
+	tariff, err := c.tariff(book)
+	if err != nil {
+		return err
+	}
+	vectors, err := c.read(p)
+	if err != nil {
+		return err
+	}
+	legs := make([]ratedLeg, len(vectors))
+	failed := false
+	for i, v := range vectors {
+		if v.Currency == "" && tariff.Currency == "" {
+			return errs.New(errs.Invalid, "cli.no_currency", "no currency is named").At(fmt.Sprintf("%s:%d", c.Vectors, v.Line)).
+				Try("add --currency " + currencyNames(book) + ", or a column currency")
+		}
+		legs[i] = priceLeg(tariff, v)
+		failed = failed || legs[i].Error != ""
+	}
+	if err := printLegs(p.Out, c.Format, legs, failed); err != nil {
+		return err
+	}
+	if failed {
+		return errFound
+	}
+	return nil
+}
+
+// tariff is the price list of lines that name none; its currency is empty where a line must say it.
+func (c *rateCommand) tariff(book *pricebook.Book) (pricing.Tariff, error) {
+	t := pricing.Tariff{Book: book, Currency: money.Currency(c.Currency), Country: c.Country}
+	listed, sold := book.Countries[c.Country]
+	if !sold {
+		listed = book.Countries["*"]
+	}
+	switch {
+	case c.Currency != "" && !sells(book, t.Currency):
+		return t, badFlag("currency", "write "+currencyNames(book), "book %s has no prices in %q", book.Ref(), c.Currency)
+	case c.Currency == "" && c.Country != "":
+		t.Currency = listed
+	case c.Currency == "" && len(book.Currencies) == 1:
+		t.Currency = book.Currencies[0]
+	}
+	return t, nil
+}
+
+func sells(book *pricebook.Book, currency money.Currency) bool {
+	for _, known := range book.Currencies {
+		if known == currency {
+			return true
+		}
+	}
+	return false
+}
+
+func currencyNames(book *pricebook.Book) string {
+	names := make([]string, len(book.Currencies))
+	for i, currency := range book.Currencies {
+		names[i] = string(currency)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (c *rateCommand) read(p *Program) ([]rating.Vector, error) {
+	file, err := p.open(c.Vectors)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var source io.Reader = file
+	if c.At != "" {
+		if _, err := time.Parse(time.RFC3339, c.At); err != nil {
+			return nil, badFlag("at", "write it as 2026-10-05T12:00:00Z or with an offset such as +03:00", "%q is not an instant", c.At)
+		}
+		if source, err = withDefault(file, "answered_at", c.At); err != nil {
+			return nil, unreadable(c.Vectors, err)
+		}
+	}
+	return rating.ReadVectors(source, c.Vectors)
+}
+
+// priceLeg prices a leg by the function that prices every leg (Rule B-22); one without a rate is refused (Rule B-23).
+func priceLeg(tariff pricing.Tariff, v rating.Vector) ratedLeg {
+	if v.Currency != "" {
+		tariff.Currency = v.Currency
+	}
+	if v.Leg == "" {
+		v.Leg = pricing.LegOutbound
+	}
+	leg := ratedLeg{ID: v.ID}
+	rate, err := tariff.Leg(pricing.Leg{Kind: v.Leg, To: v.To, AnsweredAt: v.AnsweredAt})
+	if err != nil {
+		leg.Error = err.Error()
+		return leg
+	}
+	charge, err := rate.Price(v.Seconds)
+	if err != nil {
+		leg.Error = err.Error()
+		return leg
+	}
+	explain := rate.Explain(charge)
+	leg.Billable, leg.Amount, leg.Explain = charge.Billable, &charge.Amount, &explain
+	if rate.Rule.Charge == pricebook.ChargeRated {
+		matched := rate.Rate.Explain(charge.Rated, charge.Seconds)
+		leg.Prefix, leg.Zone = matched.Prefix, matched.Zone
+	}
+	return leg
+}
+
+func printLegs(w io.Writer, format string, legs []ratedLeg, failed bool) error {
+	if format == formatJSON {
+		return printJSON(w, legs)
+	}
+	header := []string{"id", "prefix", "zone", "billable_seconds", "amount", "explain"}
+	if failed {
+		header = append(header, "error")
+	}
+	rows := make([][]string, len(legs))
+	for i, leg := range legs {
+		rows[i] = leg.cells()[:len(header)]
+	}
+	if format == formatCSV {
+		return printCSV(w, header, rows)
+	}
+	t := newTable("id", "prefix", "zone", ">billable", ">amount", "explain", "error")
+	for _, row := range rows {
+		t.add(row...)
+	}
+	return t.print(w)
+}
+
+func (l ratedLeg) cells() []string {
+	if l.Error != "" {
+		return []string{l.ID, "", "", "", "", "", l.Error}
+	}
+	return []string{l.ID, l.Prefix, l.Zone, strconv.FormatInt(l.Billable, 10), l.Amount.String(), explanation(*l.Explain).oneLine(), ""}
+}
