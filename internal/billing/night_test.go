@@ -130,7 +130,8 @@ func (o *office) balance() string {
 	return account.Balance().String()
 }
 
-func TestNight_Rule_B_07_B_10(t *testing.T) {
+// Rules B-07, B-10.
+func TestNight(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := open(t, db, american, "2021-03-01T09:00:00-05:00")
@@ -159,7 +160,8 @@ func TestNight_Rule_B_07_B_10(t *testing.T) {
 }
 
 // An outage of 40 days leaves the very entries that 40 nights on time leave.
-func TestCatchUpIsTheSameAsBeingThere_Rule_B_10(t *testing.T) {
+// Rule B-10.
+func TestCatchUpIsTheSameAsBeingThere(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		var histories [][]string
@@ -197,7 +199,8 @@ func TestCatchUpIsTheSameAsBeingThere_Rule_B_10(t *testing.T) {
 }
 
 // Two nodes that close at the same moment close every day once.
-func TestTwoNodes_Rule_B_10(t *testing.T) {
+// Rule B-10.
+func TestTwoNodes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		var offices []*office
@@ -227,7 +230,8 @@ func TestTwoNodes_Rule_B_10(t *testing.T) {
 }
 
 // Days of 23 and 25 hours are one day each; clocks that step back do not close a day again.
-func TestDaysOfOddLength_Rule_B_09(t *testing.T) {
+// Rule B-09.
+func TestDaysOfOddLength(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
 	opening := project.Opening{Name: "Kyiv", Country: "UA", Currency: "UAH", TimeZone: "Europe/Kyiv", Book: "ringostat", Version: "2022-07-01"}
@@ -264,7 +268,8 @@ func TestDaysOfOddLength_Rule_B_09(t *testing.T) {
 }
 
 // After a change of zone every date is charged once; a date the zone never had is not charged.
-func TestZones_Rule_B_09(t *testing.T) {
+// Rule B-09.
+func TestZones(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, first, second, from, want string }{
 		{"west", "Europe/Kyiv", "America/Los_Angeles", "2021-06-01T12:00:00Z", "2021-06-01 2021-06-02 2021-06-03 2021-06-04"},
@@ -296,7 +301,8 @@ func TestZones_Rule_B_09(t *testing.T) {
 }
 
 // What is held for a moment counts for the day; what is given up today costs nothing tomorrow.
-func TestPeakOfTheDay_Rule_B_08_B_31_B_32_B_35(t *testing.T) {
+// Rules B-08, B-31, B-32, B-35.
+func TestPeakOfTheDay(t *testing.T) {
 	t.Parallel()
 	o := open(t, storetest.SQLite(t), american, "2021-03-01T09:00:00-05:00")
 	o.turn("virtual_pbx", true, "2021-03-01T10:00:00-05:00")
@@ -325,7 +331,8 @@ func TestPeakOfTheDay_Rule_B_08_B_31_B_32_B_35(t *testing.T) {
 }
 
 // A dry project goes through its states in time, stops paying for what it may not use, and a top-up resumes it at once.
-func TestStates_Rule_B_60(t *testing.T) {
+// Rule B-60.
+func TestStates(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := open(t, db, american, "2021-03-01T00:00:00-05:00")
@@ -372,7 +379,8 @@ func TestStates_Rule_B_60(t *testing.T) {
 }
 
 // A payment twice is one effect and one answer; another body under its id is refused, and nothing is half done.
-func TestPaymentTwice_Rule_B_04_B_40(t *testing.T) {
+// Rules B-04, B-40.
+func TestPaymentTwice(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := open(t, db, american, "2021-03-01T09:00:00-05:00")
@@ -404,7 +412,8 @@ func TestPaymentTwice_Rule_B_04_B_40(t *testing.T) {
 }
 
 // The bonus pays platform fees first and comes back with the discount: it never becomes cash.
-func TestBonusNeverBecomesCash_Rule_B_14(t *testing.T) {
+// Rule B-14.
+func TestBonusNeverBecomesCash(t *testing.T) {
 	t.Parallel()
 	o := open(t, storetest.SQLite(t), american, "2021-03-01T09:00:00-05:00")
 	o.turn("virtual_pbx", true, "2021-03-01T09:00:00-05:00")
@@ -428,7 +437,8 @@ func TestBonusNeverBecomesCash_Rule_B_14(t *testing.T) {
 }
 
 // A day that cannot be closed is parked and says why; the other projects' days are closed; repair lets it go on.
-func TestParkAndRepair_Rule_B_12(t *testing.T) {
+// Rule B-12.
+func TestParkAndRepair(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := open(t, db, american, "2021-03-01T09:00:00-05:00")
@@ -475,7 +485,8 @@ func TestParkAndRepair_Rule_B_12(t *testing.T) {
 }
 
 // A number belongs to one project at a time: of many that rent it at once, one gets it.
-func TestOneHolderOfANumber_Rule_B_35(t *testing.T) {
+// Rule B-35.
+func TestOneHolderOfANumber(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		var offices []*office
@@ -510,7 +521,8 @@ func TestOneHolderOfANumber_Rule_B_35(t *testing.T) {
 }
 
 // Turning on a product that needs another is refused with what it needs, until that is on.
-func TestNeeds_Rule_B_30(t *testing.T) {
+// Rule B-30.
+func TestNeeds(t *testing.T) {
 	t.Parallel()
 	o := open(t, storetest.SQLite(t), american, "2021-03-01T09:00:00-05:00")
 	turn := func(product string, on bool) error {

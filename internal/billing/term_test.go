@@ -36,7 +36,8 @@ func (o *office) addUser(name, at string) money.Micro {
 }
 
 // A user beyond the free ones either shortens the term or costs the difference; a term needs the money it costs.
-func TestTerms_Rule_B_50_B_51(t *testing.T) {
+// Rules B-50, B-51.
+func TestTerms(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := open(t, db, shop, "2019-09-01T10:00:00+03:00")
@@ -82,7 +83,8 @@ func TestTerms_Rule_B_50_B_51(t *testing.T) {
 }
 
 // An agency's turnover of the month before takes its tier off the month's charges of each project.
-func TestAgencyDiscount_Rule_B_42(t *testing.T) {
+// Rule B-42.
+func TestAgencyDiscount(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
 	tracker := project.Opening{Name: "Tracker", Country: "RU", Currency: "RUB", TimeZone: "Europe/Moscow", Book: "k50", Version: "2016-03-09", Agency: "north"}

@@ -30,7 +30,8 @@ func TestParseAndString(t *testing.T) {
 	}
 }
 
-func TestRound_Rule_B_02(t *testing.T) {
+// Rule B-02.
+func TestRound(t *testing.T) {
 	t.Parallel()
 	cent := money.Currency("USD").MinorUnit()
 	for _, c := range []struct{ in, want money.Micro }{
@@ -58,7 +59,8 @@ func TestMulDivRoundsHalfUp(t *testing.T) {
 }
 
 // Rule B-07: any n consecutive shares of a whole amount sum to it, and none differs from another by more than a millionth.
-func TestShareSumsToTheMonth_Rule_B_07(t *testing.T) {
+// Rule B-07.
+func TestShareSumsToTheMonth(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p := money.Micro(rapid.Int64Range(0, 1<<50).Draw(t, "p"))
@@ -98,7 +100,8 @@ func TestShareOfAFraction(t *testing.T) {
 	}
 }
 
-func TestApportion_Rule_B_02(t *testing.T) {
+// Rule B-02.
+func TestApportion(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) money.Micro {

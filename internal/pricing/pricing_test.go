@@ -35,7 +35,8 @@ func amounts(lines []pricing.Line) map[string]string {
 }
 
 // The worked day: PBX $39 + call tracking $59, a sixth seat at $6, eight local numbers for the PBX.
-func TestWorkedDay_Rule_B_07_B_30_B_31_B_35(t *testing.T) {
+// Rules B-07, B-30, B-31, B-35.
+func TestWorkedDay(t *testing.T) {
 	t.Parallel()
 	tariff := shipped(t, "ringostat", "2021-01-01", "US", "USD")
 	withoutBundle := *tariff.Book
@@ -68,7 +69,8 @@ func TestWorkedDay_Rule_B_07_B_30_B_31_B_35(t *testing.T) {
 }
 
 // $39 by the calendar month: 31 days are 25 x 126 + 6 x 125 cents, 28 days 20 x 139 + 8 x 140; by 30 days 30 x 130.
-func TestStatementOfAMonth_Rule_B_07_B_13(t *testing.T) {
+// Rules B-07, B-13.
+func TestStatementOfAMonth(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		month pricebook.MonthRule
@@ -108,7 +110,8 @@ func TestStatementOfAMonth_Rule_B_07_B_13(t *testing.T) {
 
 // What version 2022-07-01 changes: the Smart Phone comes with the PBX and does not count for the bundle; 3 seats; 7,000
 // sessions in 30 days.
-func TestVersions_Rule_B_31_B_33_B_34(t *testing.T) {
+// Rules B-31, B-33, B-34.
+func TestVersions(t *testing.T) {
 	t.Parallel()
 	day := pricing.Day{
 		Date: civil.MustParseDate("2022-07-08"), Products: []string{"virtual_pbx", "call_tracking", "smart_phone", "analytics"},
@@ -136,7 +139,8 @@ func TestVersions_Rule_B_31_B_33_B_34(t *testing.T) {
 }
 
 // Each further product lowers the net price of a product, and a discount never turns a fee into a gift.
-func TestBundleIsMonotone_Rule_B_34(t *testing.T) {
+// Rule B-34.
+func TestBundleIsMonotone(t *testing.T) {
 	t.Parallel()
 	tariff := shipped(t, "ringostat", "2021-01-01", "UA", "UAH")
 	products := []string{"virtual_pbx", "call_tracking", "callback", "analytics", "smart_phone"}
@@ -151,7 +155,8 @@ func TestBundleIsMonotone_Rule_B_34(t *testing.T) {
 	}
 }
 
-func TestK50MonthEnd_Rule_B_38_B_39(t *testing.T) {
+// Rules B-38, B-39.
+func TestK50MonthEnd(t *testing.T) {
 	t.Parallel()
 	tariff := shipped(t, "k50", "2016-03-09", "RU", "RUB")
 	own := func(n int) []pricing.Number {
@@ -197,7 +202,8 @@ func TestK50MonthEnd_Rule_B_38_B_39(t *testing.T) {
 	}
 }
 
-func TestLoyaltyLadder_Rule_B_40_B_41(t *testing.T) {
+// Rules B-40, B-41.
+func TestLoyaltyLadder(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		period int64
@@ -230,7 +236,8 @@ func TestLoyaltyLadder_Rule_B_40_B_41(t *testing.T) {
 }
 
 // Manual and non-card payments after enrolment neither add nor are reduced; a project without a product is not enrolled.
-func TestLoyaltyOfOtherPayments_Rule_B_40(t *testing.T) {
+// Rule B-40.
+func TestLoyaltyOfOtherPayments(t *testing.T) {
 	t.Parallel()
 	tariff := shipped(t, "ringostat", "2021-01-01", "UA", "UAH")
 	enrolled := pricing.LoyaltyStanding{Enrolled: true, Percent: 700}
@@ -254,7 +261,8 @@ func TestLoyaltyOfOtherPayments_Rule_B_40(t *testing.T) {
 }
 
 // The worked terms: 200 days left at 2,000; one user more gives 168 days and 5.33, two 144 and 85.33.
-func TestTermRecalculation_Rule_B_51(t *testing.T) {
+// Rule B-51.
+func TestTermRecalculation(t *testing.T) {
 	t.Parallel()
 	tariff := shipped(t, "insales", "2019-08-01", "RU", "RUB")
 	on := civil.MustParseDate("2019-09-01")
@@ -280,7 +288,8 @@ func TestTermRecalculation_Rule_B_51(t *testing.T) {
 }
 
 // No money is created or lost by a recalculation: days before at their price are days after at theirs plus the remainder.
-func TestTermKeepsItsWorth_Rule_B_51(t *testing.T) {
+// Rule B-51.
+func TestTermKeepsItsWorth(t *testing.T) {
 	t.Parallel()
 	tariff := shipped(t, "insales", "2019-08-01", "RU", "RUB")
 	rapid.Check(t, func(t *rapid.T) {
@@ -305,7 +314,8 @@ func TestTermKeepsItsWorth_Rule_B_51(t *testing.T) {
 }
 
 // Rounded rows of a day sum to its rounded total, and the days to the rounded balance.
-func TestStatementSums_Rule_B_13(t *testing.T) {
+// Rule B-13.
+func TestStatementSums(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		opening := money.Micro(rapid.Int64Range(-1e12, 1e12).Draw(t, "opening"))

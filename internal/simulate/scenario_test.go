@@ -54,7 +54,8 @@ func near(t *testing.T, got string, want json.Number, micros int64) bool {
 	return difference.Abs(difference).Cmp(big.NewRat(micros, 1_000_000)) <= 0
 }
 
-func TestScenarios_Rule_B_10(t *testing.T) {
+// Rule B-10.
+func TestScenarios(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/scenarios/*.jsonl")
 	if err != nil || len(files) < 8 {
