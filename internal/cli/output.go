@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"regexp"
+	"strings"
 
 	"bellwether/internal/money"
 )
@@ -69,4 +70,40 @@ func exact(currency money.Currency, m money.Micro) string {
 		return text
 	}
 	return m.Fixed(currency.MinorDigits())
+}
+
+// printRows writes rows of text in the chosen format.
+func printRows(w io.Writer, format string, header []string, rows [][]string) error {
+	switch format {
+	case formatCSV:
+		return printCSV(w, columnNames(header), rows)
+	case formatJSON:
+		return printJSON(w, objects(columnNames(header), rows))
+	}
+	t := newTable(header...)
+	for _, row := range rows {
+		t.add(row...)
+	}
+	return t.print(w)
+}
+
+// objects makes a JSON object of each row.
+func objects(header []string, rows [][]string) []map[string]string {
+	list := make([]map[string]string, len(rows))
+	for i, row := range rows {
+		list[i] = map[string]string{}
+		for j, name := range header {
+			list[i][name] = row[j]
+		}
+	}
+	return list
+}
+
+// columnNames makes "last used" the name last_used.
+func columnNames(header []string) []string {
+	names := make([]string, len(header))
+	for i, title := range header {
+		names[i] = strings.ReplaceAll(title, " ", "_")
+	}
+	return names
 }

@@ -120,29 +120,10 @@ func (c *pricebookListCommand) Run(p *Program) error {
 			rows = append(rows, []string{book.Name, book.Version, book.Effective.String(), currencyNames(book), book.Title.In("en"), book.Source})
 		}
 	}
-	switch c.Format {
-	case formatCSV:
-		return printCSV(p.Out, header, rows)
-	case formatJSON:
-		return printJSON(p.Out, objects(header, rows))
+	if c.Format == formatTable {
+		header = header[:5] // the source is a sentence
 	}
-	t := newTable(header[:5]...)
-	for _, row := range rows {
-		t.add(row...)
-	}
-	return t.print(p.Out)
-}
-
-// objects makes a JSON object of each row.
-func objects(header []string, rows [][]string) []map[string]string {
-	list := make([]map[string]string, len(rows))
-	for i, row := range rows {
-		list[i] = map[string]string{}
-		for j, name := range header {
-			list[i][name] = row[j]
-		}
-	}
-	return list
+	return printRows(p.Out, c.Format, header, rows)
 }
 
 type pricebookShowCommand struct {
@@ -192,11 +173,8 @@ func (c *pricebookDiffCommand) Run(p *Program) error {
 	for _, change := range pricebook.Diff(a, b) {
 		rows = append(rows, []string{change.Path, change.Before, change.After})
 	}
-	switch c.Format {
-	case formatCSV:
-		return printCSV(p.Out, header, rows)
-	case formatJSON:
-		return printJSON(p.Out, objects(header, rows))
+	if c.Format != formatTable {
+		return printRows(p.Out, c.Format, header, rows)
 	}
 	if len(rows) == 0 {
 		_, err := fmt.Fprintf(p.Out, "%s and %s charge the same.\n", a.Ref(), b.Ref())

@@ -37,7 +37,18 @@ func isTerminal(file *os.File) bool {
 type commands struct {
 	Rate      rateCommand      `cmd:"" group:"prices" help:"What does each of these calls cost?"`
 	Pricebook pricebookCommand `cmd:"" group:"prices" help:"Check, list, show and compare price books."`
-	Version   versionCommand   `cmd:"" group:"node" help:"Print what this program was built from."`
+
+	Statement statementCommand `cmd:"" group:"money" help:"What moved a project's funds, day by day."`
+	Explain   explainCommand   `cmd:"" group:"money" help:"Why an entry, a call or a day cost what it did."`
+	Forecast  forecastCommand  `cmd:"" group:"money" help:"What a project will spend, and when its funds end."`
+
+	Migrate migrateCommand `cmd:"" group:"node" help:"Make the database, or bring it up to this program's schema."`
+	Backup  backupCommand  `cmd:"" group:"node" aliases:"export" help:"Write the whole installation to one file."`
+	Restore restoreCommand `cmd:"" group:"node" aliases:"import" help:"Put a backup into an empty database of either engine."`
+	Verify  verifyCommand  `cmd:"" group:"node" help:"Recompute the ledger and name the first broken entry."`
+	Repair  repairCommand  `cmd:"" group:"node" help:"Look at and go on from days that could not be closed."`
+	Key     keyCommand     `cmd:"" group:"node" help:"API keys."`
+	Version versionCommand `cmd:"" group:"node" help:"Print what this program was built from."`
 }
 
 const description = `Bellwether bills telephony and call tracking: it prices calls and days by a price book, keeps a
@@ -68,7 +79,7 @@ func (p *Program) Run(ctx context.Context, args []string) (status int) {
 		kong.Name("bellwether"), kong.Description(description), kong.Writers(p.Out, p.Err),
 		kong.Exit(func(status int) { panic(ended{status}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
-		kong.Groups{"prices": "Prices", "node": "The running node", "money": "Money of a project"},
+		kong.Groups{"prices": "Prices", "node": "The running node", "money": "Money of a project", "settings": "Settings (also from the environment and a file)"},
 		kong.Bind(p), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

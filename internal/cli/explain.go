@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+)
+
+type explainCommand struct {
+	settings
+	chosenProject
+	Entry  int64       `arg:"" optional:"" help:"An entry's number."`
+	Call   string      `placeholder:"ID" help:"The entries of a call leg, message or payment."`
+	Day    *civil.Date `placeholder:"DAY" help:"The entries of a local day (YYYY-MM-DD)."`
+	Kind   string      `placeholder:"KIND" help:"With --day: only this kind, such as product_fee."`
+	Format string      `enum:"table,json,csv" default:"table" help:"table, json or csv."`
+}
+
+// Help is what --help adds.
+func (explainCommand) Help() string {
+	return `Prints the arithmetic, the rule and the version of the price book that were booked with each entry: what it says does
+not change when prices do.
+
+  bellwether explain --day 2026-11-20 --kind product_fee
+  bellwether explain --call c-1027`
+}
+
+// Run explains one entry, those of a call, or those of a day.
+func (c *explainCommand) Run(ctx context.Context, p *Program) error {
+	return p.with(ctx, c.settings, reads, func(ctx context.Context, in *installation) error {
+		found, err := c.find(ctx, in.db)
+		if err != nil {
+			return err
+		}
+		entries, err := c.entries(ctx, in.db, found.ID)
+		if err != nil {
+			return err
+		}
+		lines := make([]bookedLine, len(entries))
+		for i, entry := range entries {
+			lines[i] = ledgerLine(found.Currency, entry)
+		}
+		switch c.Format {
+		case formatCSV:
+			return printEntriesCSV(p.Out, lines)
+		case formatJSON:
+			return printJSON(p.Out, lines)
+		}
+		return explainLines(p.Out, lines)
+	})
+}
+
+func (c *explainCommand) entries(ctx context.Context, q store.Querier, id ident.ProjectID) ([]ledger.Entry, error) {
+	filter := ledger.Filter{Project: id}
+	switch {
+	case c.Entry != 0:
+		entry, err := ledger.GetEntry(ctx, q, id, ident.EntryID(c.Entry))
+		return []ledger.Entry{entry}, err
+	case c.Day != nil:
+		filter.FromDay, filter.ToDay = *c.Day, *c.Day
+		if c.Kind != "" {
+			filter.Kinds = []pricing.Kind{pricing.Kind(c.Kind)}
+		}
+	case c.Call == "":
+		return nil, errs.New(errs.Invalid, "cli.nothing_named", "nothing is named to be explained").Try("write an entry's number, --call ID or --day DAY")
+	}
+	var found []ledger.Entry
+	for entry, err := range ledger.All(ctx, q, filter) {
+		if err != nil {
+			return nil, err
+		}
+		if c.Day != nil || entry.Ref == c.Call {
+			found = append(found, entry)
+		}
+	}
+	if len(found) == 0 {
+		return nil, errs.New(errs.NotFound, "cli.nothing_to_explain", "project %s has no such entry", id).Try("look at: bellwether statement --project " + string(id))
+	}
+	return found, nil
+}
+
+func ledgerLine(currency money.Currency, e ledger.Entry) bookedLine {
+	return bookedLine{
+		Currency: currency, ID: strconv.FormatInt(int64(e.ID), 10), Day: e.Day, BookedAt: e.BookedAt.UTC(), Kind: e.Kind, Item: e.Item,
+		Quantity: e.Quantity, UnitPrice: e.UnitPrice, Amount: e.Amount, BalanceAfter: e.BalanceAfter, Ref: e.Ref, Rule: e.Rule,
+		Book: e.Book, House: e.House, Explain: e.Explain,
+	}
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/forecast"
+	"bellwether/internal/ident"
+	"bellwether/internal/money"
+	"bellwether/internal/store"
+)
+
+type forecastCommand struct {
+	settings
+	chosenProject
+	Format string `enum:"table,json" default:"table" help:"table or json."`
+}
+
+// Help is what --help adds.
+func (forecastCommand) Help() string {
+	return `What the coming night charges, what 30 days will cost and when funds end, from fixed fees and the habits of past
+weeks (Rule B-80), with the measured error of such forecasts.
+
+  bellwether forecast --project shop`
+}
+
+// Run computes and prints the forecast.
+func (c *forecastCommand) Run(ctx context.Context, p *Program) error {
+	return p.with(ctx, c.settings, reads, func(ctx context.Context, in *installation) error {
+		var outlook outlook
+		err := in.db.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+			found, err := c.find(ctx, q)
+			if err != nil {
+				return err
+			}
+			f, past, err := in.billing.Forecast(ctx, q, found.ID, p.Now())
+			outlook = newOutlook(found.ID, found.Currency, f, past)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if c.Format == formatJSON {
+			return printJSON(p.Out, outlook)
+		}
+		return outlook.print(p.Out)
+	})
+}
+
+// outlook is a forecast for people and programs.
+type outlook struct {
+	Project    ident.ProjectID `json:"project"`
+	Currency   money.Currency  `json:"currency"`
+	NextCharge likely          `json:"next_charge"`
+	Next30     likely          `json:"next_30_days"`
+	EndP50     *fundsEnd       `json:"funds_end_p50"` // null where they last beyond the horizon
+	EndP90     *fundsEnd       `json:"funds_end_p90"`
+	KnownDays  int             `json:"known_days"`
+	Past       pastErrors      `json:"past_error"`
+}
+
+type likely struct {
+	P50 money.Micro `json:"p50"`
+	P90 money.Micro `json:"p90"`
+}
+
+type fundsEnd struct {
+	Date     civil.Date `json:"date"`
+	FullDays int        `json:"full_days"`
+}
+
+type pastErrors struct {
+	NextDay pastError `json:"next_day"`
+	Next30  pastError `json:"next_30_days"`
+}
+
+type pastError struct {
+	Forecasts   int         `json:"forecasts"`
+	BasisPoints int64       `json:"basis_points"`
+	Bias        int64       `json:"bias_basis_points"`
+	Covered     int64       `json:"p90_held_basis_points"`
+	Typical     money.Micro `json:"typical"`
+}
+
+func newOutlook(id ident.ProjectID, currency money.Currency, f forecast.Forecast, past forecast.Errors) outlook {
+	end := func(e forecast.End) *fundsEnd {
+		if !e.Within {
+			return nil
+		}
+		return &fundsEnd{e.Date, e.FullDays}
+	}
+	wrong := func(e forecast.Error) pastError { return pastError{e.Count, e.Absolute, e.Bias, e.Covered, e.Typical} }
+	return outlook{
+		Project: id, Currency: currency, NextCharge: likely(f.NextCharge), Next30: likely(f.Next30), EndP50: end(f.EndP50),
+		EndP90: end(f.EndP90), KnownDays: f.Known, Past: pastErrors{wrong(past.NextDay), wrong(past.Next30)},
+	}
+}
+
+func (o outlook) print(w io.Writer) error {
+	fmt.Fprintf(w, "Forecast of %s in %s, from %d days of history\n\n", o.Project, o.Currency, o.KnownDays)
+	t := newTable("", ">likely", ">9 in 10 times at most", ">past error")
+	t.add("charged tonight", shown(o.Currency, o.NextCharge.P50), shown(o.Currency, o.NextCharge.P90), o.Past.NextDay.text())
+	t.add("next 30 days", shown(o.Currency, o.Next30.P50), shown(o.Currency, o.Next30.P90), o.Past.Next30.text())
+	t.add("funds last through", o.EndP50.text(), o.EndP90.text(), "")
+	return t.print(w)
+}
+
+func (e *fundsEnd) text() string {
+	switch {
+	case e == nil:
+		return "more than a year"
+	case e.FullDays == 0:
+		return "not today"
+	}
+	return (e.Date - 1).String()
+}
+
+func (e pastError) text() string {
+	if e.Forecasts == 0 {
+		return "not known yet"
+	}
+	return percent(e.BasisPoints)
+}

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/config"
+	"bellwether/internal/errs"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/store"
+)
+
+// settings are the flags of commands that work on an installation.
+type settings struct {
+	config.Flags `embed:"" group:"settings"`
+}
+
+func (s settings) load(p *Program) (config.Config, error) { return config.Load(s.Sources(p.Environ)) }
+
+// installation is an opened database with its price books.
+type installation struct {
+	config  config.Config
+	db      *store.DB
+	books   *pricebook.Library
+	billing *billing.Service
+}
+
+// access says what a command does to the database.
+type access bool
+
+const (
+	reads  access = true  // beside a running node
+	writes access = false // a SQLite file has one writer: the node must be stopped
+)
+
+// with opens the installation of the settings for a command and closes it behind it.
+func (p *Program) with(ctx context.Context, s settings, how access, run func(context.Context, *installation) error) (err error) {
+	c, err := s.load(p)
+	if err != nil {
+		return err
+	}
+	if err := mustExist(c); err != nil {
+		return err
+	}
+	library, err := books(c.PriceBooks)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{DSN: c.Database, ReadOnly: bool(how), Now: p.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := upToDate(ctx, db); err != nil {
+		return err
+	}
+	return run(ctx, &installation{config: c, db: db, books: library, billing: billing.New(library)})
+}
+
+// mustExist refuses a SQLite file that is not there: opening it would make an empty one.
+func mustExist(c config.Config) error {
+	path, lite := strings.CutPrefix(c.Database, "sqlite:")
+	if !lite || exists(path) {
+		return nil
+	}
+	return errs.New(errs.NotFound, "cli.no_database", "there is no database").At(path).
+		Try("name the folder with --data-dir, or make a database with: bellwether migrate")
+}
+
+// upToDate refuses a schema older than the program.
+func upToDate(ctx context.Context, db *store.DB) error {
+	pending, err := db.Pending(ctx)
+	if err == nil && pending > 0 {
+		err = errs.New(errs.Conflict, "cli.schema_old", "the database lacks %d steps of its schema", pending).
+			Try("make a backup, then run: bellwether migrate")
+	}
+	return err
+}
+
+// makeFolder makes the folder of a SQLite file.
+func makeFolder(c config.Config) error {
+	path, lite := strings.CutPrefix(c.Database, "sqlite:")
+	if !lite {
+		return nil
+	}
+	return os.MkdirAll(filepath.Dir(path), 0o700)
+}
