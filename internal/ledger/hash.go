@@ -39,6 +39,9 @@ func appendRequest(b []byte, p *Posting, hold ident.HoldID) []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(len(p.Explain)))
 	b = append(b, p.Explain...)
+	if p.Into == Divided {
+		b = appendInts(b, int64(p.Split.Cash), int64(p.Split.Bonus), int64(p.Split.Credit))
+	}
 	return appendInts(b, int64(p.Day), p.Quantity, int64(p.UnitPrice), int64(p.Amount), int64(p.Reverses), int64(hold))
 }
 
@@ -48,6 +51,7 @@ func requestFits(e *Entry, scratch []byte) bool {
 	p := Posting{
 		Project: e.Project, Key: e.Key, Day: e.Day, Kind: e.Kind, Item: e.Item, Quantity: e.Quantity, UnitPrice: e.UnitPrice,
 		Amount: e.Amount, House: e.House, Ref: e.Ref, Rule: e.Rule, Book: e.Book, Explain: e.Explain, Reverses: e.Reverses,
+		Split: Split{Cash: e.Cash, Bonus: e.Bonus, Credit: e.Credit},
 	}
 	for _, fund := range [...]Fund{"", Cash, Bonus, Credit, Divided} {
 		p.Into = fund

@@ -91,6 +91,7 @@ type verifier struct {
 type audited struct {
 	account Account // when Verify began
 	head    head    // of its chain, when Verify began
+	missing bool    // it had no account then
 	broken  bool    // a breach was found; the rest is not judged
 
 	seq, lastEntry      int64

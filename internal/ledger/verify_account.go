@@ -55,7 +55,7 @@ func (v *verifier) beginHeads(ctx context.Context, q store.Querier) error {
 		}
 		a := v.project(project)
 		a.head = end
-		if end.seq > a.account.Seq || end.seq < 1 {
+		if !a.missing && (end.seq > a.account.Seq || end.seq < 1) {
 			v.breach(a, Breach{
 				Project: project, Entry: end.entry, Seq: end.seq, What: "end of the chain",
 				Expected: "1 to " + number(a.account.Seq), Found: number(end.seq),
@@ -65,11 +65,11 @@ func (v *verifier) beginHeads(ctx context.Context, q store.Querier) error {
 	})
 }
 
-// project finds an audited project. One without an account is made up and broken, to be named once.
+// project finds an audited project. One without an account was opened since, or is broken, which end finds out.
 func (v *verifier) project(project ident.ProjectID) *audited {
 	a := v.projects[project]
 	if a == nil {
-		a = &audited{account: Account{Project: project}}
+		a = &audited{account: Account{Project: project}, missing: true}
 		v.projects[project] = a
 	}
 	return a
@@ -129,7 +129,7 @@ func (v *verifier) end(ctx context.Context) error {
 				return err
 			}
 		}
-		if a.later != nil || a.sealed > a.head.seq {
+		if a.missing || a.later != nil || a.sealed > a.head.seq {
 			if err := v.lookAgain(ctx, project, a); err != nil {
 				return err
 			}
@@ -143,6 +143,9 @@ func (v *verifier) lookAgain(ctx context.Context, project ident.ProjectID, a *au
 	account, err := GetAccount(ctx, v.db, project)
 	if err != nil && errs.CodeOf(err) != codeNoAccount {
 		return err
+	}
+	if err != nil {
+		v.breachAt(a, cmp.Or(a.later, &Entry{Project: project}), "account", "there", "missing")
 	}
 	if account.Seq < a.latest {
 		v.breachAt(a, a.later, "number of entries", number(account.Seq), number(a.latest))

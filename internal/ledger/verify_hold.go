@@ -77,7 +77,7 @@ func (v *verifier) hold(h *hold, digest string, by settlement) {
 // nameUnsettled finds the first entry that says it settled a hold which does not name it.
 func (v *verifier) nameUnsettled(ctx context.Context, a *audited) error {
 	var id, seq, hold int64
-	err := v.db.QueryRow(ctx, `SELECT e.id, e.seq, e.hold_id FROM ledger_entry e LEFT JOIN ledger_hold h ON h.id = e.hold_id AND h.entry_id = e.id
+	err := v.db.QueryRow(ctx, `SELECT e.id, e.seq, e.hold_id FROM ledger_entry e LEFT JOIN ledger_hold h ON h.id = e.hold_id AND h.entry_id = e.id AND h.project_id = e.project_id
 		WHERE e.project_id = $1 AND e.hold_id <> 0 AND h.id IS NULL ORDER BY e.id LIMIT 1`, string(a.account.Project)).Scan(&id, &seq, &hold)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err

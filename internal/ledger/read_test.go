@@ -1,0 +1,155 @@
+package ledger_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fillDays posts entries whose days do not follow the order of booking: key k is of day k%5.
+func fillDays(t testing.TB, db *store.DB, n int) {
+	t.Helper()
+	open(t, db, demo, 0)
+	open(t, db, "other", 0)
+	for i := range n {
+		p := call(fmt.Sprintf("%02d", i), "1")
+		p.Day = day + civil.Date(i%5)
+		if i%3 == 0 {
+			p.Kind, p.Item, p.House = pricing.SMS, "SMS", "revenue:sms"
+		}
+		mustPost(t, db, p)
+		p.Project = "other"
+		mustPost(t, db, p)
+	}
+}
+
+func keysOf(entries []ledger.Entry) (keys []string) {
+	for _, e := range entries {
+		keys = append(keys, e.Key)
+	}
+	return keys
+}
+
+func TestEntriesPageByPage(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		fillDays(t, db, 12)
+		byDay := []string{"00", "05", "10", "01", "06", "11", "02", "07", "03", "08", "04", "09"}
+		newest := slices.Clone(byDay)
+		slices.Reverse(newest)
+		for name, c := range map[string]struct {
+			filter ledger.Filter
+			want   []string
+		}{
+			"all":         {ledger.Filter{}, byDay},
+			"newest":      {ledger.Filter{Newest: true}, newest},
+			"days":        {ledger.Filter{FromDay: day + 1, ToDay: day + 2}, []string{"01", "06", "11", "02", "07"}},
+			"kind":        {ledger.Filter{Kinds: []pricing.Kind{pricing.SMS}}, []string{"00", "06", "03", "09"}},
+			"kinds":       {ledger.Filter{Kinds: []pricing.Kind{pricing.SMS, pricing.Call}, FromDay: day + 4, Newest: true}, []string{"09", "04"}},
+			"nothing yet": {ledger.Filter{FromDay: day + 10}, nil},
+		} {
+			for _, limit := range []int{1, 3, 12, 100} {
+				filter := c.filter
+				filter.Project, filter.Limit = demo, limit
+				var got, streamed []string
+				for {
+					page, err := ledger.Entries(t.Context(), db, filter)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, keysOf(page)...)
+					if len(page) < limit {
+						break
+					}
+					filter.After = page[len(page)-1].ID
+				}
+				filter.After = 0
+				for entry, err := range ledger.All(t.Context(), db, filter) {
+					if err != nil || entry.Project != demo {
+						t.Fatal(entry, err)
+					}
+					streamed = append(streamed, entry.Key)
+				}
+				if diff := cmp.Diff(c.want, got) + cmp.Diff(c.want, streamed); diff != "" {
+					t.Errorf("%s by %d: %s", name, limit, diff)
+				}
+			}
+		}
+		foreign, err := ledger.EntryByKey(t.Context(), db, ledger.Key{Project: "other", Key: "03"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range ledger.All(t.Context(), db, ledger.Filter{Project: demo, After: foreign.ID}) {
+			wantCode(t, err, errs.NotFound, "ledger.no_entry")
+		}
+		_, err = ledger.GetEntry(t.Context(), db, demo, foreign.ID)
+		wantCode(t, err, errs.NotFound, "ledger.no_entry")
+	})
+}
+
+func TestSums(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		fillDays(t, db, 12)
+		sums, err := ledger.SumByDay(t.Context(), db, demo, day, day+1)
+		want := []ledger.DaySum{
+			{Day: day, Kind: pricing.Call, Item: "Ukraine mobile", Amount: -2 * money.Unit, Quantity: 122, Count: 2},
+			{Day: day, Kind: pricing.SMS, Item: "SMS", Amount: -money.Unit, Quantity: 61, Count: 1},
+			{Day: day + 1, Kind: pricing.Call, Item: "Ukraine mobile", Amount: -2 * money.Unit, Quantity: 122, Count: 2},
+			{Day: day + 1, Kind: pricing.SMS, Item: "SMS", Amount: -money.Unit, Quantity: 61, Count: 1},
+		}
+		if diff := cmp.Diff(want, sums); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+		for before, want := range map[civil.Date]money.Micro{day: 0, day + 1: -3 * money.Unit, day + 4: -10 * money.Unit, day + 99: -12 * money.Unit} {
+			if got, err := ledger.BalanceBefore(t.Context(), db, demo, before); got != want || err != nil {
+				t.Errorf("before %s the balance was %s, want %s: %v", before, got, want, err)
+			}
+		}
+		_, err = ledger.BalanceBefore(t.Context(), db, "nobody", day)
+		wantCode(t, err, errs.NotFound, "ledger.no_account")
+		houses, err := ledger.HouseBalances(t.Context(), db)
+		wantHouses := []ledger.HouseBalance{
+			{Currency: "UAH", House: "revenue:call", Amount: 16 * money.Unit, Count: 16},
+			{Currency: "UAH", House: "revenue:sms", Amount: 8 * money.Unit, Count: 8},
+		}
+		if diff := cmp.Diff(wantHouses, houses) + cmp.Diff(wantHouses, mustVerify(t, db).Houses); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+	})
+}
+
+// An entry is read as it was booked, to the last field.
+func TestEntryIsReadAsBooked(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		open(t, db, demo, 0)
+		p := fee("k", "3.25")
+		entry := mustPost(t, db, p)
+		want := ledger.Entry{
+			ID: entry.ID, Project: ident.ProjectID("demo"), Seq: 1, Key: "k", Day: day, BookedAt: noon.Truncate(time.Microsecond), Kind: p.Kind,
+			Item: p.Item, Quantity: 1, UnitPrice: p.UnitPrice, Amount: p.Amount, Cash: p.Amount, BalanceAfter: p.Amount, House: p.House, Ref: p.Ref,
+			Rule: p.Rule, Book: p.Book, Explain: p.Explain,
+		}
+		read, err := ledger.GetEntry(t.Context(), db, demo, entry.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ignore := cmp.FilterPath(func(path cmp.Path) bool { return path.Last().String() == ".requestHash" }, cmp.Ignore())
+		if diff := cmp.Diff(want, entry, ignore) + cmp.Diff(want, read, ignore); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

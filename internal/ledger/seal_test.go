@@ -1,0 +1,181 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
+)
+
+// What was posted before a crash but not yet sealed is reported, and sealed by whoever comes next.
+func TestSealingGoesOnAfterACrash(t *testing.T) {
+	t.Parallel()
+	dsn := storetest.SQLiteDSN(t)
+	crash := func(use func(db *store.DB)) {
+		db, err := store.Open(t.Context(), store.Options{DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		use(db)
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	crash(func(db *store.DB) {
+		open(t, db, demo, 0)
+		mustPost(t, db, payment("1", "10"))
+		if sealed := seal(t, db); sealed != 1 {
+			t.Errorf("%d entries were sealed, want 1", sealed)
+		}
+		mustPost(t, db, call("2", "1"))
+		mustPost(t, db, call("3", "1"))
+	})
+	crash(func(db *store.DB) {
+		if report := mustVerify(t, db); report.Unsealed != 2 || report.Entries != 3 {
+			t.Errorf("%d of %d entries are unsealed, want 2 of 3", report.Unsealed, report.Entries)
+		}
+		if sealed := seal(t, db); sealed != 2 {
+			t.Errorf("%d entries were sealed, want 2", sealed)
+		}
+		if sealed := seal(t, db); sealed != 0 {
+			t.Errorf("%d entries were sealed twice", sealed)
+		}
+		if report := mustVerify(t, db); report.Unsealed != 0 {
+			t.Errorf("%d entries are unsealed", report.Unsealed)
+		}
+	})
+}
+
+// Posters and sealers of two nodes run side by side; in the end there is one chain without a gap.
+func TestSealersOfTwoNodes(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		db := storetest.SQLite(t)
+		manySealers(t, db, db)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		dsn := storetest.PostgresDSN(t)
+		manySealers(t, storetest.Open(t, store.Options{DSN: dsn}), storetest.Open(t, store.Options{DSN: dsn}))
+	})
+}
+
+func manySealers(t *testing.T, nodes ...*store.DB) {
+	const projects, each = 5, 30
+	for i := range projects {
+		open(t, nodes[0], ident.ProjectID(fmt.Sprintf("p%d", i)), 0)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var posters, sealers sync.WaitGroup
+	for n, db := range nodes {
+		for range 2 {
+			sealers.Go(func() {
+				for ctx.Err() == nil {
+					_, err := ledger.NewSealer(db).Seal(ctx)
+					if err != nil && ctx.Err() == nil && errs.CodeOf(err) != "ledger.sealed_meanwhile" {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for i := range projects {
+			posters.Go(func() {
+				for k := range each {
+					p := call(fmt.Sprintf("%d:%03d", n, k), "1")
+					p.Project = ident.ProjectID(fmt.Sprintf("p%d", i))
+					for {
+						_, _, err := post(t, db, p)
+						if errs.KindOf(err) == errs.Unavailable {
+							continue // repeated, as the store and the ledger ask for
+						}
+						if err != nil {
+							t.Error(err)
+						}
+						break
+					}
+				}
+			})
+		}
+	}
+	posters.Wait()
+	stop()
+	sealers.Wait()
+	seal(t, nodes[0])
+	report := mustVerify(t, nodes[0])
+	if report.Unsealed != 0 || report.Entries != int64(len(nodes)*projects*each) {
+		t.Errorf("%d of %d entries are unsealed", report.Unsealed, report.Entries)
+	}
+}
+
+// On PostgreSQL an entry may be committed after later ones of other projects were sealed. It is found.
+func TestLateEntriesAreSealed(t *testing.T) {
+	t.Parallel()
+	dsn := storetest.PostgresDSN(t)
+	slow, fast := storetest.Open(t, store.Options{DSN: dsn}), storetest.Open(t, store.Options{DSN: dsn})
+	open(t, fast, demo, 0)
+	open(t, fast, "other", 0)
+	posted, release := make(chan struct{}), make(chan struct{})
+	var late sync.WaitGroup
+	late.Go(func() {
+		err := slow.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+			if _, _, err := ledger.Post(ctx, tx, call("1", "1")); err != nil {
+				return err
+			}
+			close(posted)
+			<-release
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-posted
+	p := call("1", "1")
+	p.Project = "other"
+	mustPost(t, fast, p)
+	if sealed := seal(t, fast); sealed != 1 {
+		t.Errorf("%d entries were sealed, want the one committed", sealed)
+	}
+	close(release)
+	late.Wait()
+	mustPost(t, fast, call("2", "1"))
+	p.Key = "2"
+	mustPost(t, fast, p)
+	if sealed := seal(t, fast); sealed != 3 {
+		t.Errorf("%d entries were sealed, want the late one and the two after it", sealed)
+	}
+	if report := mustVerify(t, fast); report.Unsealed != 0 {
+		t.Errorf("%d entries are unsealed", report.Unsealed)
+	}
+}
+
+// A sealer whose pages are smaller than what one moment brought still chains everything.
+func TestSealingPageByPage(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		open(t, db, demo, 0)
+		if err := inBatch(t, db, func(ctx context.Context, b *ledger.Batch) error {
+			for i := range 2500 {
+				if _, _, err := b.Post(ctx, call(fmt.Sprintf("%04d", i), "0.001")); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if sealed := seal(t, db); sealed != 2500 {
+			t.Errorf("%d entries were sealed", sealed)
+		}
+		if report := mustVerify(t, db); report.Unsealed != 0 || report.Entries != 2500 {
+			t.Errorf("%d of %d entries are unsealed", report.Unsealed, report.Entries)
+		}
+	})
+}
