@@ -57,6 +57,13 @@ func (b *Batcher[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	}
 }
 
+// Pending counts the requests that wait for the writer: a figure to watch.
+func (b *Batcher[In, Out]) Pending() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.pending)
+}
+
 // leave is request.abandon for an item.
 func (it *item[In, Out]) leave(cause error, grace time.Duration) (Out, error) {
 	var none Out

@@ -64,11 +64,11 @@ func TestANaiveGroupCommitLosesWritesOnCancel(t *testing.T) {
 				_, err := conn.ExecContext(ctx, text)
 				return err
 			}
-			expiring, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-			defer cancel()
 			ctx := context.Background()
 			must(t, exec(ctx, "CREATE TABLE probe (id BIGINT PRIMARY KEY, name TEXT UNIQUE)"), exec(ctx, "BEGIN"),
 				exec(ctx, "SAVEPOINT f"), exec(ctx, "INSERT INTO probe VALUES (1, 'a')"), exec(ctx, "RELEASE f"), exec(ctx, "SAVEPOINT f"))
+			expiring, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+			defer cancel()
 			if err := exec(expiring, endless[name]); err == nil {
 				t.Fatal("the caller was not cancelled")
 			}

@@ -28,5 +28,7 @@ func (l *fileLock) unlock() error {
 	if l == nil || l.file == nil {
 		return nil
 	}
-	return l.file.Close()
+	file := l.file
+	l.file = nil
+	return file.Close()
 }

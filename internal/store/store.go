@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"sync"
 	"time"
 
 	"bellwether/internal/errs"
@@ -52,6 +53,8 @@ type DB struct {
 	engine  engine
 	readers *sql.DB
 	writer  *writer // nil where opened read-only
+	closing sync.Once
+	closed  error // what closing gave
 }
 
 // engine is what SQLite and PostgreSQL do differently.
@@ -118,13 +121,17 @@ func (db *DB) open(ctx context.Context) error {
 // Dialect is the engine in use.
 func (db *DB) Dialect() Dialect { return db.engine.dialect() }
 
-// Close finishes what is queued and closes the connections. Writes that come later are refused with store.closed.
+// Close finishes what is queued and closes the connections. Writes that come later are refused with store.closed. Closing
+// again does nothing.
 func (db *DB) Close() error {
-	if db.writer != nil {
-		db.writer.close()
-	}
-	if db.readers != nil {
-		_ = db.readers.Close()
-	}
-	return db.engine.release()
+	db.closing.Do(func() {
+		if db.writer != nil {
+			db.writer.close()
+		}
+		if db.readers != nil {
+			_ = db.readers.Close()
+		}
+		db.closed = db.engine.release()
+	})
+	return db.closed
 }

@@ -19,12 +19,23 @@ import (
 // PostgresDSN gives the address of a migrated, empty PostgreSQL database that is dropped when the test ends.
 func PostgresDSN(t testing.TB) string {
 	t.Helper()
+	return newDatabase(t, func(s *server) string { return s.template })
+}
+
+// EmptyPostgresDSN gives the address of a PostgreSQL database without any table, for tests of migrations.
+func EmptyPostgresDSN(t testing.TB) string {
+	t.Helper()
+	return newDatabase(t, func(*server) string { return "template0" })
+}
+
+func newDatabase(t testing.TB, template func(*server) string) string {
+	t.Helper()
 	skipUnwanted(t)
 	server, err := sharedServer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dsn, drop, err := server.clone()
+	dsn, drop, err := server.clone(template(server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,9 +119,9 @@ func (s *server) makeTemplate(ctx context.Context) error {
 }
 
 // clone makes a database for one test.
-func (s *server) clone() (dsn string, drop func(), err error) {
+func (s *server) clone(template string) (dsn string, drop func(), err error) {
 	name := fmt.Sprintf("bellwether_%d_%d", os.Getpid(), s.made.Add(1))
-	if _, err := s.admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + s.template); err != nil {
+	if _, err := s.admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + template + " STRATEGY FILE_COPY"); err != nil {
 		return "", nil, err
 	}
 	return s.database(name), func() { _, _ = s.admin.Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") }, nil
