@@ -1,0 +1,168 @@
+package charging
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+)
+
+// Service charges calls and messages. Its methods are safe for concurrent use.
+//
+// Where billing does not enforce, as in the simulator, nothing is refused but what cannot be priced, and nothing is held.
+type Service struct {
+	// Silence is how old a leg's heartbeat may get before Recover takes its owner for dead. Set it before use.
+	Silence time.Duration
+
+	db       *store.DB
+	books    *pricebook.Library
+	billing  *billing.Service
+	projects *project.Cache
+	requests *store.Batcher[request, any]
+	desks    map[ident.ProjectID]*desk // used by the store's writer alone
+}
+
+const (
+	// silence is three heartbeats, which come every 10 s at the latest.
+	silence = 30 * time.Second
+	// mostInRound is how many requests are decided together.
+	mostInRound = 256
+)
+
+// New makes a service on a migrated database.
+func New(db *store.DB, books *pricebook.Library, bills *billing.Service, projects *project.Cache) *Service {
+	s := &Service{Silence: silence, db: db, books: books, billing: bills, projects: projects, desks: map[ident.ProjectID]*desk{}}
+	s.requests = store.NewBatcher(db, mostInRound, s.decide)
+	return s
+}
+
+// request is one caller's operation.
+type request interface {
+	// needs names what is looked up for it beforehand.
+	needs() needs
+	// decide carries it out within a round. An error that only concerns the request leaves the round as it was.
+	decide(ctx context.Context, r *round) (any, error)
+}
+
+// do runs a request and gives its answer, once it is durable.
+func do[Answer any](ctx context.Context, s *Service, in request) (Answer, error) {
+	out, err := s.requests.Do(ctx, in)
+	answer, _ := out.(Answer)
+	return answer, err
+}
+
+// decide runs one batch.
+func (s *Service) decide(ctx context.Context, tx *store.Tx, in []request) ([]store.Outcome[any], error) {
+	r := newRound(s, tx)
+	if err := r.load(ctx, in); err != nil {
+		return nil, err
+	}
+	out := make([]store.Outcome[any], len(in))
+	for i, request := range in {
+		answer, err := request.decide(ctx, r)
+		if err != nil && !refusal(err) {
+			return nil, err
+		}
+		out[i] = store.Outcome[any]{Value: answer, Err: err}
+	}
+	return out, r.flush(ctx)
+}
+
+// refusal reports whether an error concerns one request only; any other means that the transaction is of no more use.
+func refusal(err error) bool {
+	kind := errs.KindOf(err)
+	return kind != errs.Internal && kind != errs.Unavailable
+}
+
+// broken marks an error that came when a request had taken effect in part: the whole round is to be undone.
+func broken(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errs.New(errs.Internal, "charging.broken_off", "a charge could not be finished").Because(err)
+}
+
+const (
+	longestID    = 128 // bytes
+	longestCause = 100 // bytes
+)
+
+// checkLeg refuses what no leg can be.
+func checkLeg(id, kind, number string, at time.Time) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	if !slices.Contains(pricing.LegKinds, kind) {
+		return badRecord("kind", "%.40q is not one of %v", kind, pricing.LegKinds)
+	}
+	if _, err := readDestination(number); err != nil && number != "" {
+		return badRecord("number", "%.40q is not a number of a project", number)
+	}
+	return checkInstant("at", at)
+}
+
+// checkID keeps identifiers to what keys can be made of and logs can show.
+func checkID(id string) error {
+	if id == "" || len(id) > longestID || !isPlain(id) {
+		return badRecord("id", "an id is 1 to %d letters, digits and signs without blanks", longestID)
+	}
+	return nil
+}
+
+func checkCause(cause string) error {
+	if len(cause) > longestCause || !isPlain(cause) {
+		return badRecord("cause", "a cause is at most %d letters, digits and signs without blanks", longestCause)
+	}
+	return nil
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// earliest and latest bound instants to those that calendars and identifiers can hold.
+var (
+	earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func checkInstant(field string, at time.Time) error {
+	if at.Before(earliest) || at.After(latest) {
+		return badRecord(field, "the instant is missing or out of range")
+	}
+	return nil
+}
+
+// mostAhead is how far an answer may lie ahead of its report: clocks differ, and step.
+const mostAhead = 25 * time.Hour
+
+// checkTalk refuses talk that cannot have been.
+func checkTalk(answeredAt time.Time, seconds int64, at time.Time) error {
+	switch {
+	case seconds < 0 || seconds > longest:
+		return badRecord("seconds", "a leg lasts 0 to %d seconds", longest)
+	case answeredAt.IsZero() && seconds > 0:
+		return badRecord("answered_at", "a leg of %d s was answered at some time", seconds)
+	case answeredAt.IsZero():
+		return nil
+	case answeredAt.After(at.Add(mostAhead)):
+		return badRecord("answered_at", "the leg was answered after its report")
+	}
+	return checkInstant("answered_at", answeredAt)
+}
+
+func badRecord(field, format string, args ...any) error {
+	return errs.New(errs.Invalid, "charging.bad_record", format, args...).At(field)
+}

@@ -1,0 +1,258 @@
+package charging
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+)
+
+// SettleRequest says how an authorised leg ended.
+type SettleRequest struct {
+	Project    ident.ProjectID
+	LegID      string
+	AnsweredAt time.Time // zero where nobody answered
+	Seconds    int64     // of talk
+	At         time.Time // when it ended; a repetition may carry another
+	Cause      string    // of the hang-up, for people; a repetition may carry another
+}
+
+// Settle charges a leg that ended, exactly and once, and gives back what was held beyond (Rule B-72): by the rate at the
+// answer, on the usage day of the answer while that is not final, else as an adjustment on today (Rule B-11). A free leg
+// and one counted in minutes of a package make no entry (Rule B-37). A leg nobody answered is released.
+//
+// The same report again gets the first answer. Errors: errs.NotFound `project.not_found`, `charging.no_leg`; errs.Conflict
+// `charging.record_conflict` where the leg was reported to have ended otherwise; errs.Invalid `charging.bad_record`.
+func (s *Service) Settle(ctx context.Context, in SettleRequest) (Leg, error) {
+	if err := checkID(in.LegID); err != nil {
+		return Leg{}, err
+	}
+	if err := checkInstant("at", in.At); err != nil {
+		return Leg{}, err
+	}
+	if err := checkTalk(in.AnsweredAt, in.Seconds, in.At); err != nil {
+		return Leg{}, err
+	}
+	if err := checkCause(in.Cause); err != nil {
+		return Leg{}, err
+	}
+	return do[Leg](ctx, s, in)
+}
+
+func (in SettleRequest) needs() needs {
+	return needs{project: in.Project, leg: in.LegID, entry: entryKey(in.LegID)}
+}
+
+func (in SettleRequest) decide(ctx context.Context, r *round) (any, error) {
+	c, err := r.customer(in.Project)
+	if err != nil {
+		return nil, err
+	}
+	leg := r.legs[key{in.Project, in.LegID}]
+	switch {
+	case leg == nil:
+		return nil, noLeg(in.LegID)
+	case leg.ended(in.AnsweredAt, in.Seconds):
+		return *leg, nil
+	case leg.State != Open:
+		return nil, recordConflict(leg)
+	}
+	return r.end(ctx, c, leg, ending{answeredAt: in.AnsweredAt, seconds: in.Seconds, at: in.At, cause: in.Cause, state: Settled})
+}
+
+// ReleaseRequest says that an authorised leg was not answered.
+type ReleaseRequest struct {
+	Project ident.ProjectID
+	LegID   string
+	At      time.Time
+	Cause   string // why it ended, for people
+}
+
+// Release gives back what was held for a leg that nobody answered. It is Settle without an answer.
+func (s *Service) Release(ctx context.Context, in ReleaseRequest) (Leg, error) {
+	return s.Settle(ctx, SettleRequest{Project: in.Project, LegID: in.LegID, At: in.At, Cause: in.Cause})
+}
+
+// ending is how a leg ended.
+type ending struct {
+	answeredAt time.Time // zero where nobody answered
+	seconds    int64
+	at         time.Time
+	cause      string
+	state      LegState // Settled, or Expired where its owner fell silent
+}
+
+// end closes an open leg, or a new one that comes as a finished record.
+func (r *round) end(ctx context.Context, c *customer, leg *Leg, e ending) (any, error) {
+	e.at, e.answeredAt = micros(e.at), micros(e.answeredAt)
+	if e.answeredAt.IsZero() {
+		return r.release(ctx, c, leg, e)
+	}
+	quote, err := r.quoteAnswered(c, leg, e.answeredAt)
+	if err != nil {
+		return nil, err
+	}
+	charge, err := quote.Price(e.seconds)
+	if err != nil {
+		return nil, err
+	}
+	ended := *leg
+	ended.close(e)
+	ended.rated(quote)
+	ended.Seconds, ended.Billable, ended.Minutes, ended.Amount = e.seconds, charge.Billable, charge.Minutes, charge.Amount
+	if quote.charge == pricebook.ChargeRated {
+		err = r.post(ctx, c, &ended, quote, charge)
+	} else {
+		err = r.count(ctx, c, &ended, e)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.closed(leg)
+	*leg = ended
+	r.write(leg)
+	return *leg, nil
+}
+
+// close takes down how a leg ended.
+func (l *Leg) close(e ending) {
+	l.State, l.AnsweredAt, l.ClosedAt, l.Cause, l.Held = e.state, e.answeredAt, e.at, e.cause, 0
+	if l.OpenedAt.IsZero() {
+		l.OpenedAt = e.answeredAt
+	}
+	if e.at.After(l.HeartbeatAt) && e.state != Expired {
+		l.HeartbeatAt = e.at
+	}
+}
+
+// release closes a leg that nobody answered.
+func (r *round) release(ctx context.Context, c *customer, leg *Leg, e ending) (any, error) {
+	if err := r.void(ctx, leg, e); err != nil {
+		return nil, err
+	}
+	c.closed(leg)
+	if e.state == Settled {
+		e.state = Released
+	}
+	leg.close(e)
+	if leg.OpenedAt.IsZero() {
+		leg.OpenedAt, leg.Day = e.at, c.dayAt(e.at)
+	}
+	leg.Seconds = 0
+	r.write(leg)
+	return *leg, nil
+}
+
+// void gives back what is held for a leg that posts nothing.
+func (r *round) void(ctx context.Context, leg *Leg, e ending) (err error) {
+	switch {
+	case leg.Hold == 0:
+	case e.state == Expired:
+		_, err = r.ledger.Expire(ctx, leg.Project, leg.Hold, e.at)
+	default:
+		_, err = r.ledger.Void(ctx, leg.Project, leg.Hold, e.at)
+	}
+	return err
+}
+
+// count closes a leg that makes no entry, and counts its minutes where it is one of a package.
+func (r *round) count(ctx context.Context, c *customer, leg *Leg, e ending) error {
+	if err := r.void(ctx, leg, e); err != nil {
+		return err
+	}
+	leg.Day = c.dayAt(leg.AnsweredAt)
+	if leg.Charge != pricebook.ChargePackage {
+		return nil
+	}
+	if err := r.countMinutes(ctx, c, billing.Minutes{Day: leg.Day, Package: leg.Package, Count: leg.Minutes, Leg: leg.ID}, e.at); err != nil {
+		return broken(err)
+	}
+	return r.reviewAfter(ctx, c, leg)
+}
+
+// post charges a rated leg, also where it comes to nothing: settling its hold where it has one.
+func (r *round) post(ctx context.Context, c *customer, leg *Leg, quote quote, charge pricing.LegCharge) error {
+	day, late, err := r.chargeDay(ctx, c, leg.AnsweredAt, leg.ClosedAt)
+	if err != nil {
+		return err
+	}
+	own := c.dayAt(leg.AnsweredAt)
+	leg.Day = day
+	posting, err := leg.posting(quote, charge, own, late)
+	if err != nil {
+		return err
+	}
+	var entry ledger.Entry
+	if leg.Hold != 0 {
+		entry, err = r.ledger.Settle(ctx, leg.Project, leg.Hold, posting)
+	} else {
+		entry, _, err = r.ledger.Post(ctx, posting)
+	}
+	if err != nil {
+		return err
+	}
+	leg.Entry = entry.ID
+	r.meter(c, billing.Usage{Day: own, Calls: leg.Amount, CallCount: 1})
+	return r.reviewAfter(ctx, c, leg)
+}
+
+func (r *round) reviewAfter(ctx context.Context, c *customer, leg *Leg) error {
+	list, err := c.pricesOn(r.books, c.dayAt(leg.ClosedAt))
+	if err != nil {
+		return broken(err)
+	}
+	return broken(r.review(ctx, c, list, leg.ClosedAt))
+}
+
+// revenue is the house account of calls.
+const revenue = "revenue:call"
+
+// entryKey is the idempotency key of a leg's entry; it begins as the leg's id does.
+func entryKey(leg string) string { return leg + "/call" }
+
+// posting is the entry of a rated leg. Its item is the rate zone; a late one is an adjustment that names its own day. Of
+// the number it tells the prefix only.
+func (l *Leg) posting(quote quote, charge pricing.LegCharge, own civil.Date, late bool) (ledger.Posting, error) {
+	p := ledger.Posting{
+		Project: l.Project, Key: entryKey(l.ID), Day: l.Day, BookedAt: l.ClosedAt, Kind: pricing.Call, Item: l.Zone, Quantity: charge.Billable,
+		UnitPrice: l.PerMinute, Amount: -charge.Amount, House: revenue, Ref: l.ID, Rule: "B-22", Book: l.Book,
+	}
+	var err error
+	if late {
+		p.Kind, p.Item, p.Rule = pricing.Adjustment, string(pricing.Call), "B-11"
+		p.Explain, err = explainLate(quote.Explain(charge), own)
+	} else {
+		p.Explain, err = quote.AppendExplain(make([]byte, 0, typicalExplain), charge)
+	}
+	return p, err
+}
+
+// typicalExplain is room for most explanations.
+const typicalExplain = 640
+
+// explainLate says of which day a late charge is.
+func explainLate(e pricing.Explanation, own civil.Date) ([]byte, error) {
+	inputs := map[string]any{"day": own}
+	for name, value := range e.Inputs {
+		inputs[name] = value
+	}
+	e.Text, e.Inputs = "of "+own.String()+", recorded when that day was final: "+e.Text, inputs
+	return json.Marshal(e)
+}
+
+// quoteAnswered finds the rate of a leg that was answered. Where the book was moved meanwhile to one that does not serve
+// the destination, the one it was authorised by counts.
+func (r *round) quoteAnswered(c *customer, leg *Leg, answeredAt time.Time) (quote, error) {
+	found, err := r.quote(c, leg, answeredAt, c.dayAt(answeredAt))
+	if err != nil && leg.Hold != 0 && errs.KindOf(err) != errs.Internal {
+		return r.quote(c, leg, answeredAt, c.dayAt(leg.OpenedAt))
+	}
+	return found, err
+}
