@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"bellwether/internal/errs"
@@ -39,7 +40,7 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 	}
 	line := pricing.Line{Kind: pricing.Adjustment, Item: "manual", Quantity: 1, Amount: adjustment.Amount, Rule: "B-15", Explain: pricing.Explanation{Text: adjustment.Reason}}
 	posting := sc.posting(line, tariff.Book, sc.day, sc.at)
-	posting.Key, posting.Ref, posting.House = "adjustment/"+adjustment.ID, adjustment.ID, "adjustment"
+	posting.Key, posting.Ref, posting.House = fmt.Sprintf("adjustment/%s/%s", id, adjustment.ID), adjustment.ID, "adjustment"
 	if adjustment.Amount > 0 {
 		posting.Into = ledger.Credit
 	}

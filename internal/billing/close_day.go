@@ -21,7 +21,7 @@ const maxLines = 15
 // closeNext does the next thing that is due for a project: a change of state by time, or the close of its first open
 // day. Nothing is due where it returns false. The batch is flushed by the caller.
 func (s *Service) closeNext(ctx context.Context, tx *store.Tx, batch *ledger.Batch, id ident.ProjectID, now time.Time) (bool, error) {
-	st, err := GetStanding(ctx, tx, id)
+	st, err := lockStanding(ctx, tx, id)
 	if err != nil {
 		return false, err
 	}
@@ -29,9 +29,9 @@ func (s *Service) closeNext(ctx context.Context, tx *store.Tx, batch *ledger.Bat
 	if due > now.UnixMicro() {
 		return false, nil
 	}
-	sc, err := s.enterWith(ctx, tx, batch, id, time.UnixMicro(due).UTC())
-	if err != nil || sc.standing.NextDay != st.NextDay || min(sc.standing.nextCloseAt, sc.standing.transitionAt) != due {
-		return err == nil, err // another node was faster: look again
+	sc, err := s.scene(ctx, tx, batch, st, time.UnixMicro(due).UTC())
+	if err != nil {
+		return false, err
 	}
 	if st.transitionAt <= st.nextCloseAt {
 		tariff, err := sc.tariff()
@@ -289,8 +289,17 @@ func (c *closing) checkLines(ctx context.Context) error {
 // into cash.
 func (c *closing) post(ctx context.Context) error {
 	var paid ledger.Split
-	for _, line := range c.lines {
-		posting := c.posting(line, c.tariff.Book, c.date, c.at)
+	postings := make([]ledger.Posting, len(c.lines))
+	keys := make([]ledger.Key, len(c.lines))
+	for i, line := range c.lines {
+		postings[i] = c.posting(line, c.tariff.Book, c.date, c.at)
+		keys[i] = ledger.Key{Project: c.project.ID, Key: postings[i].Key}
+	}
+	if err := c.batch.Load(ctx, nil, keys); err != nil {
+		return err
+	}
+	for i, line := range c.lines {
+		posting := postings[i]
 		if line.Kind == pricing.Discount {
 			posting.Into, posting.Split = ledger.Divided, paid.Return(line.Amount)
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -148,7 +149,7 @@ func (sc *scene) postPayment(ctx context.Context, book *pricebook.Book, payment 
 		}
 		line := pricing.Line{Kind: kind, Item: payment.Method, Quantity: 1, Amount: amount, Rule: rule, Explain: split.Explain}
 		posting := sc.posting(line, book, sc.day, sc.at)
-		posting.Key, posting.Ref, posting.Into, posting.House = string(kind)+"/"+payment.ID, payment.ID, into, house
+		posting.Key, posting.Ref, posting.Into, posting.House = fmt.Sprintf("%s/%s/%s", kind, sc.project.ID, payment.ID), payment.ID, into, house
 		_, _, err := sc.batch.Post(ctx, posting)
 		return err
 	}

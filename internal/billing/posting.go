@@ -15,7 +15,7 @@ import (
 	"bellwether/internal/pricing"
 )
 
-// posting makes a ledger posting of a line. Its key is the usage day and the item: the same line of the same day is
+// posting makes a ledger posting of a line. Its key is the usage day, the project and the item: the same line of the same day is
 // posted once, however often the day is closed (Rule B-10).
 func (sc *scene) posting(line pricing.Line, book *pricebook.Book, day civil.Date, bookedAt time.Time) ledger.Posting {
 	explain, err := json.Marshal(line.Explain)
@@ -23,7 +23,7 @@ func (sc *scene) posting(line pricing.Line, book *pricebook.Book, day civil.Date
 		panic(err) // an Explanation holds only strings, numbers and maps of them
 	}
 	return ledger.Posting{
-		Project: sc.project.ID, Key: fmt.Sprintf("%s/%s/%s", day, line.Kind, line.Item), Day: day, BookedAt: bookedAt,
+		Project: sc.project.ID, Key: fmt.Sprintf("%s/%s/%s/%s", day, sc.project.ID, line.Kind, line.Item), Day: day, BookedAt: bookedAt,
 		Kind: line.Kind, Item: line.Item, Quantity: line.Quantity, UnitPrice: line.UnitPrice, Amount: line.Amount,
 		House: "revenue:" + string(line.Kind) + ":" + line.Item, Rule: line.Rule, Book: book.Ref(), Explain: explain,
 		BonusPays: bonusPays(book, line.Kind),
@@ -60,7 +60,7 @@ func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civ
 			continue
 		}
 		posting := sc.posting(line, tariff.Book, day, sc.at)
-		posting.Key = fmt.Sprintf("%s/month/%s/%s", month, line.Kind, line.Item)
+		posting.Key = fmt.Sprintf("%s/%s/month/%s/%s", month, sc.project.ID, line.Kind, line.Item)
 		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
 			return err
 		}

@@ -26,11 +26,14 @@ type Service struct {
 	// simulator leaves it off: it reports grace and suspension but never refuses an event.
 	Enforce bool
 
-	ids ident.Sequence
+	projects *project.Cache
+	ids      ident.Sequence
 }
 
 // New makes a service that enforces.
-func New(books *pricebook.Library) *Service { return &Service{Books: books, Enforce: true} }
+func New(books *pricebook.Library) *Service {
+	return &Service{Books: books, Enforce: true, projects: project.NewCache()}
+}
 
 // never is the instant of what has not ended or is not due.
 const never int64 = math.MaxInt64
@@ -186,12 +189,17 @@ func (s *Service) enterWith(ctx context.Context, tx *store.Tx, batch *ledger.Bat
 	if err != nil {
 		return nil, err
 	}
-	p, err := project.Get(ctx, tx, id)
+	return s.scene(ctx, tx, batch, st, at)
+}
+
+// scene opens on a standing that is locked.
+func (s *Service) scene(ctx context.Context, tx *store.Tx, batch *ledger.Batch, st *Standing, at time.Time) (*scene, error) {
+	p, err := s.projects.Get(ctx, tx, st.Project)
 	if err != nil {
 		return nil, err
 	}
 	sc := &scene{Service: s, tx: tx, batch: batch, project: p, standing: st, at: at, day: p.Calendar.DayAt(at)}
-	sc.held, err = openHoldings(ctx, tx, id)
+	sc.held, err = openHoldings(ctx, tx, st.Project)
 	return sc, err
 }
 

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"bellwether/internal/civil"
@@ -140,7 +141,7 @@ func (sc *scene) payTerm(ctx context.Context, termID string, months int64) (Term
 		return TermPaid{}, err
 	}
 	posting := sc.posting(quote.Line, tariff.Book, sc.day, sc.at)
-	posting.Key, posting.Ref, posting.MustCover = "term/"+termID, termID, sc.Enforce
+	posting.Key, posting.Ref, posting.MustCover = fmt.Sprintf("term/%s/%s", sc.project.ID, termID), termID, sc.Enforce
 	entry, _, err := sc.batch.Post(ctx, posting)
 	if err != nil {
 		return TermPaid{}, err

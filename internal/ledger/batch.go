@@ -122,28 +122,29 @@ func (b *Batch) entry(ctx context.Context, key Key) (*Entry, error) {
 }
 
 func (b *Batch) loadEntries(ctx context.Context, keys []Key) error {
-	missing := make([]string, 0, len(keys))
+	decoder := newDecoder(entryColumnList)
+	return eachKey(missingKeys(b.entries, keys), func(list string, args []any) error {
+		return b.query(ctx, "SELECT "+entryColumns+" FROM "+list+" CROSS JOIN ledger_entry WHERE idem_key = k.column1 AND project_id = k.column2", args,
+			func(rows *sql.Rows) error {
+				found, err := decoder.entry(rows)
+				if err == nil {
+					b.entries[Key{found.Project, found.Key}] = found
+				}
+				return err
+			})
+	})
+}
+
+// missingKeys picks the keys not looked up yet and marks them as free, for the lookup to correct.
+func missingKeys[T any](known map[Key]*T, keys []Key) []Key {
+	missing := make([]Key, 0, len(keys))
 	for _, key := range keys {
-		if _, known := b.entries[key]; !known && storable(key.Key) {
-			missing = append(missing, key.Key)
-			b.entries[key] = nil
+		if _, found := known[key]; !found && storable(key.Key) && storable(string(key.Project)) {
+			missing = append(missing, key)
+			known[key] = nil
 		}
 	}
-	decoder := newDecoder(entryColumnList)
-	return eachList(missing, func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key IN ("+list+")", args, func(rows *sql.Rows) error {
-			found, err := decoder.entry(rows)
-			if err != nil {
-				return err
-			}
-			// Other projects may use the same key; they are none of this batch's business, and not locked.
-			key := Key{found.Project, found.Key}
-			if _, wanted := b.entries[key]; wanted {
-				b.entries[key] = found
-			}
-			return nil
-		})
-	})
+	return missing
 }
 
 // query runs a query in the batch's transaction and hands each row to read.
@@ -166,31 +167,57 @@ func eachRow(ctx context.Context, q store.Querier, text string, args []any, read
 	return rows.Err()
 }
 
-// listSizes are the lengths of IN (...), so that few different statements are prepared.
+// listSizes are the lengths of lists of values in queries, so that few different statements are prepared.
 var listSizes = [...]int{1, 4, 16, 64, 256}
 
-var lists = func() (texts [len(listSizes)]string) {
+// lists are for IN (...); keyLists are tables k of keys and projects. A query names k first and joins it by CROSS JOIN, whose
+// order SQLite keeps: a seek a key, also where thousands of projects use the same keys, as the day close does.
+var lists, keyLists = func() (texts, keyTexts [len(listSizes)]string) {
 	for i, size := range listSizes {
 		texts[i] = store.List(1, size)
+		pairs := make([]string, size)
+		for j := range pairs {
+			pairs[j] = "(" + store.List(1+2*j, 2) + ")"
+		}
+		keyTexts[i] = "(VALUES " + strings.Join(pairs, ", ") + ") AS k"
 	}
-	return texts
+	return texts, keyTexts
 }()
 
 // eachList splits values into lists of those sizes; the last is filled up by repeating its last value.
 func eachList[T any](all []T, run func(list string, args []any) error) error {
+	return eachSize(all, func(size int, some []T) error {
+		args := make([]any, listSizes[size])
+		for i := range args {
+			args[i] = some[min(i, len(some)-1)]
+		}
+		return run(lists[size], args)
+	})
+}
+
+// eachKey does the same for keys.
+func eachKey(all []Key, run func(list string, args []any) error) error {
+	return eachSize(all, func(size int, some []Key) error {
+		args := make([]any, 0, 2*listSizes[size])
+		for i := range listSizes[size] {
+			key := some[min(i, len(some)-1)]
+			args = append(args, key.Key, string(key.Project))
+		}
+		return run(keyLists[size], args)
+	})
+}
+
+func eachSize[T any](all []T, run func(size int, some []T) error) error {
 	for len(all) > 0 {
 		size := 0
 		for size < len(listSizes)-1 && listSizes[size] < len(all) {
 			size++
 		}
-		args := make([]any, listSizes[size])
-		for i := range args {
-			args[i] = all[min(i, len(all)-1)]
-		}
-		if err := run(lists[size], args); err != nil {
+		some := all[:min(len(all), listSizes[size])]
+		if err := run(size, some); err != nil {
 			return err
 		}
-		all = all[min(len(all), len(args)):]
+		all = all[len(some):]
 	}
 	return nil
 }

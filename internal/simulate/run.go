@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
@@ -98,7 +97,8 @@ func newWorld(ctx context.Context, options Options) (w *world, err error) {
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	w.billing = &billing.Service{Books: options.Books}
+	w.billing = billing.New(options.Books)
+	w.billing.Enforce = false
 	w.charging = charging.New(w.db, options.Books, w.billing, project.NewCache())
 	w.night = &billing.Night{Billing: w.billing, DB: w.db}
 	return w, nil

@@ -45,7 +45,11 @@ func (e *postgresEngine) release() error  { return nil }
 func (e *postgresEngine) walBytes() int64 { return 0 }
 
 func (e *postgresEngine) connect(ctx context.Context) (*link, error) {
-	pool := stdlib.OpenDB(*e.config)
+	config := e.config.Copy()
+	// The writer's statements are prepared when tables may be empty, and every one of them has an index: a plan that reads
+	// a whole table would be kept until statistics come, while the table grows under it.
+	config.RuntimeParams["enable_seqscan"] = "off"
+	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(1)
 	conn, err := pool.Conn(ctx)
 	if err == nil {
