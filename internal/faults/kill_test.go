@@ -36,7 +36,7 @@ var founded = sync.OnceValue(func() func(t testing.TB) string {
 func found(t testing.TB, dsn string) {
 	db, err := store.Open(context.Background(), store.Options{DSN: dsn})
 	must(t, err)
-	must(t, newNode(db, false).found(context.Background()), db.Close())
+	must(t, newNode(db).found(context.Background()), db.Close())
 }
 
 func foundedPostgres(t testing.TB) string {
@@ -46,10 +46,6 @@ func foundedPostgres(t testing.TB) string {
 }
 
 var engines = map[string]func(t testing.TB) string{"sqlite": founded, "postgres": foundedPostgres}
-
-func ptr[T any](v T) *T { return &v }
-
-var _ = ptr[int]
 
 // Killed with SIGKILL at many moments under concurrent traffic, a node loses nothing it acknowledged and does nothing twice,
 // and is ready again within seconds. Rules B-03 to B-06 and B-73.
@@ -70,7 +66,7 @@ func TestKilledProcess_Rule_B_04_B_73(t *testing.T) {
 					for number, reason := range said.refused {
 						t.Errorf("operation %d was refused: %s", number, reason)
 					}
-					for _, objection := range audit(t, j, said) {
+					for _, objection := range audit(t, j, said, seed) {
 						t.Error(objection)
 					}
 				})

@@ -9,9 +9,8 @@ import (
 	"time"
 
 	"bellwether/internal/billing"
-	"bellwether/internal/civil"
-	"bellwether/internal/ident"
-	"bellwether/internal/ledger"
+	"bellwether/internal/charging"
+	"bellwether/internal/errs"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
@@ -21,25 +20,31 @@ import (
 
 // node is the domain on an open store: what a running program would be.
 type node struct {
-	db      *store.DB
-	billing *billing.Service
-	keyless bool // twin: every delivery is under a key of its own
+	db       *store.DB
+	billing  *billing.Service
+	charging *charging.Service
+	night    *billing.Night
+	keyless  bool // twin: every delivery is under a key of its own
 }
 
-func newNode(db *store.DB, keyless bool) *node {
-	return &node{db: db, billing: billing.New(pricebook.Shipped()), keyless: keyless}
+func newNode(db *store.DB) *node {
+	n := &node{db: db, billing: billing.New(pricebook.Shipped())}
+	n.charging = charging.New(db, n.billing.Books, n.billing, project.NewCache())
+	n.night = &billing.Night{Billing: n.billing, DB: db}
+	return n
 }
 
-// found opens the projects and pays their deposits.
+// found opens the projects, pays their deposits and lifts the caps that so much traffic would meet.
 func (n *node) found(ctx context.Context) error {
 	return n.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, id := range projects[1:] {
 			opening := project.Opening{ID: id, Name: "Demo", Country: "US", Currency: "USD", TimeZone: "America/New_York", Book: "ringostat", Version: "2021-01-01"}
-			if _, err := n.billing.Open(ctx, tx, opening, 0, noon.Add(-time.Hour)); err != nil {
-				return err
-			}
-			first := billing.Payment{ID: "deposit", Amount: deposit, Method: "bank"}
-			if _, err := n.billing.Pay(ctx, tx, id, first, noon.Add(-time.Hour)); err != nil {
+			_, err1 := n.billing.Open(ctx, tx, opening, 0, opened)
+			_, err2 := n.billing.Pay(ctx, tx, id, billing.Payment{ID: "deposit", Amount: deposit, Method: "bank"}, opened)
+			err3 := n.billing.SwitchProduct(ctx, tx, id, "virtual_pbx", true, opened)
+			calls, spend := int64(1_000_000), money.MustParse("1000000")
+			_, err4 := project.SetLimits(ctx, tx, id, project.Limits{ConcurrentCalls: &calls, PerDay: &spend})
+			if err := errors.Join(err1, err2, err3, err4); err != nil {
 				return err
 			}
 		}
@@ -69,11 +74,24 @@ func (n *node) perform(ctx context.Context, o operation) error {
 	switch o.kind {
 	case payment:
 		return n.pay(ctx, o, id)
-	case callRecord, message:
-		return n.charge(ctx, o, id)
+	case message:
+		_, err := n.charging.ChargeSMS(ctx, charging.SMSRecord{Project: o.project, ID: id, To: callee, Segments: o.segments(), At: o.at()})
+		return err
+	case record:
+		_, err := n.charging.Charge(ctx, charging.CallRecord{
+			Project: o.project, ID: id, Kind: pricing.LegOutbound, To: callee, AnsweredAt: o.at(), Seconds: o.talkSeconds(), At: o.ended(),
+		})
+		return err
+	case night:
+		return n.night.CatchUp(ctx, o.project, o.at())
 	}
-	return n.reserve(ctx, o, id)
+	return n.live(ctx, o, id)
 }
+
+const callee = "+12125550100"
+
+// ended is when the operation's call was over.
+func (o operation) ended() time.Time { return o.at().Add(time.Duration(o.talkSeconds()) * time.Second) }
 
 func (n *node) pay(ctx context.Context, o operation, id string) error {
 	return n.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -82,69 +100,31 @@ func (n *node) pay(ctx context.Context, o operation, id string) error {
 	})
 }
 
-func (n *node) posting(o operation, id string) ledger.Posting {
-	return ledger.Posting{
-		Project: o.project, Key: id, Day: civil.DateIn(noon, time.UTC), BookedAt: o.at(), Kind: pricing.Call, Item: "US", Quantity: 1, Amount: o.amount(),
-		House: "revenue:call", Ref: id, Rule: "B-22",
-	}
-}
-
-func (n *node) charge(ctx context.Context, o operation, id string) error {
-	return n.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := ledger.Post(ctx, tx, n.posting(o, id))
-		return err
-	})
-}
-
-func (n *node) reserve(ctx context.Context, o operation, id string) error {
-	var hold ledger.Hold
-	err := n.batch(ctx, func(ctx context.Context, b *ledger.Batch) (err error) {
-		hold, _, err = b.Hold(ctx, ledger.HoldRequest{Project: o.project, Key: id, Ref: id, Day: civil.DateIn(noon, time.UTC), Amount: money.MustParse("1"), At: o.at()})
-		return err
-	})
-	if err != nil {
+// live makes a call as a telephone exchange does (Rule B-72).
+func (n *node) live(ctx context.Context, o operation, id string) error {
+	request := charging.AuthoriseRequest{Project: o.project, LegID: id, Kind: pricing.LegOutbound, To: callee, At: o.at()}
+	if _, err := n.charging.Authorise(ctx, request); err != nil {
 		return err
 	}
-	return n.batch(ctx, func(ctx context.Context, b *ledger.Batch) (err error) {
-		switch o.kind {
-		case unanswered:
-			_, err = b.Void(ctx, o.project, hold.ID, o.at())
-		case talk:
-			_, err = b.Settle(ctx, o.project, hold.ID, n.posting(o, id))
-		case broken:
-			_, err = b.ExtendHold(ctx, o.project, hold.ID, money.MustParse("2"), o.at())
-		}
-		return err
-	})
-}
-
-func (n *node) batch(ctx context.Context, fn func(ctx context.Context, b *ledger.Batch) error) error {
-	return n.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		b := ledger.NewBatch(tx)
-		if err := fn(ctx, b); err != nil {
-			return err
-		}
-		return b.Flush(ctx)
-	})
-}
-
-// recover closes what the dead left open.
-func (n *node) recover(ctx context.Context) error {
-	holds, err := ledger.SilentHolds(ctx, n.db, noon.Add(1000*time.Hour), 0, 100000)
-	if err != nil {
+	if o.kind == miss {
+		_, err := n.charging.Release(ctx, charging.ReleaseRequest{Project: o.project, LegID: id, At: o.at()})
 		return err
 	}
-	return n.batch(ctx, func(ctx context.Context, b *ledger.Batch) error {
-		for _, h := range holds {
-			o := operation{kind: broken, project: h.Project}
-			p := n.posting(o, h.Key)
-			p.BookedAt = noon
-			if _, err := b.Settle(ctx, h.Project, h.ID, p); err != nil {
-				return err
-			}
-		}
+	beat := charging.ExtendRequest{
+		Project: o.project, LegID: id, AnsweredAt: o.at(), Elapsed: heartbeatSeconds, At: o.at().Add(heartbeatSeconds * time.Second),
+	}
+	if _, err := n.charging.Extend(ctx, beat); err != nil && errs.CodeOf(err) != "charging.leg_closed" { // a repetition comes late
+		return err
+	}
+	if o.kind == abandoned {
 		return nil
-	})
+	}
+	_, err := n.charging.Settle(ctx, charging.SettleRequest{Project: o.project, LegID: id, AnsweredAt: o.at(), Seconds: o.talkSeconds(), At: o.ended()})
+	return err
 }
 
-var _ = ident.ProjectID("")
+// recover closes what the dead left open, long after they fell silent.
+func (n *node) recover(ctx context.Context) error {
+	_, err := n.charging.Recover(ctx, noon.AddDate(0, 0, 30))
+	return err
+}

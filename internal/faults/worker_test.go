@@ -48,7 +48,8 @@ func work(text string) int {
 		w.say("refused", 0, err)
 		return 1
 	}
-	w.node = newNode(db, w.job.Keyless)
+	w.node = newNode(db)
+	w.node.keyless = w.job.Keyless
 	w.say("ready", 0, nil)
 	w.traffic(ctx)
 	w.say("health", 0, db.Health(ctx))
