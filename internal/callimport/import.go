@@ -90,6 +90,15 @@ func (r Record) charge(id ident.ProjectID, at time.Time) charging.CallRecord {
 	}
 }
 
+// Check prices every leg of a file and charges none: the problems Import would find.
+func (im *Importer) Check(ctx context.Context, id ident.ProjectID, file string, read Result) error {
+	p, err := project.Get(ctx, im.DB, id)
+	if err != nil {
+		return err
+	}
+	return im.check(ctx, p, file, read.Records)
+}
+
 // check prices every leg (Rules B-22, B-23) without charging it.
 func (im *Importer) check(ctx context.Context, p *project.Project, file string, records []Record) error {
 	owners, err := im.owners(ctx, p.ID, records)

@@ -35,11 +35,13 @@ func isTerminal(file *os.File) bool {
 
 // commands are what follows "bellwether".
 type commands struct {
+	Simulate  simulateCommand  `cmd:"" group:"prices" help:"What would these events have cost? Replays them through the billing code."`
 	Rate      rateCommand      `cmd:"" group:"prices" help:"What does each of these calls cost?"`
 	Pricebook pricebookCommand `cmd:"" group:"prices" help:"Check, list, show and compare price books."`
 
 	Statement statementCommand `cmd:"" group:"money" help:"What moved a project's funds, day by day."`
 	Explain   explainCommand   `cmd:"" group:"money" help:"Why an entry, a call or a day cost what it did."`
+	Calls     callsCommand     `cmd:"" group:"money" help:"Call records made elsewhere."`
 	Forecast  forecastCommand  `cmd:"" group:"money" help:"What a project will spend, and when its funds end."`
 
 	Migrate migrateCommand `cmd:"" group:"node" help:"Make the database, or bring it up to this program's schema."`

@@ -36,13 +36,17 @@ column error, and the exit status is 1. The formats are in docs/guide/rates.md.
 
 // ratedLeg is a leg and its price, or why it has none.
 type ratedLeg struct {
-	ID       string               `json:"id"`
-	Prefix   string               `json:"prefix"`
-	Zone     string               `json:"zone"`
-	Billable int64                `json:"billable_seconds"`
-	Amount   *money.Micro         `json:"amount,omitempty"`
-	Explain  *pricing.Explanation `json:"explain,omitempty"`
-	Error    string               `json:"error,omitempty"`
+	ID string `json:"id"`
+	*legPrice
+	Error string `json:"error,omitempty"`
+}
+
+type legPrice struct {
+	Prefix   string              `json:"prefix"`
+	Zone     string              `json:"zone"`
+	Billable int64               `json:"billable_seconds"`
+	Amount   money.Micro         `json:"amount"`
+	Explain  pricing.Explanation `json:"explain"`
 }
 
 // Run prices the legs of a file.
@@ -68,7 +72,7 @@ func (c *rateCommand) Run(_ context.Context, p *Program) error {
 	for i, v := range vectors {
 		if v.Currency == "" && tariff.Currency == "" {
 			return errs.New(errs.Invalid, "cli.no_currency", "no currency is named").At(fmt.Sprintf("%s:%d", c.Vectors, v.Line)).
-				Try("add --currency " + currencyNames(book) + ", or a column currency")
+				Try("add --currency with one of " + currencyNames(book) + ", or a column currency")
 		}
 		legs[i] = priceLeg(tariff, v)
 		failed = failed || legs[i].Error != ""
@@ -91,7 +95,7 @@ func (c *rateCommand) tariff(book *pricebook.Book) (pricing.Tariff, error) {
 	}
 	switch {
 	case c.Currency != "" && !sells(book, t.Currency):
-		return t, badFlag("currency", "write "+currencyNames(book), "book %s has no prices in %q", book.Ref(), c.Currency)
+		return t, badFlag("currency", "write one of "+currencyNames(book), "book %s has no prices in %q", book.Ref(), c.Currency)
 	case c.Currency == "" && c.Country != "":
 		t.Currency = listed
 	case c.Currency == "" && len(book.Currencies) == 1:
@@ -143,24 +147,20 @@ func priceLeg(tariff pricing.Tariff, v rating.Vector) ratedLeg {
 	if v.Leg == "" {
 		v.Leg = pricing.LegOutbound
 	}
-	leg := ratedLeg{ID: v.ID}
 	rate, err := tariff.Leg(pricing.Leg{Kind: v.Leg, To: v.To, AnsweredAt: v.AnsweredAt})
 	if err != nil {
-		leg.Error = err.Error()
-		return leg
+		return ratedLeg{ID: v.ID, Error: err.Error()}
 	}
 	charge, err := rate.Price(v.Seconds)
 	if err != nil {
-		leg.Error = err.Error()
-		return leg
+		return ratedLeg{ID: v.ID, Error: err.Error()}
 	}
-	explain := rate.Explain(charge)
-	leg.Billable, leg.Amount, leg.Explain = charge.Billable, &charge.Amount, &explain
+	price := &legPrice{Billable: charge.Billable, Amount: charge.Amount, Explain: rate.Explain(charge)}
 	if rate.Rule.Charge == pricebook.ChargeRated {
 		matched := rate.Rate.Explain(charge.Rated, charge.Seconds)
-		leg.Prefix, leg.Zone = matched.Prefix, matched.Zone
+		price.Prefix, price.Zone = matched.Prefix, matched.Zone
 	}
-	return leg
+	return ratedLeg{ID: v.ID, legPrice: price}
 }
 
 func printLegs(w io.Writer, format string, legs []ratedLeg, failed bool) error {
@@ -178,9 +178,12 @@ func printLegs(w io.Writer, format string, legs []ratedLeg, failed bool) error {
 	if format == formatCSV {
 		return printCSV(w, header, rows)
 	}
-	t := newTable("id", "prefix", "zone", ">billable", ">amount", "explain", "error")
-	for _, row := range rows {
-		t.add(row...)
+	t := newTable("id", "prefix", "zone", ">billable", ">amount", "explain")
+	for i, row := range rows {
+		if legs[i].Error != "" {
+			row[5] = legs[i].Error
+		}
+		t.add(row[:6]...)
 	}
 	return t.print(w)
 }
@@ -189,5 +192,5 @@ func (l ratedLeg) cells() []string {
 	if l.Error != "" {
 		return []string{l.ID, "", "", "", "", "", l.Error}
 	}
-	return []string{l.ID, l.Prefix, l.Zone, strconv.FormatInt(l.Billable, 10), l.Amount.String(), explanation(*l.Explain).oneLine(), ""}
+	return []string{l.ID, l.Prefix, l.Zone, strconv.FormatInt(l.Billable, 10), l.Amount.String(), explanation(l.Explain).oneLine(), ""}
 }
