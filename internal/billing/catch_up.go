@@ -7,7 +7,6 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
-	"bellwether/internal/ledger"
 	"bellwether/internal/store"
 )
 
@@ -25,7 +24,7 @@ type Night struct {
 // page is how many due projects are looked up at a time, group how many are closed in one transaction.
 const (
 	page  = 512
-	group = 32
+	group = 64
 )
 
 // Run does everything that is due at now and returns how many days and transitions it did. A project whose day cannot be
@@ -104,19 +103,9 @@ func parks(err error) bool {
 
 func (n *Night) try(ctx context.Context, ids []ident.ProjectID, now time.Time) (closed int64, err error) {
 	err = n.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		closed = 0
-		batch := ledger.NewBatch(tx)
-		if err := batch.Load(ctx, ids, nil); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			did, err := n.Billing.closeNext(ctx, tx, batch, id, now)
-			if err != nil {
-				return err
-			}
-			closed += flag(did)
-		}
-		return batch.Flush(ctx)
+		var err error
+		closed, err = n.Billing.runRound(ctx, tx, ids, now)
+		return err
 	})
 	return closed, err
 }
@@ -164,12 +153,19 @@ func (s *Service) Unpark(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 		st.transitionAt = at.UnixMicro()
 	}
 	if skip {
-		c := &closing{scene: sc, date: st.NextDay, start: sc.project.Calendar.Start(st.NextDay).UnixMicro(), end: st.nextCloseAt}
-		if err := c.record(ctx, at); err != nil {
+		if err := sc.skipDay(ctx, at); err != nil {
 			return err
 		}
 	}
 	return st.save(ctx, tx)
+}
+
+func (sc *scene) skipDay(ctx context.Context, at time.Time) error {
+	c := &closing{scene: sc, date: sc.standing.NextDay, start: sc.project.Calendar.Start(sc.standing.NextDay).UnixMicro(), end: sc.standing.nextCloseAt}
+	if err := sc.tx.Insert(ctx, "billing_day", dayColumns, [][]any{c.row(at)}); err != nil {
+		return err
+	}
+	return c.record(ctx)
 }
 
 // ParkedProjects lists the projects whose closing has stopped.

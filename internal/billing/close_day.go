@@ -2,6 +2,8 @@ package billing
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"bellwether/internal/civil"
@@ -18,100 +20,82 @@ import (
 // maxLines is how many charge lines an item may have on a day; more park the day (Rule B-12).
 const maxLines = 15
 
-// closeNext does the next thing that is due for a project: a change of state by time, or the close of its first open
-// day. Nothing is due where it returns false. The batch is flushed by the caller.
-func (s *Service) closeNext(ctx context.Context, tx *store.Tx, batch *ledger.Batch, id ident.ProjectID, now time.Time) (bool, error) {
-	st, err := lockStanding(ctx, tx, id)
-	if err != nil {
-		return false, err
-	}
-	due := min(st.nextCloseAt, st.transitionAt)
-	if due > now.UnixMicro() {
-		return false, nil
-	}
-	sc, err := s.scene(ctx, tx, batch, st, time.UnixMicro(due).UTC())
-	if err != nil {
-		return false, err
-	}
-	if st.transitionAt <= st.nextCloseAt {
-		tariff, err := sc.tariff()
-		if err != nil {
-			return false, err
-		}
-		if err := sc.advanceState(ctx, tariff.Book); err != nil {
-			return false, err
-		}
-		return true, sc.standing.save(ctx, tx)
-	}
-	return true, sc.closeDay(ctx, now)
-}
-
-// closing is the close of one usage day.
+// closing is the close of one usage day. Its scene stands at the first instant after the day; all lines are booked then.
 type closing struct {
 	*scene
 	date       civil.Date
-	tariff     pricing.Tariff
-	start, end int64    // microseconds
-	held       holdings // those that touch the day's calendar month
-	usage      Usage
+	tariff     pricing.Tariff // of the day
+	start, end int64          // microseconds
+	since      int64          // from when it must know what was held: the day's start, at a month's end the month's
+	held       holdings       // those that touch the time since
+	counts     map[string]int // entries of the day by item, calls and messages left out
+	used       Usage          // what was used on the day
+	usage      Usage          // what the close adds to it
+	most       money.Micro    // the most that was used on a recent day
 	lines      []pricing.Line
+	postings   []ledger.Posting
 	amount     money.Micro
 }
 
-// closeDay charges the first open day (Rule B-10): its fee lines, at a month's end the month's overage and minimum, and
-// on the eve of a month the next month's advance. sc.at is the first instant after the day; all lines are booked then.
-func (sc *scene) closeDay(ctx context.Context, now time.Time) error {
+// newClosing opens the close of the project's first open day.
+func newClosing(sc *scene) (*closing, error) {
 	day := sc.standing.NextDay
 	c := &closing{scene: sc, date: day, start: sc.project.Calendar.Start(day).UnixMicro(), end: sc.at.UnixMicro()}
-	if sc.project.Calendar.Exists(day) {
-		if err := c.charge(ctx); err != nil {
-			return err
-		}
+	c.since = c.start
+	if c.monthEnds() {
+		c.since = sc.project.Calendar.Start(day.FirstOfMonth()).UnixMicro()
 	}
-	if err := c.record(ctx, now); err != nil {
-		return err
-	}
-	if err := c.nextMonth(ctx); err != nil {
-		return err
-	}
-	tariff, err := sc.project.Tariff(sc.Books, day+1)
-	if err != nil {
-		return err
-	}
-	if err := sc.reviewState(ctx, tariff.Book); err != nil {
-		return err
-	}
-	if err := sc.reviewLow(ctx, tariff); err != nil {
-		return err
-	}
-	return sc.standing.save(ctx, sc.tx)
+	var err error
+	c.tariff, err = sc.project.Tariff(sc.Books, day)
+	return c, err
 }
 
+// charge computes the day's lines and the postings they make (Rule B-10): its fees, and at a month's end the month's
+// overage and minimum. A date the zone never had has none (Rule B-09).
 func (c *closing) charge(ctx context.Context) error {
-	var err error
-	if c.tariff, err = c.project.Tariff(c.Books, c.date); err != nil {
-		return err
-	}
-	month := c.project.Calendar.Start(c.date.FirstOfMonth()).UnixMicro()
-	since := c.start
-	if c.monthEnds() {
-		since = month
-	}
-	if c.held, err = holdingsSince(ctx, c.tx, c.project.ID, since); err != nil {
-		return err
+	if !c.project.Calendar.Exists(c.date) {
+		return nil
 	}
 	if err := c.fees(ctx); err != nil {
 		return err
 	}
 	if c.monthEnds() {
-		if err := c.monthEnd(ctx, month); err != nil {
+		if err := c.monthEnd(ctx); err != nil {
 			return err
 		}
 	}
-	if err := c.checkLines(ctx); err != nil {
+	if err := c.checkLines(); err != nil {
 		return err
 	}
-	return c.post(ctx)
+	c.postings = make([]ledger.Posting, len(c.lines))
+	for i, line := range c.lines {
+		c.postings[i] = c.posting(line, c.tariff.Book, c.date, c.at)
+	}
+	return nil
+}
+
+// finish posts the lines, marks the day closed, charges the next month in advance on its eve and lets the state follow.
+func (c *closing) finish(ctx context.Context) error {
+	if err := c.post(ctx); err != nil {
+		return err
+	}
+	if err := c.record(ctx); err != nil {
+		return err
+	}
+	tariff, err := c.project.Tariff(c.Books, c.date+1)
+	if err != nil {
+		return err
+	}
+	if err := c.nextMonth(ctx, tariff); err != nil {
+		return err
+	}
+	if err := c.reviewState(ctx, tariff.Book); err != nil {
+		return err
+	}
+	if err := c.reviewLow(ctx, tariff, c.most); err != nil {
+		return err
+	}
+	return c.standing.save(ctx, c.tx)
 }
 
 func (c *closing) monthEnds() bool { return c.date+1 == c.date.FirstOfNextMonth() }
@@ -162,11 +146,7 @@ func (c *closing) stopFees(day *pricing.Day) {
 }
 
 // countSessions finds the sessions of the day and of its running period, and marks the day's as counted (Rule B-33).
-func (c *closing) countSessions(ctx context.Context, day *pricing.Day) error {
-	usages, err := UsageBetween(ctx, c.tx, c.project.ID, c.date, c.date)
-	if err != nil {
-		return err
-	}
+func (c *closing) countSessions(ctx context.Context, day *pricing.Day) (err error) {
 	c.usage = Usage{Project: c.project.ID, Day: c.date}
 	for _, name := range day.Products {
 		product, ok := c.tariff.Book.Product(name)
@@ -174,9 +154,7 @@ func (c *closing) countSessions(ctx context.Context, day *pricing.Day) error {
 			continue
 		}
 		c.usage.counted = true
-		if len(usages) == 1 {
-			day.Sessions[name] = usages[0].Sessions
-		}
+		day.Sessions[name] = c.used.Sessions
 		if product.Sessions.Period == pricebook.SessionsPer30Days {
 			if day.SessionsBefore[name], err = c.sessionsBefore(ctx, name); err != nil {
 				return err
@@ -205,8 +183,10 @@ func (c *closing) sessionsBefore(ctx context.Context, product string) (int64, er
 }
 
 // monthEnd adds the month's overage and minimum to the lines of its last day (Rules B-38, B-39).
-func (c *closing) monthEnd(ctx context.Context, start int64) error {
-	month := pricing.Month{Numbers: c.held.numbers(pricebook.MeasurePeak, start, c.end), Larger: c.held.measured(holdPackage, pricebook.MeasurePeak, start, c.end)}
+func (c *closing) monthEnd(ctx context.Context) error {
+	month := pricing.Month{
+		Numbers: c.held.numbers(pricebook.MeasurePeak, c.since, c.end), Larger: c.held.measured(holdPackage, pricebook.MeasurePeak, c.since, c.end),
+	}
 	var err error
 	if month.Advance, err = c.advanceOf(ctx, c.date.FirstOfMonth()); err != nil {
 		return err
@@ -268,17 +248,17 @@ func charges(ctx context.Context, q store.Querier, id ident.ProjectID, from, to 
 }
 
 // checkLines parks a day on which an item has more lines than a sane day can have (Rule B-12).
-func (c *closing) checkLines(ctx context.Context) error {
-	counts, err := ledger.CountByItem(ctx, c.tx, c.project.ID, c.date, []pricing.Kind{pricing.Call, pricing.SMS})
-	if err != nil {
-		return err
-	}
+func (c *closing) checkLines() error {
+	counts := maps.Clone(c.counts)
 	for _, line := range c.lines {
+		if counts == nil {
+			counts = map[string]int{}
+		}
 		counts[line.Item]++
 	}
-	for item, count := range counts {
-		if count > maxLines {
-			return errs.New(errs.Conflict, "billing.too_many_lines", "%d charge lines for %s on %s", count, item, c.date).
+	for _, item := range slices.Sorted(maps.Keys(counts)) {
+		if counts[item] > maxLines {
+			return errs.New(errs.Conflict, "billing.too_many_lines", "%d charge lines for %s on %s", counts[item], item, c.date).
 				At("day " + c.date.String()).Try("look at the day's entries, then run `bellwether repair`")
 		}
 	}
@@ -289,17 +269,8 @@ func (c *closing) checkLines(ctx context.Context) error {
 // into cash.
 func (c *closing) post(ctx context.Context) error {
 	var paid ledger.Split
-	postings := make([]ledger.Posting, len(c.lines))
-	keys := make([]ledger.Key, len(c.lines))
 	for i, line := range c.lines {
-		postings[i] = c.posting(line, c.tariff.Book, c.date, c.at)
-		keys[i] = ledger.Key{Project: c.project.ID, Key: postings[i].Key}
-	}
-	if err := c.batch.Load(ctx, nil, keys); err != nil {
-		return err
-	}
-	for i, line := range c.lines {
-		posting := postings[i]
+		posting := c.postings[i]
 		if line.Kind == pricing.Discount {
 			posting.Into, posting.Split = ledger.Divided, paid.Return(line.Amount)
 		}
@@ -315,14 +286,8 @@ func (c *closing) post(ctx context.Context) error {
 	return nil
 }
 
-// record marks the day closed; a second close of it fails on the key.
-func (c *closing) record(ctx context.Context, now time.Time) error {
-	period := c.project.BookAt(c.date)
-	err := c.tx.Insert(ctx, "billing_day", []string{"project_id", "day", "starts_at", "ends_at", "closed_at", "lines", "amount", "book"},
-		[][]any{{string(c.project.ID), int64(c.date), c.start, c.end, now.UnixMicro(), int64(len(c.lines)), int64(c.amount), period.Book + "@" + period.Version}})
-	if err != nil {
-		return err
-	}
+// record counts the day as closed.
+func (c *closing) record(ctx context.Context) error {
 	if c.usage.counted {
 		if err := AddUsage(ctx, c.tx, []Usage{c.usage}); err != nil {
 			return err
@@ -333,22 +298,24 @@ func (c *closing) record(ctx context.Context, now time.Time) error {
 	return c.emit(ctx, "billing.day_closed", map[string]any{"day": c.date, "amount": c.amount, "lines": len(c.lines)})
 }
 
+var dayColumns = []string{"project_id", "day", "starts_at", "ends_at", "closed_at", "lines", "amount", "book"}
+
+// row is the day as billing_day stores it; a second close of the day fails on its key.
+func (c *closing) row(now time.Time) []any {
+	period := c.project.BookAt(c.date)
+	return []any{
+		string(c.project.ID), int64(c.date), c.start, c.end, now.UnixMicro(), int64(len(c.lines)), int64(c.amount), period.Book + "@" + period.Version,
+	}
+}
+
 // nextMonth charges in advance what is held when a month begins (Rule B-39).
-func (c *closing) nextMonth(ctx context.Context) error {
+func (c *closing) nextMonth(ctx context.Context, tariff pricing.Tariff) error {
 	if !c.monthEnds() {
 		return nil
 	}
-	tariff, err := c.project.Tariff(c.Books, c.date+1)
-	if err != nil {
-		return err
-	}
-	held, err := holdingsSince(ctx, c.tx, c.project.ID, c.end+1)
-	if err != nil {
-		return err
-	}
-	for _, h := range held {
-		if h.from > c.end { // came after the month began, while days were being caught up: charged when it came
-			continue
+	for _, h := range c.held {
+		if h.from > c.end || h.until <= c.end {
+			continue // came later, while days were being caught up, and was charged then; or was gone by now
 		}
 		lines, err := advanceLines(tariff, h)
 		if err != nil {

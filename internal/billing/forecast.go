@@ -184,14 +184,14 @@ func (sc *scene) outlook(ctx context.Context) (forecast.Forecast, error) {
 	return o.compute(ctx, sc.at)
 }
 
-// reviewLow moves the project between active and low by the forecast's p90. Where funds cover a month at the dearest the
-// recent past has seen, the forecast is not needed to say so.
-func (sc *scene) reviewLow(ctx context.Context, tariff pricing.Tariff) error {
+// reviewLow moves the project between active and low by the forecast's p90. Where funds cover a month of days as dear as
+// today's fees, a month's advance and the most that was ever used together, the forecast is not needed to say so.
+func (sc *scene) reviewLow(ctx context.Context, tariff pricing.Tariff, mostUsed money.Micro) error {
 	st := sc.standing
 	if st.State.Dry() || tariff.Book.Terms != nil {
 		return nil
 	}
-	low, err := sc.isLow(ctx, tariff)
+	low, err := sc.isLow(ctx, tariff, mostUsed)
 	switch {
 	case err != nil:
 		return err
@@ -203,32 +203,23 @@ func (sc *scene) reviewLow(ctx context.Context, tariff pricing.Tariff) error {
 	return nil
 }
 
-func (sc *scene) isLow(ctx context.Context, tariff pricing.Tariff) (bool, error) {
+func (sc *scene) isLow(ctx context.Context, tariff pricing.Tariff, mostUsed money.Micro) (bool, error) {
 	account, err := sc.batch.Account(ctx, sc.project.ID)
 	if err != nil {
 		return false, err
 	}
-	dearest, err := sc.dearestDay(ctx, tariff)
-	if err != nil || account.Balance()+account.Overdraft > 30*dearest {
-		return false, err
-	}
-	outlook, err := sc.outlook(ctx)
-	return outlook.EndP90.Within && int64(outlook.EndP90.FullDays) <= tariff.Book.Lifecycle.LowDays, err
-}
-
-// dearestDay bounds a coming day's charge: today's fees and a month's advance on one day, on top of the most that was
-// ever used in a day.
-func (sc *scene) dearestDay(ctx context.Context, tariff pricing.Tariff) (money.Micro, error) {
 	lines, err := tariff.Day(heldOn(sc.held, sc.day))
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	advance, err := monthAdvance(tariff, sc.held)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	var most int64
-	err = sc.tx.QueryRow(ctx, `SELECT CAST(COALESCE(MAX(calls + sms + session_fee), 0) AS BIGINT) FROM billing_usage WHERE project_id = $1 AND day >= $2`,
-		string(sc.project.ID), int64(sc.day-historyDays)).Scan(&most)
-	return advance - total(lines) + money.Micro(most), err
+	const month = 30
+	if dearest := advance - total(lines) + mostUsed; account.Balance()+account.Overdraft > month*dearest {
+		return false, nil
+	}
+	outlook, err := sc.outlook(ctx)
+	return outlook.EndP90.Within && int64(outlook.EndP90.FullDays) <= tariff.Book.Lifecycle.LowDays, err
 }

@@ -108,6 +108,35 @@ func holdingsSince(ctx context.Context, q store.Querier, id ident.ProjectID, sta
 	return queryHoldings(ctx, q, `SELECT `+holdingColumns+` FROM billing_holding WHERE project_id = $1 AND until_at >= $2 ORDER BY id`, string(id), start)
 }
 
+// holdingsOf are those of many projects that touch the time from an instant on.
+func holdingsOf(ctx context.Context, q store.Querier, ids []ident.ProjectID, since int64) (map[ident.ProjectID]holdings, error) {
+	found := make(map[ident.ProjectID]holdings, len(ids))
+	return found, eachList(ids, func(list string, args []any) error {
+		rows, err := q.Query(ctx, `SELECT project_id, `+holdingColumns+` FROM billing_holding
+			WHERE project_id IN (`+list+`) AND until_at >= `+store.List(len(args)+1, 1)+` ORDER BY project_id, id`, append(args, since)...)
+		return eachRow(rows, err, func() error {
+			var id string
+			h, err := scanHolding(rows, &id)
+			found[ident.ProjectID(id)] = append(found[ident.ProjectID(id)], h)
+			return err
+		})
+	})
+}
+
+// since leaves those that touch the time from an instant on.
+func (h holdings) since(at int64) holdings {
+	var since holdings
+	for _, held := range h {
+		if held.until >= at {
+			since = append(since, held)
+		}
+	}
+	return since
+}
+
+// open leaves those that have not ended.
+func (h holdings) open() holdings { return h.since(never) }
+
 func queryHoldings(ctx context.Context, q store.Querier, query string, args ...any) (holdings, error) {
 	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
@@ -120,15 +149,20 @@ func queryHoldings(ctx context.Context, q store.Querier, query string, args ...a
 func scanHoldings(rows *sql.Rows) (holdings, error) {
 	var found holdings
 	for rows.Next() {
-		var h holding
-		err := rows.Scan(&h.id, &h.kind, &h.item, &h.quantity, &h.from, &h.until, &h.number.Owner, &h.number.Kind, &h.number.Use)
+		h, err := scanHolding(rows)
 		if err != nil {
 			return nil, err
 		}
-		h.number.Number = h.item
 		found = append(found, h)
 	}
 	return found, rows.Err()
+}
+
+// scanHolding reads a row of holdingColumns, after columns of the caller's.
+func scanHolding(rows *sql.Rows, first ...any) (h holding, err error) {
+	err = rows.Scan(append(first, &h.id, &h.kind, &h.item, &h.quantity, &h.from, &h.until, &h.number.Owner, &h.number.Kind, &h.number.Use)...)
+	h.number.Number = h.item
+	return h, err
 }
 
 // set makes the quantity of an item what it is from now on; zero ends the holding. Setting what is already so changes nothing.

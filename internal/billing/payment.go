@@ -174,5 +174,10 @@ func (sc *scene) emit(ctx context.Context, topic string, body any) error {
 	if err != nil {
 		return err
 	}
-	return event.Emit(ctx, sc.tx, event.Event{Project: sc.project.ID, Topic: topic, Body: text, At: sc.at})
+	news := event.Event{Project: sc.project.ID, Topic: topic, Body: text, At: sc.at}
+	if sc.news != nil {
+		*sc.news = append(*sc.news, news)
+		return nil
+	}
+	return event.Emit(ctx, sc.tx, news)
 }

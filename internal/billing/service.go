@@ -10,6 +10,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
@@ -175,8 +176,9 @@ type scene struct {
 	project  *project.Project
 	standing *Standing
 	at       time.Time
-	day      civil.Date // the usage day of at
-	held     holdings   // those that have not ended
+	day      civil.Date     // the usage day of at
+	held     holdings       // those that have not ended
+	news     *[]event.Event // where events are gathered to be stored together; nil to store each at once
 }
 
 func (s *Service) enter(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) (*scene, error) {

@@ -17,12 +17,21 @@ import (
 
 // GetStandings reads where projects stand; those that do not exist are left out.
 func GetStandings(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]*Standing, error) {
+	return standings(ctx, q, ids, "")
+}
+
+// lockStandings reads them for a change, locked in the order of names.
+func lockStandings(ctx context.Context, tx *store.Tx, ids []ident.ProjectID) (map[ident.ProjectID]*Standing, error) {
+	return standings(ctx, tx, ids, " ORDER BY project_id FOR UPDATE")
+}
+
+func standings(ctx context.Context, q store.Querier, ids []ident.ProjectID, lock string) (map[ident.ProjectID]*Standing, error) {
 	standings := make(map[ident.ProjectID]*Standing, len(ids))
 	// Read as what the columns are made of: converting each to its named type would double the time.
 	var id, state, parked, term string
 	var day, closeAt, since, dry, transition, enrolled, percent int64
 	err := eachList(ids, func(list string, args []any) error {
-		rows, err := q.Query(ctx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id IN (`+list+`)`, args...)
+		rows, err := q.Query(ctx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id IN (`+list+`)`+lock, args...)
 		return eachRow(rows, err, func() error {
 			if err := rows.Scan(&id, &day, &closeAt, &state, &since, &dry, &transition, &parked, &enrolled, &percent, &term); err != nil {
 				return err
