@@ -122,17 +122,35 @@ func (b *Batch) entry(ctx context.Context, key Key) (*Entry, error) {
 }
 
 func (b *Batch) loadEntries(ctx context.Context, keys []Key) error {
+	found, err := b.findKeys(ctx, "ledger_entry", missingKeys(b.entries, keys))
+	if err != nil {
+		return err
+	}
 	decoder := newDecoder(entryColumnList)
-	return eachKey(missingKeys(b.entries, keys), func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+entryColumns+" FROM "+list+" CROSS JOIN ledger_entry WHERE idem_key = k.column1 AND project_id = k.column2", args,
-			func(rows *sql.Rows) error {
-				found, err := decoder.entry(rows)
-				if err == nil {
-					b.entries[Key{found.Project, found.Key}] = found
-				}
-				return err
-			})
+	return eachList(found, func(list string, args []any) error {
+		return b.query(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE id IN ("+list+")", args, func(rows *sql.Rows) error {
+			entry, err := decoder.entry(rows)
+			if err == nil {
+				b.entries[Key{entry.Project, entry.Key}] = entry
+			}
+			return err
+		})
 	})
+}
+
+// findKeys finds the identifiers of the rows under the keys. The inner query makes it a seek a key in both engines, also where
+// thousands of projects use the same keys, or where PostgreSQL planned the statement when the table was empty.
+func (b *Batch) findKeys(ctx context.Context, table string, keys []Key) (found []int64, err error) {
+	err = eachKey(keys, func(list string, args []any) error {
+		return b.query(ctx, "SELECT id FROM (SELECT (SELECT id FROM "+table+" WHERE idem_key = k.column1 AND project_id = k.column2) AS id FROM "+list+
+			") AS looked_up WHERE id IS NOT NULL", args, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			found = append(found, id)
+			return err
+		})
+	})
+	return found, err
 }
 
 // missingKeys picks the keys not looked up yet and marks them as free, for the lookup to correct.
@@ -170,8 +188,7 @@ func eachRow(ctx context.Context, q store.Querier, text string, args []any, read
 // listSizes are the lengths of lists of values in queries, so that few different statements are prepared.
 var listSizes = [...]int{1, 4, 16, 64, 256}
 
-// lists are for IN (...); keyLists are tables k of keys and projects. A query names k first and joins it by CROSS JOIN, whose
-// order SQLite keeps: a seek a key, also where thousands of projects use the same keys, as the day close does.
+// lists are for IN (...); keyLists are tables k of keys and projects.
 var lists, keyLists = func() (texts, keyTexts [len(listSizes)]string) {
 	for i, size := range listSizes {
 		texts[i] = store.List(1, size)

@@ -116,3 +116,16 @@ func BenchmarkSumByDay(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSeal chains entries that were committed.
+func BenchmarkSeal(b *testing.B) {
+	db := storetest.SQLite(b)
+	fill := newFiller(b, db, 1000)
+	for fill.n < b.N {
+		fill.batch(b, min(2000, b.N-fill.n))
+	}
+	b.ResetTimer()
+	if sealed := seal(b, db); sealed != int64(b.N) {
+		b.Fatal(sealed)
+	}
+}

@@ -123,15 +123,12 @@ func (b *Batch) loadHolds(ctx context.Context, wanted []ident.HoldID) error {
 }
 
 func (b *Batch) loadHoldKeys(ctx context.Context, keys []Key) error {
-	missing := make([]string, 0, len(keys))
-	for _, key := range keys {
-		if _, known := b.holdKeys[key]; !known && storable(key.Key) {
-			missing = append(missing, key.Key)
-			b.holdKeys[key] = nil
-		}
+	found, err := b.findKeys(ctx, "ledger_hold", missingKeys(b.holdKeys, keys))
+	if err != nil {
+		return err
 	}
-	return eachList(missing, func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+holdColumns+" FROM ledger_hold WHERE idem_key IN ("+list+")", args, b.remember)
+	return eachList(found, func(list string, args []any) error {
+		return b.query(ctx, "SELECT "+holdColumns+" FROM ledger_hold WHERE id IN ("+list+")", args, b.remember)
 	})
 }
 

@@ -326,3 +326,31 @@ func TestAccounts(t *testing.T) {
 		mustVerify(t, db)
 	})
 }
+
+// Where an identifier or a key is taken behind the batch's back, as by another node, nothing is stored and the caller is
+// asked to repeat the request.
+func TestFlushOntoATakenIdentifier(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		open(t, db, demo, 0)
+		taken := func(ctx context.Context, tx *store.Tx) error {
+			careless := ledger.NewBatch(tx)
+			if err := careless.Load(ctx, []ident.ProjectID{demo}, []ledger.Key{{Project: demo, Key: "1"}}); err != nil {
+				return err
+			}
+			if _, _, err := ledger.Post(ctx, tx, call("1", "1")); err != nil {
+				return err
+			}
+			if _, _, err := careless.Post(ctx, call("1", "1")); err != nil {
+				return err
+			}
+			return careless.Flush(ctx)
+		}
+		wantCode(t, db.Write(t.Context(), taken), errs.Unavailable, "ledger.id_taken")
+		if a := account(t, db, demo); a.Seq != 0 {
+			t.Errorf("%d entries were stored", a.Seq)
+		}
+		mustPost(t, db, call("1", "1"))
+		mustVerify(t, db)
+	})
+}

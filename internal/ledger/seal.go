@@ -23,6 +23,7 @@ type Sealer struct {
 // NewSealer makes a sealer for the ledger in db.
 func NewSealer(db *store.DB) *Sealer { return &Sealer{db: db, page: sealPage} }
 
+// sealPage keeps each write of the sealer to a few milliseconds, which is how long it makes callers wait.
 const sealPage = 1000
 
 // Run seals what was committed, every so often, until ctx ends. Each pass is told to report, failed ones too; the next

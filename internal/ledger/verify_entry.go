@@ -3,6 +3,9 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"math"
+	"sync"
 
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
@@ -21,29 +24,39 @@ type seal struct {
 	hash    string
 }
 
-// entries reads the ledger in the order of identifiers, which within a project is that of numbers. The next page is read
-// while this one is judged.
+// pagesAhead is how many pages are read while one is judged: reading costs three times as much as judging.
+const pagesAhead = 2
+
+// entries reads the ledger in the order of identifiers, which within a project is that of numbers.
 func (v *verifier) entries(ctx context.Context) error {
+	var readers sync.WaitGroup
+	defer readers.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pages := make(chan page, 1)
-	go func() {
+	pages := make(chan chan page, pagesAhead)
+	readers.Go(func() {
 		defer close(pages)
-		after := int64(-1 << 63)
-		for {
-			p := v.read(ctx, after)
+		for after, more := int64(math.MinInt64), true; more; {
+			var last int64
+			var err error
+			last, more, err = v.pageEnd(ctx, after)
+			p := make(chan page, 1)
+			if err != nil {
+				p <- page{err: err}
+			} else {
+				from := after
+				readers.Go(func() { p <- v.read(ctx, from, last) })
+			}
 			select {
 			case pages <- p:
 			case <-ctx.Done():
 				return
 			}
-			if p.err != nil || len(p.entries) < verifyPage {
-				return
-			}
-			after = int64(p.entries[len(p.entries)-1].ID)
+			after = last
 		}
-	}()
-	for p := range pages {
+	})
+	for next := range pages {
+		p := <-next
 		if p.err != nil {
 			return p.err
 		}
@@ -55,11 +68,20 @@ func (v *verifier) entries(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (v *verifier) read(ctx context.Context, after int64) page {
+// pageEnd finds the last identifier of the page that begins behind the given one.
+func (v *verifier) pageEnd(ctx context.Context, after int64) (last int64, more bool, err error) {
+	err = v.db.QueryRow(ctx, "SELECT id FROM ledger_entry WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2", after, int64(verifyPage-1)).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return math.MaxInt64, false, nil
+	}
+	return last, err == nil, err
+}
+
+func (v *verifier) read(ctx context.Context, after, last int64) page {
 	p := page{entries: make([]*Entry, 0, verifyPage), seals: make(map[ident.EntryID]seal, verifyPage)}
 	p.err = v.db.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		decoder := newDecoder(entryColumnList)
-		err := eachRow(ctx, q, "SELECT "+entryColumns+" FROM ledger_entry WHERE id > $1 ORDER BY id LIMIT $2", []any{after, int64(verifyPage)},
+		err := eachRow(ctx, q, "SELECT "+entryColumns+" FROM ledger_entry WHERE id > $1 AND id <= $2 ORDER BY id", []any{after, last},
 			func(rows *sql.Rows) error {
 				entry, err := decoder.entry(rows)
 				p.entries = append(p.entries, entry)
@@ -67,10 +89,6 @@ func (v *verifier) read(ctx context.Context, after int64) page {
 			})
 		if err != nil {
 			return err
-		}
-		last := int64(1<<63 - 1)
-		if len(p.entries) == verifyPage {
-			last = int64(p.entries[verifyPage-1].ID)
 		}
 		return p.readSeals(ctx, q, after, last)
 	})
