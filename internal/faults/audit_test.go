@@ -64,7 +64,7 @@ type auditor struct {
 func audit(t *testing.T, j job, said testimony, seed uint64) verdict {
 	t.Helper()
 	ctx, start := context.Background(), time.Now()
-	db, err := store.Open(ctx, store.Options{DSN: j.DSN})
+	db, err := store.Open(ctx, store.Options{DSN: j.DSN, Scratch: j.Scratch})
 	must(t, err)
 	defer func() { must(t, db.Close()) }()
 	a := &auditor{t: t, db: db, node: newNode(db), said: said, expected: models(said.sent(j))}

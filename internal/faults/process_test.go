@@ -31,6 +31,10 @@ type testimony struct {
 	ready        time.Duration
 }
 
+func newTestimony() testimony {
+	return testimony{acknowledged: map[int]bool{}, refused: map[int]string{}}
+}
+
 // sent bounds the numbers of the operations that may have begun: numbers are drawn in order.
 func (said testimony) sent(j job) int {
 	return min(j.End, len(said.acknowledged)+len(said.belated)+len(said.refused)+j.Callers)
@@ -53,7 +57,7 @@ func run(t *testing.T, j job, h harm) testimony {
 	cmd.Stderr = &complaint
 	start := time.Now()
 	must(t, cmd.Start(), speak.Close())
-	said := testimony{acknowledged: map[int]bool{}, refused: map[int]string{}}
+	said := newTestimony()
 	for lines := bufio.NewScanner(listen); lines.Scan(); {
 		said.hear(lines.Text(), start)
 		if h.after > 0 && len(said.acknowledged) == h.after {
