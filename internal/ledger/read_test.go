@@ -120,8 +120,8 @@ func TestSums(t *testing.T) {
 		}
 		_, err = ledger.BalanceBefore(t.Context(), db, "nobody", day)
 		wantCode(t, err, errs.NotFound, "ledger.no_account")
-		counts, err := ledger.CountByItem(t.Context(), db, demo, day, []pricing.Kind{pricing.SMS})
-		if diff := cmp.Diff(map[string]int{"Ukraine mobile": 2}, counts); diff != "" || err != nil {
+		counts, err := ledger.CountByItem(t.Context(), db, []ident.ProjectID{demo, "nobody"}, day, []pricing.Kind{pricing.SMS})
+		if diff := cmp.Diff(map[ident.ProjectID]map[string]int{demo: {"Ukraine mobile": 2}}, counts); diff != "" || err != nil {
 			t.Error(diff, err)
 		}
 		houses, err := ledger.HouseBalances(t.Context(), db)
