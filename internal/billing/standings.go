@@ -3,49 +3,30 @@ package billing
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
+	"strings"
 	"time"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
-	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
 )
 
 // What charging needs to know of many projects at once: one query a few hundred of them.
 
-// GetStandings reads where projects stand; those that do not exist are left out.
+// GetStandings reads where projects stand, as far as charging asks: their next day to close and their state, no more.
+// Projects that do not exist are left out.
 func GetStandings(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]*Standing, error) {
-	return standings(ctx, q, ids, "")
-}
-
-// lockStandings reads them for a change, locked in the order of names.
-func lockStandings(ctx context.Context, tx *store.Tx, ids []ident.ProjectID) (map[ident.ProjectID]*Standing, error) {
-	return standings(ctx, tx, ids, " ORDER BY project_id FOR UPDATE")
-}
-
-func standings(ctx context.Context, q store.Querier, ids []ident.ProjectID, lock string) (map[ident.ProjectID]*Standing, error) {
 	standings := make(map[ident.ProjectID]*Standing, len(ids))
 	// Read as what the columns are made of: converting each to its named type would double the time.
-	var id, state, parked, term string
-	var day, closeAt, since, dry, transition, enrolled, percent int64
+	var id, state string
+	var day int64
 	err := eachList(ids, func(list string, args []any) error {
-		rows, err := q.Query(ctx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id IN (`+list+`)`+lock, args...)
+		rows, err := q.Query(ctx, `SELECT project_id, next_day, state FROM billing_project WHERE project_id IN (`+list+`)`, args...)
 		return eachRow(rows, err, func() error {
-			if err := rows.Scan(&id, &day, &closeAt, &state, &since, &dry, &transition, &parked, &enrolled, &percent, &term); err != nil {
-				return err
-			}
-			st := &Standing{
-				Project: ident.ProjectID(id), NextDay: civil.Date(day), State: State(state), StateSince: time.UnixMicro(since).UTC(), Parked: parked,
-				nextCloseAt: closeAt, drySince: dry, transitionAt: transition,
-			}
-			st.Loyalty.Enrolled, st.Loyalty.Percent = enrolled != 0, pricebook.Percent(percent)
-			standings[st.Project] = st
-			if term == "[]" {
-				return nil
-			}
-			return json.Unmarshal([]byte(term), &st.Term)
+			err := rows.Scan(&id, &day, &state)
+			standings[ident.ProjectID(id)] = &Standing{Project: ident.ProjectID(id), NextDay: civil.Date(day), State: State(state)}
+			return err
 		})
 	})
 	return standings, err
@@ -89,6 +70,51 @@ func usageOn(ctx context.Context, q store.Querier, day civil.Date, ids []ident.P
 		})
 	})
 }
+
+// AddUsage meters communications: it adds to what the days hold, in the transaction that charges them. No two of the
+// usages may be of the same project and day.
+func AddUsage(ctx context.Context, tx *store.Tx, usages []Usage) error {
+	for _, size := range usageSizes {
+		for ; len(usages) >= size; usages = usages[size:] {
+			args := make([]any, 0, size*len(usageColumns))
+			for _, u := range usages[:size] {
+				args = append(args, string(u.Project), int64(u.Day), int64(u.Calls), u.CallCount, int64(u.SMS), u.SMSCount, u.Sessions,
+					int64(u.SessionFee), flag(u.counted))
+			}
+			if _, err := tx.Exec(ctx, addUsage[size], args...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var usageColumns = []string{"project_id", "day", "calls", "call_count", "sms", "sms_count", "sessions", "session_fee", "counted"}
+
+// usageSizes are the numbers of days a statement adds to, largest first.
+var usageSizes = [...]int{64, 8, 1}
+
+// addUsage are the statements, by those numbers.
+var addUsage = func() map[int]string {
+	set := make([]string, 0, len(usageColumns))
+	for _, column := range usageColumns[2:] {
+		sum := "billing_usage." + column + " + excluded." + column
+		if column == "counted" {
+			sum = "CASE WHEN excluded.counted > billing_usage.counted THEN excluded.counted ELSE billing_usage.counted END"
+		}
+		set = append(set, column+" = "+sum)
+	}
+	texts := map[int]string{}
+	for _, size := range usageSizes {
+		rows := make([]string, size)
+		for i := range rows {
+			rows[i] = "(" + store.List(1+i*len(usageColumns), len(usageColumns)) + ")"
+		}
+		texts[size] = "INSERT INTO billing_usage (" + strings.Join(usageColumns, ", ") + ") VALUES " + strings.Join(rows, ", ") +
+			" ON CONFLICT (project_id, day) DO UPDATE SET " + strings.Join(set, ", ")
+	}
+	return texts
+}()
 
 // NumberAt names a number of a project at an instant.
 type NumberAt struct {

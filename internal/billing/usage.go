@@ -27,25 +27,6 @@ type Usage struct {
 // Spent is what communications cost: the figure of the daily cap (Rule B-70).
 func (u Usage) Spent() money.Micro { return u.Calls + u.SMS }
 
-var usageColumns = []string{"project_id", "day", "calls", "call_count", "sms", "sms_count", "sessions", "session_fee", "counted"}
-
-// AddUsage meters communications: it adds to what the days hold, in the transaction that charges them.
-func AddUsage(ctx context.Context, tx *store.Tx, usages []Usage) error {
-	for _, u := range usages {
-		_, err := tx.Exec(ctx, `INSERT INTO billing_usage (project_id, day, calls, call_count, sms, sms_count, sessions, session_fee, counted)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (project_id, day) DO UPDATE SET
-			calls = billing_usage.calls + excluded.calls, call_count = billing_usage.call_count + excluded.call_count,
-			sms = billing_usage.sms + excluded.sms, sms_count = billing_usage.sms_count + excluded.sms_count,
-			sessions = billing_usage.sessions + excluded.sessions, session_fee = billing_usage.session_fee + excluded.session_fee,
-			counted = CASE WHEN excluded.counted > billing_usage.counted THEN excluded.counted ELSE billing_usage.counted END`,
-			string(u.Project), int64(u.Day), int64(u.Calls), u.CallCount, int64(u.SMS), u.SMSCount, u.Sessions, int64(u.SessionFee), flag(u.counted))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // UsageBetween reads the usage of days from through to, oldest first; days without any are left out.
 func UsageBetween(ctx context.Context, q store.Querier, id ident.ProjectID, from, to civil.Date) ([]Usage, error) {
 	rows, err := q.Query(ctx, `SELECT day, calls, call_count, sms, sms_count, sessions, session_fee, counted FROM billing_usage

@@ -150,10 +150,10 @@ const queryOpen = `SELECT project_id, day, CAST(SUM(held) AS BIGINT), CAST(SUM(C
 	FROM charging_leg WHERE state = 'open' AND project_id IN (`
 
 func (r *round) loadOpen(ctx context.Context, days []billing.UsageKey) error {
-	var ids []string
-	for _, key := range days {
-		if !slices.Contains(ids, string(key.Project)) {
-			ids = append(ids, string(key.Project))
+	var ids []ident.ProjectID
+	for _, day := range days {
+		if !slices.Contains(ids, day.Project) {
+			ids = append(ids, day.Project)
 		}
 	}
 	return eachList(ids, func(list string, args []any) error {
@@ -190,4 +190,3 @@ func (r *round) loadOwners(ctx context.Context, wanted []billing.NumberAt) error
 	r.owners, err = billing.NumberOwnersAt(ctx, r.tx, asked)
 	return err
 }
-

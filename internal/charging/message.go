@@ -193,19 +193,16 @@ func scanMessage(scan func(...any) error) (*Message, error) {
 
 // loadMessages reads the messages the requests name.
 func (r *round) loadMessages(ctx context.Context, wanted []needs) error {
-	var ids []string
+	var keys []key
 	for _, n := range wanted {
 		if n.message != "" {
-			r.messages[key{n.project, n.message}] = nil
-			ids = append(ids, n.message)
+			keys = append(keys, key{n.project, n.message})
 		}
 	}
-	return eachList(ids, func(list string, args []any) error {
-		return eachRow(ctx, r.tx, "SELECT "+messageColumns+" FROM charging_message WHERE message_id IN ("+list+")", args, func(scan func(...any) error) error {
+	return eachPair(keys, func(pairs string, args []any) error {
+		return eachRow(ctx, r.tx, byKey(messageColumns, "charging_message", "message_id", pairs), args, func(scan func(...any) error) error {
 			m, err := scanMessage(scan)
-			if _, wanted := r.messages[key{m.Project, m.ID}]; wanted {
-				r.messages[key{m.Project, m.ID}] = m
-			}
+			r.messages[key{m.Project, m.ID}] = m
 			return err
 		})
 	})

@@ -96,17 +96,13 @@ func chargedLegs(ctx context.Context, q store.Querier, f LegFilter, after string
 	if err != nil {
 		return false, err
 	}
-	var ids []string
+	var keys []key
 	for _, entry := range entries {
 		if entry.House == revenue && entry.Reverses == 0 {
-			ids = append(ids, entry.Ref)
+			keys = append(keys, key{f.Project, entry.Ref})
 		}
 	}
-	err = eachLeg(ctx, q, ids, func(leg *Leg) {
-		if leg.Project == f.Project {
-			page.Legs = append(page.Legs, *leg)
-		}
-	})
+	err = eachLeg(ctx, q, keys, func(leg *Leg) { page.Legs = append(page.Legs, *leg) })
 	slices.SortFunc(page.Legs, func(a, b Leg) int { return int(min(1, max(-1, a.Entry-b.Entry))) })
 	if more = len(entries) == f.Limit; more {
 		page.Next = chargedPart + ":" + strconv.FormatInt(int64(entries[len(entries)-1].ID), 10)

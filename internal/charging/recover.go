@@ -92,7 +92,9 @@ type recovery struct {
 	before time.Time
 }
 
-func (in recovery) needs() needs { return needs{project: in.project, leg: in.id, entry: entryKey(in.id)} }
+func (in recovery) needs() needs {
+	return needs{project: in.project, leg: in.id, entry: entryKey(in.id)}
+}
 
 func (in recovery) decide(ctx context.Context, r *round) (any, error) {
 	c, err := r.customer(in.project)
@@ -117,4 +119,3 @@ func (in recovery) decide(ctx context.Context, r *round) (any, error) {
 func OpenLegs(ctx context.Context, q store.Querier, project ident.ProjectID) ([]Leg, error) {
 	return queryLegs(ctx, q, "WHERE state = 'open' AND project_id = $1 ORDER BY leg_id", string(project))
 }
-

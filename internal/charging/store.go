@@ -54,9 +54,9 @@ func scanLeg(scan func(...any) error) (*Leg, error) {
 	return l, err
 }
 
-// loadLegs reads the legs the requests name. Other projects may use the same ids; theirs are passed over.
+// loadLegs reads the legs the requests name.
 func (r *round) loadLegs(ctx context.Context, wanted []needs) error {
-	ids := make([]string, 0, len(wanted))
+	keys := make([]key, 0, len(wanted))
 	for _, n := range wanted {
 		if n.leg == "" || r.customers[n.project] == nil {
 			continue
@@ -64,25 +64,26 @@ func (r *round) loadLegs(ctx context.Context, wanted []needs) error {
 		at := key{n.project, n.leg}
 		if _, known := r.legs[at]; !known {
 			r.legs[at] = nil
-			ids = append(ids, n.leg)
+			keys = append(keys, at)
 		}
 	}
-	return eachLeg(ctx, r.tx, ids, func(leg *Leg) {
-		if _, wanted := r.legs[leg.key()]; wanted {
-			r.legs[leg.key()] = leg
-		}
-	})
+	return eachLeg(ctx, r.tx, keys, func(leg *Leg) { r.legs[leg.key()] = leg })
 }
 
-// eachLeg reads the legs with the given ids, of whatever project.
-func eachLeg(ctx context.Context, q store.Querier, ids []string, found func(*Leg)) error {
-	return eachList(ids, func(list string, args []any) error {
-		return eachRow(ctx, q, "SELECT "+legColumns+" FROM charging_leg WHERE leg_id IN ("+list+")", args, func(scan func(...any) error) error {
+func eachLeg(ctx context.Context, q store.Querier, keys []key, found func(*Leg)) error {
+	return eachPair(keys, func(pairs string, args []any) error {
+		return eachRow(ctx, q, byKey(legColumns, "charging_leg", "leg_id", pairs), args, func(scan func(...any) error) error {
 			leg, err := scanLeg(scan)
 			found(leg)
 			return err
 		})
 	})
+}
+
+// byKey asks for rows by pairs of id and project. A join makes both engines take each pair to the index; of a plain list
+// of pairs SQLite would read the whole table, and of ids alone both would read what other projects call the same.
+func byKey(columns, table, id, pairs string) string {
+	return "WITH wanted (k, p) AS (VALUES " + pairs + ") SELECT " + columns + " FROM wanted CROSS JOIN " + table + " WHERE " + id + " = k AND project_id = p"
 }
 
 // flushLegs inserts new legs and rewrites changed ones.
@@ -135,29 +136,60 @@ var updates = func() map[int]string {
 	return texts
 }()
 
-// listSizes are the lengths of IN (...), so that few different statements are prepared.
+// listSizes are the lengths of lists in statements, so that few different ones are prepared.
 var listSizes = [...]int{1, 8, 64, 256}
 
-var lists = func() map[int]string {
+// pairLists are "($1,$2),($3,$4)..." by their length.
+var pairLists = func() map[int]string {
 	texts := map[int]string{}
 	for _, size := range listSizes {
-		texts[size] = store.List(1, size)
+		pairs := make([]string, size)
+		for i := range pairs {
+			pairs[i] = "(" + store.List(1+2*i, 2) + ")"
+		}
+		texts[size] = strings.Join(pairs, ",")
 	}
 	return texts
 }()
 
-// eachList splits names into lists of those sizes; the last is filled up by repeating its last name.
-func eachList(names []string, run func(list string, args []any) error) error {
+// listSize is the length of the list that takes n or, where none does, the longest.
+func listSize(n int) int {
+	for _, size := range listSizes {
+		if n <= size {
+			return size
+		}
+	}
+	return listSizes[len(listSizes)-1]
+}
+
+// eachPair splits keys into lists of those lengths; the last is filled up with keys that nothing has.
+func eachPair(keys []key, run func(pairs string, args []any) error) error {
+	for len(keys) > 0 {
+		size := listSize(len(keys))
+		args := make([]any, 0, 2*size)
+		for i := range size {
+			var k key
+			if i < len(keys) {
+				k = keys[i]
+			}
+			args = append(args, k.id, string(k.project))
+		}
+		if err := run(pairLists[size], args); err != nil {
+			return err
+		}
+		keys = keys[min(len(keys), size):]
+	}
+	return nil
+}
+
+// eachList splits names of projects into lists of those lengths; the last is filled up by repeating its last name.
+func eachList(names []ident.ProjectID, run func(list string, args []any) error) error {
 	for len(names) > 0 {
-		size := 0
-		for size < len(listSizes)-1 && listSizes[size] < len(names) {
-			size++
-		}
-		args := make([]any, listSizes[size])
+		args := make([]any, listSize(len(names)))
 		for i := range args {
-			args[i] = names[min(i, len(names)-1)]
+			args[i] = string(names[min(i, len(names)-1)])
 		}
-		if err := run(lists[len(args)], args); err != nil {
+		if err := run(store.List(1, len(args)), args); err != nil {
 			return err
 		}
 		names = names[min(len(names), len(args)):]
