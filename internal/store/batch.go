@@ -41,7 +41,7 @@ func (w *writer) attempt(batch []*request) *failure {
 		w.undo()
 		return nil
 	}
-	return w.commit(len(batch))
+	return w.commit(kept)
 }
 
 // tick reads the clock for a transaction: to the microsecond, as instants are stored, and never back.

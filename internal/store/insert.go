@@ -16,7 +16,7 @@ func (t *Tx) Insert(_ context.Context, table string, columns []string, rows [][]
 	args := make([]any, 0, min(len(rows), insertSizes[0])*len(columns))
 	for _, size := range insertSizes {
 		for ; len(rows) >= size; rows = rows[size:] {
-			if err := t.ready(); err != nil {
+			if err := t.ready(""); err != nil {
 				return err
 			}
 			args = args[:0]

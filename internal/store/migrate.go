@@ -123,7 +123,7 @@ func (m migration) apply(ctx context.Context, tx *Tx, now int64) error {
 
 // script runs several statements without arguments.
 func (t *Tx) script(text string) error {
-	if err := t.ready(); err != nil {
+	if err := t.ready(""); err != nil {
 		return err
 	}
 	_, err := t.link.conn.ExecContext(writerContext, text)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -141,6 +142,10 @@ func (s *postgresSession) judge(err error) verdict {
 	switch pg.Code {
 	case "40001", "40P01", "55P03":
 		return again
+	case "0A000":
+		if strings.Contains(pg.Message, "cached plan") { // another node has migrated; the driver prepares anew
+			return again
+		}
 	case "53100", "53200":
 		return starved
 	case "58030", "XX001", "XX002":

@@ -91,7 +91,7 @@ func restoreServer(ctx context.Context, backup string, options Options) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	if err := errors.Join(file.Migrate(ctx), server.Migrate(ctx)); err != nil {
+	if err := file.Migrate(ctx); err != nil {
 		return err
 	}
 	tables, err := file.tables(ctx)
@@ -101,11 +101,19 @@ func restoreServer(ctx context.Context, backup string, options Options) (err err
 	if err := refuseRows(ctx, tables, server); err != nil {
 		return err
 	}
+	if err := server.Migrate(ctx); err != nil {
+		return err
+	}
 	return copyTables(ctx, tables, file, server)
 }
 
 func refuseRows(ctx context.Context, tables []table, db *DB) error {
 	for _, t := range tables {
+		if there, err := db.hasTable(ctx, t.name); err != nil {
+			return err
+		} else if !there {
+			continue
+		}
 		var any bool
 		if err := db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+t.name+")").Scan(&any); err != nil {
 			return err

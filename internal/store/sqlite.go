@@ -39,8 +39,18 @@ func newSQLite(path string, options Options) (engine, error) {
 		}
 		return engine, nil
 	}
-	engine.lock, err = lockFile(path + ".lock")
-	return engine, err
+	if engine.lock, err = lockFile(path + ".lock"); err != nil {
+		return nil, err
+	}
+	return engine, nil
+}
+
+// makePrivate makes a new file one that only we may read; SQLite would follow the umask, and gives its log the same rights.
+// A file that is there is not opened: closing it again would drop locks that SQLite holds on it in this process.
+func makePrivate(path string) {
+	if file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		_ = file.Close()
+	}
 }
 
 func (e *sqliteEngine) dialect() Dialect { return SQLite }
@@ -63,6 +73,7 @@ func (e *sqliteEngine) source(settings ...string) string {
 }
 
 func (e *sqliteEngine) connect(ctx context.Context) (*link, error) {
+	makePrivate(e.path)
 	pool, err := e.pool(1, "journal_mode(wal)", "synchronous("+e.synchronous+")", "wal_autocheckpoint(20000)", "journal_size_limit(134217728)",
 		"cache_size(-65536)")
 	if err != nil {

@@ -39,7 +39,7 @@ func (t *Tx) Now() time.Time { return t.now }
 
 // Exec runs a statement that gives no rows.
 func (t *Tx) Exec(_ context.Context, text string, args ...any) (sql.Result, error) {
-	if err := t.readyFor(text); err != nil {
+	if err := t.ready(text); err != nil {
 		return nil, err
 	}
 	result, err := t.link.exec(writerContext, text, values(args)...)
@@ -48,7 +48,7 @@ func (t *Tx) Exec(_ context.Context, text string, args ...any) (sql.Result, erro
 
 // Query runs a statement that gives rows. The caller closes them before the next statement.
 func (t *Tx) Query(_ context.Context, text string, args ...any) (*sql.Rows, error) {
-	if err := t.ready(); err != nil {
+	if err := t.ready(text); err != nil {
 		return nil, err
 	}
 	rows, err := t.link.query(writerContext, text, values(args)...)
@@ -61,7 +61,7 @@ func (t *Tx) Query(_ context.Context, text string, args ...any) (*sql.Rows, erro
 
 // QueryRow runs a statement that gives one row; its error comes out of Scan, which must be called.
 func (t *Tx) QueryRow(_ context.Context, text string, args ...any) *sql.Row {
-	if err := t.ready(); err != nil {
+	if err := t.ready(text); err != nil {
 		return refusedRow(err)
 	}
 	row := t.link.queryRow(writerContext, text, values(args)...)
@@ -72,7 +72,7 @@ func (t *Tx) QueryRow(_ context.Context, text string, args ...any) *sql.Row {
 // Try runs fn in a savepoint of its own. Where fn fails, its effects are undone, its error is returned and the
 // transaction goes on.
 func (t *Tx) Try(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	if err := t.ready(); err != nil {
+	if err := t.ready(""); err != nil {
 		return err
 	}
 	t.depth++
@@ -104,21 +104,8 @@ func (t *Tx) leave(name string, keep bool) error {
 	return t.note(err)
 }
 
-// readyFor is ready, and refuses statements that would end the transaction under the writer.
-func (t *Tx) readyFor(text string) error {
-	if err := t.ready(); err != nil {
-		return err
-	}
-	word, _, _ := strings.Cut(strings.TrimLeft(text, " \t\n("), " ")
-	switch strings.ToUpper(strings.TrimRight(word, ";\n")) {
-	case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "ABORT":
-		return t.note(errs.New(errs.Internal, "store.tx_control", "a function must not control its transaction: %.40q", text))
-	}
-	return nil
-}
-
-// ready refuses a statement where the transaction cannot take one.
-func (t *Tx) ready() error {
+// ready refuses a statement where the transaction cannot take one, and any that would end it under the writer.
+func (t *Tx) ready(text string) error {
 	if t.over {
 		return errs.New(errs.Internal, "store.tx_over", "a transaction was used after its function returned")
 	}
@@ -130,7 +117,19 @@ func (t *Tx) ready() error {
 	if failure := t.settle(); failure != nil {
 		return errs.New(errs.Internal, "store.tx_failed", "an earlier statement of this transaction failed").Because(failure)
 	}
+	if controlsTransaction(text) {
+		return t.note(errs.New(errs.Internal, "store.tx_control", "a function must not control its transaction: %.40q", text))
+	}
 	return nil
+}
+
+func controlsTransaction(text string) bool {
+	word, _, _ := strings.Cut(strings.TrimLeft(text, " \t\n"), " ")
+	switch strings.ToUpper(strings.TrimRight(word, ";\n")) {
+	case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "ABORT":
+		return true
+	}
+	return false
 }
 
 // settle closes what is open and gives the first failure of the transaction, also one that only its rows know of.

@@ -26,9 +26,6 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if db.writer == nil {
-		return errs.New(errs.Internal, "store.read_only", "the store was opened only to be read")
-	}
 	r := requests.Get().(*request)
 	r.run = fn
 	r.state.Store(waiting)

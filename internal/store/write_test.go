@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/store"
@@ -235,4 +236,23 @@ func isNil(err error) bool { return err == nil }
 
 func code(want string) func(error) bool {
 	return func(err error) bool { return errs.CodeOf(err) == want }
+}
+
+// Not parallel: it counts goroutines.
+func TestCloseLeavesNoGoroutineBehind(t *testing.T) {
+	for name, dsn := range dsns {
+		address := dsn(t)
+		before := goleak.IgnoreCurrent()
+		db, err := store.Open(context.Background(), store.Options{DSN: address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		table(t, db)
+		write(t, db, add(1, name))
+		ids(t, db)
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+		goleak.VerifyNone(t, before)
+	}
 }

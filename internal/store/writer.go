@@ -37,7 +37,11 @@ func newWriter(db *DB, link *link) *writer {
 	return w
 }
 
+// enqueue lets a request wait for its turn. A store that was opened only to be read has no writer.
 func (w *writer) enqueue(r *request) error {
+	if w == nil {
+		return errs.New(errs.Internal, "store.read_only", "the store was opened only to be read")
+	}
 	w.mu.Lock()
 	if w.over {
 		w.mu.Unlock()
@@ -90,7 +94,7 @@ func (w *writer) survive() {
 		culprit.finish(errs.New(errs.Internal, "store.panicked", "a function writing to the store ended its goroutine"))
 	}
 	go func() {
-		w.serveAgain(rest)
+		w.serve(rest)
 		w.loop()
 	}()
 }

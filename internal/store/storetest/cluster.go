@@ -21,6 +21,7 @@ type Cluster struct {
 	folder string
 	bin    string // folder of the binaries
 	owner  *syscall.Credential
+	server string    // settings of the server
 	life   io.Closer // the watchdog removes the cluster when this is closed, by us or by the end of the process
 }
 
@@ -35,12 +36,25 @@ func NewCluster(t testing.TB) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.life.Close() })
+	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
 
-func startCluster() (*Cluster, error) {
-	c := &Cluster{}
+// StartDurable starts a cluster that syncs every commit to disk, as a production server does: for benchmarks.
+func StartDurable() (*Cluster, error) { return start(durable) }
+
+// Close stops the server and removes the cluster.
+func (c *Cluster) Close() error { return c.life.Close() }
+
+// Create makes an empty database and gives its address.
+func (c *Cluster) Create(database string) (dsn string, err error) {
+	return c.DSN(database), c.command("createdb", "-h", c.folder, "-U", "postgres", database)
+}
+
+func startCluster() (*Cluster, error) { return start(quick) }
+
+func start(server string) (*Cluster, error) {
+	c := &Cluster{server: server}
 	if err := c.findBinaries(); err != nil {
 		return nil, err
 	}
@@ -62,14 +76,17 @@ func (c *Cluster) DSN(database string) string {
 	return "postgres:///" + database + "?" + query.Encode()
 }
 
-// settings keep a cluster small and quick.
-const settings = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=16MB -c max_connections=100" +
-	" -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c jit=off"
+// The settings of a server: quick ones for tests, that keep it small and never wait for the disk, and durable ones.
+const (
+	quick = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=16MB -c max_connections=100" +
+		" -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c jit=off"
+	durable = "-c listen_addresses= -c shared_buffers=512MB -c max_connections=100 -c max_wal_size=4GB"
+)
 
 // Start starts the server and waits until it takes connections.
 func (c *Cluster) Start() error {
 	return c.command("pg_ctl", "-D", c.data(), "-w", "-s", "-l", filepath.Join(c.folder, "log"),
-		"-o", settings+" -c unix_socket_directories="+c.folder, "start")
+		"-o", c.server+" -c unix_socket_directories="+c.folder, "start")
 }
 
 // Kill stops the server at once, without a checkpoint, as a crash would.
@@ -124,7 +141,7 @@ func (c *Cluster) makeFolder() error {
 
 // watch starts a process that waits for the end of ours and then stops the server and removes its folder.
 func (c *Cluster) watch() error {
-	script := fmt.Sprintf(`trap '' INT TERM HUP; cat; %s -D %s -m immediate -s stop; rm -rf %s`, filepath.Join(c.bin, "pg_ctl"), c.data(), c.folder)
+	script := fmt.Sprintf(`trap '' INT TERM HUP; cat; %s -D %s -m immediate -t 20 -s stop; rm -rf %s`, filepath.Join(c.bin, "pg_ctl"), c.data(), c.folder)
 	cmd := exec.Command("sh", "-c", script)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
