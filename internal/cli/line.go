@@ -100,8 +100,11 @@ func (l bookedLine) explain(w io.Writer) error {
 }
 
 func (l bookedLine) quantity() string {
-	if l.UnitPrice == 0 {
+	switch {
+	case l.UnitPrice == 0:
 		return ""
+	case l.Kind == pricing.Call:
+		return fmt.Sprintf("%d billable seconds at %s a minute", l.Quantity, exact(l.Currency, l.UnitPrice))
 	}
 	return fmt.Sprintf("%d at %s", l.Quantity, exact(l.Currency, l.UnitPrice))
 }

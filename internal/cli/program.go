@@ -35,6 +35,8 @@ func isTerminal(file *os.File) bool {
 
 // commands are what follows "bellwether".
 type commands struct {
+	Demo demoCommand `cmd:"" group:"demo" help:"Start here: a shop with 90 days of life, explained and served."`
+
 	Simulate  simulateCommand  `cmd:"" group:"prices" help:"What would these events have cost? Replays them through the billing code."`
 	Rate      rateCommand      `cmd:"" group:"prices" help:"What does each of these calls cost?"`
 	Pricebook pricebookCommand `cmd:"" group:"prices" help:"Check, list, show and compare price books."`
@@ -81,7 +83,7 @@ func (p *Program) Run(ctx context.Context, args []string) (status int) {
 		kong.Name("bellwether"), kong.Description(description), kong.Writers(p.Out, p.Err),
 		kong.Exit(func(status int) { panic(ended{status}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
-		kong.Groups{"prices": "Prices", "node": "The running node", "money": "Money of a project", "settings": "Settings (also from the environment and a file)"},
+		kong.Groups{"demo": "To begin with", "prices": "Prices", "node": "The running node", "money": "Money of a project", "settings": "Settings (also from the environment and a file)"},
 		kong.Bind(p), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

@@ -31,7 +31,8 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: os.Getenv("UPDATE") != "", // rewrites the expected output: read the difference before committing it
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SCENARIOS", scenarios)
 			env.Setenv("TZ", "America/Los_Angeles") // nothing depends on the machine's zone

@@ -114,7 +114,7 @@ func printStatement(w io.Writer, s billing.Statement) error {
 	}
 	fmt.Fprintln(w, "\nFees of today, charged at midnight; as they stand now")
 	t := newTable("kind", "item", ">amount")
-	for _, line := range pricing.Statement(0, provisionalMovements(s), s.Currency) {
+	for _, line := range together(pricing.Statement(0, provisionalMovements(s), s.Currency)) {
 		t.add(string(line.Kind), line.Item, shown(s.Currency, line.Amount))
 	}
 	return t.print(w)

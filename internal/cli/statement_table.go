@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"fmt"
+
 	"bellwether/internal/civil"
 	"bellwether/internal/money"
 	"bellwether/internal/pricing"
 )
 
-// statementTable lays out statement rows by day, with a total for each day of several rows.
+// statementTable lays out statement rows by day, with the day's total beside its last row.
 func statementTable(currency money.Currency, rows []pricing.StatementRow) *table {
+	rows = together(rows)
 	t := newTable("day", "kind", "item", ">amount", ">day total", "")
 	for start := 0; start < len(rows); {
 		end, total := start, money.Micro(0)
@@ -42,3 +45,25 @@ func (t *table) statementRow(currency money.Currency, row pricing.StatementRow, 
 
 // dayName is the date with its weekday, by which people find it.
 func dayName(day civil.Date) string { return day.String() + " " + day.Weekday().String()[:3] }
+
+// mostItems is how many items of a kind stand apart on a day: a shop with 300 numbers needs one row for their rent.
+const mostItems = 3
+
+// together makes one row of a day's rows of a kind where they are many.
+func together(rows []pricing.StatementRow) []pricing.StatementRow {
+	var short []pricing.StatementRow
+	for start := 0; start < len(rows); {
+		end, sum := start, rows[start]
+		sum.Amount = 0
+		for ; end < len(rows) && rows[end].Day == sum.Day && rows[end].Kind == sum.Kind; end++ {
+			sum.Amount += rows[end].Amount
+		}
+		if sum.Item = fmt.Sprintf("%d items", end-start); end-start > mostItems {
+			short = append(short, sum)
+		} else {
+			short = append(short, rows[start:end]...)
+		}
+		start = end
+	}
+	return short
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -94,8 +95,8 @@ func printVerification(w io.Writer, r ledger.Report) error {
 	}
 	fmt.Fprintf(w, "%d accounts, %d entries (%d not sealed yet), %d holds.\n", r.Accounts, r.Entries, r.Unsealed, r.Holds)
 	if len(r.Houses) > 0 {
-		t := newTable("house account", ">entries", ">amount", "")
-		for _, h := range r.Houses {
+		t := newTable("house accounts", ">entries", ">amount", "")
+		for _, h := range families(r.Houses) {
 			t.add(h.House, strconv.FormatInt(h.Count, 10), h.Amount.Fixed(6), string(h.Currency))
 		}
 		if err := t.print(w); err != nil {
@@ -108,4 +109,22 @@ func printVerification(w io.Writer, r ledger.Report) error {
 	}
 	_, err := fmt.Fprintln(w, verdict)
 	return err
+}
+
+// families sums house accounts by the first two parts of their names: there is one for each rented number.
+func families(houses []ledger.HouseBalance) []ledger.HouseBalance {
+	var sums []ledger.HouseBalance
+	for _, h := range houses {
+		if parts := strings.SplitN(h.House, ":", 3); len(parts) == 3 {
+			h.House = parts[0] + ":" + parts[1]
+		}
+		last := len(sums) - 1
+		if last >= 0 && sums[last].House == h.House && sums[last].Currency == h.Currency {
+			sums[last].Amount += h.Amount
+			sums[last].Count += h.Count
+			continue
+		}
+		sums = append(sums, h)
+	}
+	return sums
 }

@@ -1,0 +1,126 @@
+package demo
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/charging"
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+	"bellwether/internal/ledger"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var evening = time.Date(2026, 11, 20, 15, 30, 0, 0, time.UTC)
+
+func parts(db *store.DB) Parts {
+	books := pricebook.Shipped()
+	bills := billing.New(books)
+	return Parts{DB: db, Billing: bills, Charging: charging.New(db, books, bills, project.NewCache())}
+}
+
+// The whole story is lived through and the ledger fits; the parts it is told for are in it.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := storetest.SQLite(t)
+	p := parts(db)
+	var steps int64
+	loaded, err := Load(ctx, p, Options{Seed: 1, Now: evening, Progress: func(done, _ int64) { steps = done }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.Calls < 3000 || loaded.SMS < 400 || steps < loaded.Calls+loaded.SMS || loaded.CallID == "" {
+		t.Errorf("loaded %+v in %d steps", loaded, steps)
+	}
+	report, err := ledger.Verify(ctx, db, nil)
+	if err != nil || !report.OK() || report.Unsealed != 0 {
+		t.Errorf("the ledger does not fit: %+v, %v", report, err)
+	}
+	standing, err := billing.GetStanding(ctx, db, Project)
+	if err != nil || standing.NextDay != loaded.Today || standing.Parked != "" || standing.State != billing.Active {
+		t.Errorf("the shop stands at %+v, %v", standing, err)
+	}
+	if !standing.Loyalty.Enrolled || standing.Loyalty.Percent != 300 {
+		t.Errorf("three payments by card for 30 days earn 3 %%: %+v", standing.Loyalty)
+	}
+	sums, err := ledger.SumByDay(ctx, db, Project, loaded.Today-Days, loaded.Today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[pricing.Kind]bool{}
+	for _, sum := range sums {
+		kinds[sum.Kind] = true
+	}
+	for _, kind := range []pricing.Kind{
+		pricing.ProductFee, pricing.SeatFee, pricing.SlotFee, pricing.NumberRent, pricing.SessionFee, pricing.Call, pricing.SMS,
+		pricing.Discount, pricing.Bonus, pricing.Payment, pricing.Adjustment,
+	} {
+		if !kinds[kind] {
+			t.Errorf("nothing of kind %s happens", kind)
+		}
+	}
+	if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); errs.CodeOf(err) != "project.exists" {
+		t.Errorf("a second shop: %v", err)
+	}
+}
+
+// The same seed and day give the same story; an hour later it is the same with more of today.
+func TestPlanIsTheSameOnTheSameDay(t *testing.T) {
+	t.Parallel()
+	zone, err := civil.LoadZone(Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare := cmp.AllowUnexported(event{}, leg{}, sms{}, paid{})
+	first, again := plan(1, evening, zone), plan(1, evening, zone)
+	if diff := cmp.Diff(first, again, compare); diff != "" {
+		t.Error(diff)
+	}
+	later := plan(1, evening.Add(time.Hour), zone)
+	if diff := cmp.Diff(first, later[:len(first)], compare); diff != "" || len(later) == len(first) {
+		t.Errorf("%d events an hour later, %d before: %s", len(later), len(first), diff)
+	}
+	if other := plan(2, evening, zone); cmp.Equal(first, other, compare) {
+		t.Error("another seed gives the same story")
+	}
+}
+
+// Weekends are quieter, nights silent, and what happened is over.
+func TestTrafficLooksLikeAShop(t *testing.T) {
+	t.Parallel()
+	zone, err := civil.LoadZone(Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	week := map[time.Weekday]int{}
+	ids := map[string]bool{}
+	for _, e := range plan(7, evening, zone) {
+		if e.at.After(evening) {
+			t.Fatalf("%v is in the future", e.at)
+		}
+		if e.leg == nil {
+			continue
+		}
+		local := e.leg.answeredAt.In(zone)
+		week[local.Weekday()]++
+		if local.Hour() < 9 || local.Hour() > 20 {
+			t.Errorf("a call at %v", local)
+		}
+		if ids[e.leg.id] {
+			t.Errorf("id %s twice", e.leg.id)
+		}
+		ids[e.leg.id] = true
+	}
+	if week[time.Sunday] == 0 || week[time.Sunday]*3 > week[time.Wednesday] {
+		t.Errorf("the week has %v", week)
+	}
+}

@@ -1,0 +1,208 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/charging"
+	"bellwether/internal/civil"
+	"bellwether/internal/ledger"
+	"bellwether/internal/pricing"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+)
+
+// Parts are the services the story is lived through.
+type Parts struct {
+	DB       *store.DB
+	Billing  *billing.Service
+	Charging *charging.Service
+}
+
+// Options choose the story.
+type Options struct {
+	Seed     uint64
+	Now      time.Time               // when it ends
+	Progress func(done, total int64) // hears of every step; may be nil
+}
+
+// Loaded says what was loaded and what is worth a look.
+type Loaded struct {
+	Project *project.Project
+	Calls   int64 // legs charged
+	SMS     int64
+	Today   civil.Date
+	CallID  string     // a call of the last days that cost something, to be explained
+	FeeDay  civil.Date // the last closed day
+}
+
+// Load lives through the story in an empty database and closes its days. A database that has the shop already is
+// errs.Conflict `project.exists`.
+func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
+	zone, err := civil.LoadZone(Zone)
+	if err != nil {
+		return Loaded{}, err
+	}
+	l := &life{Parts: parts, options: options, events: plan(options.Seed, options.Now, zone), night: &billing.Night{Billing: parts.Billing, DB: parts.DB}}
+	if err := l.open(ctx, clock(civil.DateIn(options.Now, zone)-Days, zone, 9, 12)); err != nil {
+		return Loaded{}, err
+	}
+	for l.done < len(l.events) {
+		if err := l.step(ctx); err != nil {
+			return Loaded{}, err
+		}
+		l.progress()
+	}
+	return l.finish(ctx)
+}
+
+// Resume finds a story that was loaded before, closes the days that have ended since, and seals what was booked.
+func Resume(ctx context.Context, parts Parts, now time.Time) (Loaded, error) {
+	l := &life{Parts: parts, options: Options{Now: now}, night: &billing.Night{Billing: parts.Billing, DB: parts.DB}}
+	return l.finish(ctx)
+}
+
+// life is a story being lived through.
+type life struct {
+	Parts
+	options Options
+	events  []event
+	done    int
+	night   *billing.Night
+	loaded  Loaded
+}
+
+func (l *life) progress() {
+	if l.options.Progress != nil {
+		l.options.Progress(int64(l.done), int64(len(l.events)))
+	}
+}
+
+func (l *life) open(ctx context.Context, at time.Time) error {
+	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		opening := project.Opening{ID: Project, Name: Name, Country: Country, Currency: Currency, TimeZone: Zone, Book: Book, Version: oldVersion}
+		_, err := l.Billing.Open(ctx, tx, opening, 0, at)
+		return err
+	})
+}
+
+// step lets time pass to the next events and does them: all changes up to the next communication in one transaction, or
+// all communications up to the next change or midnight at once.
+func (l *life) step(ctx context.Context) error {
+	first := l.events[l.done]
+	if err := l.night.CatchUp(ctx, Project, first.at); err != nil {
+		return err
+	}
+	end := l.done + 1
+	for end < len(l.events) && l.events[end].communication() == first.communication() && sameDay(first, l.events[end]) {
+		end++
+	}
+	events := l.events[l.done:end]
+	l.done = end
+	if first.communication() {
+		return l.communicate(ctx, events)
+	}
+	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, e := range events {
+			if err := l.change(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (e event) communication() bool { return e.leg != nil || e.sms != nil }
+
+// sameDay compares dates in the zone the events were made in.
+func sameDay(a, b event) bool { return a.at.YearDay() == b.at.YearDay() }
+
+// communicate hands over records all at once: they are gathered into few transactions.
+func (l *life) communicate(ctx context.Context, events []event) error {
+	var all sync.WaitGroup
+	failed := make([]error, len(events))
+	for i, e := range events {
+		if e.leg != nil {
+			l.loaded.Calls++
+		} else {
+			l.loaded.SMS++
+		}
+		all.Go(func() { failed[i] = l.charge(ctx, e) })
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+func (l *life) charge(ctx context.Context, e event) error {
+	if e.sms != nil {
+		_, err := l.Charging.ChargeSMS(ctx, charging.SMSRecord{Project: Project, ID: e.sms.id, To: e.sms.to, Segments: e.sms.segments, At: e.at})
+		return err
+	}
+	_, err := l.Charging.Charge(ctx, charging.CallRecord{
+		Project: Project, ID: e.leg.id, Kind: e.leg.kind, To: e.leg.to, Number: e.leg.number,
+		AnsweredAt: e.leg.answeredAt, Seconds: e.leg.seconds, At: e.at,
+	})
+	return err
+}
+
+// change does what is not a communication.
+func (l *life) change(ctx context.Context, tx *store.Tx, e event) error {
+	b := l.Billing
+	switch {
+	case e.product != "":
+		return b.SwitchProduct(ctx, tx, Project, e.product, true, e.at)
+	case e.rent != nil:
+		return b.RentNumber(ctx, tx, Project, *e.rent, e.at)
+	case e.release != "":
+		return b.ReleaseNumber(ctx, tx, Project, e.release, e.at)
+	case e.move != "":
+		return b.MoveBook(ctx, tx, Project, e.move, "", e.at)
+	case e.payment != nil:
+		_, err := b.Pay(ctx, tx, Project, billing.Payment{
+			ID: e.payment.id, Amount: e.payment.amount, Method: e.payment.method, Auto: e.payment.auto, PeriodDays: e.payment.periodDays,
+		}, e.at)
+		return err
+	case e.sessions > 0:
+		return b.CountSessions(ctx, tx, Project, e.sessions, e.at)
+	}
+	for product, count := range e.seats {
+		if err := b.SetSeats(ctx, tx, Project, product, count, e.at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish closes the days that have ended and seals what was booked.
+func (l *life) finish(ctx context.Context) (Loaded, error) {
+	if err := l.night.CatchUp(ctx, Project, l.options.Now); err != nil {
+		return Loaded{}, err
+	}
+	if _, err := ledger.NewSealer(l.DB).Seal(ctx); err != nil {
+		return Loaded{}, err
+	}
+	return l.summary(ctx)
+}
+
+// summary finds what is worth a look: the dearest call of the last closed day.
+func (l *life) summary(ctx context.Context) (Loaded, error) {
+	p, err := project.Get(ctx, l.DB, Project)
+	if err != nil {
+		return Loaded{}, err
+	}
+	loaded := l.loaded
+	loaded.Project, loaded.Today = p, p.Calendar.DayAt(l.options.Now)
+	loaded.FeeDay = loaded.Today - 1
+	entries, err := ledger.Entries(ctx, l.DB, ledger.Filter{Project: Project, FromDay: loaded.FeeDay, Kinds: []pricing.Kind{pricing.Call}, Limit: 1000})
+	var dearest ledger.Entry
+	for _, entry := range entries {
+		if entry.Amount < dearest.Amount {
+			dearest = entry
+		}
+	}
+	loaded.CallID = dearest.Ref
+	return loaded, err
+}

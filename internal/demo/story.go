@@ -1,0 +1,126 @@
+package demo
+
+import (
+	"time"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/ident"
+	"bellwether/internal/money"
+	"bellwether/internal/pricing"
+)
+
+// The shop of the story.
+const (
+	Project  = ident.ProjectID("kvitka")
+	Name     = "Kvitka, flower delivery in Kyiv"
+	Country  = "UA"
+	Currency = money.Currency("UAH")
+	Zone     = "Europe/Kyiv"
+	Book     = "ringostat"
+
+	oldVersion = "2021-01-01"
+	newVersion = "2022-07-01"
+)
+
+// Days is how long the story is, today not counted.
+const Days = 90
+
+// The days of the story on which something changes, counted from its first.
+const (
+	dayAnalytics  = 12 // end-to-end analytics is switched on
+	daySeats      = 25 // a sixth seat
+	dayCallback   = 33 // the callback widget is switched on
+	dayMoreNumber = 40 // a seventh tracking number
+	dayBookMove   = 50 // the project moves to the newer price book: three seats included, the Smart Phone comes along
+	daySmartPhone = 52
+	dayLate       = 61 // a call of this day is reported three days late
+	dayRelease    = 70 // a tracking number is given back
+	dayFewerSeats = 76
+	lateBy        = 3
+)
+
+// event is one thing that happens to the shop at an instant.
+type event struct {
+	at time.Time
+
+	// One of these is set.
+	product  string // switched on
+	seats    map[string]int64
+	rent     *pricing.Number
+	release  string
+	payment  *paid
+	sessions int64
+	move     string // book version
+	leg      *leg
+	sms      *sms
+}
+
+type paid struct {
+	id         string
+	amount     money.Micro
+	method     string
+	auto       bool
+	periodDays int64
+}
+
+// leg is a leg of a call that ended at the event's instant, or later where its record came late.
+type leg struct {
+	id, kind, to, number string
+	answeredAt           time.Time
+	seconds              int64
+}
+
+type sms struct {
+	id, to   string
+	segments int64
+}
+
+// The shop's numbers and the people it calls: made up, in ranges that exist.
+const mainNumber = "+380443337701"
+
+var (
+	trackingNumbers = []string{
+		"+380443337711", "+380443337712", "+380443337713", "+380443337714", "+380443337715", "+380443337716",
+	}
+	seventhNumber = "+380443337717"
+	managers      = []string{"+380671112201", "+380501112202", "+380931112203", "sip:olena@kvitka"}
+	customers     = []string{"+38067", "+38050", "+38063", "+38095", "+38097", "+38044"}
+)
+
+// milestones are what the owner does, in order.
+func milestones(first civil.Date, zone *time.Location) []event {
+	at := func(day int, hour, minute int) time.Time { return clock(first+civil.Date(day), zone, hour, minute) }
+	story := []event{
+		{at: at(0, 9, 20), product: "virtual_pbx"},
+		{at: at(0, 9, 21), product: "call_tracking"},
+		{at: at(0, 9, 25), payment: &paid{id: "pay-001", amount: 8000 * money.Unit, method: "card", periodDays: 30}},
+		{at: at(0, 9, 30), seats: map[string]int64{"virtual_pbx": 5}},
+		{at: at(0, 9, 40), rent: &pricing.Number{Number: mainNumber, Owner: "operator", Kind: "local", Use: "pbx"}},
+		{at: at(dayAnalytics, 11, 0), product: "analytics"},
+		{at: at(daySeats, 10, 15), seats: map[string]int64{"virtual_pbx": 6}},
+		{at: at(30, 9, 25), payment: &paid{id: "pay-002", amount: 8000 * money.Unit, method: "card", auto: true, periodDays: 30}},
+		{at: at(dayCallback, 14, 5), product: "callback"},
+		{at: at(dayMoreNumber, 12, 0), rent: trackingNumber(seventhNumber)},
+		{at: at(dayBookMove, 16, 30), move: newVersion},
+		{at: at(daySmartPhone, 9, 50), product: "smart_phone"},
+		{at: at(55, 13, 10), payment: &paid{id: "pay-003", amount: 2500 * money.Unit, method: "bank"}},
+		{at: at(60, 9, 25), payment: &paid{id: "pay-004", amount: 10_000 * money.Unit, method: "card", auto: true, periodDays: 30}},
+		{at: at(dayRelease, 17, 0), release: trackingNumbers[5]},
+		{at: at(dayFewerSeats, 18, 0), seats: map[string]int64{"virtual_pbx": 5}},
+		{at: at(78, 15, 40), payment: &paid{id: "pay-005", amount: 6000 * money.Unit, method: "card"}},
+	}
+	for i, number := range trackingNumbers {
+		story = append(story, event{at: at(0, 9, 41+i), rent: trackingNumber(number)})
+	}
+	return story
+}
+
+func trackingNumber(number string) *pricing.Number {
+	return &pricing.Number{Number: number, Owner: "operator", Kind: "local", Use: "tracking"}
+}
+
+// clock is a time of day on a local date.
+func clock(day civil.Date, zone *time.Location, hour, minute int) time.Time {
+	u := day.UTC()
+	return time.Date(u.Year(), u.Month(), u.Day(), hour, minute, 0, 0, zone)
+}
