@@ -161,4 +161,3 @@ func copyFile(to, from string) error {
 	}
 	return out.Close()
 }
-

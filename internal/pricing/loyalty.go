@@ -58,14 +58,15 @@ func (t Tariff) Pay(standing LoyaltyStanding, p PaymentTerms) (PaymentSplit, err
 	if off > 0 {
 		charged = money.Micro(reduced).Round(t.Currency.MinorUnit())
 	}
-	return PaymentSplit{
-		Charged: charged, Bonus: p.Amount - charged, Off: off, After: after,
-		Explain: Explanation{
-			Text:       fmt.Sprintf("%s off: loyalty %s, long-term %s; earned after this payment %s", off, loyalty, longTerm, after.Percent),
+	split := PaymentSplit{Charged: charged, Bonus: p.Amount - charged, Off: off, After: after, Explain: Explanation{Text: "paid by " + p.Method}}
+	if p.PeriodDays != 0 || after != standing {
+		split.Explain = Explanation{
+			Text:       fmt.Sprintf("paid by %s, %s off: loyalty %s, long-term %s; earned after this payment %s", p.Method, off, loyalty, longTerm, after.Percent),
 			Arithmetic: fmt.Sprintf("%s x (100 %% - %s) = %s; bonus %s - %s = %s", p.Amount, off, charged, p.Amount, charged, p.Amount-charged),
 			Inputs:     map[string]any{"loyalty": loyalty, "long_term": longTerm, "months": months},
-		},
-	}, nil
+		}
+	}
+	return split, nil
 }
 
 // loyaltyMonths is how many months the payment counts as, by its period or its amount.

@@ -1,0 +1,41 @@
+// Bellwether-bench prints the figures that docs/ARCHITECTURE.md promises, measured on this machine.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"bellwether/internal/bench"
+	"bellwether/internal/store/storetest"
+)
+
+func main() {
+	only := flag.String("only", "", "run only the workload whose name begins so: "+strings.Join(bench.Names(), ", "))
+	flag.Parse()
+	if err := run(*only); err != nil {
+		fmt.Fprintln(os.Stderr, "bellwether-bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(only string) error {
+	r := &bench.Run{Out: os.Stdout, Only: only}
+	stores := []string{"SQLite, synchronous=FULL"}
+	cluster, err := storetest.StartDurable()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "without PostgreSQL:", err)
+	} else {
+		defer cluster.Close()
+		stores = append(stores, "PostgreSQL, fsync on")
+		databases := 0
+		r.Postgres = func() (string, error) {
+			databases++
+			return cluster.Create(fmt.Sprintf("bench%d", databases))
+		}
+	}
+	bench.Header(os.Stdout, stores)
+	return r.Do(context.Background())
+}
