@@ -21,6 +21,7 @@ func (s *stage) print(ctx context.Context, db *store.DB, loaded demo.Loaded) err
 		title string
 		print func(context.Context, *store.DB, demo.Loaded) error
 	}{
+		{"What happened", s.printStory},
 		{"The last days of the statement", s.printStatement},
 		{"Why did this call cost that?", s.printCall},
 		{"Why this fee?", s.printFee},
@@ -30,6 +31,13 @@ func (s *stage) print(ctx context.Context, db *store.DB, loaded demo.Loaded) err
 		if err := part.print(ctx, db, loaded); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (s *stage) printStory(_ context.Context, _ *store.DB, loaded demo.Loaded) error {
+	for _, chapter := range demo.Chapters(loaded.Today) {
+		fmt.Fprintf(s.program.Out, "%s  %s\n", chapter.Day, chapter.Text)
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ const Days = 90
 const (
 	dayAnalytics  = 12 // end-to-end analytics is switched on
 	daySeats      = 25 // a sixth seat
+	dayRenewal    = 30 // the first automatic renewal by card
 	dayCallback   = 33 // the callback widget is switched on
 	dayMoreNumber = 40 // a seventh tracking number
 	dayBookMove   = 50 // the project moves to the newer price book: three seats included, the Smart Phone comes along
@@ -98,13 +99,13 @@ func milestones(first civil.Date, zone *time.Location) []event {
 		{at: at(0, 9, 40), rent: &pricing.Number{Number: mainNumber, Owner: "operator", Kind: "local", Use: "pbx"}},
 		{at: at(dayAnalytics, 11, 0), product: "analytics"},
 		{at: at(daySeats, 10, 15), seats: map[string]int64{"virtual_pbx": 6}},
-		{at: at(30, 9, 25), payment: &paid{id: "pay-002", amount: 8000 * money.Unit, method: "card", auto: true, periodDays: 30}},
+		{at: at(dayRenewal, 9, 25), payment: &paid{id: "pay-002", amount: 8000 * money.Unit, method: "card", auto: true, periodDays: 30}},
 		{at: at(dayCallback, 14, 5), product: "callback"},
 		{at: at(dayMoreNumber, 12, 0), rent: trackingNumber(seventhNumber)},
 		{at: at(dayBookMove, 16, 30), move: newVersion},
 		{at: at(daySmartPhone, 9, 50), product: "smart_phone"},
 		{at: at(55, 13, 10), payment: &paid{id: "pay-003", amount: 2500 * money.Unit, method: "bank"}},
-		{at: at(60, 9, 25), payment: &paid{id: "pay-004", amount: 10_000 * money.Unit, method: "card", auto: true, periodDays: 30}},
+		{at: at(2*dayRenewal, 9, 25), payment: &paid{id: "pay-004", amount: 10_000 * money.Unit, method: "card", auto: true, periodDays: 30}},
 		{at: at(dayRelease, 17, 0), release: trackingNumbers[5]},
 		{at: at(dayFewerSeats, 18, 0), seats: map[string]int64{"virtual_pbx": 5}},
 		{at: at(78, 15, 40), payment: &paid{id: "pay-005", amount: 6000 * money.Unit, method: "card"}},
