@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,8 +19,8 @@ import (
 type rateCommand struct {
 	Book       string `required:"" placeholder:"NAME[@VERSION]|FILE" help:"Price book; a name alone is its newest version."`
 	Vectors    string `required:"" placeholder:"FILE" help:"Legs as CSV: id, to, answered_at, seconds, optionally leg and currency; - reads standard input."`
-	Currency   string `placeholder:"CODE" help:"Price list of lines that name no currency; not needed where the book has one."`
-	Country    string `placeholder:"CODE" help:"The caller's country (ISO 3166): chooses the price list and the taxes."`
+	Currency   string `placeholder:"CODE" help:"Price list of lines that name no currency; if not given, that of --country."`
+	Country    string `placeholder:"CODE" help:"The caller's country (ISO 3166): chooses the price list and the taxes; all others if not given."`
 	At         string `placeholder:"TIME" help:"When legs were answered that do not say so (2026-10-05T12:00:00Z)."`
 	Format     string `enum:"csv,json,table" default:"csv" help:"csv, json or table."`
 	PriceBooks string `placeholder:"DIR" env:"BELLWETHER_PRICE_BOOKS" help:"Folder with your own price books."`
@@ -59,24 +60,15 @@ func (c *rateCommand) Run(_ context.Context, p *Program) error {
 	if err != nil {
 		return err
 	}
-	tariff, err := c.tariff(book)
-	if err != nil {
-		return err
-	}
 	vectors, err := c.read(p)
 	if err != nil {
 		return err
 	}
-	legs := make([]ratedLeg, len(vectors))
-	failed := false
-	for i, v := range vectors {
-		if v.Currency == "" && tariff.Currency == "" {
-			return errs.New(errs.Invalid, "cli.no_currency", "no currency is named").At(fmt.Sprintf("%s:%d", c.Vectors, v.Line)).
-				Try("add --currency with one of " + currencyNames(book) + ", or a column currency")
-		}
-		legs[i] = priceLeg(tariff, v)
-		failed = failed || legs[i].Error != ""
+	legs, err := c.price(p.Err, book, vectors)
+	if err != nil {
+		return err
 	}
+	failed := slices.ContainsFunc(legs, func(leg ratedLeg) bool { return leg.Error != "" })
 	if err := printLegs(p.Out, c.Format, legs, failed); err != nil {
 		return err
 	}
@@ -86,31 +78,46 @@ func (c *rateCommand) Run(_ context.Context, p *Program) error {
 	return nil
 }
 
-// tariff is the price list of lines that name none; its currency is empty where a line must say it.
+// price prices every leg, and notes where the currency was nobody's choice.
+func (c *rateCommand) price(notes io.Writer, book *pricebook.Book, vectors []rating.Vector) ([]ratedLeg, error) {
+	tariff, err := c.tariff(book)
+	if err != nil {
+		return nil, err
+	}
+	legs := make([]ratedLeg, len(vectors))
+	assumed := false
+	for i, v := range vectors {
+		if v.Currency == "" && tariff.Currency == "" {
+			return nil, errs.New(errs.Invalid, "cli.no_currency", "no currency is named").At(fmt.Sprintf("%s:%d", c.Vectors, v.Line)).
+				Try("add --currency with one of " + currencyNames(book) + ", or a column currency")
+		}
+		legs[i] = priceLeg(tariff, v)
+		assumed = assumed || v.Currency == "" && c.Currency == "" && c.Country == "" && len(book.Currencies) > 1
+	}
+	if assumed {
+		fmt.Fprintf(notes, "No currency is named: these are prices in %s, the list of all other countries. Add --currency or --country.\n", tariff.Currency)
+	}
+	return legs, nil
+}
+
+// tariff is the price list of lines that name none; its currency is empty where a book has no list for all other countries.
 func (c *rateCommand) tariff(book *pricebook.Book) (pricing.Tariff, error) {
 	t := pricing.Tariff{Book: book, Currency: money.Currency(c.Currency), Country: c.Country}
+	switch {
+	case c.Currency != "" && !slices.Contains(book.Currencies, t.Currency):
+		return t, badFlag("currency", "write one of "+currencyNames(book), "book %s has no prices in %q", book.Ref(), c.Currency)
+	case c.Currency != "":
+		return t, nil
+	case len(book.Currencies) == 1:
+		t.Currency = book.Currencies[0]
+		return t, nil
+	}
 	listed, sold := book.Countries[c.Country]
 	if !sold {
 		listed = book.Countries["*"]
 	}
-	switch {
-	case c.Currency != "" && !sells(book, t.Currency):
-		return t, badFlag("currency", "write one of "+currencyNames(book), "book %s has no prices in %q", book.Ref(), c.Currency)
-	case c.Currency == "" && c.Country != "":
-		t.Currency = listed
-	case c.Currency == "" && len(book.Currencies) == 1:
-		t.Currency = book.Currencies[0]
-	}
+	t.Currency = listed
 	return t, nil
-}
-
-func sells(book *pricebook.Book, currency money.Currency) bool {
-	for _, known := range book.Currencies {
-		if known == currency {
-			return true
-		}
-	}
-	return false
 }
 
 func currencyNames(book *pricebook.Book) string {
