@@ -41,3 +41,42 @@ func TestNothingIsCommittedOutsideTheWritersCommit(t *testing.T) {
 		}
 	}
 }
+
+func TestTheConnectionsAreSetUpToBeDurable(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := Open(ctx, Options{DSN: "sqlite:" + t.TempDir() + "/core.db"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	settings := func(q Querier, want map[string]string) {
+		for name, value := range want {
+			var got string
+			if err := q.QueryRow(ctx, "PRAGMA "+name).Scan(&got); err != nil || got != value {
+				t.Errorf("%s is %s, want %s; %v", name, got, value, err)
+			}
+		}
+	}
+	settings(db, map[string]string{"query_only": "1", "foreign_keys": "1", "journal_mode": "wal"})
+	if err := db.Write(ctx, func(_ context.Context, tx *Tx) error {
+		settings(tx, map[string]string{
+			"synchronous": "2", "journal_mode": "wal", "wal_autocheckpoint": "20000", "foreign_keys": "1", "query_only": "0",
+		})
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOldSQLiteIsRefused(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{
+		"3.51.3": false, "3.51.4": false, "3.53.0": false, "4.0.0": false, "3.53": false,
+		"3.51.2": true, "3.50.9": true, "2.99.99": true, "": true, "x": true,
+	} {
+		if got := tooOld(version); got != want {
+			t.Errorf("%s: too old is %v", version, got)
+		}
+	}
+}

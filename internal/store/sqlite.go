@@ -7,15 +7,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"bellwether/internal/errs"
 )
-
-// oldestSQLite is the first version whose write-ahead log is safe for us: before it a checkpoint could corrupt a database.
-const oldestSQLite = 3_051_003
 
 // sqliteEngine is a database in one file, with its write-ahead log beside it.
 type sqliteEngine struct {
@@ -129,14 +127,12 @@ func (e *sqliteEngine) openError(err error) error {
 func (e *sqliteEngine) check(ctx context.Context, conn *sql.Conn) error {
 	var version, journal string
 	var synchronous int
-	if err := conn.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
-		return err
-	}
-	if err := errors.Join(conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&journal),
+	if err := errors.Join(conn.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version),
+		conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&journal),
 		conn.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&synchronous)); err != nil {
 		return err
 	}
-	if sqlite3.SQLITE_VERSION_NUMBER < oldestSQLite {
+	if tooOld(version) {
 		return errs.New(errs.Unavailable, "store.engine_old", "SQLite %s is too old: 3.51.3 or later is needed", version)
 	}
 	if journal != "wal" || synchronous != 2 && e.synchronous == "full" {
@@ -144,4 +140,16 @@ func (e *sqliteEngine) check(ctx context.Context, conn *sql.Conn) error {
 			journal, synchronous).Try("keep the database on a local disk")
 	}
 	return nil
+}
+
+// oldestSQLite is the first version whose write-ahead log is safe for us: before it a checkpoint could damage a database.
+var oldestSQLite = [3]int{3, 51, 3}
+
+func tooOld(version string) bool {
+	for i, text := range strings.SplitN(version, ".", 3) {
+		if n, err := strconv.Atoi(text); err != nil || n != oldestSQLite[i] {
+			return err != nil || n < oldestSQLite[i]
+		}
+	}
+	return false
 }
