@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// each runs fn on both engines with one table, probe(id, name unique).
+// table makes the one table of these tests: probe, whose names are unique.
 func table(t *testing.T, db *store.DB) {
 	t.Helper()
 	write(t, db, func(ctx context.Context, tx *store.Tx) error {

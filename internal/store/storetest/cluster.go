@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// Cluster is a private PostgreSQL in a temporary folder, reachable through a socket in it. It trades durability for
-// speed: fsync is off.
+// Cluster is a private PostgreSQL in a temporary folder, reachable through a socket in it. Unless it was started to be
+// durable it trades that for speed: fsync is off.
 type Cluster struct {
 	folder string
 	bin    string // folder of the binaries
