@@ -66,7 +66,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"letters", "", "+38067123456a", project.Limits{}, "10", "charging.bad_destination"},
 		{"a second number", "", "+380671234567,,12", project.Limits{}, "10", "charging.bad_destination"},
-		{"too few digits", "", "06712", project.Limits{}, "10", "charging.bad_destination"},
+		{"too few digits", "", "06", project.Limits{}, "10", "charging.bad_destination"},
 		{"SIP with a header", "", "sip:anna@office?Replaces=x", project.Limits{}, "10", "charging.bad_destination"},
 		{"SIP with a parameter", "", "sip:anna@office;maddr=1.2.3.4", project.Limits{}, "10", "charging.bad_destination"},
 		{"nothing", "", "", project.Limits{}, "10", "charging.bad_destination"},

@@ -73,10 +73,13 @@ func newCustomer(d *desk, standing *billing.Standing) *customer {
 }
 
 // chargeDay says on which usage day something that happened at an instant is charged, and whether it is late
-// (Rules B-11, B-16).
+// (Rules B-11, B-16). A day that was closed has ended, whatever a clock that was set back says.
 func (r *round) chargeDay(ctx context.Context, c *customer, happened, now time.Time) (day civil.Date, late bool, err error) {
 	if day = c.dayAt(happened); day >= c.standing.NextDay {
 		return day, false, nil
+	}
+	if ended := c.project.Calendar.Start(c.standing.NextDay); now.Before(ended) {
+		now = ended
 	}
 	return r.billing.ChargeDay(ctx, r.tx, c.project, c.standing, happened, now)
 }
