@@ -26,7 +26,7 @@ func (sc *scene) posting(line pricing.Line, book *pricebook.Book, day civil.Date
 		Project: sc.project.ID, Key: fmt.Sprintf("%s/%s/%s/%s", day, sc.project.ID, line.Kind, line.Item), Day: day, BookedAt: bookedAt,
 		Kind: line.Kind, Item: line.Item, Quantity: line.Quantity, UnitPrice: line.UnitPrice, Amount: line.Amount,
 		House: "revenue:" + string(line.Kind) + ":" + line.Item, Rule: line.Rule, Book: book.Ref(), Explain: explain,
-		Ref: "day/" + day.String(),
+		Ref:       "day/" + day.String(),
 		BonusPays: bonusPays(book, line.Kind),
 	}
 }
