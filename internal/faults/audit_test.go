@@ -68,7 +68,7 @@ func audit(t *testing.T, j job, said testimony, seed uint64) verdict {
 	must(t, err)
 	defer func() { must(t, db.Close()) }()
 	a := &auditor{t: t, db: db, node: newNode(db), said: said, expected: models(said.sent(j))}
-	a.node.keyless = j.Keyless
+	a.node.keyless, a.node.forgetful = j.Keyless, j.Forgetful
 	must(t, db.Health(ctx))
 	a.present()
 	if seed%2 == 1 {

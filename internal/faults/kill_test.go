@@ -2,11 +2,9 @@ package faults_test
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,64 +13,105 @@ import (
 	"bellwether/internal/store/storetest"
 )
 
-// founded is a SQLite file in which the projects are open and have their deposits.
-var founded = sync.OnceValue(func() func(t testing.TB) string {
-	var once sync.Once
-	var content []byte
-	return func(t testing.TB) string {
-		once.Do(func() {
-			dsn := storetest.SQLiteDSN(t)
-			found(t, dsn)
-			var err error
-			content, err = os.ReadFile(strings.TrimPrefix(dsn, "sqlite:"))
-			must(t, err)
-		})
-		path := filepath.Join(t.TempDir(), "core.db")
-		must(t, os.WriteFile(path, content, 0o600))
-		return "sqlite:" + path
-	}
-})()
-
-func found(t testing.TB, dsn string) {
-	db, err := store.Open(context.Background(), store.Options{DSN: dsn})
+// founded gives a SQLite file in which the projects are open and have their deposits.
+func founded(t testing.TB) string {
+	content, err := foundedFile()
 	must(t, err)
-	must(t, newNode(db).found(context.Background()), db.Close())
+	path := filepath.Join(t.TempDir(), "core.db")
+	must(t, os.WriteFile(path, content, 0o600))
+	return "sqlite:" + path
+}
+
+var foundedFile = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "bellwether-faults-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	path := filepath.Join(folder, "core.db")
+	if err := found("sqlite:" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func found(dsn string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	if err = db.Migrate(ctx); err == nil {
+		err = newNode(db).found(ctx)
+	}
+	if err != nil {
+		_ = db.Close()
+		return err
+	}
+	return db.Close()
 }
 
 func foundedPostgres(t testing.TB) string {
 	dsn := storetest.PostgresDSN(t)
-	found(t, dsn)
+	must(t, found(dsn))
 	return dsn
 }
 
 var engines = map[string]func(t testing.TB) string{"sqlite": founded, "postgres": foundedPostgres}
 
-// Killed with SIGKILL at many moments under concurrent traffic, a node loses nothing it acknowledged and does nothing twice,
-// and is ready again within seconds. Rules B-03 to B-06 and B-73.
-func TestKilledProcess_Rule_B_04_B_73(t *testing.T) {
+// killed runs a worker that would go on for long, kills it at a moment drawn from the seed and audits what it left.
+func killed(t *testing.T, j job, seed uint64) verdict {
+	t.Helper()
+	draw := rand.New(rand.NewPCG(seed, 1))
+	j.End, j.Callers = 20_000, 32
+	said := run(t, j, harm{after: 1 + draw.IntN(300), pause: time.Duration(draw.IntN(3000)) * time.Microsecond})
+	if said.closed {
+		t.Fatal("the worker was not killed")
+	}
+	for number, reason := range said.refused {
+		t.Errorf("operation %d was refused: %s", number, reason)
+	}
+	return audit(t, j, said, seed)
+}
+
+// Killed with SIGKILL at any moment under concurrent traffic, a node loses nothing it acknowledged and does nothing twice,
+// and is ready again within seconds.
+func TestKilledProcess_Rule_B_04_B_05_B_10_B_73(t *testing.T) {
 	t.Parallel()
+	moments := uint64(8)
+	if soaking {
+		moments = 300
+	}
 	for name, open := range engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(killPoints) {
-				t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-					t.Parallel()
-					draw := rand.New(rand.NewPCG(seed, 1))
-					j := job{DSN: open(t), End: 100000, Callers: 32}
-					said := run(t, j, harm{after: 1 + draw.IntN(400), pause: time.Duration(draw.IntN(3000)) * time.Microsecond})
-					if said.closed {
-						t.Fatal("the worker was not killed")
-					}
-					for number, reason := range said.refused {
-						t.Errorf("operation %d was refused: %s", number, reason)
-					}
-					for _, objection := range audit(t, j, said, seed) {
-						t.Error(objection)
-					}
-				})
+			for seed := range moments {
+				for _, objection := range killed(t, job{DSN: open(t)}, seed) {
+					t.Errorf("seed %d: %s", seed, objection)
+				}
 			}
 		})
 	}
 }
 
-const killPoints = 4
+// The twins: each leaves one safeguard out, and the auditor finds it out.
+func TestCarelessNodesAreFoundOut(t *testing.T) {
+	t.Parallel()
+	for what, careless := range map[string]job{
+		lost:       {Hasty: true},     // acknowledges before it has the answer
+		doubled:    {Keyless: true},   // does not know a repetition when it sees one
+		unbalanced: {Keyless: true},   // and so charges it
+		reserved:   {Forgetful: true}, // does not recover what was open
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(20) {
+				careless.DSN = founded(t)
+				if v := killed(t, careless, seed); v.has(what) {
+					return
+				}
+			}
+			t.Error("twenty kills, and the auditor saw nothing: the test above shows nothing")
+		})
+	}
+}

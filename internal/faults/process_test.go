@@ -25,9 +25,8 @@ type testimony struct {
 	acknowledged map[int]bool
 	belated      []int // acknowledged though sent after the store had given up
 	refused      map[int]string
-	health       string // code of the health check after the traffic, "" for healthy
-	checked      bool   // the health check was reached
-	closed       bool   // and the end
+	health       []string // codes of the health checks after the traffic, "" for healthy
+	closed       bool     // it came to its end
 	ready        time.Duration
 }
 
@@ -66,7 +65,7 @@ func run(t *testing.T, j job, h harm) testimony {
 		}
 	}
 	if err := cmd.Wait(); err != nil && len(complaint.Bytes()) > 0 && !said.closed {
-		t.Logf("the worker ended with %v: %s", err, complaint.Bytes())
+		t.Logf("the worker ended with %v: %.300s", err, complaint.Bytes())
 	}
 	return said
 }
@@ -88,9 +87,9 @@ func (said *testimony) hear(line string, start time.Time) {
 	case "refused":
 		said.refused[number] = strings.Join(fields[2:], " ")
 	case "health":
-		said.health, said.checked = code, true
+		said.health = append(said.health, code)
 	case "closed":
-		said.closed = true
+		said.closed = code == ""
 	}
 }
 

@@ -3,9 +3,11 @@ package faults_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -21,6 +23,11 @@ type job struct {
 	Scratch bool // twin: commits are not synced to disk
 	Hasty   bool // twin: acknowledges before the answer is there
 	Keyless bool // twin: every delivery is under a key of its own
+	// Forgetful is a twin of the auditor: it does not recover what the dead left open.
+	Forgetful bool
+	// Ballast is a file in the way: when the traffic is over the worker removes it and sends everything once more. In the end
+	// it copies the database, which nobody else can see then, to Keep.
+	Ballast, Keep string
 }
 
 // worker sends the traffic and says what was answered.
@@ -53,8 +60,29 @@ func work(text string) int {
 	w.say("ready", 0, nil)
 	w.traffic(ctx)
 	w.say("health", 0, db.Health(ctx))
-	w.say("closed", 0, db.Close())
+	if w.job.Ballast != "" {
+		w.say("removed", 0, os.Remove(w.job.Ballast))
+		w.traffic(ctx)
+		w.say("health", 0, db.Health(ctx))
+	}
+	w.say("closed", 0, w.end(db))
 	return 0
+}
+
+func (w *worker) end(db *store.DB) error {
+	if err := db.Close(); err != nil || w.job.Keep == "" {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(strings.TrimPrefix(w.job.DSN, "sqlite:") + suffix)
+		if err == nil {
+			err = os.WriteFile(w.job.Keep+suffix, content, 0o600)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // pinWriter ties the store's writer to one thread of the operating system, for strace counts calls by thread.
