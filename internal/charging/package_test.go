@@ -152,3 +152,25 @@ func TestMinutesAfterTheMonth(t *testing.T) {
 		o.verified()
 	})
 }
+
+// A book moved between the authorisation and the answer: the rate is that of the answer's day, or where the new version
+// does not serve the destination, the one authorised.
+func TestBookMovesUnderACall(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, ukrainian, "100")
+		ctx := context.Background()
+		const eve, morning = "2026-03-02T23:59:50+02:00", "2026-03-03T00:00:10+02:00"
+		if _, err := o.Authorise(ctx, charging.AuthoriseRequest{Project: o.id, LegID: "leg", Kind: pricing.LegOutbound, To: kyivstar, At: at(eve)}); err != nil {
+			t.Fatal(err)
+		}
+		o.must(func(ctx context.Context, tx *store.Tx) error {
+			return o.billing.MoveBook(ctx, tx, o.id, "2022-07-01", "", at(eve))
+		})
+		leg, err := o.Settle(ctx, charging.SettleRequest{Project: o.id, LegID: "leg", AnsweredAt: at(morning), Seconds: 60, At: at(morning)})
+		if err != nil || leg.Book != "ringostat@2022-07-01" || leg.Day != date("2026-03-03") {
+			t.Errorf("%+v, %v", leg, err)
+		}
+		o.explained("leg")
+	})
+}
