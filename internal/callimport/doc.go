@@ -1,12 +1,13 @@
-// Package callimport reads call records out of a CSV file such as Ringostat exports and says what legs they were, so
-// that they can be charged like calls of our own.
+// Package callimport reads call records out of a CSV file such as Ringostat exports, says what legs they were, and
+// charges them like calls of our own.
 //
 // It owns the reading: columns, encodings, dates, dispositions, which leg a line stands for, and the list of everything
-// that is wrong with a file. It does not own prices, numbers or posting; a Record goes to charging's one-shot charge,
-// which is idempotent by its ID.
+// that is wrong with a file; and the import of a file as a whole. It does not own prices, numbers or posting; a Record
+// goes to charging, which is idempotent by its ID.
 //
 // Invariants:
 //   - Nothing is half read: Read returns records of the whole file, or none and an error that names every bad line.
+//   - Nothing is half imported: Import prices every leg first and charges them in one transaction.
 //   - The same call has the same ID in every export, whatever the order of columns, the delimiter, the encoding or the
 //     line ends: importing a file twice, or two files that overlap, is one effect.
 //   - A cell is text, whatever it begins with. Nothing here evaluates, dials or opens what a file says.

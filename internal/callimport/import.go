@@ -3,6 +3,8 @@ package callimport
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -85,9 +87,35 @@ func (r Record) charge(id ident.ProjectID, at time.Time) charging.CallRecord {
 	if strings.HasPrefix(to, "sip:") && !strings.Contains(to, "@") {
 		to += "@" + string(id)
 	}
-	return charging.CallRecord{
-		Project: id, ID: r.ID, Kind: string(r.Leg), To: to, Number: number, AnsweredAt: r.AnsweredAt, Seconds: r.Seconds, At: at,
+	if !r.Answered() {
+		to = plain(to)
 	}
+	return charging.CallRecord{
+		Project: id, ID: plainID(r.ID), Kind: string(r.Leg), To: to, Number: number, AnsweredAt: r.AnsweredAt, Seconds: r.Seconds, At: at,
+	}
+}
+
+// longestPlain bounds what charging takes of identifiers and of what was dialled in vain: short text of plain signs.
+const longestPlain = 128
+
+// plainID is an export's own id, or a hash of one that charging would not take.
+func plainID(id string) string {
+	if plain(id) == id {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	return "csv-" + hex.EncodeToString(sum[:16])
+}
+
+// plain leaves out blanks and letters beyond ASCII, and what is too long.
+func plain(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, text)
+	return text[:min(len(text), longestPlain)]
 }
 
 // Check prices every leg of a file and charges none: the problems Import would find.

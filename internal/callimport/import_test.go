@@ -188,6 +188,25 @@ func TestImportIntoClosedDays_Rule_B_11(t *testing.T) {
 	})
 }
 
+// What an export says in its own words does not stop an import.
+func TestImportOfOddWords(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, storetest.SQLite(t))
+	odd := []string{
+		"2021-10-04 16:00:00,+380671234567,Відділ продажу,30,0,in,NO ANSWER,,дзвінок 1,",
+		strings.Replace(outgoing, "o1", "a call with blanks", 1),
+		strings.Replace(outgoing, "o1", strings.Repeat("x", 190), 1),
+		"2021-10-04 16:00:00,+380671234567,,30,0,in,NO ANSWER,,m2,",
+	}
+	got, err := o.bring("2021-10-05 12:00", odd...)
+	if err != nil || got.New != 4 || got.Amount != 2*2_009_000 {
+		t.Errorf("imported %+v, %v", got, err)
+	}
+	if again, err := o.bring("2021-10-06 12:00", odd...); err != nil || again.Known != 4 {
+		t.Errorf("again %+v, %v", again, err)
+	}
+}
+
 // A large file is one transaction.
 func TestImportOfManyLines(t *testing.T) {
 	t.Parallel()
