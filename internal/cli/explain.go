@@ -2,14 +2,18 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"strconv"
 
+	"bellwether/internal/charging"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/pricing"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 )
 
@@ -39,6 +43,11 @@ func (c *explainCommand) Run(ctx context.Context, p *Program) error {
 		if err != nil {
 			return err
 		}
+		if c.Call != "" && c.Format == formatTable {
+			if done, err := c.leg(ctx, p.Out, in, found); done || err != nil {
+				return err
+			}
+		}
 		entries, err := c.entries(ctx, in.db, found.ID)
 		if err != nil {
 			return err
@@ -55,6 +64,36 @@ func (c *explainCommand) Run(ctx context.Context, p *Program) error {
 		}
 		return explainLines(p.Out, lines)
 	})
+}
+
+// leg explains a leg of a call, also one that cost nothing, and computes its price once more; done is false where the id
+// is not a leg's.
+func (c *explainCommand) leg(ctx context.Context, w io.Writer, in *installation, found *project.Project) (done bool, err error) {
+	service := charging.New(in.db, in.books, in.billing, project.NewCache())
+	e, err := service.Explain(ctx, in.db, found.ID, c.Call)
+	if errs.CodeOf(err) == "charging.no_leg" {
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	leg := e.Leg
+	line := bookedLine{
+		Currency: found.Currency, Day: leg.Day, BookedAt: leg.ClosedAt, Kind: pricing.Call, Item: leg.Zone, Quantity: leg.Billable,
+		UnitPrice: leg.PerMinute, Amount: -leg.Amount, Ref: leg.ID, Book: leg.Book, Explain: e.Explain,
+	}
+	if e.Entry != nil {
+		line = ledgerLine(found.Currency, *e.Entry)
+	}
+	if err := line.explain(w); err != nil {
+		return true, err
+	}
+	again := "the same, from the record and the book"
+	if !e.Redo {
+		again = fmt.Sprintf("DIFFERENT: %s %s", exact(found.Currency, -e.Redone.Amount), found.Currency)
+	}
+	_, err = fmt.Fprintf(w, "  %-11s %s of %d s to %s\n  %-11s %s\n", "leg", leg.Kind, leg.Seconds, leg.To, "once more", again)
+	return true, err
 }
 
 func (c *explainCommand) entries(ctx context.Context, q store.Querier, id ident.ProjectID) ([]ledger.Entry, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellwether/internal/civil"
@@ -75,8 +76,12 @@ func explainLines(w io.Writer, lines []bookedLine) error {
 }
 
 func (l bookedLine) explain(w io.Writer) error {
-	fmt.Fprintf(w, "%s  %s %s  %s %s\n", l.Day, l.Kind, l.Item, exact(l.Currency, l.Amount), l.Currency)
+	fmt.Fprintf(w, "%s  %s  %s %s\n", l.Day, strings.TrimSpace(string(l.Kind)+" "+l.Item), exact(l.Currency, l.Amount), l.Currency)
 	e := l.why()
+	balance := ""
+	if l.BalanceAfter != 0 {
+		balance = exact(l.Currency, l.BalanceAfter) + " after it"
+	}
 	for _, fact := range [][2]string{
 		{"why", e.Text},
 		{"arithmetic", e.Arithmetic},
@@ -86,7 +91,7 @@ func (l bookedLine) explain(w io.Writer) error {
 		{"caused by", l.Ref},
 		{"other side", l.House},
 		{"booked", l.BookedAt.UTC().Format("2006-01-02 15:04:05 MST")},
-		{"balance", exact(l.Currency, l.BalanceAfter) + " after it"},
+		{"balance", balance},
 		{"entry", l.ID},
 	} {
 		if fact[1] == "" {
