@@ -34,9 +34,16 @@ const (
 	slow       = "slow"       // it took long to be ready again
 )
 
+// object notes an objection, unless there are several like it.
 func (v *verdict) object(what, format string, args ...any) {
-	const most = 20
-	if len(*v) < most {
+	const most = 5
+	same := 0
+	for _, text := range *v {
+		if strings.HasPrefix(text, what+":") {
+			same++
+		}
+	}
+	if same < most {
 		*v = append(*v, what+": "+fmt.Sprintf(format, args...))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
@@ -35,21 +36,37 @@ func newNode(db *store.DB) *node {
 	return n
 }
 
-// found opens the projects, pays their deposits and lifts the caps that so much traffic would meet.
+// found opens the projects of the traffic and switches on the product whose fee the nights charge.
 func (n *node) found(ctx context.Context) error {
+	for _, id := range projects[1:] {
+		if err := n.open(ctx, id, deposit, opened); err != nil {
+			return err
+		}
+		err := n.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return n.billing.SwitchProduct(ctx, tx, id, "virtual_pbx", true, opened)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open opens a project, pays its deposit and lifts the caps that so much traffic would meet.
+func (n *node) open(ctx context.Context, id ident.ProjectID, funds money.Micro, at time.Time) error {
 	return n.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, id := range projects[1:] {
-			opening := project.Opening{ID: id, Name: "Demo", Country: "US", Currency: "USD", TimeZone: "America/New_York", Book: "ringostat", Version: "2021-01-01"}
-			_, err1 := n.billing.Open(ctx, tx, opening, 0, opened)
-			_, err2 := n.billing.Pay(ctx, tx, id, billing.Payment{ID: "deposit", Amount: deposit, Method: "bank"}, opened)
-			err3 := n.billing.SwitchProduct(ctx, tx, id, "virtual_pbx", true, opened)
-			calls, spend := int64(1_000_000), money.MustParse("1000000")
-			_, err4 := project.SetLimits(ctx, tx, id, project.Limits{ConcurrentCalls: &calls, PerDay: &spend})
-			if err := errors.Join(err1, err2, err3, err4); err != nil {
+		opening := project.Opening{ID: id, Name: "Demo", Country: "US", Currency: "USD", TimeZone: "America/New_York", Book: "ringostat", Version: "2021-01-01"}
+		if _, err := n.billing.Open(ctx, tx, opening, 0, at); err != nil {
+			return err
+		}
+		if funds > 0 {
+			if _, err := n.billing.Pay(ctx, tx, id, billing.Payment{ID: "deposit", Amount: funds, Method: "bank"}, at); err != nil {
 				return err
 			}
 		}
-		return nil
+		calls, spend := int64(1_000_000), money.MustParse("1000000")
+		_, err := project.SetLimits(ctx, tx, id, project.Limits{ConcurrentCalls: &calls, PerDay: &spend})
+		return err
 	})
 }
 
