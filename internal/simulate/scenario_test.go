@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"bellwether/internal/pricebook"
 	"bellwether/internal/simulate"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,6 +36,7 @@ func run(t testing.TB, file string, options simulate.Options) *simulate.Result {
 		t.Fatal(err)
 	}
 	options.File = file
+	options.OpenBook = func(path string) (*pricebook.Book, error) { return pricebook.Parse(os.DirFS("."), path) }
 	result, err := simulate.Run(context.Background(), events, options)
 	if err != nil {
 		t.Fatal(err)

@@ -159,6 +159,12 @@ func (db *DB) Pending(ctx context.Context) (int, error) {
 	return pending, nil
 }
 
+// Applied counts the migrations the database has; none for one that is new.
+func (db *DB) Applied(ctx context.Context) (int, error) {
+	applied, err := db.applied(ctx)
+	return len(applied), err
+}
+
 // applied gives the checksums of the steps the database has.
 func (db *DB) applied(ctx context.Context) (map[int]string, error) {
 	applied := map[int]string{}

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"bellwether/internal/account"
+	"bellwether/internal/api"
+	"bellwether/internal/billing"
+	"bellwether/internal/charging"
+	"bellwether/internal/config"
+	"bellwether/internal/event"
+	"bellwether/internal/ledger"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+	"bellwether/internal/telemetry"
+)
+
+// App is a node.
+type App struct {
+	Config   config.Config
+	Log      *slog.Logger
+	Metrics  *telemetry.Metrics
+	DB       *store.DB
+	Books    *pricebook.Library
+	Billing  *billing.Service
+	Charging *charging.Service
+	Projects *project.Cache
+	Keys     *account.Keyring
+	API      *api.API
+
+	clock      func() time.Time
+	dispatcher *event.Dispatcher
+	sealer     *ledger.Sealer
+	pulse      pulse
+}
+
+// Options are what differs between the program and a test of it.
+type Options struct {
+	Log     *slog.Logger
+	Version string
+	Now     func() time.Time // nil for time.Now
+}
+
+// Open opens a node without serving: the store, migrated, and the domains on it. Close it in the end.
+func Open(ctx context.Context, c config.Config, books *pricebook.Library, options Options) (*App, error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	a := &App{Config: c, Log: options.Log, Metrics: telemetry.NewMetrics(), Books: books, clock: options.Now}
+	if err := a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	a.Metrics.WatchStore("core", a.DB.Stats)
+	a.Billing, a.Projects, a.Keys = billing.New(books), project.NewCache(), account.NewKeyring(a.DB)
+	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
+	a.sealer = ledger.NewSealer(a.DB)
+	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook())
+	a.API = api.New(api.Parts{
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Projects: a.Projects, Keys: a.Keys,
+		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: options.Version, Wake: a.dispatcher.Wake,
+	})
+	return a, nil
+}
+
+// openStore opens the database; before its schema changes, what it holds is backed up beside it.
+func (a *App) openStore(ctx context.Context) (err error) {
+	if path, lite := strings.CutPrefix(a.Config.Database, "sqlite:"); lite {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+	}
+	if a.DB, err = store.Open(ctx, store.Options{DSN: a.Config.Database, Now: a.clock}); err != nil {
+		return err
+	}
+	if err := a.migrate(ctx); err != nil {
+		return errors.Join(err, a.DB.Close())
+	}
+	return nil
+}
+
+func (a *App) migrate(ctx context.Context) error {
+	pending, err := a.DB.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	fresh, err := a.isFresh(ctx)
+	if err != nil {
+		return err
+	}
+	if pending > 0 && !fresh {
+		path := filepath.Join(a.Config.DataDir, "before-migration-"+a.clock().UTC().Format("20060102-150405")+".db")
+		if err := os.MkdirAll(a.Config.DataDir, 0o700); err != nil {
+			return err
+		}
+		if err := a.DB.Backup(ctx, path); err != nil {
+			return fmt.Errorf("backup before the schema changes: %w", err)
+		}
+		a.Log.Info("backed up before the schema changes", "path", path, "migrations", pending)
+	}
+	return a.DB.Migrate(ctx)
+}
+
+// isFresh reports whether the database has no schema yet: there is nothing to back up.
+func (a *App) isFresh(ctx context.Context) (bool, error) {
+	applied, err := a.DB.Applied(ctx)
+	return applied == 0, err
+}
+
+// Close ends what Open began. Serve must have returned.
+func (a *App) Close() error { return a.DB.Close() }
+
+// logbook is the subscriber every node has: what happened to projects is in the log of the node that delivered it.
+func (a *App) logbook() event.Subscriber {
+	return event.Subscriber{Name: "log", Handle: func(_ context.Context, e event.Event) error {
+		level := slog.LevelInfo
+		if e.Topic == "billing.day_parked" {
+			level = slog.LevelError
+		}
+		a.Log.Log(context.Background(), level, e.Topic, "project", string(e.Project), "at", e.At, "body", string(e.Body))
+		return nil
+	}}
+}
+
+// group runs functions until their context ends and waits for them.
+type group struct{ sync.WaitGroup }
+
+// every calls a function at once and then each time an interval has passed, until ctx ends.
+func (g *group) every(ctx context.Context, interval time.Duration, run func(context.Context)) {
+	g.Go(func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			run(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+		}
+	})
+}

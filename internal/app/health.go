@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"bellwether/internal/event"
+)
+
+// pulse is what the loops last said of themselves.
+type pulse struct {
+	mu                  sync.Mutex
+	wrote               error
+	wroteAt             time.Time
+	closeError, sealErr error
+	closedAt, sealedAt  time.Time
+	lags                []event.Lag
+}
+
+func (p *pulse) closed(at time.Time, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closedAt, p.closeError = at, err
+}
+
+func (p *pulse) sealed(at time.Time, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sealedAt, p.sealErr = at, err
+}
+
+// feelPulse really writes: a disk that is full or gone shows here before a customer meets it.
+func (a *App) feelPulse(ctx context.Context) {
+	err := a.DB.Health(ctx)
+	lags, lagErr := a.dispatcher.Lag(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	a.complain("the health check cannot write", err)
+	a.complain("measuring the outbox", lagErr)
+	a.pulse.mu.Lock()
+	defer a.pulse.mu.Unlock()
+	a.pulse.wrote, a.pulse.wroteAt, a.pulse.lags = err, a.clock(), lags
+}
+
+// Health is the answer of /readyz.
+type Health struct {
+	Ready    bool        `json:"ready"`
+	Reason   string      `json:"reason,omitempty"`
+	Checked  time.Time   `json:"checked_at"` // when it last wrote for real
+	ClosedAt time.Time   `json:"days_looked_at"`
+	SealedAt time.Time   `json:"ledger_sealed_at"`
+	Outbox   []OutboxLag `json:"outbox"`
+}
+
+// OutboxLag is how far a subscriber of events is behind.
+type OutboxLag struct {
+	Subscriber string `json:"subscriber"`
+	Behind     int64  `json:"behind"`
+	Error      string `json:"error,omitempty"`
+}
+
+// stale is how old the last check may be before its answer is not believed.
+const stale = 4 * pulseEvery
+
+// Health says whether this node can do its work.
+func (a *App) Health() Health {
+	a.pulse.mu.Lock()
+	defer a.pulse.mu.Unlock()
+	h := Health{Ready: true, Checked: a.pulse.wroteAt, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: []OutboxLag{}}
+	for _, lag := range a.pulse.lags {
+		h.Outbox = append(h.Outbox, OutboxLag{Subscriber: lag.Subscriber, Behind: lag.Behind, Error: lag.Error})
+	}
+	switch {
+	case a.pulse.wroteAt.IsZero():
+		h.Ready, h.Reason = false, "starting"
+	case a.pulse.wrote != nil:
+		h.Ready, h.Reason = false, "the store cannot write: "+a.pulse.wrote.Error()
+	case a.clock().Sub(a.pulse.wroteAt) > stale:
+		h.Ready, h.Reason = false, "the store has not answered a write since "+a.pulse.wroteAt.UTC().Format(time.RFC3339)
+	case a.pulse.closeError != nil:
+		h.Ready, h.Reason = false, "days cannot be closed: "+a.pulse.closeError.Error()
+	}
+	return h
+}
+
+func (a *App) serveHealth(w http.ResponseWriter, _ *http.Request) {
+	h := a.Health()
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if !h.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	if err := json.NewEncoder(w).Encode(h); err != nil {
+		a.Log.Debug("answering a health check", "error", err)
+	}
+}

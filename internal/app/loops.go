@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"bellwether/internal/account"
+	"bellwether/internal/billing"
+	"bellwether/internal/event"
+	"bellwether/internal/idem"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// How often what runs beside requests looks for work.
+const (
+	recoverEvery = 5 * time.Second
+	sealEvery    = 3 * time.Second
+	pulseEvery   = 5 * time.Second
+	usesEvery    = time.Minute
+	purgeEvery   = time.Hour
+
+	keepEvents  = 30 * 24 * time.Hour
+	keepAnswers = 7 * 24 * time.Hour
+)
+
+// start begins the loops; they end with ctx.
+func (a *App) start(ctx context.Context, g *group) {
+	g.every(ctx, a.Config.CloseInterval, a.closeDays)
+	g.every(ctx, recoverEvery, a.recoverLegs)
+	g.every(ctx, pulseEvery, a.feelPulse)
+	g.every(ctx, usesEvery, a.saveUses)
+	g.every(ctx, purgeEvery, a.purge)
+	g.Go(func() {
+		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {
+			a.pulse.sealed(a.clock(), err)
+			a.complain("sealing the ledger", err)
+		})
+	})
+	g.Go(func() {
+		a.dispatcher.Run(ctx, func(subscriber string, err error) { a.complain("delivering events to "+subscriber, err) })
+	})
+}
+
+// complain logs an error of a loop; the loop goes on. A context that ended is no error.
+func (a *App) complain(what string, err error) {
+	if err != nil {
+		a.Log.Error(what, "error", err)
+	}
+}
+
+// closeDays closes the days that are due in any project.
+func (a *App) closeDays(ctx context.Context) {
+	began := a.clock()
+	parked, failed := 0, 0
+	night := &billing.Night{Billing: a.Billing, DB: a.DB, Parked: func(id ident.ProjectID, reason error) {
+		parked++
+		a.Log.Error("a day cannot be closed and is parked", "project", string(id), "reason", reason, "hint", "bellwether repair list")
+	}}
+	closed, err := night.Run(ctx, began)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		failed++
+		a.complain("closing days", err)
+	}
+	a.pulse.closed(began, err)
+	if closed > 0 || parked > 0 || failed > 0 {
+		a.Metrics.DayCloses(int(closed), parked, failed, a.clock().Sub(began))
+		a.Log.Info("closed days", "closed", closed, "parked", parked)
+		a.dispatcher.Wake()
+	}
+}
+
+// recoverLegs ends the legs whose owner fell silent.
+func (a *App) recoverLegs(ctx context.Context) {
+	recovered, err := a.Charging.Recover(ctx, a.clock())
+	if ctx.Err() != nil {
+		return
+	}
+	a.complain("recovering silent legs", err)
+	if n := recovered.Charged + recovered.Released; n > 0 {
+		a.Log.Warn("legs whose heartbeat stopped were closed", "charged", recovered.Charged, "released", recovered.Released)
+	}
+}
+
+func (a *App) saveUses(ctx context.Context) {
+	uses := a.Keys.TakeUses(a.clock())
+	if len(uses) == 0 {
+		return
+	}
+	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return account.SaveUses(ctx, tx, uses) })
+	if ctx.Err() == nil {
+		a.complain("noting the use of keys", err)
+	}
+}
+
+// purge forgets delivered events and stored answers that nobody will ask for again.
+func (a *App) purge(ctx context.Context) {
+	now := a.clock()
+	if _, err := event.Purge(ctx, a.DB, now.Add(-keepEvents)); ctx.Err() == nil {
+		a.complain("purging events", err)
+	}
+	if _, err := idem.Purge(ctx, a.DB, now.Add(-keepAnswers)); ctx.Err() == nil {
+		a.complain("purging answers", err)
+	}
+}

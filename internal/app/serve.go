@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The patience of the server: a client that is slower than this is cut off.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 5 * time.Minute // a streamed export of years
+	idleTimeout   = 2 * time.Minute
+	drainTimeout  = 20 * time.Second
+	headerBytes   = 64 << 10
+)
+
+// Serve answers requests on a listener and runs the loops until ctx ends; then it takes no new request, lets the running
+// ones finish, stops the loops and returns.
+func (a *App) Serve(ctx context.Context, listener net.Listener) error {
+	var loops group
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.start(running, &loops)
+	server := &http.Server{
+		Handler: a.handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	a.Log.Info("serving", "address", "http://"+listener.Addr().String())
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		err = server.Shutdown(draining)
+		cancel()
+		<-failed
+	}
+	stop()
+	loops.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// handler is the API with the node's own pages beside it.
+func (a *App) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", a.serveHealth)
+	mux.Handle("GET /metrics", onlyLocal(a.Metrics.Handler()))
+	mux.Handle("/", a.API)
+	return mux
+}
+
+// onlyLocal keeps what the metrics tell of the business from other machines: a collector runs beside the node, or behind
+// the operator's own proxy.
+func onlyLocal(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
