@@ -23,9 +23,9 @@ var straceWorks = sync.OnceValue(func() string {
 	return ""
 })
 
-// injection is a fault that strace puts into some system calls of a worker.
+// injection is a fault that strace puts into some system calls of a worker, on one file where it names one.
 type injection struct {
-	calls, fault, log string
+	calls, fault, log, file string
 }
 
 func inject(t *testing.T, calls, fault string) injection {
@@ -33,11 +33,15 @@ func inject(t *testing.T, calls, fault string) injection {
 	if reason := straceWorks(); reason != "" {
 		t.Skip(reason)
 	}
-	return injection{calls, fault, filepath.Join(t.TempDir(), "strace")}
+	return injection{calls: calls, fault: fault, log: filepath.Join(t.TempDir(), "strace")}
 }
 
 func (i injection) wrapper() []string {
-	return []string{"strace", "-f", "-y", "-qq", "-s", "0", "-o", i.log, "-e", "trace=" + i.calls, "-e", "inject=" + i.calls + ":" + i.fault}
+	command := []string{"strace", "-f", "-y", "-qq", "-s", "0", "-o", i.log, "-e", "trace=" + i.calls, "-e", "inject=" + i.calls + ":" + i.fault}
+	if i.file != "" {
+		command = append(command, "-P", i.file)
+	}
+	return command
 }
 
 // met tells whether the fault was met at all, and whether by the database: SQLite takes no notice of one that hits its folder.
@@ -93,6 +97,32 @@ func TestKilledAtEveryFsync_Rule_B_04(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Killed, or told of an error, while the write-ahead log is copied into the database, under traffic: the same. An error there
+// endangers nothing, as the log is kept, and SQLite tells nobody of it.
+func TestKilledInCheckpoint_Rule_B_04(t *testing.T) {
+	t.Parallel()
+	faults := []string{"signal=KILL:when=40"}
+	if soaking {
+		faults = []string{"error=EIO:when=1", "error=EIO:when=40", "error=ENOSPC:when=40..60"}
+		for n := 1; n < 20_000; n += 500 {
+			faults = append(faults, fmt.Sprint("signal=KILL:when=", n))
+		}
+	}
+	for seed, fault := range faults {
+		j := shortJob(t)
+		j.Bulk = 1290 // the log has 19,500 pages then, and is copied after 20,000
+		i := inject(t, syncs+","+writes, fault)
+		i.file = strings.TrimPrefix(j.DSN, "sqlite:")
+		said := run(t, j, harm{wrapper: i.wrapper()})
+		if killed := strings.HasPrefix(fault, "signal"); killed == said.closed || len(said.acknowledged) == 0 {
+			t.Errorf("%s: %d acknowledged, closed %v: the checkpoint was not met", fault, len(said.acknowledged), said.closed)
+		}
+		for _, objection := range audit(t, j, said, uint64(seed)) {
+			t.Errorf("%s: %s", fault, objection)
+		}
 	}
 }
 

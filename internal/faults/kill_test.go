@@ -59,19 +59,25 @@ func foundedPostgres(t testing.TB) string {
 
 var engines = map[string]func(t testing.TB) string{"sqlite": founded, "postgres": foundedPostgres}
 
-// killed runs a worker that would go on for long, kills it at a moment drawn from the seed and audits what it left.
+// killed runs a worker that would go on for long, kills it at a moment drawn from the seed and audits what it left. With every
+// third seed another worker goes on, and is killed as well.
 func killed(t *testing.T, j job, seed uint64) verdict {
 	t.Helper()
 	draw := rand.New(rand.NewPCG(seed, 1))
 	j.End, j.Callers = 20_000, 32
-	said := run(t, j, harm{after: 1 + draw.IntN(300), pause: time.Duration(draw.IntN(3000)) * time.Microsecond})
-	if said.closed {
-		t.Fatal("the worker was not killed")
+	all := newTestimony()
+	for range 1 + seed%3/2 {
+		said := run(t, j, harm{after: 1 + draw.IntN(300), pause: time.Duration(draw.IntN(3000)) * time.Microsecond})
+		if said.closed {
+			t.Fatal("the worker was not killed")
+		}
+		all.join(said)
+		all.ready = max(all.ready, said.ready)
 	}
-	for number, reason := range said.refused {
+	for number, reason := range all.refused {
 		t.Errorf("operation %d was refused: %s", number, reason)
 	}
-	return audit(t, j, said, seed)
+	return audit(t, j, all, seed)
 }
 
 // Killed with SIGKILL at any moment under concurrent traffic, a node loses nothing it acknowledged and does nothing twice,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"bellwether/internal/charging"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
@@ -67,6 +69,30 @@ func (n *node) open(ctx context.Context, id ident.ProjectID, funds money.Micro, 
 		calls, spend := int64(1_000_000), money.MustParse("1000000")
 		_, err := project.SetLimits(ctx, tx, id, project.Limits{ConcurrentCalls: &calls, PerDay: &spend})
 		return err
+	})
+}
+
+// bulk posts large entries to an account of its own.
+func (n *node) bulk(ctx context.Context, entries int) error {
+	if entries == 0 {
+		return nil
+	}
+	return n.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		const project = "bulk"
+		if err := ledger.Open(ctx, tx, ledger.Account{Project: project, Currency: "USD", OpenedAt: opened}); err != nil {
+			return err
+		}
+		b := ledger.NewBatch(tx)
+		for i := range entries {
+			p := ledger.Posting{
+				Project: project, Key: fmt.Sprint("bulk-", i), Day: firstDay, BookedAt: opened, Kind: pricing.Call, Item: "US", House: "revenue:call",
+				Explain: fmt.Appendf(nil, "%q", strings.Repeat("x", 60_000)),
+			}
+			if _, _, err := b.Post(ctx, p); err != nil {
+				return err
+			}
+		}
+		return b.Flush(ctx)
 	})
 }
 

@@ -122,18 +122,13 @@ func twoNodes(t *testing.T, seed uint64) {
 	if !said[0].closed || said[1].closed {
 		t.Errorf("one node was to be killed, the other not: closed %v and %v", said[0].closed, said[1].closed)
 	}
-	all := said[0]
-	for _, s := range said {
-		for number := range s.acknowledged {
-			all.acknowledged[number] = true
-		}
-		for number, reason := range s.refused {
-			if !strings.HasPrefix(reason, "ledger.id_taken ") && !strings.HasPrefix(reason, "store.busy ") {
-				t.Errorf("operation %d was refused with %s", number, reason)
-			}
+	said[0].join(said[1])
+	for number, reason := range said[0].refused {
+		if !strings.HasPrefix(reason, "ledger.id_taken ") && !strings.HasPrefix(reason, "store.busy ") {
+			t.Errorf("operation %d was refused with %s", number, reason)
 		}
 	}
-	for _, objection := range audit(t, j, all, seed) {
+	for _, objection := range audit(t, j, said[0], seed) {
 		t.Errorf("seed %d: %s", seed, objection)
 	}
 }

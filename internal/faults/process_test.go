@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"strconv"
@@ -34,10 +35,19 @@ func newTestimony() testimony {
 	return testimony{acknowledged: map[int]bool{}, refused: map[int]string{}}
 }
 
-// sent bounds the numbers of the operations that may have begun: numbers are drawn in order.
+// sent bounds the numbers of the operations that may have begun, for they begin in order.
 func (said testimony) sent(j job) int {
 	return min(j.End, len(said.acknowledged)+len(said.belated)+len(said.refused)+j.Callers)
 }
+
+// join adds what another worker said.
+func (said testimony) join(other testimony) {
+	maps.Copy(said.acknowledged, other.acknowledged)
+	maps.Copy(said.refused, other.refused)
+}
+
+// silence is after which time a worker that says nothing has hung.
+const silence = 30 * time.Second
 
 // run lets a worker do its job, with the harm that is to come to it, until it has ended.
 func run(t *testing.T, j job, h harm) testimony {
@@ -56,12 +66,19 @@ func run(t *testing.T, j job, h harm) testimony {
 	cmd.Stderr = &complaint
 	start := time.Now()
 	must(t, cmd.Start(), speak.Close())
+	kill := func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	watchdog := time.AfterFunc(silence, func() {
+		t.Errorf("the worker fell silent for %s", silence)
+		kill()
+	})
+	defer watchdog.Stop()
 	said := newTestimony()
 	for lines := bufio.NewScanner(listen); lines.Scan(); {
+		watchdog.Reset(silence)
 		said.hear(lines.Text(), start)
 		if h.after > 0 && len(said.acknowledged) == h.after {
 			h.after = 0
-			time.AfterFunc(h.pause, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+			defer time.AfterFunc(h.pause, kill).Stop()
 		}
 	}
 	if err := cmd.Wait(); err != nil && len(complaint.Bytes()) > 0 && !said.closed {

@@ -28,6 +28,8 @@ type job struct {
 	// Ballast is a file in the way: when the traffic is over the worker removes it and sends everything once more. In the end
 	// it copies the database, which nobody else can see then, to Keep.
 	Ballast, Keep string
+	// Bulk is how many large entries are posted first, to bring on a checkpoint of the write-ahead log.
+	Bulk int
 }
 
 // worker sends the traffic and says what was answered.
@@ -57,6 +59,10 @@ func work(text string) int {
 	}
 	w.node = newNode(db)
 	w.node.keyless = w.job.Keyless
+	if err := w.node.bulk(ctx, w.job.Bulk); err != nil {
+		w.say("refused", 0, err)
+		return 1
+	}
 	w.say("ready", 0, nil)
 	w.traffic(ctx)
 	w.say("health", 0, db.Health(ctx))
@@ -132,11 +138,11 @@ func (w *worker) send(ctx context.Context, o operation) {
 
 // say writes one line in one call, so that lines of several goroutines do not mix. A worker nobody listens to ends.
 func (w *worker) say(word string, number int, reason error) {
-	line := fmt.Sprintln(word, number)
+	line := fmt.Sprint(word, " ", number)
 	if reason != nil {
-		line = fmt.Sprintf("%s %d %s %v\n", word, number, errs.CodeOf(reason), reason)
+		line += " " + errs.CodeOf(reason) + " " + strings.ReplaceAll(reason.Error(), "\n", "; ")
 	}
-	if _, err := w.pipe.WriteString(line); err != nil {
+	if _, err := w.pipe.WriteString(line + "\n"); err != nil {
 		os.Exit(3)
 	}
 }
