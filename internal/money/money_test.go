@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Rule B-01.
 func TestParseAndString(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]money.Micro{
