@@ -17,6 +17,18 @@ type Key struct {
 	Key     string
 }
 
+// stored is the key as its column holds it: a project's name has no blank, so that no two keys are stored alike.
+func (k Key) stored() string { return k.Key + " " + string(k.Project) }
+
+// ownKey takes the project off a stored key. What was stored otherwise, which only forgery can do, reads as what no key is.
+func ownKey(stored string, project ident.ProjectID) string {
+	key, whole := strings.CutSuffix(stored, " "+string(project))
+	if !whole {
+		return stored + "\x00"
+	}
+	return key
+}
+
 // Batch posts entries and moves holds for many callers at once. It looks up accounts and keys for all of them, decides in
 // order in Go and writes on Flush, row sets at a time. What a method returns holds once Flush has succeeded and the
 // transaction is committed.
@@ -122,13 +134,9 @@ func (b *Batch) entry(ctx context.Context, key Key) (*Entry, error) {
 }
 
 func (b *Batch) loadEntries(ctx context.Context, keys []Key) error {
-	found, err := b.findKeys(ctx, "ledger_entry", missingKeys(b.entries, keys))
-	if err != nil {
-		return err
-	}
 	decoder := newDecoder(entryColumnList)
-	return eachList(found, func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE id IN ("+list+")", args, func(rows *sql.Rows) error {
+	return eachList(missingKeys(b.entries, keys), func(list string, args []any) error {
+		return b.query(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key IN ("+list+")", args, func(rows *sql.Rows) error {
 			entry, err := decoder.entry(rows)
 			if err == nil {
 				b.entries[Key{entry.Project, entry.Key}] = entry
@@ -138,27 +146,12 @@ func (b *Batch) loadEntries(ctx context.Context, keys []Key) error {
 	})
 }
 
-// findKeys finds the identifiers of the rows under the keys. The inner query makes it a seek a key in both engines, also where
-// thousands of projects use the same keys, or where PostgreSQL planned the statement when the table was empty.
-func (b *Batch) findKeys(ctx context.Context, table string, keys []Key) (found []int64, err error) {
-	err = eachKey(keys, func(list string, args []any) error {
-		return b.query(ctx, "SELECT id FROM (SELECT (SELECT id FROM "+table+" WHERE idem_key = k.column1 AND project_id = k.column2) AS id FROM "+list+
-			") AS looked_up WHERE id IS NOT NULL", args, func(rows *sql.Rows) error {
-			var id int64
-			err := rows.Scan(&id)
-			found = append(found, id)
-			return err
-		})
-	})
-	return found, err
-}
-
-// missingKeys picks the keys not looked up yet and marks them as free, for the lookup to correct.
-func missingKeys[T any](known map[Key]*T, keys []Key) []Key {
-	missing := make([]Key, 0, len(keys))
+// missingKeys picks the keys not looked up yet, as they are stored, and marks them as free, for the lookup to correct.
+func missingKeys[T any](known map[Key]*T, keys []Key) []string {
+	missing := make([]string, 0, len(keys))
 	for _, key := range keys {
 		if _, found := known[key]; !found && storable(key.Key) && storable(string(key.Project)) {
-			missing = append(missing, key)
+			missing = append(missing, key.stored())
 			known[key] = nil
 		}
 	}
@@ -185,56 +178,31 @@ func eachRow(ctx context.Context, q store.Querier, text string, args []any, read
 	return rows.Err()
 }
 
-// listSizes are the lengths of lists of values in queries, so that few different statements are prepared.
+// listSizes are the lengths of IN (...), so that few different statements are prepared.
 var listSizes = [...]int{1, 4, 16, 64, 256}
 
-// lists are for IN (...); keyLists are tables k of keys and projects.
-var lists, keyLists = func() (texts, keyTexts [len(listSizes)]string) {
+var lists = func() (texts [len(listSizes)]string) {
 	for i, size := range listSizes {
 		texts[i] = store.List(1, size)
-		pairs := make([]string, size)
-		for j := range pairs {
-			pairs[j] = "(" + store.List(1+2*j, 2) + ")"
-		}
-		keyTexts[i] = "(VALUES " + strings.Join(pairs, ", ") + ") AS k"
 	}
-	return texts, keyTexts
+	return texts
 }()
 
 // eachList splits values into lists of those sizes; the last is filled up by repeating its last value.
 func eachList[T any](all []T, run func(list string, args []any) error) error {
-	return eachSize(all, func(size int, some []T) error {
-		args := make([]any, listSizes[size])
-		for i := range args {
-			args[i] = some[min(i, len(some)-1)]
-		}
-		return run(lists[size], args)
-	})
-}
-
-// eachKey does the same for keys.
-func eachKey(all []Key, run func(list string, args []any) error) error {
-	return eachSize(all, func(size int, some []Key) error {
-		args := make([]any, 0, 2*listSizes[size])
-		for i := range listSizes[size] {
-			key := some[min(i, len(some)-1)]
-			args = append(args, key.Key, string(key.Project))
-		}
-		return run(keyLists[size], args)
-	})
-}
-
-func eachSize[T any](all []T, run func(size int, some []T) error) error {
 	for len(all) > 0 {
 		size := 0
 		for size < len(listSizes)-1 && listSizes[size] < len(all) {
 			size++
 		}
-		some := all[:min(len(all), listSizes[size])]
-		if err := run(size, some); err != nil {
+		args := make([]any, listSizes[size])
+		for i := range args {
+			args[i] = all[min(i, len(all)-1)]
+		}
+		if err := run(lists[size], args); err != nil {
 			return err
 		}
-		all = all[len(some):]
+		all = all[min(len(all), len(args)):]
 	}
 	return nil
 }

@@ -67,6 +67,7 @@ func (d *decoder) nextEntry() *Entry {
 		BalanceAfter: d.amount(), House: d.text(), Ref: d.text(), Rule: d.text(), Book: d.text(),
 		Reverses: ident.EntryID(d.number()), Hold: ident.HoldID(d.number()),
 	}
+	e.Key = ownKey(e.Key, e.Project)
 	if explain := d.text(); explain != "" {
 		e.Explain = []byte(explain)
 	}

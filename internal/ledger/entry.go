@@ -95,7 +95,7 @@ var entryColumnList = columnList(entryColumns)
 // row is the entry as its table stores it, in the order of entryColumns.
 func (e *Entry) row() []any {
 	return []any{
-		int64(e.ID), string(e.Project), e.Seq, e.Key, e.requestHash, int64(e.Day), e.BookedAt.UnixMicro(), string(e.Kind), e.Item,
+		int64(e.ID), string(e.Project), e.Seq, Key{e.Project, e.Key}.stored(), e.requestHash, int64(e.Day), e.BookedAt.UnixMicro(), string(e.Kind), e.Item,
 		e.Quantity, int64(e.UnitPrice), int64(e.Amount), int64(e.Cash), int64(e.Bonus), int64(e.Credit), int64(e.BalanceAfter),
 		e.House, e.Ref, e.Rule, e.Book, int64(e.Reverses), int64(e.Hold), string(e.Explain),
 	}

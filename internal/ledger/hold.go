@@ -61,7 +61,7 @@ var holdColumnList = columnList(holdColumns)
 // row is the hold as its table stores it, in the order of holdColumns.
 func (h *hold) row() []any {
 	return []any{
-		int64(h.ID), string(h.Project), h.Key, h.requestHash, h.Ref, int64(h.Day), int64(h.Amount), string(h.State),
+		int64(h.ID), string(h.Project), Key{h.Project, h.Key}.stored(), h.requestHash, h.Ref, int64(h.Day), int64(h.Amount), string(h.State),
 		h.OpenedAt.UnixMicro(), h.HeartbeatAt.UnixMicro(), h.closedAt(), int64(h.Entry), h.digest(),
 	}
 }
@@ -87,6 +87,7 @@ func (h *hold) digest() string {
 func (d *decoder) nextHold() (found *hold, digest string) {
 	h := &hold{stored: true}
 	h.ID, h.Project, h.Key, h.requestHash = ident.HoldID(d.number()), ident.ProjectID(d.text()), d.text(), d.text()
+	h.Key = ownKey(h.Key, h.Project)
 	h.Ref, h.Day, h.Amount, h.State = d.text(), civil.Date(d.number()), d.amount(), HoldState(d.text())
 	h.OpenedAt, h.HeartbeatAt = d.instant(), d.instant()
 	if closedAt := d.number(); closedAt != 0 {
@@ -123,12 +124,8 @@ func (b *Batch) loadHolds(ctx context.Context, wanted []ident.HoldID) error {
 }
 
 func (b *Batch) loadHoldKeys(ctx context.Context, keys []Key) error {
-	found, err := b.findKeys(ctx, "ledger_hold", missingKeys(b.holdKeys, keys))
-	if err != nil {
-		return err
-	}
-	return eachList(found, func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+holdColumns+" FROM ledger_hold WHERE id IN ("+list+")", args, b.remember)
+	return eachList(missingKeys(b.holdKeys, keys), func(list string, args []any) error {
+		return b.query(ctx, "SELECT "+holdColumns+" FROM ledger_hold WHERE idem_key IN ("+list+")", args, b.remember)
 	})
 }
 

@@ -23,7 +23,7 @@ func GetEntry(ctx context.Context, q store.Querier, project ident.ProjectID, id 
 
 // EntryByKey reads the entry booked under an idempotency key; errs.NotFound `ledger.no_entry`.
 func EntryByKey(ctx context.Context, q store.Querier, key Key) (Entry, error) {
-	return oneEntry(q.QueryRow(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key = $1 AND project_id = $2", key.Key, string(key.Project)))
+	return oneEntry(q.QueryRow(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key = $1", key.stored()))
 }
 
 func oneEntry(row *sql.Row) (Entry, error) {

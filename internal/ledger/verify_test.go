@@ -202,24 +202,25 @@ func (c cell) named(report ledger.Report) bool {
 // What is taken out of the ledger, or put into it without the ledger, is noticed too.
 func TestVerifyNoticesWhatIsMissingOrForged(t *testing.T) {
 	t.Parallel()
-	const entry5 = "(SELECT id FROM ledger_entry WHERE project_id = 'demo' AND idem_key = '5')"
+	const entry5 = "(SELECT id FROM ledger_entry WHERE idem_key = '5 demo')"
 	const columns = "project_id, seq, idem_key, request_hash, day, booked_at, kind, item, quantity, unit_price, amount, cash, bonus, credit, " +
 		"balance_after, house, ref, rule, book, reverses, hold_id, explain"
 	for name, statements := range map[string][]string{
 		"entry in the middle":          {"DELETE FROM ledger_entry WHERE id = " + entry5},
 		"entry with its seal":          {"DELETE FROM ledger_seal WHERE entry_id = " + entry5, "DELETE FROM ledger_entry WHERE id = " + entry5},
-		"last entry":                   {"DELETE FROM ledger_entry WHERE project_id = 'demo' AND idem_key = '99'"},
+		"last entry":                   {"DELETE FROM ledger_entry WHERE idem_key = '99 demo'"},
+		"project in a key":             {"UPDATE ledger_entry SET idem_key = '5' WHERE idem_key = '5 demo'"},
 		"seal":                         {"DELETE FROM ledger_seal WHERE entry_id = " + entry5},
 		"end of the chain":             {"DELETE FROM ledger_seal_head WHERE project_id = 'demo'"},
 		"account":                      {"DELETE FROM ledger_account WHERE project_id = 'demo'"},
 		"pending hold":                 {"DELETE FROM ledger_hold WHERE project_id = 'demo' AND state = 'pending'"},
 		"posted hold":                  {"DELETE FROM ledger_hold WHERE project_id = 'demo' AND state = 'posted'"},
-		"forged entry behind the last": {"INSERT INTO ledger_entry (id, " + columns + ") SELECT id + 1000, " + strings.Replace(columns, "seq, idem_key", "seq + 1, 'forged'", 1) + " FROM ledger_entry WHERE project_id = 'demo' AND idem_key = '99'"},
+		"forged entry behind the last": {"INSERT INTO ledger_entry (id, " + columns + ") SELECT id + 1000, " + strings.Replace(columns, "seq, idem_key", "seq + 1, 'forged'", 1) + " FROM ledger_entry WHERE idem_key = '99 demo'"},
 		"forged entry in between": {"INSERT INTO ledger_entry (id, " + columns + ") SELECT id + 1, " + strings.Replace(columns, "idem_key", "'forged'", 1) +
-			" FROM ledger_entry WHERE project_id = 'demo' AND idem_key = '5'"},
+			" FROM ledger_entry WHERE idem_key = '5 demo'"},
 		"amount moved between projects": {
-			"UPDATE ledger_entry SET amount = amount - 5, cash = cash - 5, balance_after = balance_after - 5 WHERE idem_key = '99' AND project_id = 'demo'",
-			"UPDATE ledger_entry SET amount = amount + 5, cash = cash + 5, balance_after = balance_after + 5 WHERE idem_key = '99' AND project_id = 'zoo'",
+			"UPDATE ledger_entry SET amount = amount - 5, cash = cash - 5, balance_after = balance_after - 5 WHERE idem_key = '99 demo'",
+			"UPDATE ledger_entry SET amount = amount + 5, cash = cash + 5, balance_after = balance_after + 5 WHERE idem_key = '99 zoo'",
 		},
 		"all chained anew but for the account": {"UPDATE ledger_account SET cash = cash + 5, credit = credit - 5 WHERE project_id = 'demo'"},
 	} {

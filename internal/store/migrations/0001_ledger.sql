@@ -41,8 +41,9 @@ CREATE TABLE ledger_entry (
     explain       TEXT   NOT NULL
 );
 
--- Keys begin with a time, so that this index grows at its end.
-CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry (idem_key, project_id);
+-- idem_key is the key, a blank and the project: one column, so that a list of keys can only be looked up by this index,
+-- whatever the planner believes of a table it has no statistics of. Keys begin with a time, so that it grows at its end.
+CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry (idem_key);
 CREATE INDEX ledger_entry_day ON ledger_entry (project_id, day, id);
 CREATE UNIQUE INDEX ledger_entry_reverses ON ledger_entry (reverses) WHERE reverses <> 0;
 
@@ -62,7 +63,7 @@ CREATE TABLE ledger_hold (
     digest       TEXT   NOT NULL
 );
 
-CREATE UNIQUE INDEX ledger_hold_key ON ledger_hold (idem_key, project_id);
+CREATE UNIQUE INDEX ledger_hold_key ON ledger_hold (idem_key);
 CREATE INDEX ledger_hold_pending ON ledger_hold (project_id, day, id) WHERE state = 'pending';
 
 CREATE TABLE ledger_seal (
