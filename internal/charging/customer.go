@@ -159,7 +159,7 @@ func (r *round) loadOpen(ctx context.Context, days []billing.UsageKey) error {
 			ids = append(ids, day.Project)
 		}
 	}
-	return eachList(ids, func(list string, args []any) error {
+	return eachList(ids, func(id ident.ProjectID) string { return string(id) }, func(list string, args []any) error {
 		return eachRow(ctx, r.tx, queryOpen+list+`) GROUP BY project_id, day`, args, func(scan func(...any) error) error {
 			var id string
 			var day, held, count int64

@@ -1,6 +1,7 @@
 package charging
 
 import (
+	"strings"
 	"time"
 
 	"bellwether/internal/civil"
@@ -67,6 +68,15 @@ type key struct {
 }
 
 func (l *Leg) key() key { return key{l.Project, l.ID} }
+
+// stored is the key as tables hold it: neither part has blanks.
+func (k key) stored() string { return k.id + " " + string(k.project) }
+
+// idOf is the caller's part of a stored key.
+func idOf(stored string) string {
+	id, _, _ := strings.Cut(stored, " ")
+	return id
+}
 
 // counts reports whether the leg counts for the cap of concurrent calls: what is dialled and can cost something.
 func (l *Leg) counts() bool {

@@ -173,21 +173,22 @@ func (m *Message) posting(line pricing.Line, own civil.Date, late bool) (ledger.
 	return p, err
 }
 
-const messageColumns = "message_id, project_id, to_number, segments, sent_at, item, unit_price, amount, day, book, entry_id"
+const messageColumns = "message_key, project_id, to_number, segments, sent_at, item, unit_price, amount, day, book, entry_id"
 
 var messageColumnList = strings.Split(messageColumns, ", ")
 
 func (m *Message) row() []any {
 	return []any{
-		m.ID, string(m.Project), m.To, m.Segments, instant(m.SentAt), m.Item, int64(m.UnitPrice), int64(m.Amount), int64(m.Day), m.Book, int64(m.Entry),
+		key{m.Project, m.ID}.stored(), string(m.Project), m.To, m.Segments, instant(m.SentAt), m.Item, int64(m.UnitPrice), int64(m.Amount), int64(m.Day), m.Book, int64(m.Entry),
 	}
 }
 
 func scanMessage(scan func(...any) error) (*Message, error) {
 	m := &Message{}
+	var stored string
 	var sent int64
-	err := scan(&m.ID, &m.Project, &m.To, &m.Segments, &sent, &m.Item, &m.UnitPrice, &m.Amount, &m.Day, &m.Book, &m.Entry)
-	m.SentAt = timeOf(sent)
+	err := scan(&stored, &m.Project, &m.To, &m.Segments, &sent, &m.Item, &m.UnitPrice, &m.Amount, &m.Day, &m.Book, &m.Entry)
+	m.ID, m.SentAt = idOf(stored), timeOf(sent)
 	return m, err
 }
 
@@ -199,8 +200,8 @@ func (r *round) loadMessages(ctx context.Context, wanted []needs) error {
 			keys = append(keys, key{n.project, n.message})
 		}
 	}
-	return eachPair(keys, func(pairs string, args []any) error {
-		return eachRow(ctx, r.tx, byKey(messageColumns, "charging_message", "message_id", pairs), args, func(scan func(...any) error) error {
+	return eachList(keys, key.stored, func(list string, args []any) error {
+		return eachRow(ctx, r.tx, "SELECT "+messageColumns+" FROM charging_message WHERE message_key IN ("+list+")", args, func(scan func(...any) error) error {
 			m, err := scanMessage(scan)
 			r.messages[key{m.Project, m.ID}] = m
 			return err
@@ -218,7 +219,7 @@ func (r *round) flushMessages(ctx context.Context) error {
 
 // GetMessage reads a message of a project; errs.NotFound `charging.no_message`.
 func GetMessage(ctx context.Context, q store.Querier, project ident.ProjectID, id string) (Message, error) {
-	row := q.QueryRow(ctx, "SELECT "+messageColumns+" FROM charging_message WHERE message_id = $1 AND project_id = $2", id, string(project))
+	row := q.QueryRow(ctx, "SELECT "+messageColumns+" FROM charging_message WHERE message_key = $1", key{project, id}.stored())
 	m, err := scanMessage(row.Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Message{}, errs.New(errs.NotFound, "charging.no_message", "the project has no message %.60q", id).At("id")

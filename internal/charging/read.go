@@ -18,7 +18,7 @@ import (
 
 // GetLeg reads a leg of a project; errs.NotFound `charging.no_leg`.
 func GetLeg(ctx context.Context, q store.Querier, project ident.ProjectID, id string) (Leg, error) {
-	leg, err := scanLeg(q.QueryRow(ctx, "SELECT "+legColumns+" FROM charging_leg WHERE leg_id = $1 AND project_id = $2", id, string(project)).Scan)
+	leg, err := scanLeg(q.QueryRow(ctx, "SELECT "+legColumns+" FROM charging_leg WHERE leg_key = $1", key{project, id}.stored()).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Leg{}, noLeg(id)
 	}
@@ -112,9 +112,12 @@ func chargedLegs(ctx context.Context, q store.Querier, f LegFilter, after string
 
 // quietLegs fills the page with legs that have no entry.
 func quietLegs(ctx context.Context, q store.Querier, f LegFilter, after string, page *LegPage) error {
-	room := f.Limit - len(page.Legs)
-	legs, err := queryLegs(ctx, q, "WHERE entry_id = 0 AND project_id = $1 AND day = $2 AND leg_id > $3 ORDER BY leg_id LIMIT $4",
-		string(f.Project), int64(f.Day), after, room+1)
+	room, beyond := f.Limit-len(page.Legs), ""
+	if after != "" {
+		beyond = key{f.Project, after}.stored()
+	}
+	legs, err := queryLegs(ctx, q, "WHERE entry_id = 0 AND project_id = $1 AND day = $2 AND leg_key > $3 ORDER BY leg_key LIMIT $4",
+		string(f.Project), int64(f.Day), beyond, room+1)
 	if len(legs) > room {
 		legs = legs[:room]
 		page.Next = quietPart + ":"

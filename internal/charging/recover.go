@@ -74,11 +74,13 @@ func (s *Service) recoverLegs(ctx context.Context, silent []key, now time.Time) 
 // silentLegs lists open legs not heard of since an instant, after the last of the page before.
 func silentLegs(ctx context.Context, q store.Querier, before time.Time, after key) ([]key, error) {
 	var silent []key
-	err := eachRow(ctx, q, `SELECT project_id, leg_id FROM charging_leg
-		WHERE state = 'open' AND heartbeat_at < $1 AND (project_id, leg_id) > ($2, $3) ORDER BY project_id, leg_id LIMIT $4`,
-		[]any{before.UnixMicro(), string(after.project), after.id, mostInRound}, func(scan func(...any) error) error {
+	err := eachRow(ctx, q, `SELECT project_id, leg_key FROM charging_leg
+		WHERE state = 'open' AND heartbeat_at < $1 AND (project_id, leg_key) > ($2, $3) ORDER BY project_id, leg_key LIMIT $4`,
+		[]any{before.UnixMicro(), string(after.project), after.stored(), mostInRound}, func(scan func(...any) error) error {
 			var k key
-			err := scan(&k.project, &k.id)
+			var stored string
+			err := scan(&k.project, &stored)
+			k.id = idOf(stored)
 			silent = append(silent, k)
 			return err
 		})
@@ -117,5 +119,5 @@ func (in recovery) decide(ctx context.Context, r *round) (any, error) {
 
 // OpenLegs lists the open legs of a project in the order of their ids.
 func OpenLegs(ctx context.Context, q store.Querier, project ident.ProjectID) ([]Leg, error) {
-	return queryLegs(ctx, q, "WHERE state = 'open' AND project_id = $1 ORDER BY leg_id", string(project))
+	return queryLegs(ctx, q, "WHERE state = 'open' AND project_id = $1 ORDER BY leg_key", string(project))
 }

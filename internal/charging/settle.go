@@ -2,12 +2,9 @@ package charging
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"bellwether/internal/billing"
-	"bellwether/internal/civil"
-	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/pricebook"
@@ -209,50 +206,4 @@ func (r *round) reviewAfter(ctx context.Context, c *customer, leg *Leg) error {
 		return broken(err)
 	}
 	return broken(r.review(ctx, c, list, leg.ClosedAt))
-}
-
-// revenue is the house account of calls.
-const revenue = "revenue:call"
-
-// entryKey is the idempotency key of a leg's entry; it begins as the leg's id does.
-func entryKey(leg string) string { return leg + "/call" }
-
-// posting is the entry of a rated leg. Its item is the rate zone; a late one is an adjustment that names its own day. Of
-// the number it tells the prefix only.
-func (l *Leg) posting(quote quote, charge pricing.LegCharge, own civil.Date, late bool) (ledger.Posting, error) {
-	p := ledger.Posting{
-		Project: l.Project, Key: entryKey(l.ID), Day: l.Day, BookedAt: l.ClosedAt, Kind: pricing.Call, Item: l.Zone, Quantity: charge.Billable,
-		UnitPrice: l.PerMinute, Amount: -charge.Amount, House: revenue, Ref: l.ID, Rule: "B-22", Book: l.Book,
-	}
-	var err error
-	if late {
-		p.Kind, p.Item, p.Rule = pricing.Adjustment, string(pricing.Call), "B-11"
-		p.Explain, err = explainLate(quote.Explain(charge), own)
-	} else {
-		p.Explain, err = quote.AppendExplain(make([]byte, 0, typicalExplain), charge)
-	}
-	return p, err
-}
-
-// typicalExplain is room for most explanations.
-const typicalExplain = 640
-
-// explainLate says of which day a late charge is.
-func explainLate(e pricing.Explanation, own civil.Date) ([]byte, error) {
-	inputs := map[string]any{"day": own}
-	for name, value := range e.Inputs {
-		inputs[name] = value
-	}
-	e.Text, e.Inputs = "of "+own.String()+", recorded when that day was final: "+e.Text, inputs
-	return json.Marshal(e)
-}
-
-// quoteAnswered finds the rate of a leg that was answered. Where the book was moved meanwhile to one that does not serve
-// the destination, the one it was authorised by counts.
-func (r *round) quoteAnswered(c *customer, leg *Leg, answeredAt time.Time) (quote, error) {
-	found, err := r.quote(c, leg, answeredAt, c.dayAt(answeredAt))
-	if err != nil && leg.Hold != 0 && errs.KindOf(err) != errs.Internal {
-		return r.quote(c, leg, answeredAt, c.dayAt(leg.OpenedAt))
-	}
-	return found, err
 }

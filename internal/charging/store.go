@@ -12,7 +12,7 @@ import (
 	"bellwether/internal/store"
 )
 
-const legColumns = "leg_id, project_id, kind, to_number, number, number_owner, state, charge, hold_id, held, hold_seconds, max_seconds, " +
+const legColumns = "leg_key, project_id, kind, to_number, number, number_owner, state, charge, hold_id, held, hold_seconds, max_seconds, " +
 	"opened_at, answered_at, heartbeat_at, closed_at, seconds, billable, minutes, package, amount, day, prefix, zone, per_minute, book, entry_id, cause"
 
 var legColumnList = strings.Split(legColumns, ", ")
@@ -20,7 +20,7 @@ var legColumnList = strings.Split(legColumns, ", ")
 // row is the leg as its table stores it, in the order of legColumns.
 func (l *Leg) row() []any {
 	return []any{
-		l.ID, string(l.Project), l.Kind, l.To, l.Number, l.NumberOwner, string(l.State), string(l.Charge), int64(l.Hold), int64(l.Held), l.HoldSeconds, l.MaxSeconds,
+		l.key().stored(), string(l.Project), l.Kind, l.To, l.Number, l.NumberOwner, string(l.State), string(l.Charge), int64(l.Hold), int64(l.Held), l.HoldSeconds, l.MaxSeconds,
 		instant(l.OpenedAt), instant(l.AnsweredAt), instant(l.HeartbeatAt), instant(l.ClosedAt), l.Seconds, l.Billable, l.Minutes, l.Package, int64(l.Amount),
 		int64(l.Day), l.Prefix, l.Zone, int64(l.PerMinute), l.Book, int64(l.Entry), l.Cause,
 	}
@@ -43,11 +43,12 @@ func timeOf(micro int64) time.Time {
 
 func scanLeg(scan func(...any) error) (*Leg, error) {
 	l := &Leg{stored: true}
-	var project, state, charge string
+	var stored, project, state, charge string
 	var hold, held, opened, answered, heartbeat, closed, amount, day, perMinute, entry int64
-	err := scan(&l.ID, &project, &l.Kind, &l.To, &l.Number, &l.NumberOwner, &state, &charge, &hold, &held, &l.HoldSeconds, &l.MaxSeconds,
+	err := scan(&stored, &project, &l.Kind, &l.To, &l.Number, &l.NumberOwner, &state, &charge, &hold, &held, &l.HoldSeconds, &l.MaxSeconds,
 		&opened, &answered, &heartbeat, &closed, &l.Seconds, &l.Billable, &l.Minutes, &l.Package, &amount, &day, &l.Prefix, &l.Zone, &perMinute,
 		&l.Book, &entry, &l.Cause)
+	l.ID = idOf(stored)
 	l.Project, l.State, l.Charge, l.Hold, l.Held = ident.ProjectID(project), LegState(state), pricebook.LegCharge(charge), ident.HoldID(hold), money.Micro(held)
 	l.OpenedAt, l.AnsweredAt, l.HeartbeatAt, l.ClosedAt = timeOf(opened), timeOf(answered), timeOf(heartbeat), timeOf(closed)
 	l.Amount, l.Day, l.PerMinute, l.Entry = money.Micro(amount), civil.Date(day), money.Micro(perMinute), ident.EntryID(entry)
@@ -71,19 +72,13 @@ func (r *round) loadLegs(ctx context.Context, wanted []needs) error {
 }
 
 func eachLeg(ctx context.Context, q store.Querier, keys []key, found func(*Leg)) error {
-	return eachPair(keys, func(pairs string, args []any) error {
-		return eachRow(ctx, q, byKey(legColumns, "charging_leg", "leg_id", pairs), args, func(scan func(...any) error) error {
+	return eachList(keys, key.stored, func(list string, args []any) error {
+		return eachRow(ctx, q, "SELECT "+legColumns+" FROM charging_leg WHERE leg_key IN ("+list+")", args, func(scan func(...any) error) error {
 			leg, err := scanLeg(scan)
 			found(leg)
 			return err
 		})
 	})
-}
-
-// byKey asks for rows by pairs of id and project. A join makes both engines take each pair to the index; of a plain list
-// of pairs SQLite would read the whole table, and of ids alone both would read what other projects call the same.
-func byKey(columns, table, id, pairs string) string {
-	return "WITH wanted (k, p) AS (VALUES " + pairs + ") SELECT " + columns + " FROM wanted CROSS JOIN " + table + " WHERE " + id + " = k AND project_id = p"
 }
 
 // flushLegs inserts new legs and rewrites changed ones.
@@ -131,7 +126,7 @@ var updates = func() map[int]string {
 			tuples[i] = "(" + store.List(1+i*len(legColumnList), len(legColumnList)) + ")"
 		}
 		texts[size] = "INSERT INTO charging_leg (" + legColumns + ") VALUES " + strings.Join(tuples, ", ") +
-			" ON CONFLICT (leg_id, project_id) DO UPDATE SET " + strings.Join(set, ", ")
+			" ON CONFLICT (leg_key) DO UPDATE SET " + strings.Join(set, ", ")
 	}
 	return texts
 }()
@@ -139,15 +134,10 @@ var updates = func() map[int]string {
 // listSizes are the lengths of lists in statements, so that few different ones are prepared.
 var listSizes = [...]int{1, 8, 64, 256}
 
-// pairLists are "($1,$2),($3,$4)..." by their length.
-var pairLists = func() map[int]string {
+var lists = func() map[int]string {
 	texts := map[int]string{}
 	for _, size := range listSizes {
-		pairs := make([]string, size)
-		for i := range pairs {
-			pairs[i] = "(" + store.List(1+2*i, 2) + ")"
-		}
-		texts[size] = strings.Join(pairs, ",")
+		texts[size] = store.List(1, size)
 	}
 	return texts
 }()
@@ -162,37 +152,17 @@ func listSize(n int) int {
 	return listSizes[len(listSizes)-1]
 }
 
-// eachPair splits keys into lists of those lengths; the last is filled up with keys that nothing has.
-func eachPair(keys []key, run func(pairs string, args []any) error) error {
-	for len(keys) > 0 {
-		size := listSize(len(keys))
-		args := make([]any, 0, 2*size)
-		for i := range size {
-			var k key
-			if i < len(keys) {
-				k = keys[i]
-			}
-			args = append(args, k.id, string(k.project))
-		}
-		if err := run(pairLists[size], args); err != nil {
-			return err
-		}
-		keys = keys[min(len(keys), size):]
-	}
-	return nil
-}
-
-// eachList splits names of projects into lists of those lengths; the last is filled up by repeating its last name.
-func eachList(names []ident.ProjectID, run func(list string, args []any) error) error {
-	for len(names) > 0 {
-		args := make([]any, listSize(len(names)))
+// eachList splits values into lists of those lengths; the last is filled up by repeating its last value.
+func eachList[T any](values []T, text func(T) string, run func(list string, args []any) error) error {
+	for len(values) > 0 {
+		args := make([]any, listSize(len(values)))
 		for i := range args {
-			args[i] = string(names[min(i, len(names)-1)])
+			args[i] = text(values[min(i, len(values)-1)])
 		}
-		if err := run(store.List(1, len(args)), args); err != nil {
+		if err := run(lists[len(args)], args); err != nil {
 			return err
 		}
-		names = names[min(len(names), len(args)):]
+		values = values[min(len(values), len(args)):]
 	}
 	return nil
 }

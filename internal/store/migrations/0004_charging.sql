@@ -1,8 +1,10 @@
 -- Call legs and messages as they were authorised and charged. Owned by internal/charging, where every column is explained.
--- Identifiers normally begin with a time, so that both tables grow at their end.
+--
+-- Their keys are the caller's id, a blank and the project: one column, so that a list of keys can only be looked up by its
+-- index. Ids normally begin with a time, so that both tables grow at their end.
 
 CREATE TABLE charging_leg (
-    leg_id       TEXT    NOT NULL,
+    leg_key      TEXT    NOT NULL PRIMARY KEY,
     project_id   TEXT    NOT NULL,
     kind         TEXT    NOT NULL,
     to_number    TEXT    NOT NULL,
@@ -29,27 +31,25 @@ CREATE TABLE charging_leg (
     per_minute   BIGINT  NOT NULL,
     book         TEXT    NOT NULL,
     entry_id     BIGINT  NOT NULL,
-    cause        TEXT    NOT NULL,
-    PRIMARY KEY (leg_id, project_id)
+    cause        TEXT    NOT NULL
 ) {{clustered}};
 
 -- Open legs are few: they are counted for the caps and looked through for silent ones.
 CREATE INDEX charging_leg_open ON charging_leg (project_id, day) WHERE state = 'open';
 
 -- A leg is found by its day through its ledger entry, or here where it has none.
-CREATE INDEX charging_leg_day ON charging_leg (project_id, day, leg_id) WHERE entry_id = 0;
+CREATE INDEX charging_leg_day ON charging_leg (project_id, day, leg_key) WHERE entry_id = 0;
 
 CREATE TABLE charging_message (
-    message_id TEXT    NOT NULL,
-    project_id TEXT    NOT NULL,
-    to_number  TEXT    NOT NULL,
-    segments   BIGINT  NOT NULL,
-    sent_at    BIGINT  NOT NULL,
-    item       TEXT    NOT NULL,
-    unit_price BIGINT  NOT NULL,
-    amount     BIGINT  NOT NULL,
-    day        INTEGER NOT NULL,
-    book       TEXT    NOT NULL,
-    entry_id   BIGINT  NOT NULL,
-    PRIMARY KEY (message_id, project_id)
+    message_key TEXT    NOT NULL PRIMARY KEY,
+    project_id  TEXT    NOT NULL,
+    to_number   TEXT    NOT NULL,
+    segments    BIGINT  NOT NULL,
+    sent_at     BIGINT  NOT NULL,
+    item        TEXT    NOT NULL,
+    unit_price  BIGINT  NOT NULL,
+    amount      BIGINT  NOT NULL,
+    day         INTEGER NOT NULL,
+    book        TEXT    NOT NULL,
+    entry_id    BIGINT  NOT NULL
 ) {{clustered}};

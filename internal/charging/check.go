@@ -1,0 +1,87 @@
+package charging
+
+import (
+	"slices"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/pricing"
+)
+
+const (
+	longestID    = 128 // bytes
+	longestCause = 100 // bytes
+)
+
+// checkLeg refuses what no leg can be.
+func checkLeg(id, kind, number string, at time.Time) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	if !slices.Contains(pricing.LegKinds, kind) {
+		return badRecord("kind", "%.40q is not one of %v", kind, pricing.LegKinds)
+	}
+	if _, err := readDestination(number); err != nil && number != "" {
+		return badRecord("number", "%.40q is not a number of a project", number)
+	}
+	return checkInstant("at", at)
+}
+
+// checkID keeps identifiers to what keys can be made of and logs can show.
+func checkID(id string) error {
+	if id == "" || len(id) > longestID || !isPlain(id) {
+		return badRecord("id", "an id is 1 to %d letters, digits and signs without blanks", longestID)
+	}
+	return nil
+}
+
+func checkCause(cause string) error {
+	if len(cause) > longestCause || !isPlain(cause) {
+		return badRecord("cause", "a cause is at most %d letters, digits and signs without blanks", longestCause)
+	}
+	return nil
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// earliest and latest bound instants to those that calendars and identifiers can hold.
+var (
+	earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func checkInstant(field string, at time.Time) error {
+	if at.Before(earliest) || at.After(latest) {
+		return badRecord(field, "the instant is missing or out of range")
+	}
+	return nil
+}
+
+// mostAhead is how far an answer may lie ahead of its report: clocks differ, and step.
+const mostAhead = 25 * time.Hour
+
+// checkTalk refuses talk that cannot have been.
+func checkTalk(answeredAt time.Time, seconds int64, at time.Time) error {
+	switch {
+	case seconds < 0 || seconds > longest:
+		return badRecord("seconds", "a leg lasts 0 to %d seconds", longest)
+	case answeredAt.IsZero() && seconds > 0:
+		return badRecord("answered_at", "a leg of %d s was answered at some time", seconds)
+	case answeredAt.IsZero():
+		return nil
+	case answeredAt.After(at.Add(mostAhead)):
+		return badRecord("answered_at", "the leg was answered after its report")
+	}
+	return checkInstant("answered_at", answeredAt)
+}
+
+func badRecord(field, format string, args ...any) error {
+	return errs.New(errs.Invalid, "charging.bad_record", format, args...).At(field)
+}
