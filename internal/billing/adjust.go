@@ -13,11 +13,12 @@ import (
 	"bellwether/internal/store"
 )
 
-// Adjustment is a correction by the operator: a goodwill credit or a charge that no rule made.
+// Adjustment is a correction by the operator: a goodwill credit, a charge that no rule made, or a debt written off.
 type Adjustment struct {
-	ID     string      `json:"id"`
-	Amount money.Micro `json:"amount"` // positive gives credit, negative charges
-	Reason string      `json:"reason"`
+	ID       string      `json:"id"`
+	Amount   money.Micro `json:"amount"` // positive gives credit, negative charges
+	Reason   string      `json:"reason"`
+	WriteOff bool        `json:"write_off,omitempty"` // a debt is given up: it is booked as a loss, not as goodwill
 }
 
 // Adjust posts an adjustment on today's usage day. The same id with the same body is one effect.
@@ -27,6 +28,8 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has an id of 1 to 200 characters").At("id")
 	case adjustment.Amount == 0:
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment of zero adjusts nothing").At("amount")
+	case adjustment.WriteOff && adjustment.Amount < 0:
+		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "a write-off gives credit").At("amount").Try("write a positive amount")
 	case adjustment.Reason == "" || len(adjustment.Reason) > 500:
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has a reason of 1 to 500 characters").At("reason")
 	}
@@ -43,6 +46,9 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 	posting.Key, posting.Ref, posting.House = fmt.Sprintf("adjustment/%s/%s", id, adjustment.ID), adjustment.ID, "adjustment"
 	if adjustment.Amount > 0 {
 		posting.Into = ledger.Credit
+	}
+	if adjustment.WriteOff {
+		posting.House = "write_off"
 	}
 	entry, _, err := sc.batch.Post(ctx, posting)
 	if err != nil {
