@@ -102,12 +102,16 @@ func (s *Service) lateOverage(
 		House: "revenue:" + string(pricing.PackageOverage) + ":" + minutes.Package, Ref: minutes.Leg, Rule: "B-38", Book: m.tariff.Book.Ref(),
 		BonusPays: BonusPays(m.tariff.Book, pricing.PackageOverage),
 	}
-	final, err := s.communicationsFinal(ctx, tx, p, st, m.last, at)
+	now := at
+	if ended := p.Calendar.Start(st.NextDay); now.Before(ended) {
+		now = ended // the clock was set back: what is closed has ended all the same
+	}
+	final, err := s.communicationsFinal(ctx, tx, p, st, m.last, now)
 	if err != nil {
 		return posting, err
 	}
 	if final {
-		posting.Day, posting.Kind, posting.Rule = max(p.Calendar.DayAt(at), st.NextDay), pricing.Adjustment, "B-11"
+		posting.Day, posting.Kind, posting.Rule = max(p.Calendar.DayAt(now), st.NextDay), pricing.Adjustment, "B-11"
 	}
 	posting.Explain, err = json.Marshal(pricing.Explanation{
 		Text:       fmt.Sprintf("a leg answered on %s, recorded after the month was closed, adds %d minutes: %s", minutes.Day, minutes.Count, after.Explain.Text),

@@ -17,11 +17,11 @@ import (
 
 // Explained is a leg with why it cost what it did.
 type Explained struct {
-	Leg     Leg             `json:"leg"`
-	Entry   *ledger.Entry   `json:"entry,omitempty"` // nil where it made none
-	Explain json.RawMessage `json:"explain"`         // as stored with the entry; computed for a leg without one
-	Redone  pricing.LegCharge
-	Redo    bool `json:"redo"` // computing the price once more, from the record and the book version it names, gives the same
+	Leg     Leg               `json:"leg"`
+	Entry   *ledger.Entry     `json:"entry,omitempty"` // nil where it made none
+	Explain json.RawMessage   `json:"explain"`         // as stored with the entry; computed for a leg without one
+	Redone  pricing.LegCharge `json:"-"`               // the price computed once more, from the record and the book version it names
+	Redo    bool              `json:"redo"`            // it is what was charged
 }
 
 // Explain answers "why" for a leg that has ended, and computes its price once more (Rule B-22). errs.NotFound
