@@ -1,0 +1,66 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/store"
+)
+
+// Adjustment is a correction by the operator.
+type Adjustment struct {
+	ID     string      `json:"id" minLength:"1" maxLength:"150" doc:"The operator's name for it; the same id with the same adjustment is one effect"`
+	Amount money.Micro `json:"amount" doc:"Positive gives credit, negative charges"`
+	Reason string      `json:"reason" minLength:"1" maxLength:"500" doc:"Shown to the project"`
+}
+
+// Booked is an entry that was made, and the funds after it.
+type Booked struct {
+	Entry Entry `json:"entry"`
+	Funds Funds `json:"funds"`
+}
+
+func adjustmentRoutes(a *API) {
+	const tag = chapterPayments
+	write(a, route{
+		method: http.MethodPost, path: "/v1/projects/{project}/adjustments", id: "adjust", tag: tag, need: needOperator, status: http.StatusCreated,
+		summary: "Give credit, or charge what no rule made", text: "Posted on today's usage day (Rule B-15).",
+	}, func(ctx context.Context, tx *store.Tx, in *struct {
+		Of
+		Body Adjustment
+	},
+	) (Booked, error) {
+		b := in.Body
+		entry, err := a.parts.Billing.Adjust(ctx, tx, in.id(), billing.Adjustment{ID: b.ID, Amount: b.Amount, Reason: b.Reason}, a.now())
+		return a.booked(ctx, tx, entry, err)
+	})
+	write(a, route{
+		method: http.MethodPost, path: "/v1/projects/{project}/entries/{entry}/reverse", id: "reverse-entry", tag: tag, need: needOperator,
+		status: http.StatusCreated, summary: "Undo an entry", text: "By a new entry that names it; each is undone at most once (Rule B-15).",
+	}, func(ctx context.Context, tx *store.Tx, in *struct {
+		Of
+		Entry string `path:"entry"`
+		Body  struct {
+			Reason string `json:"reason" minLength:"1" maxLength:"500"`
+		}
+	},
+	) (Booked, error) {
+		id, err := parseEntryID(in.Entry)
+		if err != nil {
+			return Booked{}, err
+		}
+		entry, err := a.parts.Billing.Reverse(ctx, tx, in.id(), id, in.Body.Reason, a.now())
+		return a.booked(ctx, tx, entry, err)
+	})
+}
+
+func (a *API) booked(ctx context.Context, tx *store.Tx, entry ledger.Entry, err error) (Booked, error) {
+	if err != nil {
+		return Booked{}, err
+	}
+	funds, err := fundsOf(ctx, tx, entry.Project)
+	return Booked{Entry: viewEntry(entry), Funds: funds}, err
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"bellwether/internal/account"
+	"bellwether/internal/billing"
+	"bellwether/internal/charging"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+	"bellwether/internal/telemetry"
+)
+
+// Parts are what the API stands on. All are required but Wake.
+type Parts struct {
+	DB       *store.DB
+	Books    *pricebook.Library
+	Billing  *billing.Service
+	Charging *charging.Service
+	Projects *project.Cache
+	Keys     *account.Keyring
+	Clock    func() time.Time
+	Log      *slog.Logger
+	Metrics  *telemetry.Metrics
+	Version  string // of the program, for the document
+	Wake     func() // called after a write, so that its events are delivered at once
+}
+
+// API serves the HTTP API. Make one with New.
+type API struct {
+	parts       Parts
+	huma        huma.API
+	mux         *http.ServeMux
+	throttle    *throttle
+	simulations chan struct{} // one token for each that runs
+	documents   documents
+}
+
+// New makes the API with all its operations. It panics where an operation is described wrongly: that is a programmer's
+// mistake, and no request should meet it.
+func New(parts Parts) *API {
+	if parts.Wake == nil {
+		parts.Wake = func() {}
+	}
+	a := &API{
+		parts: parts, mux: http.NewServeMux(), throttle: newThrottle(parts.Clock),
+		simulations: make(chan struct{}, mostSimulations),
+	}
+	a.huma = humago.New(a.mux, newConfig(parts.Version))
+	a.huma.UseMiddleware(a.guard)
+	for _, register := range []func(*API){
+		projectRoutes, productRoutes, numberRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
+		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes,
+		nightRoutes, keyRoutes,
+	} {
+		register(a)
+	}
+	a.documentRoutes()
+	return a
+}
+
+// snapshot runs a read on one consistent state of the database.
+func (a *API) snapshot(ctx context.Context, read func(ctx context.Context, q store.Querier) error) error {
+	return a.parts.DB.Snapshot(ctx, read)
+}
+
+// now is the instant at which a request takes effect.
+func (a *API) now() time.Time { return a.parts.Clock() }

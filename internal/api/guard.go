@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"bellwether/internal/account"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/project"
+)
+
+// caller is who sent a request that was let in.
+type caller struct {
+	key     account.Key
+	request *http.Request
+}
+
+type callerContext struct{}
+
+func callerOf(ctx context.Context) caller {
+	c, _ := ctx.Value(callerContext{}).(caller)
+	return c
+}
+
+// guard lets a request through to its operation or answers it. It is the one place where a permission is checked, and it
+// comes before the request's parameters and body are looked at, so that a stranger learns nothing from them.
+func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	needed, _ := ctx.Operation().Metadata[needMetadata].(need)
+	key, err := a.admit(r, needed)
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	next(huma.WithValue(ctx, callerContext{}, caller{key: key, request: r}))
+}
+
+// admit finds the caller's key and asks whether it may do what it needs to the project of the path.
+func (a *API) admit(r *http.Request, needed need) (account.Key, error) {
+	key, err := a.Authenticate(r)
+	if err != nil {
+		return account.Key{}, err
+	}
+	noted := noteOf(r.Context())
+	noted.key = key.ID
+	if needed == needAnyKey {
+		return key, nil
+	}
+	id := ident.ProjectID(r.PathValue(projectParam))
+	if id != "" {
+		if _, err := ident.ParseProjectID(string(id)); err != nil {
+			return account.Key{}, project.NotFound(id)
+		}
+		noted.project = id
+	}
+	return key, account.Allows(key, account.Scope(needed), id)
+}
+
+// Authenticate finds the key a request shows as `Authorization: Bearer bw_...`. Failures are counted by the caller's
+// address, and after too many of them it must wait (errs.Unavailable `api.too_many_failures`), unless its key is one that
+// worked lately: nobody is locked out by a neighbour's mistakes.
+func (a *API) Authenticate(r *http.Request) (account.Key, error) {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	secret = strings.TrimSpace(secret)
+	from := addressOf(r)
+	if err := a.throttle.check(from, secret); err != nil {
+		return account.Key{}, err
+	}
+	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
+		return account.Key{}, errs.New(errs.Unauthenticated, "api.no_key", "this needs an API key").
+			Try("send the header Authorization: Bearer bw_...")
+	}
+	key, err := a.parts.Keys.Authenticate(r.Context(), secret, a.now())
+	switch {
+	case errs.KindOf(err) == errs.Unauthenticated:
+		a.throttle.failed(from)
+		a.parts.Log.Warn("authentication failed", "address", from, "request", noteOf(r.Context()).id)
+	case err == nil:
+		a.throttle.worked(secret)
+	}
+	return key, err
+}

@@ -1,0 +1,259 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/ident"
+	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+)
+
+// Product is a product's row on the project's page of products.
+type Product struct {
+	Product  string         `json:"product" example:"call_tracking"`
+	Title    pricebook.Text `json:"title" doc:"By language: en, ru, uk"`
+	On       bool           `json:"on"`
+	Monthly  money.Micro    `json:"monthly" doc:"List price of a month"`
+	Net      money.Micro    `json:"net" doc:"Of a month, after the bundle discount it has, or would have if it were switched on"`
+	Free     bool           `json:"free" doc:"Another product that is on includes it"`
+	Needs    []string       `json:"needs" doc:"Products without which it does not work"`
+	Seats    *Seats         `json:"seats,omitempty"`
+	Sessions *Sessions      `json:"sessions,omitempty"`
+}
+
+// Seats are the work places of a product.
+type Seats struct {
+	Used     int64       `json:"used"`
+	Included int64       `json:"included"`
+	Monthly  money.Micro `json:"monthly" doc:"Of a seat above the included"`
+}
+
+// Sessions are the visits a product includes.
+type Sessions struct {
+	Included int64                   `json:"included"`
+	Period   pricebook.SessionPeriod `json:"period" enum:"day,30d"`
+	Each     money.Micro             `json:"each" doc:"Price of a session above the included"`
+}
+
+// Effect is what a change of configuration does to the bill, sessions left out: they are used, not configured.
+type Effect struct {
+	Needs      []string    `json:"needs" doc:"Products that must be switched on too; the effect includes them"`
+	Before     []Line      `json:"before" doc:"Tomorrow's lines as configured now"`
+	After      []Line      `json:"after" doc:"Tomorrow's lines with the change"`
+	PerDay     money.Micro `json:"per_day" doc:"Tomorrow's difference: negative where the day gets dearer"`
+	Per30Days  money.Micro `json:"per_30_days" doc:"The difference over the days below"`
+	DaysBefore []DayTotal  `json:"days_before"`
+	DaysAfter  []DayTotal  `json:"days_after"`
+}
+
+// DayTotal is the sum of a day's lines.
+type DayTotal struct {
+	Day    string      `json:"day" format:"date"`
+	Amount money.Micro `json:"amount"`
+}
+
+func productRoutes(a *API) {
+	const tag = chapterProducts
+	read(a, route{
+		method: http.MethodGet, path: "/v1/projects/{project}/products", id: "list-products", tag: tag, need: needRead,
+		summary: "List the products with their prices and what is on",
+	}, a.listProducts)
+	write(a, route{
+		method: http.MethodPost, path: "/v1/projects/{project}/products", id: "switch-products", tag: tag, need: needWrite,
+		summary: "Switch products on and off",
+		text:    "All together or none. A product that lacks what it needs is refused with `billing.product_needs`, whose params name what to switch on with it (Rule B-30).",
+	}, a.switchProducts)
+	read(a, route{
+		method: http.MethodPost, path: "/v1/projects/{project}/products/preview", id: "preview-products", tag: tag, need: needRead,
+		summary: "What a change of products and seats would cost",
+		text:    "Shows each of the 30 days from tomorrow on before and after, without changing anything. What a product needs is included and named.",
+	}, a.previewProducts)
+	write(a, route{
+		method: http.MethodPut, path: "/v1/projects/{project}/products/{product}/seats", id: "set-seats", tag: tag, need: needWrite,
+		summary: "Set the seats in use", text: "Seats above the included are charged by the day's peak (Rules B-08, B-31).",
+	}, a.setSeats)
+	write(a, route{
+		method: http.MethodPut, path: "/v1/projects/{project}/packages/{package}", id: "set-package", tag: tag, need: needWrite,
+		summary: "Buy a larger minute package", text: "The calendar month is charged at once, once; 0 minutes returns to the included ones (Rule B-38).",
+	}, a.setPackage)
+}
+
+func (a *API) listProducts(ctx context.Context, in *struct{ Of }) (out struct {
+	Products []Product `json:"products"`
+}, err error,
+) {
+	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		out.Products, err = a.products(ctx, q, in.id())
+		return err
+	})
+}
+
+func (a *API) products(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Product, error) {
+	p, err := project.Get(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	tariff, err := p.Tariff(a.parts.Books, p.Calendar.DayAt(a.now()))
+	if err != nil {
+		return nil, err
+	}
+	held, err := billing.GetConfiguration(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	products := make([]Product, len(tariff.Book.Products))
+	for i, product := range tariff.Book.Products {
+		products[i] = viewProduct(tariff, product, held)
+	}
+	return products, nil
+}
+
+func viewProduct(tariff pricing.Tariff, product pricebook.Product, held billing.Configuration) Product {
+	on := func(name string) bool { return slices.Contains(held.Products, name) }
+	view := Product{
+		Product: product.Name, Title: product.Title, On: on(product.Name), Monthly: product.Monthly[tariff.Currency],
+		Net: netMonthly(tariff, product, held.Products), Free: slices.ContainsFunc(product.IncludedWith, on),
+		Needs: append([]string{}, product.Needs...),
+	}
+	if s := product.Seats; s != nil {
+		view.Seats = &Seats{Used: held.Seats[product.Name], Included: s.Included, Monthly: s.Monthly[tariff.Currency]}
+	}
+	if s := product.Sessions; s != nil {
+		view.Sessions = &Sessions{Included: s.Included, Period: s.Period, Each: s.Each[tariff.Currency]}
+	}
+	return view
+}
+
+// netMonthly is what a month of a product costs beside those that are on: nothing where one of them includes it, else its
+// price less the bundle discount for that many products.
+func netMonthly(tariff pricing.Tariff, product pricebook.Product, on []string) money.Micro {
+	count := 1
+	for _, other := range tariff.Book.Products {
+		if !slices.Contains(on, other.Name) {
+			continue
+		}
+		if slices.Contains(product.IncludedWith, other.Name) {
+			return 0
+		}
+		free := slices.ContainsFunc(other.IncludedWith, func(name string) bool { return slices.Contains(on, name) })
+		if other.Name != product.Name && !free {
+			count++
+		}
+	}
+	const whole = 100_00 // hundredths of a percent
+	price := product.Monthly[tariff.Currency]
+	off, _ := money.MulDiv(int64(price), int64(tariff.Book.Bundle.Off(count)), whole)
+	return price - money.Micro(off)
+}
+
+// SwitchProducts asks to switch products.
+type SwitchProducts struct {
+	Products []billing.Switch `json:"products" minItems:"1" maxItems:"50"`
+}
+
+func (a *API) switchProducts(ctx context.Context, tx *store.Tx, in *struct {
+	Of
+	Body SwitchProducts
+},
+) (out struct {
+	Products []Product `json:"products" doc:"All products as they stand now"`
+}, err error,
+) {
+	if err := a.parts.Billing.SwitchProducts(ctx, tx, in.id(), in.Body.Products, a.now()); err != nil {
+		return out, err
+	}
+	out.Products, err = a.products(ctx, tx, in.id())
+	return out, err
+}
+
+func (a *API) previewProducts(ctx context.Context, in *struct {
+	Of
+	Body struct {
+		Products []billing.Switch `json:"products,omitempty" maxItems:"50"`
+		Seats    map[string]int64 `json:"seats,omitempty" maxProperties:"50" doc:"Product to seats in use"`
+	}
+},
+) (out Effect, err error) {
+	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		out, err = a.effect(ctx, q, in.id(), billing.Change{Products: in.Body.Products, Seats: in.Body.Seats})
+		return err
+	})
+}
+
+const previewDays = 30
+
+// effect previews a change over the days from tomorrow on, with what it needs switched on too.
+func (a *API) effect(ctx context.Context, q store.Querier, id ident.ProjectID, change billing.Change) (Effect, error) {
+	out := Effect{Needs: []string{}, DaysBefore: []DayTotal{}, DaysAfter: []DayTotal{}}
+	now := a.now()
+	first, err := a.parts.Billing.Preview(ctx, q, id, change, now)
+	if err != nil {
+		return Effect{}, err
+	}
+	for len(first.Needs) > 0 { // what is needed may need more; the book has only so many products
+		for _, product := range first.Needs {
+			out.Needs = append(out.Needs, product)
+			change.Products = append(slices.Clone(change.Products), billing.Switch{Product: product, On: true})
+		}
+		if first, err = a.parts.Billing.Preview(ctx, q, id, change, now); err != nil {
+			return Effect{}, err
+		}
+	}
+	out.Before, out.After, out.PerDay = viewLines(first.Before), viewLines(first.After), first.PerDay
+	for n := range previewDays {
+		day, err := a.parts.Billing.Preview(ctx, q, id, change, now.AddDate(0, 0, n))
+		if err != nil {
+			return Effect{}, err
+		}
+		out.DaysBefore = append(out.DaysBefore, DayTotal{day.Day.String(), sumOf(day.Before)})
+		out.DaysAfter = append(out.DaysAfter, DayTotal{day.Day.String(), sumOf(day.After)})
+		out.Per30Days += day.PerDay
+	}
+	return out, nil
+}
+
+func (a *API) setSeats(ctx context.Context, tx *store.Tx, in *struct {
+	Of
+	Product string `path:"product" maxLength:"60"`
+	Body    struct {
+		Count int64 `json:"count" minimum:"0" doc:"Seats in use from now on"`
+	}
+},
+) (out struct {
+	Products []Product `json:"products" doc:"All products as they stand now"`
+}, err error,
+) {
+	if err := a.parts.Billing.SetSeats(ctx, tx, in.id(), in.Product, in.Body.Count, a.now()); err != nil {
+		return out, err
+	}
+	out.Products, err = a.products(ctx, tx, in.id())
+	return out, err
+}
+
+// Package is a larger minute package in force.
+type Package struct {
+	Package string `json:"package"`
+	Minutes int64  `json:"minutes" doc:"Bought instead of the included; 0 for none"`
+	Funds   Funds  `json:"funds"`
+}
+
+func (a *API) setPackage(ctx context.Context, tx *store.Tx, in *struct {
+	Of
+	Package string `path:"package" maxLength:"60"`
+	Body    struct {
+		Minutes int64 `json:"minutes" minimum:"0"`
+	}
+},
+) (Package, error) {
+	if err := a.parts.Billing.SetPackage(ctx, tx, in.id(), in.Package, in.Body.Minutes, a.now()); err != nil {
+		return Package{}, err
+	}
+	funds, err := fundsOf(ctx, tx, in.id())
+	return Package{Package: in.Package, Minutes: in.Body.Minutes, Funds: funds}, err
+}
