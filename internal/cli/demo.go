@@ -4,18 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"bellwether/internal/account"
-	"bellwether/internal/billing"
-	"bellwether/internal/charging"
+	"bellwether/internal/app"
+	"bellwether/internal/config"
 	"bellwether/internal/demo"
 	"bellwether/internal/errs"
 	"bellwether/internal/pricebook"
-	"bellwether/internal/project"
-	"bellwether/internal/store"
+	"bellwether/internal/telemetry"
 )
 
 type demoCommand struct {
@@ -37,59 +37,73 @@ nothing else: no other service, no network.
 
 // Run loads the story, prints what is worth a look and serves.
 func (c *demoCommand) Run(ctx context.Context, p *Program) (err error) {
-	folder, kept := c.DataDir, c.DataDir != ""
-	if !kept {
-		if folder, err = os.MkdirTemp("", "bellwether-demo-"); err != nil {
+	s := &stage{program: p, folder: c.DataDir, now: p.Now()}
+	if s.folder == "" {
+		if s.folder, err = os.MkdirTemp("", "bellwether-demo-"); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	} else if err := os.MkdirAll(folder, 0o700); err != nil {
-		return unreadable(folder, err)
+		defer func() { err = errors.Join(err, os.RemoveAll(s.folder)) }()
 	}
-	stage := &stage{program: p, folder: folder, books: pricebook.Shipped(), now: p.Now()}
-	if err := stage.prepare(ctx, c.Seed); err != nil {
+	settings, err := config.Load(config.Flags{DataDir: s.folder, Listen: c.Listen}.Sources(nil))
+	if err != nil {
 		return err
 	}
-	return nil
+	listener, err := listen(settings.Listen)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	log := telemetry.NewLogger(p.Err, settings.LogFormat, slog.LevelWarn, settings.Node)
+	return p.node(ctx, settings, pricebook.Shipped(), log, listener, func(ctx context.Context, a *app.App) error {
+		if c.Once {
+			defer stop() // the node comes up and goes down again
+		}
+		return s.play(ctx, a, c.Seed, listener.Addr().String(), c)
+	})
+}
+
+// listen takes another free port where the wanted one is in use.
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err == nil {
+		return listener, nil
+	}
+	host, _, splitErr := net.SplitHostPort(address)
+	if splitErr != nil {
+		return nil, cannotListen(address, err)
+	}
+	if listener, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+		return nil, cannotListen(address, err)
+	}
+	return listener, nil
 }
 
 // stage is where the demo happens.
 type stage struct {
 	program *Program
 	folder  string
-	books   *pricebook.Library
-	billing *billing.Service
 	now     time.Time
-	secret  string // of an operator's key
 }
 
-func (s *stage) dsn() string { return "sqlite:" + filepath.Join(s.folder, "core.db") }
-
-// prepare loads the story, prints it and makes a key, then closes the database for the node to open.
-func (s *stage) prepare(ctx context.Context, seed uint64) (err error) {
-	db, err := store.Open(ctx, store.Options{DSN: s.dsn(), Now: s.program.Now})
+// play loads the story, shows it, and tells how to go on.
+func (s *stage) play(ctx context.Context, a *app.App, seed uint64, address string, c *demoCommand) error {
+	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging}, seed)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Migrate(ctx); err != nil {
+	if err := s.print(ctx, a, loaded); err != nil {
 		return err
 	}
-	s.billing = billing.New(s.books)
-	loaded, err := s.load(ctx, db, seed)
+	secret, _, err := makeKey(ctx, a.DB, account.Key{Name: "demo", Scope: account.Operator}, s.now, 0)
 	if err != nil {
 		return err
 	}
-	if err := s.print(ctx, db, loaded); err != nil {
-		return err
-	}
-	s.secret, _, err = makeKey(ctx, db, account.Key{Name: "demo", Scope: account.Operator}, s.now, 0)
-	return err
+	return s.invite(loaded, address, secret, c)
 }
 
 // load lives through the story, or goes on with the one that is there.
-func (s *stage) load(ctx context.Context, db *store.DB, seed uint64) (demo.Loaded, error) {
-	parts := demo.Parts{DB: db, Billing: s.billing, Charging: charging.New(db, s.books, s.billing, project.NewCache())}
+func (s *stage) load(ctx context.Context, parts demo.Parts, seed uint64) (demo.Loaded, error) {
 	progress := s.program.progress(fmt.Sprintf("living through %d days", demo.Days), spoken)
 	began := time.Now()
 	loaded, err := demo.Load(ctx, parts, demo.Options{Seed: seed, Now: s.now, Progress: progress.at})

@@ -77,8 +77,8 @@ func (d *day) events() []event {
 			events = append(events, d.callback(p)...)
 		}
 	}
-	for _, hour := range []int{12, 16, 20, 23} {
-		events = append(events, event{at: clock(d.date, d.zone, hour, 50), sessions: int64(d.about(p.sessions / 4))})
+	for _, hour := range []int{14, 23} {
+		events = append(events, event{at: clock(d.date, d.zone, hour, 50), sessions: int64(d.about(p.sessions / 2))})
 	}
 	if d.nth == dayLate {
 		late := d.call("forward", managers[0], mainNumber, p)

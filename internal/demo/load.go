@@ -120,32 +120,32 @@ func (e event) communication() bool { return e.leg != nil || e.sms != nil }
 // sameDay compares dates in the zone the events were made in.
 func sameDay(a, b event) bool { return a.at.YearDay() == b.at.YearDay() }
 
-// communicate hands over records all at once: they are gathered into few transactions.
+// communicate charges the legs as one file of records, and the messages as they come: all at once.
 func (l *life) communicate(ctx context.Context, events []event) error {
-	var all sync.WaitGroup
-	failed := make([]error, len(events))
-	for i, e := range events {
-		if e.leg != nil {
-			l.loaded.Calls++
-		} else {
-			l.loaded.SMS++
+	var legs []charging.CallRecord
+	var messages []charging.SMSRecord
+	for _, e := range events {
+		if e.sms != nil {
+			messages = append(messages, charging.SMSRecord{Project: Project, ID: e.sms.id, To: e.sms.to, Segments: e.sms.segments, At: e.at})
+			continue
 		}
-		all.Go(func() { failed[i] = l.charge(ctx, e) })
+		legs = append(legs, charging.CallRecord{
+			Project: Project, ID: e.leg.id, Kind: e.leg.kind, To: e.leg.to, Number: e.leg.number,
+			AnsweredAt: e.leg.answeredAt, Seconds: e.leg.seconds, At: e.at,
+		})
 	}
-	all.Wait()
-	return errors.Join(failed...)
-}
-
-func (l *life) charge(ctx context.Context, e event) error {
-	if e.sms != nil {
-		_, err := l.Charging.ChargeSMS(ctx, charging.SMSRecord{Project: Project, ID: e.sms.id, To: e.sms.to, Segments: e.sms.segments, At: e.at})
+	l.loaded.Calls += int64(len(legs))
+	l.loaded.SMS += int64(len(messages))
+	if _, err := l.Charging.ChargeAll(ctx, legs); err != nil {
 		return err
 	}
-	_, err := l.Charging.Charge(ctx, charging.CallRecord{
-		Project: Project, ID: e.leg.id, Kind: e.leg.kind, To: e.leg.to, Number: e.leg.number,
-		AnsweredAt: e.leg.answeredAt, Seconds: e.leg.seconds, At: e.at,
-	})
-	return err
+	var sent sync.WaitGroup
+	failed := make([]error, len(messages))
+	for i, message := range messages {
+		sent.Go(func() { _, failed[i] = l.Charging.ChargeSMS(ctx, message) })
+	}
+	sent.Wait()
+	return errors.Join(failed...)
 }
 
 // change does what is not a communication.
