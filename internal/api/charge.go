@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellwether/internal/errs"
 	"bellwether/internal/idem"
 	"bellwether/internal/store"
 )
@@ -20,6 +21,7 @@ func charge[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, e
 	op.Parameters = append(op.Parameters, idempotencyParameter)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*written[O], error) {
 		answer, err := a.chargeOnce(ctx, op, in, func() (any, error) { return do(ctx, in) })
+		a.countCharge(op.OperationID, err)
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
@@ -65,11 +67,20 @@ func heartbeat[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O
 			return nil, a.problem(ctx, err)
 		}
 		out, err := do(ctx, in)
+		a.countCharge(op.OperationID, err)
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
 		return &reply[O]{Body: out}, nil
 	})
+}
+
+func (a *API) countCharge(action string, err error) {
+	if err == nil {
+		a.parts.Metrics.Charge(action, "ok")
+		return
+	}
+	a.parts.Metrics.Charge(action, errs.CodeOf(err))
 }
 
 // requestKey is the idempotency key of a request, in its project and with what was asked.

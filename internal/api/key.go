@@ -62,7 +62,9 @@ func keyRoutes(a *API) {
 	})
 	read(a, route{
 		method: http.MethodGet, path: "/v1/keys", id: "list-operator-keys", tag: tag, need: needOperator, summary: "List the operators' keys",
-	}, func(ctx context.Context, in *struct{ Paging }) (Page[Key], error) { return a.listKeys(ctx, "", in.Paging) })
+	}, func(ctx context.Context, in *struct{ Paging }) (Page[Key], error) {
+		return a.listKeys(ctx, "", in.Paging)
+	})
 	read(a, route{
 		method: http.MethodGet, path: "/v1/projects/{project}/keys", id: "list-keys", tag: tag, need: needWrite, summary: "List the project's keys",
 	}, func(ctx context.Context, in *struct {

@@ -197,4 +197,3 @@ func (a *API) exportDay(ctx context.Context, f charging.LegFilter, yield func([]
 		f.After = page.Next
 	}
 }
-

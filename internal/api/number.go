@@ -21,6 +21,12 @@ type Number struct {
 	Use    string `json:"use" enum:"pbx,tracking"`
 }
 
+// RentedNumber is a number that was rented, and the funds after it.
+type RentedNumber struct {
+	Number
+	Funds Funds `json:"funds"`
+}
+
 // NumberPrice is a rule that prices numbers; the first that matches counts.
 type NumberPrice struct {
 	Name     string            `json:"name"`
@@ -85,11 +91,7 @@ func (a *API) rentNumber(ctx context.Context, tx *store.Tx, in *struct {
 	Of
 	Body Number
 },
-) (out struct {
-	Number
-	Funds Funds `json:"funds"`
-}, err error,
-) {
+) (out RentedNumber, err error) {
 	number := pricing.Number{Number: in.Body.Number, Owner: in.Body.Owner, Kind: in.Body.Kind, Use: in.Body.Use}
 	if err := a.parts.Billing.RentNumber(ctx, tx, in.id(), number, a.now()); err != nil {
 		return out, err

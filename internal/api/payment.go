@@ -42,7 +42,9 @@ func paymentRoutes(a *API) {
 		method: http.MethodPost, path: "/v1/projects/{project}/payments", id: "take-payment", tag: tag, need: needOperator, status: http.StatusCreated,
 		summary: "Record a payment that was received",
 		text:    "A project in grace or suspended resumes at once. Discounts follow Rules B-40 and B-41. For an operator's key: whoever may say that money came must not be who owes it.",
-	}, func(ctx context.Context, tx *store.Tx, in *request) (Paid, error) { return a.pay(ctx, tx, in.Of, in.Body) })
+	}, func(ctx context.Context, tx *store.Tx, in *request) (Paid, error) {
+		return a.pay(ctx, tx, in.Of, in.Body)
+	})
 	read(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/payments/preview", id: "preview-payment", tag: tag, need: needRead,
 		summary: "What a payment would do", text: "Shows the percentage off this charge, and the one earned after it, without taking anything.",

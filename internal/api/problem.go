@@ -64,7 +64,9 @@ func problemKind(kind errs.Kind) kindOfProblem {
 	panic("no status for errors of kind " + kind.String())
 }
 
-func (k kindOfProblem) typeURI() string { return "/docs#problem-" + strings.ReplaceAll(k.kind.String(), "_", "-") }
+func (k kindOfProblem) typeURI() string {
+	return "/docs#problem-" + strings.ReplaceAll(k.kind.String(), "_", "-")
+}
 
 // Params that steer the answer and are not shown.
 const (

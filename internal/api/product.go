@@ -27,6 +27,11 @@ type Product struct {
 	Sessions *Sessions      `json:"sessions,omitempty"`
 }
 
+// Products are all products of the project's book.
+type Products struct {
+	Products []Product `json:"products" doc:"In the order in which people see them, as they stand now"`
+}
+
 // Seats are the work places of a product.
 type Seats struct {
 	Used     int64       `json:"used"`
@@ -84,10 +89,7 @@ func productRoutes(a *API) {
 	}, a.setPackage)
 }
 
-func (a *API) listProducts(ctx context.Context, in *struct{ Of }) (out struct {
-	Products []Product `json:"products"`
-}, err error,
-) {
+func (a *API) listProducts(ctx context.Context, in *struct{ Of }) (out Products, err error) {
 	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		out.Products, err = a.products(ctx, q, in.id())
 		return err
@@ -161,10 +163,7 @@ func (a *API) switchProducts(ctx context.Context, tx *store.Tx, in *struct {
 	Of
 	Body SwitchProducts
 },
-) (out struct {
-	Products []Product `json:"products" doc:"All products as they stand now"`
-}, err error,
-) {
+) (out Products, err error) {
 	if err := a.parts.Billing.SwitchProducts(ctx, tx, in.id(), in.Body.Products, a.now()); err != nil {
 		return out, err
 	}
@@ -225,10 +224,7 @@ func (a *API) setSeats(ctx context.Context, tx *store.Tx, in *struct {
 		Count int64 `json:"count" minimum:"0" doc:"Seats in use from now on"`
 	}
 },
-) (out struct {
-	Products []Product `json:"products" doc:"All products as they stand now"`
-}, err error,
-) {
+) (out Products, err error) {
 	if err := a.parts.Billing.SetSeats(ctx, tx, in.id(), in.Product, in.Body.Count, a.now()); err != nil {
 		return out, err
 	}

@@ -27,9 +27,6 @@ const (
 	needCharge        = need(account.ProjectCharge)
 )
 
-// needs are all that an operation may ask for.
-var needs = []need{needAnyKey, needOperator, needRead, needWrite, needCharge}
-
 // route describes an operation.
 type route struct {
 	method, path string
@@ -40,7 +37,6 @@ type route struct {
 	need         need
 	status       int   // of success; 200 where zero
 	mostBytes    int64 // of the request's body; 1 MiB where zero
-	media        string
 }
 
 const (

@@ -48,7 +48,9 @@ func userRoutes(a *API) {
 		write(a, route{
 			method: action.method, path: "/v1/projects/{project}/users/{user}" + action.path, id: action.id, tag: tag, need: needWrite,
 			summary: action.summary, text: "The paid term gets longer or shorter by what the user costs (Rule B-51).",
-		}, func(ctx context.Context, tx *store.Tx, in *ByUser) (Users, error) { return a.changeUser(ctx, tx, in, action.active) })
+		}, func(ctx context.Context, tx *store.Tx, in *ByUser) (Users, error) {
+			return a.changeUser(ctx, tx, in, action.active)
+		})
 	}
 }
 
