@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"sync"
 
 	"bellwether/internal/charging"
@@ -42,7 +43,7 @@ func (a *API) recordLegs(ctx context.Context, in *struct {
 		records[i] = r.domain(in.Of, r.ID, now)
 	}
 	if !in.Body.AllOrNone {
-		return a.chargeEach(ctx, records), nil
+		return a.chargeEach(ctx, records)
 	}
 	legs, err := a.parts.Charging.ChargeAll(ctx, records)
 	out := LegOutcomes{Charged: len(legs), Outcomes: make([]LegOutcome, len(legs))}
@@ -55,15 +56,17 @@ func (a *API) recordLegs(ctx context.Context, in *struct {
 // mostAtOnce is how many records of a batch wait for the store together, so that they share its commits.
 const mostAtOnce = 64
 
-// chargeEach charges records by themselves.
-func (a *API) chargeEach(ctx context.Context, records []charging.CallRecord) LegOutcomes {
+// chargeEach charges records by themselves. What is no record's fault ends all of it, so that it is not kept as the answer:
+// the repetition goes on where it ended, for each leg is charged once.
+func (a *API) chargeEach(ctx context.Context, records []charging.CallRecord) (LegOutcomes, error) {
 	out := LegOutcomes{Outcomes: make([]LegOutcome, len(records))}
+	failed := make([]error, len(records))
 	var workers sync.WaitGroup
 	next := make(chan int)
 	for range min(mostAtOnce, len(records)) {
 		workers.Go(func() {
 			for i := range next {
-				out.Outcomes[i] = a.chargeOne(ctx, records[i])
+				out.Outcomes[i], failed[i] = a.chargeOne(ctx, records[i])
 			}
 		})
 	}
@@ -72,19 +75,25 @@ func (a *API) chargeEach(ctx context.Context, records []charging.CallRecord) Leg
 	}
 	close(next)
 	workers.Wait()
-	for _, outcome := range out.Outcomes {
-		if outcome.Problem == nil {
+	for i, err := range failed {
+		if err == nil {
 			out.Charged++
+			continue
 		}
+		problem := problemOf(err, noteOf(ctx).id)
+		if problem.Status >= http.StatusInternalServerError {
+			return LegOutcomes{}, err
+		}
+		out.Outcomes[i].Problem = problem
+		out.Refused++
 	}
-	out.Refused = len(records) - out.Charged
-	return out
+	return out, nil
 }
 
-func (a *API) chargeOne(ctx context.Context, record charging.CallRecord) LegOutcome {
+func (a *API) chargeOne(ctx context.Context, record charging.CallRecord) (LegOutcome, error) {
 	leg, err := a.parts.Charging.Charge(ctx, record)
 	if err != nil {
-		return LegOutcome{ID: record.ID, Problem: a.problem(ctx, err)}
+		return LegOutcome{ID: record.ID}, err
 	}
-	return LegOutcome{ID: record.ID, Leg: pointer(viewLeg(leg))}
+	return LegOutcome{ID: record.ID, Leg: pointer(viewLeg(leg))}, nil
 }
