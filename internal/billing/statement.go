@@ -67,7 +67,7 @@ func (s *Service) markFinal(ctx context.Context, q store.Querier, p *project.Pro
 		if row.Day >= st.NextDay {
 			continue
 		}
-		if row.Kind != pricing.Call && row.Kind != pricing.SMS {
+		if !row.Kind.FollowsCalls() {
 			row.Final = true
 			continue
 		}

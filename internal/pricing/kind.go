@@ -41,3 +41,7 @@ func (k Kind) IsCharge() bool {
 	}
 	return true
 }
+
+// FollowsCalls is true of kinds that a late call or message may still add to: they are final only when a day's
+// communications are (Rule B-16).
+func (k Kind) FollowsCalls() bool { return k == Call || k == SMS || k == PackageOverage }

@@ -37,7 +37,7 @@ type Limits struct {
 	PerMinute       *money.Micro `json:"per_minute,omitempty"`
 	PerDay          *money.Micro `json:"per_day,omitempty"`
 	ConcurrentCalls *int64       `json:"concurrent_calls,omitempty"`
-	Countries       []string     `json:"countries,omitempty"`
+	Countries       []string     `json:"countries,omitzero"` // empty: none; nil: the book's
 	RefusePremium   *bool        `json:"refuse_premium,omitempty"`
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -134,7 +135,23 @@ func (g *gathering[In, Out]) take() {
 	}
 }
 
+// settled lets callers who have just been answered queue again, as writer.take does: to the writer a gathering is one
+// request, however many wait in it.
+func (g *gathering[In, Out]) settled() {
+	for seen := -1; ; {
+		n := g.b.Pending()
+		if n == seen || n >= g.b.most {
+			return
+		}
+		seen = n
+		runtime.Gosched()
+	}
+}
+
 func (g *gathering[In, Out]) run(ctx context.Context, tx *Tx) error {
+	if !g.taken {
+		g.settled()
+	}
 	g.take()
 	if len(g.items) == 0 {
 		return nil

@@ -49,7 +49,9 @@ func (e *postgresEngine) connect(ctx context.Context) (*link, error) {
 	config := e.config.Copy()
 	// The writer's statements are prepared when tables may be empty, and every one of them has an index: a plan that reads
 	// a whole table would be kept until statistics come, while the table grows under it.
-	config.RuntimeParams["enable_seqscan"] = "off"
+	for _, method := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+		config.RuntimeParams[method] = "off"
+	}
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(1)
 	conn, err := pool.Conn(ctx)
