@@ -168,14 +168,15 @@ func failedDisk(t *testing.T, n int, fault injection) bool {
 	return met
 }
 
-// The twin: a node that acknowledges before it has the answer goes on after a failed fsync, and what it acknowledged is not
-// there.
-func TestBelatedAcknowledgementIsFoundOut(t *testing.T) {
+// The twin: a node that acknowledges before it has the answer goes on when the disk fails or is full, and what it
+// acknowledged is not there.
+func TestHastyNodeOnABadDiskIsFoundOut(t *testing.T) {
 	t.Parallel()
-	j := shortJob(t)
-	j.Hasty = true
-	said := run(t, j, harm{wrapper: inject(t, syncs, "error=EIO:when=9+").wrapper()})
-	if len(said.belated) == 0 || !audit(t, j, said, 0).has(lost) {
-		t.Error("the tests above show nothing")
+	for calls, fault := range map[string]string{syncs: "error=EIO:when=9+", writes: "error=ENOSPC:when=60+"} {
+		j := shortJob(t)
+		j.Hasty = true
+		if said := run(t, j, harm{wrapper: inject(t, calls, fault).wrapper()}); !audit(t, j, said, 0).has(lost) {
+			t.Errorf("%s: the tests above and that of the full disk show nothing", fault)
+		}
 	}
 }

@@ -84,7 +84,7 @@ func killed(t *testing.T, j job, seed uint64) verdict {
 // and is ready again within seconds.
 func TestKilledProcess_Rule_B_04_B_05_B_10_B_73(t *testing.T) {
 	t.Parallel()
-	moments := uint64(8)
+	moments := uint64(6)
 	if soaking {
 		moments = 300
 	}

@@ -119,7 +119,7 @@ func auditCut(t *testing.T, j job, said testimony, left map[string][]byte, seed 
 // done by half or twice. The writes of one run are recorded and replayed up to each cut.
 func TestPowerCut_Rule_B_04(t *testing.T) {
 	t.Parallel()
-	every := 12
+	every := 16
 	if soaking {
 		every = 1
 	}
