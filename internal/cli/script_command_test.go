@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/demo"
 	"bellwether/internal/pricebook"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -40,6 +42,20 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// shop makes an installation with a shop that opened five days ago: shop FOLDER.
+func shop(ts *testscript.TestScript, _ bool, args []string) {
+	now := time.Now()
+	bills := billing.New(pricebook.Shipped())
+	change(ts, args[0], func(ctx context.Context, tx *store.Tx) error {
+		_, err := bills.Open(ctx, tx, project.Opening{
+			ID: "shop", Name: "Shop", Country: "UA", Currency: "UAH", TimeZone: "Europe/Kyiv", Book: "ringostat", Version: "2021-01-01",
+		}, 0, now.AddDate(0, 0, -5))
+		return err
+	}, func(ctx context.Context, db *store.DB) error {
+		return (&billing.Night{Billing: bills, DB: db}).CatchUp(ctx, "shop", now)
+	})
+}
+
 // park stops the closing of the demo's days in a folder: park FOLDER.
 func park(ts *testscript.TestScript, _ bool, args []string) {
 	change(ts, args[0], func(ctx context.Context, tx *store.Tx) error {
@@ -55,9 +71,20 @@ func tamper(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-func change(ts *testscript.TestScript, folder string, do func(context.Context, *store.Tx) error) {
+// change opens the database in a folder and changes it, then does what else is wanted.
+func change(ts *testscript.TestScript, folder string, do func(context.Context, *store.Tx) error, then ...func(context.Context, *store.DB) error) {
 	ctx := context.Background()
+	ts.Check(os.MkdirAll(ts.MkAbs(folder), 0o700))
 	db, err := store.Open(ctx, store.Options{DSN: "sqlite:" + ts.MkAbs(filepath.Join(folder, "core.db"))})
 	ts.Check(err)
-	ts.Check(errors.Join(db.Write(ctx, do), db.Close()))
+	err = db.Migrate(ctx)
+	if err == nil {
+		err = db.Write(ctx, do)
+	}
+	for _, next := range then {
+		if err == nil {
+			err = next(ctx, db)
+		}
+	}
+	ts.Check(errors.Join(err, db.Close()))
 }

@@ -38,6 +38,6 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TZ", "America/Los_Angeles") // nothing depends on the machine's zone
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "park": park, "tamper": tamper},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "shop": shop, "park": park, "tamper": tamper},
 	})
 }
