@@ -38,6 +38,31 @@ type BookText struct {
 	YAML string `json:"yaml" doc:"The whole book, rate cards included, in the format that bellwether reads"`
 }
 
+// Books are all price books.
+type Books struct {
+	Books []Book `json:"books" doc:"By name, each version from the oldest"`
+}
+
+// BookChanges are what one version says differently from another.
+type BookChanges struct {
+	Changes []BookChange `json:"changes" doc:"In the order of the format"`
+}
+
+// BookChange is one difference in the words of the format.
+type BookChange struct {
+	Path   string `json:"path" example:"products[virtual_pbx].seats.included"`
+	Before string `json:"before" doc:"Empty where it is only in the later version"`
+	After  string `json:"after" doc:"Empty where it is only in the earlier version"`
+}
+
+func viewChanges(from, to *pricebook.Book) []BookChange {
+	changes := []BookChange{}
+	for _, c := range pricebook.Diff(from, to) {
+		changes = append(changes, BookChange(c))
+	}
+	return changes
+}
+
 func viewBook(b *pricebook.Book) Book {
 	out := Book{
 		Book: b.Name, Version: b.Version, Effective: b.Effective, Title: b.Title, Source: b.Source, Currencies: b.Currencies,
@@ -56,10 +81,7 @@ func bookRoutes(a *API) {
 	const tag = chapterPrices
 	read(a, route{
 		method: http.MethodGet, path: "/v1/books", id: "list-books", tag: tag, need: needAnyKey, summary: "List the price books and their versions",
-	}, func(context.Context, *struct{}) (out struct {
-		Books []Book `json:"books"`
-	}, err error,
-	) {
+	}, func(context.Context, *struct{}) (out Books, err error) {
 		for _, name := range a.parts.Books.Names() {
 			for _, b := range a.parts.Books.Versions(name) {
 				out.Books = append(out.Books, viewBook(b))
@@ -93,10 +115,7 @@ func (a *API) compareBooks(_ context.Context, in *struct {
 	From string `query:"from" required:"true" maxLength:"60" doc:"A version"`
 	To   string `query:"to" required:"true" maxLength:"60" doc:"Another version"`
 },
-) (out struct {
-	Changes []pricebook.Change `json:"changes" doc:"In the words of the format"`
-}, err error,
-) {
+) (out BookChanges, err error) {
 	from, err := a.parts.Books.Get(in.Book, in.From)
 	if err != nil {
 		return out, err
@@ -105,6 +124,5 @@ func (a *API) compareBooks(_ context.Context, in *struct {
 	if err != nil {
 		return out, err
 	}
-	out.Changes = append([]pricebook.Change{}, pricebook.Diff(from, to)...)
-	return out, nil
+	return BookChanges{Changes: viewChanges(from, to)}, nil
 }

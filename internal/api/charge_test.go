@@ -111,7 +111,7 @@ func TestRecordAndMessage(t *testing.T) {
 	s.must(pbx, http.MethodPost, base+"/calls", record, http.StatusCreated)
 	s.refused(pbx, http.MethodPost, base+"/calls", strings.Replace(record, "30}", "31}", 1), http.StatusConflict, "charging.record_conflict")
 	s.must(pbx, http.MethodPost, base+"/sms", `{"id":"m-1","to":"+380671234567","segments":2}`, http.StatusCreated)
-	if m := s.must(s.as("project:read"), http.MethodGet, base+"/messages/m-1", "", http.StatusOK).json(t); m["segments"] != 2.0 {
+	if m := s.must(s.as("project:read"), http.MethodGet, base+"/sms/m-1", "", http.StatusOK).json(t); m["segments"] != 2.0 {
 		t.Errorf("the message is %v", m)
 	}
 	s.refused(pbx, http.MethodGet, base+"/legs", "", http.StatusForbidden, "account.scope_missing")

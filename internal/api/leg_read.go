@@ -36,7 +36,7 @@ func legReads(a *API) {
 		summary: "Why did a leg cost what it did?", text: "The price is computed once more from the record and compared (Rule B-22).",
 	}, a.explainLeg)
 	read(a, route{
-		method: http.MethodGet, path: "/v1/projects/{project}/messages/{message}", id: "get-message", tag: tag, need: needRead, summary: "See an SMS",
+		method: http.MethodGet, path: "/v1/projects/{project}/sms/{message}", id: "get-message", tag: tag, need: needRead, summary: "See an SMS",
 	}, func(ctx context.Context, in *struct {
 		Of
 		Message string `path:"message" maxLength:"200"`
@@ -94,10 +94,12 @@ func (a *API) listLegs(ctx context.Context, in *struct {
 	})
 }
 
-func (a *API) listOpenLegs(ctx context.Context, in *struct{ Of }) (out struct {
-	Legs []Leg `json:"legs"`
-}, err error,
-) {
+// OpenLegs are the legs that ring or talk now.
+type OpenLegs struct {
+	Legs []Leg `json:"legs" doc:"In the order of their ids"`
+}
+
+func (a *API) listOpenLegs(ctx context.Context, in *struct{ Of }) (out OpenLegs, err error) {
 	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		if _, err := project.Get(ctx, q, in.id()); err != nil {
 			return err

@@ -17,15 +17,17 @@ type ParkedDay struct {
 	Repair  string     `json:"repair" doc:"Where to post the repair"`
 }
 
+// ParkedDays are the days that wait for a repair.
+type ParkedDays struct {
+	Parked []ParkedDay `json:"parked"`
+}
+
 func nightRoutes(a *API) {
 	const tag = chapterOperator
 	read(a, route{
 		method: http.MethodGet, path: "/v1/night", id: "get-night", tag: tag, need: needOperator,
 		summary: "Which days could not be closed", text: "Their projects wait; all others go on (Rule B-12).",
-	}, func(ctx context.Context, _ *struct{}) (out struct {
-		Parked []ParkedDay `json:"parked"`
-	}, err error,
-	) {
+	}, func(ctx context.Context, _ *struct{}) (out ParkedDays, err error) {
 		parked, err := billing.ParkedProjects(ctx, a.parts.DB)
 		out.Parked = make([]ParkedDay, len(parked))
 		for i, st := range parked {

@@ -38,6 +38,12 @@ type NumberPrice struct {
 	Charged  pricebook.Advance `json:"charged" enum:"daily,month" doc:"A day's share after each day, or the calendar month in advance"`
 }
 
+// NumberPrices are the rules of the project's book.
+type NumberPrices struct {
+	Currency money.Currency `json:"currency"`
+	Prices   []NumberPrice  `json:"prices" doc:"The first that matches counts"`
+}
+
 func numberRoutes(a *API) {
 	const tag = chapterNumbers
 	read(a, route{
@@ -112,11 +118,7 @@ func (a *API) releaseNumber(ctx context.Context, tx *store.Tx, in *struct {
 	return a.numbers(ctx, tx, in.id())
 }
 
-func (a *API) listNumberPrices(ctx context.Context, in *struct{ Of }) (out struct {
-	Currency money.Currency `json:"currency"`
-	Prices   []NumberPrice  `json:"prices"`
-}, err error,
-) {
+func (a *API) listNumberPrices(ctx context.Context, in *struct{ Of }) (out NumberPrices, err error) {
 	p, err := project.Get(ctx, a.parts.DB, in.id())
 	if err != nil {
 		return out, err

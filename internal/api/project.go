@@ -10,7 +10,6 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
-	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -285,7 +284,7 @@ func nextPeriod(ctx context.Context, q store.Querier, id ident.ProjectID, now ti
 // BookMove is the effect of a move to another version.
 type BookMove struct {
 	Effect
-	Changes []pricebook.Change `json:"changes" doc:"What the versions say differently"`
+	Changes []BookChange `json:"changes" doc:"What the versions say differently"`
 }
 
 func (a *API) previewBook(ctx context.Context, in *struct {
@@ -309,7 +308,7 @@ func (a *API) previewBook(ctx context.Context, in *struct {
 		if err != nil {
 			return err
 		}
-		out.Changes = append([]pricebook.Change{}, pricebook.Diff(from, to)...)
+		out.Changes = viewChanges(from, to)
 		out.Effect, err = a.effect(ctx, q, in.id(), billing.Change{Version: in.Body.Version})
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -70,15 +71,30 @@ func (dateSchema) Schema(huma.Registry) *huma.Schema {
 // schemaOf is the schema of a type, by reference where it is a struct.
 func schemaOf[T any](r huma.Registry) *huma.Schema { return r.Schema(reflect.TypeFor[T](), true, "") }
 
-// schemaName names a type in the document: its own name, with that of its package before it where it is not ours.
+var goodName = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+
+// schemaName names a type in the document: its own name, with that of its package before it where it is not ours; for a
+// request without a type of its own, the name of its operation. It panics where that is not a name.
 func schemaName(t reflect.Type, hint string) string {
-	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
+	if t.Kind() != reflect.Struct {
+		return huma.DefaultSchemaNamer(t, hint)
+	}
+	name := huma.DefaultSchemaNamer(t, hint)
+	if t.Name() == "" {
+		name = ""
+		for word := range strings.SplitSeq(hint, "-") { // "set-seatsRequest"
+			name += strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
 	path := t.PkgPath()
-	if pkg := path[strings.LastIndex(path, "/")+1:]; pkg != "" && pkg != "api" && t.Kind() == reflect.Struct {
-		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+	if pkg := path[strings.LastIndex(path, "/")+1:]; pkg != "" && pkg != "api" {
+		name = strings.ToUpper(pkg[:1]) + pkg[1:] + name
+	}
+	if !goodName.MatchString(name) {
+		panic("an object of the document needs a type with a name, not " + name)
 	}
 	return name
 }

@@ -187,7 +187,9 @@ func (s *site) do(h headers, method, path, body string) answer {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return answer{response.StatusCode, response.Header, text}
+	got := answer{response.StatusCode, response.Header, text}
+	s.described().check(s, method, path, got)
+	return got
 }
 
 // must sends a request that is answered with a status.
@@ -247,4 +249,24 @@ func (b *buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
+}
+
+// park makes a project whose day cannot be closed.
+func (s *site) park(id string) {
+	s.Helper()
+	s.write(func(ctx context.Context, tx *store.Tx) error {
+		return s.bills.Park(ctx, tx, ident.ProjectID(id), "a test", s.clock())
+	})
+}
+
+// spareKey makes an operator's key that may be revoked.
+func (s *site) spareKey() string {
+	s.Helper()
+	var id account.KeyID
+	s.write(func(ctx context.Context, tx *store.Tx) error {
+		_, made, err := account.Create(ctx, tx, rand.Reader, account.Key{Name: "spare", Scope: account.Operator}, s.clock())
+		id = made.ID
+		return err
+	})
+	return string(id)
 }

@@ -21,6 +21,11 @@ type Usage struct {
 	Sessions  int64       `json:"sessions"`
 }
 
+// UsageDays are the usage days on which something was used.
+type UsageDays struct {
+	Days []Usage `json:"days" doc:"Oldest first"`
+}
+
 func usageRoutes(a *API) {
 	const tag = chapterUsage
 	write(a, route{
@@ -62,10 +67,7 @@ func (a *API) listUsage(ctx context.Context, in *struct {
 	Of
 	Days
 },
-) (out struct {
-	Days []Usage `json:"days"`
-}, err error,
-) {
+) (out UsageDays, err error) {
 	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		p, err := project.Get(ctx, q, in.id())
 		if err != nil {
