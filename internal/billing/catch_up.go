@@ -149,6 +149,9 @@ func (s *Service) Unpark(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 	}
 	st.Parked = ""
 	st.nextCloseAt = sc.project.Calendar.End(st.NextDay).UnixMicro()
+	if skip && st.nextCloseAt > at.UnixMicro() {
+		return errs.New(errs.Conflict, "billing.day_open", "%s has not ended", st.NextDay).At("skip").Try("try it again without skipping")
+	}
 	if st.drySince != 0 {
 		st.transitionAt = at.UnixMicro()
 	}

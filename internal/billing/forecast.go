@@ -112,18 +112,16 @@ func (o *outlook) plan(ctx context.Context, today civil.Date) (forecast.Plan, er
 	if err != nil {
 		return forecast.Plan{}, err
 	}
-	fixed := map[civil.Date]money.Micro{}
+	fixed, fees := map[civil.Date]money.Micro{}, dayFees{}
 	plan := forecast.Plan{Fixed: func(date civil.Date) money.Micro { return fixed[date] }}
 	for date := today; date < today+forecast.Horizon; date++ {
 		tariff, err := o.project.Tariff(o.Books, date)
 		if err != nil {
 			return forecast.Plan{}, err
 		}
-		lines, err := tariff.Day(heldOn(held, date))
-		if err != nil {
+		if fixed[date], err = fees.on(tariff, held, date); err != nil {
 			return forecast.Plan{}, err
 		}
-		fixed[date] = -total(lines)
 		if date.Day() == 1 && date > today {
 			advance, err := monthAdvance(tariff, held)
 			if err != nil {
@@ -133,6 +131,25 @@ func (o *outlook) plan(ctx context.Context, today civil.Date) (forecast.Plan, er
 		}
 	}
 	return plan, nil
+}
+
+// dayFees remembers what a day costs by its place in the book's month, after which fees repeat but for a millionth.
+type dayFees map[dayPlace]money.Micro
+
+type dayPlace struct {
+	book        string
+	step, steps int64
+}
+
+func (f dayFees) on(tariff pricing.Tariff, held holdings, date civil.Date) (money.Micro, error) {
+	step, steps := tariff.Step(date)
+	place := dayPlace{tariff.Book.Ref(), step % steps, steps}
+	if fee, known := f[place]; known {
+		return fee, nil
+	}
+	lines, err := tariff.Day(heldOn(held, date))
+	f[place] = -total(lines)
+	return f[place], err
 }
 
 // heldOn is a day on which everything held now is held and no session is counted.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellwether/internal/civil"
@@ -25,10 +26,19 @@ func (sc *scene) posting(line pricing.Line, book *pricebook.Book, day civil.Date
 	return ledger.Posting{
 		Project: sc.project.ID, Key: fmt.Sprintf("%s/%s/%s/%s", day, sc.project.ID, line.Kind, line.Item), Day: day, BookedAt: bookedAt,
 		Kind: line.Kind, Item: line.Item, Quantity: line.Quantity, UnitPrice: line.UnitPrice, Amount: line.Amount,
-		House: "revenue:" + string(line.Kind) + ":" + line.Item, Rule: line.Rule, Book: book.Ref(), Explain: explain,
+		House: house(line), Rule: line.Rule, Book: book.Ref(), Explain: explain,
 		Ref:       "day/" + day.String(),
 		BonusPays: bonusPays(book, line.Kind),
 	}
+}
+
+// house is the account that earns a line: by kind and item, but one for all numbers.
+func house(line pricing.Line) string {
+	account := "revenue:" + string(line.Kind)
+	if strings.HasPrefix(line.Item, "+") {
+		return account
+	}
+	return account + ":" + line.Item
 }
 
 // platformKinds are what a bonus pays where the book has no programme of its own (Rule B-14).

@@ -136,7 +136,7 @@ func (t Tariff) dayShare(date civil.Date, kind Kind, item string, quantity int64
 	if err != nil {
 		return Line{}, err
 	}
-	step, steps := t.step(date)
+	step, steps := t.Step(date)
 	amount := money.Share(monthly, step, steps)
 	return Line{
 		Kind: kind, Item: item, Quantity: quantity, UnitPrice: unit, Amount: -amount, Rule: rule,
@@ -149,8 +149,8 @@ func (t Tariff) dayShare(date civil.Date, kind Kind, item string, quantity int64
 	}, nil
 }
 
-// step numbers the day within the book's month: (days since 1970-01-01, 30) or (day of the month, its length).
-func (t Tariff) step(date civil.Date) (step, steps int64) {
+// Step numbers a day within the book's month: (days since 1970-01-01, 30) or (day of the month, its length) (Rule B-07).
+func (t Tariff) Step(date civil.Date) (step, steps int64) {
 	if t.Book.Month == pricebook.MonthCalendar {
 		return int64(date.Day()), int64(date.DaysInMonth())
 	}
@@ -197,7 +197,7 @@ func (t Tariff) bundleLine(date civil.Date, fees []pricebook.Product) (Line, err
 	if !ok {
 		return Line{}, tooLarge(Discount)
 	}
-	step, steps := t.step(date)
+	step, steps := t.Step(date)
 	amount := money.Share(money.Ratio{Num: money.Micro(discounted), Den: taxed.Den * wholePercent}, step, steps)
 	return Line{
 		Kind: Discount, Item: "bundle", Quantity: int64(len(fees)), UnitPrice: monthly, Amount: amount, Rule: "B-34",

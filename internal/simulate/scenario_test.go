@@ -36,7 +36,9 @@ func run(t testing.TB, file string, options simulate.Options) *simulate.Result {
 		t.Fatal(err)
 	}
 	options.File = file
-	options.OpenBook = func(path string) (*pricebook.Book, error) { return pricebook.Parse(os.DirFS("."), path) }
+	options.OpenBook = func(path string) (*pricebook.Book, error) {
+		return pricebook.Parse(os.DirFS("."), filepath.ToSlash(filepath.Join(filepath.Dir(file), path)))
+	}
 	result, err := simulate.Run(context.Background(), events, options)
 	if err != nil {
 		t.Fatal(err)
