@@ -59,11 +59,11 @@ func work(text string) int {
 	}
 	w.node = newNode(db)
 	w.node.keyless = w.job.Keyless
+	w.say("ready", 0, nil)
 	if err := w.node.bulk(ctx, w.job.Bulk); err != nil {
 		w.say("refused", 0, err)
 		return 1
 	}
-	w.say("ready", 0, nil)
 	w.traffic(ctx)
 	w.say("health", 0, db.Health(ctx))
 	if w.job.Ballast != "" {
