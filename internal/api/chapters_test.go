@@ -32,10 +32,10 @@ type mistake struct {
 }
 
 const (
-	demo = "/v1/projects/demo"
-	shop = "/v1/projects/shop" // prepaid terms with paid users
-	line = "/v1/projects/line" // months in advance, packages of minutes
-	list = `"book":"ringostat","country":"UA"`
+	demoPath  = "/v1/projects/demo"
+	shopPath  = "/v1/projects/shop" // prepaid terms with paid users
+	linePath  = "/v1/projects/line" // months in advance, packages of minutes
+	inUkraine = `"book":"ringostat","country":"UA"`
 )
 
 func invalid(body string) mistake {
@@ -56,9 +56,9 @@ func conflict(code, body string) mistake { return mistake{"", body, http.StatusC
 
 // story goes through every chapter of the API in an order that makes sense. Every operation is in
 // it: the walks of hostile_test.go make their requests from it, so that one that is added is walked too.
-var story = slices.Concat(openings, holdings, money, talk, readings, prices, operator)
+var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, statementScenes, priceScenes, operatorScenes)
 
-var openings = []scene{
+var openingScenes = []scene{
 	{
 		op: "open-project", who: "operator", path: "/v1/projects",
 		body: `{"project":"shop","name":"Shop","country":"RU","time_zone":"Europe/Moscow","book":"insales","plan":"standard","overdraft":"50000"}`,
@@ -78,127 +78,127 @@ var openings = []scene{
 		op: "list-projects", who: "operator", path: "/v1/projects?limit=2", want: []string{`"project":"demo"`, `"next"`},
 		bad: []mistake{wrongPath("api.invalid", "/v1/projects?limit=0"), wrongPath("api.bad_cursor", "/v1/projects?cursor=x")},
 	},
-	{op: "get-project", path: demo, want: []string{`"state":"active"`, `"today":"2026-03-10"`, `"currency":"UAH"`}},
-	{op: "get-state", path: demo + "/state", want: []string{`"next_day":"2026-03-10"`}},
+	{op: "get-project", path: demoPath, want: []string{`"state":"active"`, `"today":"2026-03-10"`, `"currency":"UAH"`}},
+	{op: "get-state", path: demoPath + "/state", want: []string{`"next_day":"2026-03-10"`}},
 	// Rule B-70.
 	{
-		op: "set-limits", who: "operator", path: demo + "/limits", body: `{"concurrent_calls":50,"countries":["own","PL"]}`, want: []string{`"concurrent_calls":50`},
+		op: "set-limits", who: "operator", path: demoPath + "/limits", body: `{"concurrent_calls":50,"countries":["own","PL"]}`, want: []string{`"concurrent_calls":50`},
 		bad: []mistake{wrong("api.bad_limit", `{"per_day":"-1"}`), wrong("api.bad_limit", `{"countries":["Ukraine"]}`), invalid(`{"per_minute":"a lot"}`)},
 	},
-	{op: "set-overdraft", who: "operator", path: demo + "/overdraft", body: `{"overdraft":"100"}`, want: []string{`"overdraft":"100"`}, bad: []mistake{invalid(`{"overdraft":1.5}`)}},
+	{op: "set-overdraft", who: "operator", path: demoPath + "/overdraft", body: `{"overdraft":"100"}`, want: []string{`"overdraft":"100"`}, bad: []mistake{invalid(`{"overdraft":1.5}`)}},
 	// Rule B-09.
 	{
-		op: "change-zone", who: "project:write", path: demo + "/time-zone", body: `{"time_zone":"Europe/Warsaw"}`, want: []string{`"from":"2026-03-11"`, "Europe/Warsaw"},
+		op: "change-zone", who: "project:write", path: demoPath + "/time-zone", body: `{"time_zone":"Europe/Warsaw"}`, want: []string{`"from":"2026-03-11"`, "Europe/Warsaw"},
 		bad: []mistake{wrong("project.bad_zone", `{"time_zone":"Mars/Olympus"}`)},
 	},
-	{op: "change-zone", who: "project:write", path: demo + "/time-zone", body: `{"time_zone":"Europe/Kyiv"}`},
-	{op: "preview-book", path: demo + "/book/preview", body: `{"book_version":"2022-07-01"}`, want: []string{`"per_30_days"`, `"changes":[`}, bad: []mistake{missing("pricebook.unknown_version", "", `{"book_version":"1999-01-01"}`)}},
+	{op: "change-zone", who: "project:write", path: demoPath + "/time-zone", body: `{"time_zone":"Europe/Kyiv"}`},
+	{op: "preview-book", path: demoPath + "/book/preview", body: `{"book_version":"2022-07-01"}`, want: []string{`"per_30_days"`, `"changes":[`}, bad: []mistake{missing("pricebook.unknown_version", "", `{"book_version":"1999-01-01"}`)}},
 	{
-		op: "move-book", who: "operator", path: demo + "/book", body: `{"book_version":"2022-07-01"}`, want: []string{`"from":"2026-03-11"`, `"2022-07-01"`},
+		op: "move-book", who: "operator", path: demoPath + "/book", body: `{"book_version":"2022-07-01"}`, want: []string{`"from":"2026-03-11"`, `"2022-07-01"`},
 		bad: []mistake{wrong("billing.no_plans", `{"plan":"gold"}`)},
 	},
-	{op: "move-book", who: "operator", path: demo + "/book", body: `{"book_version":"2021-01-01"}`},
+	{op: "move-book", who: "operator", path: demoPath + "/book", body: `{"book_version":"2021-01-01"}`},
 }
 
-var holdings = []scene{
+var holdingScenes = []scene{
 	// Rules B-30, B-34.
-	{op: "list-products", path: demo + "/products", want: []string{`"monthly":"1519"`, `"needs":["call_tracking"]`}},
+	{op: "list-products", path: demoPath + "/products", want: []string{`"monthly":"1519"`, `"needs":["call_tracking"]`}},
 	{
-		op: "preview-products", path: demo + "/products/preview", body: `{"products":[{"product":"analytics","on":true}]}`,
+		op: "preview-products", path: demoPath + "/products/preview", body: `{"products":[{"product":"analytics","on":true}]}`,
 		want: []string{`"needs":["call_tracking"]`, `"per_day":"-`}, bad: []mistake{invalid(`{"products":[{"product":"analytics","on":"yes"}]}`)},
 	},
 	{
-		op: "switch-products", who: "project:write", path: demo + "/products", body: `{"products":[{"product":"analytics","on":true},{"product":"call_tracking","on":true},{"product":"virtual_pbx","on":true}]}`,
+		op: "switch-products", who: "project:write", path: demoPath + "/products", body: `{"products":[{"product":"analytics","on":true},{"product":"call_tracking","on":true},{"product":"virtual_pbx","on":true}]}`,
 		want: []string{`"on":true`},
 		bad:  []mistake{conflict("billing.product_needed", `{"products":[{"product":"call_tracking","on":false}]}`), invalid(`{"products":[]}`)},
 	},
 	// Rules B-08, B-31.
 	{
-		op: "set-seats", who: "project:write", path: demo + "/products/virtual_pbx/seats", body: `{"count":7}`, want: []string{`"used":7`},
-		bad: []mistake{{demo + "/products/callback/seats", `{"count":1}`, 422, "billing.no_seats"}, invalid(`{"count":-1}`)},
+		op: "set-seats", who: "project:write", path: demoPath + "/products/virtual_pbx/seats", body: `{"count":7}`, want: []string{`"used":7`},
+		bad: []mistake{{demoPath + "/products/callback/seats", `{"count":1}`, 422, "billing.no_seats"}, invalid(`{"count":-1}`)},
 	},
 	// Rules B-38, B-39.
 	{
-		op: "set-package", who: "operator", path: line + "/packages/forwarding", body: `{"minutes":5000}`, want: []string{`"minutes":5000`},
-		bad: []mistake{wrong("billing.unknown_package_size", `{"minutes":4}`), {line + "/packages/gold", `{"minutes":5000}`, 422, "billing.unknown_package"}},
+		op: "set-package", who: "operator", path: linePath + "/packages/forwarding", body: `{"minutes":5000}`, want: []string{`"minutes":5000`},
+		bad: []mistake{wrong("billing.unknown_package_size", `{"minutes":4}`), {linePath + "/packages/gold", `{"minutes":5000}`, 422, "billing.unknown_package"}},
 	},
 	// Rule B-35.
 	{
-		op: "rent-number", who: "project:write", path: demo + "/numbers", body: `{"number":"+380441230001","owner":"operator","kind":"local","use":"pbx"}`, want: []string{`"funds"`},
+		op: "rent-number", who: "project:write", path: demoPath + "/numbers", body: `{"number":"+380441230001","owner":"operator","kind":"local","use":"pbx"}`, want: []string{`"funds"`},
 		bad: []mistake{
 			conflict("billing.number_taken", `{"number":"+380441230001","owner":"operator","kind":"local","use":"pbx"}`),
 			invalid(`{"number":"+380441230002","owner":"me","kind":"local","use":"pbx"}`),
 			wrong("billing.bad_number", `{"number":"tel","owner":"operator","kind":"local","use":"pbx"}`),
 		},
 	},
-	{op: "list-numbers", path: demo + "/numbers", want: []string{"+380441230001"}},
-	{op: "list-number-prices", path: demo + "/number-prices", want: []string{`"currency":"UAH"`, `"monthly":"60"`}},
-	{op: "release-number", who: "project:write", path: demo + "/numbers/+380441230001", want: []string{`"numbers":[]`}, bad: []mistake{missing("billing.unknown_number", demo+"/numbers/+380441230009", "")}},
+	{op: "list-numbers", path: demoPath + "/numbers", want: []string{"+380441230001"}},
+	{op: "list-number-prices", path: demoPath + "/number-prices", want: []string{`"currency":"UAH"`, `"monthly":"60"`}},
+	{op: "release-number", who: "project:write", path: demoPath + "/numbers/+380441230001", want: []string{`"numbers":[]`}, bad: []mistake{missing("billing.unknown_number", demoPath+"/numbers/+380441230009", "")}},
 	// Rule B-51.
 	{
-		op: "add-user", who: "operator", path: shop + "/users", body: `{"user":"ann"}`, want: []string{`"users":["ann"]`},
+		op: "add-user", who: "operator", path: shopPath + "/users", body: `{"user":"ann"}`, want: []string{`"users":["ann"]`},
 		bad: []mistake{conflict("billing.user_exists", `{"user":"ann"}`), invalid(`{"user":""}`)},
 	},
-	{op: "block-user", who: "operator", path: shop + "/users/ann/block", want: []string{`"users":[]`}, bad: []mistake{missing("billing.unknown_user", shop+"/users/bob/block", "")}},
-	{op: "unblock-user", who: "operator", path: shop + "/users/ann/unblock", want: []string{`"users":["ann"]`}},
-	{op: "list-users", who: "operator", path: shop + "/users", want: []string{`"users":["ann"]`}},
-	{op: "remove-user", who: "operator", path: shop + "/users/ann", want: []string{`"users":[]`}, bad: []mistake{missing("billing.unknown_user", shop+"/users/bob", "")}},
+	{op: "block-user", who: "operator", path: shopPath + "/users/ann/block", want: []string{`"users":[]`}, bad: []mistake{missing("billing.unknown_user", shopPath+"/users/bob/block", "")}},
+	{op: "unblock-user", who: "operator", path: shopPath + "/users/ann/unblock", want: []string{`"users":["ann"]`}},
+	{op: "list-users", who: "operator", path: shopPath + "/users", want: []string{`"users":["ann"]`}},
+	{op: "remove-user", who: "operator", path: shopPath + "/users/ann", want: []string{`"users":[]`}, bad: []mistake{missing("billing.unknown_user", shopPath+"/users/bob", "")}},
 }
 
-var money = []scene{
+var paymentScenes = []scene{
 	// Rules B-40, B-41.
-	{op: "preview-payment", path: demo + "/payments/preview", body: `{"amount":"1000","method":"card"}`, want: []string{`"charged":"1000"`}, bad: []mistake{invalid(`{"amount":"1000","method":"gold"}`)}},
+	{op: "preview-payment", path: demoPath + "/payments/preview", body: `{"amount":"1000","method":"card"}`, want: []string{`"charged":"1000"`}, bad: []mistake{invalid(`{"amount":"1000","method":"gold"}`)}},
 	{
-		op: "take-payment", who: "operator", path: demo + "/payments", body: `{"id":"pay-1","amount":"5000","method":"bank"}`, want: []string{`"charged":"5000"`, `"cash":"5000"`},
+		op: "take-payment", who: "operator", path: demoPath + "/payments", body: `{"id":"pay-1","amount":"5000","method":"bank"}`, want: []string{`"charged":"5000"`, `"cash":"5000"`},
 		bad: []mistake{
 			conflict("billing.payment_conflict", `{"id":"pay-1","amount":"5001","method":"bank"}`), wrong("billing.bad_payment", `{"id":"pay-2","amount":"-1","method":"bank"}`),
 			invalid(`{"id":"pay-2","amount":"1e3","method":"bank"}`), invalid(`{"id":"pay-2","amount":12,"method":"bank"}`), invalid(`{"id":"pay-2","amount":"0.0000001","method":"bank"}`),
 		},
 	},
-	{op: "unsubscribe", who: "project:write", path: demo + "/unsubscribe", want: []string{`"enrolled":false`}},
+	{op: "unsubscribe", who: "project:write", path: demoPath + "/unsubscribe", want: []string{`"enrolled":false`}},
 	// Rule B-50.
-	{op: "quote-term", who: "operator", path: shop + "/terms/quote", body: `{"months":12}`, want: []string{`"plan":"standard"`, `"months":12`}, bad: []mistake{invalid(`{"months":0}`)}},
-	{op: "pay-term", who: "operator", path: shop + "/terms", body: `{"id":"term-1","months":3}`, want: []string{`"charged":"5700"`}, bad: []mistake{invalid(`{"id":"term-2","months":121}`)}},
+	{op: "quote-term", who: "operator", path: shopPath + "/terms/quote", body: `{"months":12}`, want: []string{`"plan":"standard"`, `"months":12`}, bad: []mistake{invalid(`{"months":0}`)}},
+	{op: "pay-term", who: "operator", path: shopPath + "/terms", body: `{"id":"term-1","months":3}`, want: []string{`"charged":"5700"`}, bad: []mistake{invalid(`{"id":"term-2","months":121}`)}},
 	// Rule B-15.
 	{
-		op: "adjust", who: "operator", path: demo + "/adjustments", body: `{"id":"adj-1","amount":"12.345678","reason":"goodwill"}`, keep: "adjustment=entry.id",
+		op: "adjust", who: "operator", path: demoPath + "/adjustments", body: `{"id":"adj-1","amount":"12.345678","reason":"goodwill"}`, keep: "adjustment=entry.id",
 		want: []string{`"kind":"adjustment"`, `"amount":"12.345678"`}, bad: []mistake{wrong("billing.bad_adjustment", `{"id":"adj-2","amount":"0","reason":"none"}`), invalid(`{"id":"adj-2","amount":"1"}`)},
 	},
 	{
-		op: "reverse-entry", who: "operator", path: demo + "/entries/$adjustment/reverse", body: `{"reason":"a mistake"}`, want: []string{`"amount":"-12.345678"`, `"reverses":"$adjustment"`},
-		bad: []mistake{conflict("", `{"reason":"once more"}`), missing("ledger.no_entry", demo+"/entries/7/reverse", `{"reason":"none"}`), missing("ledger.no_entry", demo+"/entries/x/reverse", `{"reason":"none"}`)},
+		op: "reverse-entry", who: "operator", path: demoPath + "/entries/$adjustment/reverse", body: `{"reason":"a mistake"}`, want: []string{`"amount":"-12.345678"`, `"reverses":"$adjustment"`},
+		bad: []mistake{conflict("", `{"reason":"once more"}`), missing("ledger.no_entry", demoPath+"/entries/7/reverse", `{"reason":"none"}`), missing("ledger.no_entry", demoPath+"/entries/x/reverse", `{"reason":"none"}`)},
 	},
 	// Rule B-33.
-	{op: "count-sessions", who: "project:write", path: demo + "/sessions", body: `{"count":700}`, want: []string{`"sessions":700`}, bad: []mistake{invalid(`{"count":0}`)}},
-	{op: "list-usage", path: demo + "/usage", want: []string{`"sessions":700`}, bad: []mistake{wrongPath("api.bad_range", demo+"/usage?from=2026-03-11&to=2026-03-10")}},
+	{op: "count-sessions", who: "project:write", path: demoPath + "/sessions", body: `{"count":700}`, want: []string{`"sessions":700`}, bad: []mistake{invalid(`{"count":0}`)}},
+	{op: "list-usage", path: demoPath + "/usage", want: []string{`"sessions":700`}, bad: []mistake{wrongPath("api.bad_range", demoPath+"/usage?from=2026-03-11&to=2026-03-10")}},
 }
 
 const answered = `"answered_at":"2026-03-10T11:58:00+02:00"`
 
-var talk = []scene{
+var callScenes = []scene{
 	// Rules B-70, B-72.
 	{
-		op: "authorise-leg", who: "project:charge", path: demo + "/legs", body: `{"id":"leg-1","kind":"outbound","to":"+380671234567"}`, want: []string{`"state":"open"`, `"emergency":false`},
+		op: "authorise-leg", who: "project:charge", path: demoPath + "/legs", body: `{"id":"leg-1","kind":"outbound","to":"+380671234567"}`, want: []string{`"state":"open"`, `"emergency":false`},
 		bad: []mistake{
 			invalid(`{"id":"leg-9","kind":"whisper","to":"+380671234567"}`),
 			{"", `{"id":"leg-9","kind":"outbound","to":"+12125550100"}`, 403, "charging.country_forbidden"},
 			wrong("charging.bad_destination", `{"id":"leg-9","kind":"outbound","to":"somebody"}`), conflict("charging.record_conflict", `{"id":"leg-1","kind":"outbound","to":"+380671234568"}`),
 		},
 	},
-	{op: "list-open-legs", path: demo + "/open-legs", want: []string{`"leg-1"`}},
+	{op: "list-open-legs", path: demoPath + "/open-legs", want: []string{`"leg-1"`}},
 	{
-		op: "extend-leg", who: "project:charge", path: demo + "/legs/leg-1/extend", body: `{"elapsed":30,` + answered + `}`, want: []string{`"covered":`},
-		bad: []mistake{invalid(`{"elapsed":-1}`), missing("charging.no_leg", demo+"/legs/leg-8/extend", `{"elapsed":0}`)},
+		op: "extend-leg", who: "project:charge", path: demoPath + "/legs/leg-1/extend", body: `{"elapsed":30,` + answered + `}`, want: []string{`"covered":`},
+		bad: []mistake{invalid(`{"elapsed":-1}`), missing("charging.no_leg", demoPath+"/legs/leg-8/extend", `{"elapsed":0}`)},
 	},
 	{
-		op: "settle-leg", who: "project:charge", path: demo + "/legs/leg-1/settle", body: `{"seconds":61,` + answered + `}`, want: []string{`"state":"settled"`}, keep: "call=entry",
-		bad: []mistake{conflict("charging.record_conflict", `{"seconds":62,`+answered+`}`), missing("charging.no_leg", demo+"/legs/leg-8/settle", `{"seconds":0}`)},
+		op: "settle-leg", who: "project:charge", path: demoPath + "/legs/leg-1/settle", body: `{"seconds":61,` + answered + `}`, want: []string{`"state":"settled"`}, keep: "call=entry",
+		bad: []mistake{conflict("charging.record_conflict", `{"seconds":62,`+answered+`}`), missing("charging.no_leg", demoPath+"/legs/leg-8/settle", `{"seconds":0}`)},
 	},
-	{op: "authorise-leg", who: "project:charge", path: demo + "/legs", body: `{"id":"leg-2","kind":"outbound","to":"112"}`, want: []string{`"emergency":true`}}, // Rule B-71
-	{op: "release-leg", who: "project:charge", path: demo + "/legs/leg-2/release", body: `{"cause":"busy"}`, want: []string{`"state":"released"`}, bad: []mistake{missing("charging.no_leg", demo+"/legs/leg-8/release", `{}`)}},
+	{op: "authorise-leg", who: "project:charge", path: demoPath + "/legs", body: `{"id":"leg-2","kind":"outbound","to":"112"}`, want: []string{`"emergency":true`}}, // Rule B-71
+	{op: "release-leg", who: "project:charge", path: demoPath + "/legs/leg-2/release", body: `{"cause":"busy"}`, want: []string{`"state":"released"`}, bad: []mistake{missing("charging.no_leg", demoPath+"/legs/leg-8/release", `{}`)}},
 	// Rules B-20 to B-23.
 	{
-		op: "charge-call", who: "project:charge", path: demo + "/calls", body: `{"id":"rec-1","kind":"outbound","to":"+380441234567","seconds":60,` + answered + `}`, want: []string{`"billable_seconds":60`},
+		op: "charge-call", who: "project:charge", path: demoPath + "/calls", body: `{"id":"rec-1","kind":"outbound","to":"+380441234567","seconds":60,` + answered + `}`, want: []string{`"billable_seconds":60`},
 		bad: []mistake{
 			conflict("charging.record_conflict", `{"id":"rec-1","kind":"outbound","to":"+380441234567","seconds":61,`+answered+`}`),
 			{"", `{"id":"rec-2","kind":"outbound","to":"+999441234567","seconds":60,` + answered + `}`, 403, "rating.unknown_destination"},
@@ -206,51 +206,51 @@ var talk = []scene{
 		},
 	},
 	{
-		op: "charge-calls", who: "project:charge", path: demo + "/calls/batch", body: `{"records":[{"id":"rec-3","kind":"inbound","to":"+380441230001","seconds":10,` + answered + `}]}`, want: []string{`"charged":1`, `"refused":0`},
+		op: "charge-calls", who: "project:charge", path: demoPath + "/calls/batch", body: `{"records":[{"id":"rec-3","kind":"inbound","to":"+380441230001","seconds":10,` + answered + `}]}`, want: []string{`"charged":1`, `"refused":0`},
 		bad: []mistake{invalid(`{"records":[]}`), wrong("api.record_without_id", `{"records":[{"id":"","kind":"inbound","to":"1","seconds":1}]}`)},
 	},
 	// Rule B-36.
-	{op: "charge-sms", who: "project:charge", path: demo + "/sms", body: `{"id":"sms-1","to":"+380671234567","segments":2}`, want: []string{`"amount":"2.4"`, `"item":"domestic"`}, bad: []mistake{invalid(`{"id":"sms-2","to":"+380671234567","segments":0}`)}},
-	{op: "get-message", path: demo + "/sms/sms-1", want: []string{`"segments":2`}, bad: []mistake{missing("charging.no_message", demo+"/sms/none", "")}},
-	{op: "list-legs", path: demo + "/legs?day=2026-03-10", want: []string{`"leg-1"`, `"rec-1"`}, bad: []mistake{wrongPath("api.invalid", demo+"/legs?day=2026-02-30")}},
-	{op: "get-leg", path: demo + "/legs/leg-1", want: []string{`"seconds":61`}, bad: []mistake{missing("charging.no_leg", demo+"/legs/none", "")}},
-	{op: "explain-leg", path: demo + "/legs/leg-1/explanation", want: []string{`"agrees":true`}, bad: []mistake{missing("charging.no_leg", demo+"/legs/none/explanation", "")}},
-	{op: "export-legs", path: demo + "/legs.csv", want: []string{"leg-1,outbound,+380671234567"}, bad: []mistake{wrongPath("api.bad_range", demo+"/legs.csv?from=2026-03-11&to=2026-03-01")}},
+	{op: "charge-sms", who: "project:charge", path: demoPath + "/sms", body: `{"id":"sms-1","to":"+380671234567","segments":2}`, want: []string{`"amount":"2.4"`, `"item":"domestic"`}, bad: []mistake{invalid(`{"id":"sms-2","to":"+380671234567","segments":0}`)}},
+	{op: "get-message", path: demoPath + "/sms/sms-1", want: []string{`"segments":2`}, bad: []mistake{missing("charging.no_message", demoPath+"/sms/none", "")}},
+	{op: "list-legs", path: demoPath + "/legs?day=2026-03-10", want: []string{`"leg-1"`, `"rec-1"`}, bad: []mistake{wrongPath("api.invalid", demoPath+"/legs?day=2026-02-30")}},
+	{op: "get-leg", path: demoPath + "/legs/leg-1", want: []string{`"seconds":61`}, bad: []mistake{missing("charging.no_leg", demoPath+"/legs/none", "")}},
+	{op: "explain-leg", path: demoPath + "/legs/leg-1/explanation", want: []string{`"agrees":true`}, bad: []mistake{missing("charging.no_leg", demoPath+"/legs/none/explanation", "")}},
+	{op: "export-legs", path: demoPath + "/legs.csv", want: []string{"leg-1,outbound,+380671234567"}, bad: []mistake{wrongPath("api.bad_range", demoPath+"/legs.csv?from=2026-03-11&to=2026-03-01")}},
 }
 
-var readings = []scene{
+var statementScenes = []scene{
 	// Rule B-13.
-	{op: "get-statement", path: demo + "/statement", want: []string{`"kind":"payment"`, `"opening":"0"`, `"provisional":[{`}, bad: []mistake{wrongPath("api.range_too_long", demo+"/statement?from=2020-01-01")}},
-	{op: "export-statement", path: demo + "/statement.csv", want: []string{"day,kind,item,amount,exact,currency,final\n", "5000.00,5000,UAH"}, bad: []mistake{wrongPath("api.range_too_long", demo+"/statement.csv?from=2020-01-01")}},
-	{op: "list-funds", path: demo + "/funds?from=2026-03-10", want: []string{`"day":"2026-03-10"`, `"legs":"/v1/projects/demo/legs?day=2026-03-10"`}, bad: []mistake{wrongPath("api.bad_cursor", demo+"/funds?cursor=eA")}},
-	{op: "list-entries", path: demo + "/entries?kind=call&kind=sms&newest=true", want: []string{`"kind":"sms"`}, bad: []mistake{wrongPath("api.bad_kind", demo+"/entries?kind=tip"), wrongPath("api.invalid", demo+"/entries?from=2026-13-01")}},
-	{op: "explain-entry", path: demo + "/entries/$call", want: []string{`"id":"leg-1"`, `"rule":{`}, bad: []mistake{missing("ledger.no_entry", demo+"/entries/1", "")}},
-	{op: "export-entries", path: demo + "/entries.csv", want: []string{"id,seq,day,", ",payment,"}, bad: []mistake{wrongPath("api.bad_kind", demo+"/entries.csv?kind=tip")}},
-	{op: "get-forecast", path: demo + "/forecast", want: []string{`"next_charge"`, `"funds_end":{`}}, // Rule B-80
+	{op: "get-statement", path: demoPath + "/statement", want: []string{`"kind":"payment"`, `"opening":"0"`, `"provisional":[{`}, bad: []mistake{wrongPath("api.range_too_long", demoPath+"/statement?from=2020-01-01")}},
+	{op: "export-statement", path: demoPath + "/statement.csv", want: []string{"day,kind,item,amount,exact,currency,final\n", "5000.00,5000,UAH"}, bad: []mistake{wrongPath("api.range_too_long", demoPath+"/statement.csv?from=2020-01-01")}},
+	{op: "list-funds", path: demoPath + "/funds?from=2026-03-10", want: []string{`"day":"2026-03-10"`, `"legs":"/v1/projects/demo/legs?day=2026-03-10"`}, bad: []mistake{wrongPath("api.bad_cursor", demoPath+"/funds?cursor=eA")}},
+	{op: "list-entries", path: demoPath + "/entries?kind=call&kind=sms&newest=true", want: []string{`"kind":"sms"`}, bad: []mistake{wrongPath("api.bad_kind", demoPath+"/entries?kind=tip"), wrongPath("api.invalid", demoPath+"/entries?from=2026-13-01")}},
+	{op: "explain-entry", path: demoPath + "/entries/$call", want: []string{`"id":"leg-1"`, `"rule":{`}, bad: []mistake{missing("ledger.no_entry", demoPath+"/entries/1", "")}},
+	{op: "export-entries", path: demoPath + "/entries.csv", want: []string{"id,seq,day,", ",payment,"}, bad: []mistake{wrongPath("api.bad_kind", demoPath+"/entries.csv?kind=tip")}},
+	{op: "get-forecast", path: demoPath + "/forecast", want: []string{`"next_charge"`, `"funds_end":{`}}, // Rule B-80
 }
 
-const events = `{"at":"2026-03-01T09:00:00+02:00","type":"project.open","project":"p","country":"UA","currency":"UAH","time_zone":"Europe/Kyiv","book":"ringostat","book_version":"2021-01-01"}
+const simulated = `{"at":"2026-03-01T09:00:00+02:00","type":"project.open","project":"p","country":"UA","currency":"UAH","time_zone":"Europe/Kyiv","book":"ringostat","book_version":"2021-01-01"}
 {"at":"2026-03-01T10:00:00+02:00","type":"payment","id":"1","amount":"1000","method":"bank"}
 `
 
-var prices = []scene{
-	{op: "quote-project-call", path: demo + "/quote", body: `{"to":"+380671234567","seconds":90}`, want: []string{`"charge":"rated"`, `"max_seconds"`}, bad: []mistake{invalid(`{"to":"+380671234567","seconds":-90}`)}},
+var priceScenes = []scene{
+	{op: "quote-project-call", path: demoPath + "/quote", body: `{"to":"+380671234567","seconds":90}`, want: []string{`"charge":"rated"`, `"max_seconds"`}, bad: []mistake{invalid(`{"to":"+380671234567","seconds":-90}`)}},
 	{
-		op: "quote-call", path: "/v1/quote", body: `{` + list + `,"to":"+380671234567","seconds":90,"balance":"10"}`, want: []string{`"currency":"UAH"`, `"max_seconds"`},
-		bad: []mistake{{"", `{` + list + `,"to":"+999671234567","seconds":90}`, 403, "rating.unknown_destination"}, invalid(`{` + list + `,"to":"+380671234567","seconds":90,"speed":1}`)},
+		op: "quote-call", path: "/v1/quote", body: `{` + inUkraine + `,"to":"+380671234567","seconds":90,"balance":"10"}`, want: []string{`"currency":"UAH"`, `"max_seconds"`},
+		bad: []mistake{{"", `{` + inUkraine + `,"to":"+999671234567","seconds":90}`, 403, "rating.unknown_destination"}, invalid(`{` + inUkraine + `,"to":"+380671234567","seconds":90,"speed":1}`)},
 	},
 	{
-		op: "quote-configuration", path: "/v1/quote/configuration", body: `{` + list + `,"products":["virtual_pbx"],"seats":{"virtual_pbx":6}}`, want: []string{`"per_day":"-`, `"seat_fee"`},
-		bad: []mistake{wrong("api.bad_seats", `{`+list+`,"seats":{"piano":6}}`), wrong("api.invalid", `{`+list+`,"day":"soon"}`)},
+		op: "quote-configuration", path: "/v1/quote/configuration", body: `{` + inUkraine + `,"products":["virtual_pbx"],"seats":{"virtual_pbx":6}}`, want: []string{`"per_day":"-`, `"seat_fee"`},
+		bad: []mistake{wrong("api.bad_seats", `{`+inUkraine+`,"seats":{"piano":6}}`), wrong("api.invalid", `{`+inUkraine+`,"day":"soon"}`)},
 	},
 	{op: "list-books", path: "/v1/books", want: []string{`"book":"k50"`, `"book":"ringostat"`}},
 	{op: "get-book", path: "/v1/books/ringostat/2021-01-01", want: []string{`"yaml":"`}, bad: []mistake{missing("pricebook.unknown_version", "/v1/books/ringostat/1999-01-01", ""), missing("pricebook.unknown_book", "/v1/books/none/1999-01-01", "")}},
 	{op: "compare-books", path: "/v1/books/ringostat?from=2021-01-01&to=2022-07-01", want: []string{`"changes":[{`}, bad: []mistake{wrongPath("api.invalid", "/v1/books/ringostat?from=2021-01-01")}},
 	{op: "get-book-schema", path: "/v1/book-schema", want: []string{`$schema`}},
-	{op: "simulate", path: "/v1/simulate?to=2026-03-03", body: events, want: []string{`"balance"`}, bad: []mistake{{"", "{\n", 422, "simulate.bad_event"}}},
+	{op: "simulate", path: "/v1/simulate?to=2026-03-03", body: simulated, want: []string{`"balance"`}, bad: []mistake{{"", "{\n", 422, "simulate.bad_event"}}},
 }
 
-var operator = []scene{
+var operatorScenes = []scene{
 	{op: "get-night", who: "operator", path: "/v1/night", want: []string{`"project":"parked"`, `"repair":"/v1/projects/parked/repair"`}},
 	// Rule B-12.
 	{
@@ -263,8 +263,8 @@ var operator = []scene{
 	},
 	{op: "create-key", who: "operator", path: "/v1/keys", body: `{"name":"boss","scope":"operator"}`, keep: "boss=id"},
 	{op: "list-operator-keys", who: "operator", path: "/v1/keys", want: []string{`"boss"`}},
-	{op: "list-keys", who: "project:write", path: demo + "/keys", want: []string{`"pbx"`}},
-	{op: "revoke-key", who: "project:write", path: demo + "/keys/$key", want: []string{`"revoked_at"`}, bad: []mistake{missing("account.no_key", demo+"/keys/k_none", "")}},
+	{op: "list-keys", who: "project:write", path: demoPath + "/keys", want: []string{`"pbx"`}},
+	{op: "revoke-key", who: "project:write", path: demoPath + "/keys/$key", want: []string{`"revoked_at"`}, bad: []mistake{missing("account.no_key", demoPath+"/keys/k_none", "")}},
 	{op: "revoke-operator-key", who: "operator", path: "/v1/keys/$boss", want: []string{`"revoked_at"`}, bad: []mistake{missing("account.no_key", "/v1/keys/k_none", "")}},
 }
 

@@ -22,9 +22,9 @@ func (s *site) fillLists() {
 	for i := range 7 {
 		s.open(fmt.Sprint("p-", i), `"country":"UA","time_zone":"Europe/Kyiv","book":"ringostat"`)
 		s.pay(fmt.Sprint("pay-", i), "10")
-		s.must(s.as("project:charge"), http.MethodPost, demo+"/calls",
+		s.must(s.as("project:charge"), http.MethodPost, demoPath+"/calls",
 			fmt.Sprintf(`{"id":"call-%d","kind":"outbound","to":"+380671234567","seconds":%d,%s}`, i, i+1, answered), http.StatusCreated)
-		s.must(s.as("project:charge"), http.MethodPost, demo+"/calls",
+		s.must(s.as("project:charge"), http.MethodPost, demoPath+"/calls",
 			fmt.Sprintf(`{"id":"free-%d","kind":"inbound","to":"+380671234567","seconds":%d,%s}`, i, i+1, answered), http.StatusCreated)
 		s.must(s.as("operator"), http.MethodPost, "/v1/keys", fmt.Sprintf(`{"name":"k-%d","scope":"project:read","project":"demo"}`, i), http.StatusCreated)
 		s.must(s.as("operator"), http.MethodPost, "/v1/keys", fmt.Sprintf(`{"name":"k-%d","scope":"operator"}`, i), http.StatusCreated)
@@ -43,12 +43,12 @@ func TestPagesVisitAllOnce(t *testing.T) {
 		}{
 			{"/v1/projects", "project", 8},
 			{"/v1/keys", "id", 8},
-			{demo + "/keys", "id", 10},
-			{demo + "/entries", "id", 14},
-			{demo + "/entries?kind=call", "id", 7},
-			{demo + "/entries?newest=true", "id", 14},
-			{demo + "/legs?day=2026-03-10", "id", 14},
-			{demo + "/funds?from=2026-03-01", "day", 1},
+			{demoPath + "/keys", "id", 10},
+			{demoPath + "/entries", "id", 14},
+			{demoPath + "/entries?kind=call", "id", 7},
+			{demoPath + "/entries?newest=true", "id", 14},
+			{demoPath + "/legs?day=2026-03-10", "id", 14},
+			{demoPath + "/funds?from=2026-03-01", "day", 1},
 		} {
 			whole := s.pages(list.path, list.id, 1000)
 			if len(whole) < list.least || len(slices.Compact(slices.Sorted(slices.Values(whole)))) != len(whole) {
@@ -103,7 +103,7 @@ func TestPagesWhileWriting(t *testing.T) {
 			Next  string
 		}
 		s.pay(fmt.Sprint("q", i), "1")
-		s.must(s.as("operator"), http.MethodGet, demo+"/entries?limit=1&cursor="+cursor, "", http.StatusOK).into(t, &page)
+		s.must(s.as("operator"), http.MethodGet, demoPath+"/entries?limit=1&cursor="+cursor, "", http.StatusOK).into(t, &page)
 		seen, cursor = append(seen, page.Items[0].Ref), page.Next
 	}
 	if want := []string{"p0", "q0", "p1", "q1", "p2"}; !slices.Equal(seen, want) {
@@ -124,11 +124,11 @@ func TestExportsHoldNoFormulas(t *testing.T) {
 	}
 	s := openSite(t, storetest.SQLite(t))
 	for i, id := range []string{"=HYPERLINK(1)", "+1+1", "-1-1", "@x"} {
-		s.must(s.as("project:charge"), http.MethodPost, demo+"/calls",
+		s.must(s.as("project:charge"), http.MethodPost, demoPath+"/calls",
 			fmt.Sprintf(`{"id":%q,"kind":"outbound","to":"+380671234567","seconds":%d,%s}`, id, i+1, answered), http.StatusCreated)
 	}
 	for _, path := range []string{"/legs.csv", "/entries.csv", "/statement.csv"} {
-		got := s.must(s.as("project:read"), http.MethodGet, demo+path, "", http.StatusOK)
+		got := s.must(s.as("project:read"), http.MethodGet, demoPath+path, "", http.StatusOK)
 		if !strings.HasPrefix(got.header.Get("Content-Type"), "text/csv") || !strings.Contains(got.header.Get("Content-Disposition"), "attachment") {
 			t.Errorf("%s: %v", path, got.header)
 		}
@@ -142,7 +142,7 @@ func TestExportsHoldNoFormulas(t *testing.T) {
 	}
 }
 
-func csvRows(t *testing.T, a answer) [][]string {
+func csvRows(t testing.TB, a answer) [][]string {
 	t.Helper()
 	rows, err := csv.NewReader(bytes.NewReader(a.body)).ReadAll()
 	if err != nil || len(rows) < 2 {
@@ -157,29 +157,25 @@ func TestEveryEntryIsExplained(t *testing.T) {
 	t.Parallel()
 	s := openSite(t, storetest.SQLite(t))
 	s.fillLists()
-	s.must(s.as("project:write"), http.MethodPost, demo+"/products", `{"products":[{"product":"virtual_pbx","on":true},{"product":"callback","on":true}]}`, http.StatusOK)
-	s.must(s.as("project:charge"), http.MethodPost, demo+"/sms", `{"id":"m","to":"+380671234567","segments":1}`, http.StatusCreated)
-	s.must(s.as("operator"), http.MethodPost, demo+"/adjustments", `{"id":"a","amount":"-2","reason":"a cable"}`, http.StatusCreated)
+	s.must(s.as("project:write"), http.MethodPost, demoPath+"/products", `{"products":[{"product":"virtual_pbx","on":true},{"product":"callback","on":true}]}`, http.StatusOK)
+	s.must(s.as("project:charge"), http.MethodPost, demoPath+"/sms", `{"id":"m","to":"+380671234567","segments":1}`, http.StatusCreated)
+	s.must(s.as("operator"), http.MethodPost, demoPath+"/adjustments", `{"id":"a","amount":"-2","reason":"a cable"}`, http.StatusCreated)
 	s.at("2026-03-12T12:00:00+02:00")
 	s.closeDays()
-	ids, kinds := s.pages(demo+"/entries", "id", 1000), map[string]bool{}
+	ids, kinds := s.pages(demoPath+"/entries", "id", 1000), map[string]bool{}
 	for _, id := range ids {
 		var why struct {
 			Entry struct{ Kind, Amount string }
 			Sides []struct{ Amount string }
 			Rule  struct{ Text string }
 		}
-		got := s.must(s.as("project:read"), http.MethodGet, demo+"/entries/"+id, "", http.StatusOK)
+		got := s.must(s.as("project:read"), http.MethodGet, demoPath+"/entries/"+id, "", http.StatusOK)
 		got.into(t, &why)
-		sum := new(big.Rat)
+		total := new(big.Rat)
 		for _, side := range why.Sides {
-			amount, ok := new(big.Rat).SetString(side.Amount)
-			if !ok {
-				t.Fatalf("%s is no amount", side.Amount)
-			}
-			sum.Add(sum, amount)
+			total.Add(total, sum(t, side.Amount))
 		}
-		if len(why.Sides) < 2 || sum.Sign() != 0 || why.Rule.Text == "" {
+		if len(why.Sides) < 2 || total.Sign() != 0 || why.Rule.Text == "" {
 			t.Errorf("entry %s: %s", id, got.body)
 		}
 		kinds[why.Entry.Kind] = true
@@ -190,7 +186,7 @@ func TestEveryEntryIsExplained(t *testing.T) {
 		}
 	}
 	exported := []string{}
-	for _, row := range csvRows(t, s.must(s.as("project:read"), http.MethodGet, demo+"/entries.csv", "", http.StatusOK))[1:] {
+	for _, row := range csvRows(t, s.must(s.as("project:read"), http.MethodGet, demoPath+"/entries.csv", "", http.StatusOK))[1:] {
 		exported = append(exported, row[0])
 	}
 	if !slices.Equal(exported, ids) {

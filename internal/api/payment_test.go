@@ -25,7 +25,7 @@ func TestParallelPaymentsAreOne(t *testing.T) {
 				h = h.with("Idempotency-Key", fmt.Sprint("own-", i))
 			}
 			all.Go(func() {
-				got := s.do(h, http.MethodPost, demo+"/payments", `{"id":"p","amount":"7.5","method":"card"}`)
+				got := s.do(h, http.MethodPost, demoPath+"/payments", `{"id":"p","amount":"7.5","method":"card"}`)
 				bodies[i] = fmt.Sprint(got.status, string(got.body))
 			})
 		}

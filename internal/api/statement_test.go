@@ -1,0 +1,120 @@
+package api_test
+
+import (
+	"fmt"
+	"math/big"
+	"net/http"
+	"slices"
+	"testing"
+
+	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
+)
+
+// statement is the parts of one that add up.
+type statement struct {
+	Opening, Closing string
+	Rows             []struct{ Day, Kind, Item, Amount, Exact string }
+	Provisional      []struct{ Kind string }
+}
+
+// sum adds decimal strings.
+func sum(t testing.TB, amounts ...string) *big.Rat {
+	t.Helper()
+	total := new(big.Rat)
+	for _, amount := range amounts {
+		n, ok := new(big.Rat).SetString(amount)
+		if !ok {
+			t.Fatalf("%q is no amount", amount)
+		}
+		total.Add(total, n)
+	}
+	return total
+}
+
+// A statement's exact rows lead from its opening to its closing, its parts join, and its CSV and the days of the movement
+// of funds say the same. A day is closed by the night, and is only provisional before. Rules B-10, B-13.
+func TestStatementAddsUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := openSite(t, db)
+		s.fillLists()
+		s.must(s.as("project:write"), http.MethodPost, demoPath+"/products", `{"products":[{"product":"virtual_pbx","on":true},{"product":"call_tracking","on":true}]}`, http.StatusOK)
+		if open := s.statement("2026-03-10", "2026-03-10"); len(open.Provisional) == 0 || slices.ContainsFunc(open.Rows, isFee) {
+			t.Errorf("a day that runs is stated as %+v", open)
+		}
+		s.at("2026-03-14T12:00:00+02:00")
+		s.closeDays()
+		whole := s.statement("2026-03-10", "2026-03-13")
+		if exact := sum(t, append(exacts(whole), whole.Opening)...); exact.Cmp(sum(t, whole.Closing)) != 0 {
+			t.Errorf("the rows lead to %v, the closing is %s", exact, whole.Closing)
+		}
+		if !slices.ContainsFunc(whole.Rows, isFee) {
+			t.Errorf("no fee was charged: %+v", whole)
+		}
+		first, second := s.statement("2026-03-10", "2026-03-11"), s.statement("2026-03-12", "2026-03-13")
+		if first.Closing != second.Opening || second.Closing != whole.Closing || len(first.Rows)+len(second.Rows) != len(whole.Rows) {
+			t.Errorf("the halves are %+v and %+v", first, second)
+		}
+		s.sameInCSV(whole)
+		s.sameInFunds(whole)
+	})
+}
+
+func isFee(row struct{ Day, Kind, Item, Amount, Exact string }) bool {
+	return row.Kind == "product_fee"
+}
+
+func exacts(st statement) (all []string) {
+	for _, row := range st.Rows {
+		all = append(all, row.Exact)
+	}
+	return all
+}
+
+func (s *site) statement(from, to string) (st statement) {
+	s.Helper()
+	s.must(s.as("project:read"), http.MethodGet, fmt.Sprintf("%s/statement?from=%s&to=%s", demoPath, from, to), "", http.StatusOK).into(s, &st)
+	return st
+}
+
+func (s *site) sameInCSV(st statement) {
+	s.Helper()
+	rows := csvRows(s, s.must(s.as("project:read"), http.MethodGet, demoPath+"/statement.csv?from=2026-03-10&to=2026-03-13", "", http.StatusOK))[1:]
+	if len(rows) != len(st.Rows) {
+		s.Fatalf("%d rows as CSV, %d as JSON", len(rows), len(st.Rows))
+	}
+	for i, row := range st.Rows {
+		if !slices.Equal(rows[i][:3], []string{row.Day, row.Kind, row.Item}) || rows[i][4] != row.Exact || sum(s, rows[i][3]).Cmp(sum(s, row.Amount)) != 0 {
+			s.Errorf("row %d is %q as CSV, %+v as JSON", i, rows[i], row)
+		}
+	}
+}
+
+// sameInFunds compares days: through each of them, the amounts come to the exact running total, rounded.
+func (s *site) sameInFunds(st statement) {
+	s.Helper()
+	var page struct {
+		Items []struct {
+			Day, Amount string
+			Rows        []struct{ Amount, Exact string }
+		}
+	}
+	s.must(s.as("project:read"), http.MethodGet, demoPath+"/funds?from=2026-03-10&to=2026-03-13", "", http.StatusOK).into(s, &page)
+	rows, exact, rounded := 0, sum(s, st.Opening), new(big.Rat)
+	for _, day := range page.Items {
+		ofRows := new(big.Rat)
+		for _, row := range day.Rows {
+			ofRows.Add(ofRows, sum(s, row.Amount))
+			exact.Add(exact, sum(s, row.Exact))
+		}
+		rounded.Add(rounded, sum(s, day.Amount))
+		if ofRows.Cmp(sum(s, day.Amount)) != 0 || exact.FloatString(2) != rounded.FloatString(2) {
+			s.Errorf("%s says %s, its rows %v; through it %v, exactly %v", day.Day, day.Amount, ofRows, rounded, exact)
+		}
+		rows += len(day.Rows)
+	}
+	if rows != len(st.Rows) {
+		s.Errorf("%d rows in the funds, %d in the statement", rows, len(st.Rows))
+	}
+}
