@@ -170,6 +170,7 @@ func (a *API) exportLegs(ctx context.Context, in *struct {
 			yield(nil, err)
 			return
 		}
+		from, to = max(from, p.Calendar.First()), min(to, p.Calendar.DayAt(a.now())) // no leg is outside, and a query is made for each day
 		for day := from; day <= to; day++ {
 			if !a.exportDay(ctx, charging.LegFilter{Project: in.id(), Day: day, Limit: exportPage}, yield) {
 				return

@@ -142,6 +142,20 @@ func TestExportsHoldNoFormulas(t *testing.T) {
 	}
 }
 
+// An export of ten thousand years looks only at the days the project had.
+func TestExportOfAllTime(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	s.fillLists()
+	for _, path := range []string{"/legs.csv", "/entries.csv"} {
+		all := csvRows(t, s.must(s.as("project:read"), http.MethodGet, demoPath+path+"?from=0001-01-01&to=9999-12-31", "", http.StatusOK))
+		day := csvRows(t, s.must(s.as("project:read"), http.MethodGet, demoPath+path+"?from=2026-03-10&to=2026-03-10", "", http.StatusOK))
+		if len(all) < 15 || len(all) != len(day) {
+			t.Errorf("%s has %d rows of all time and %d of the day", path, len(all), len(day))
+		}
+	}
+}
+
 func csvRows(t testing.TB, a answer) [][]string {
 	t.Helper()
 	rows, err := csv.NewReader(bytes.NewReader(a.body)).ReadAll()
