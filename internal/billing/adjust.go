@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -24,8 +25,8 @@ type Adjustment struct {
 // Adjust posts an adjustment on today's usage day. The same id with the same body is one effect.
 func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, adjustment Adjustment, at time.Time) (ledger.Entry, error) {
 	switch {
-	case adjustment.ID == "" || len(adjustment.ID) > 200:
-		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has an id of 1 to 200 characters").At("id")
+	case adjustment.ID == "" || len(adjustment.ID) > longestID:
+		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has an id of 1 to %d characters", longestID).At("id")
 	case adjustment.Amount == 0:
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment of zero adjusts nothing").At("amount")
 	case adjustment.WriteOff && adjustment.Amount < 0:
@@ -33,43 +34,65 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 	case adjustment.Reason == "" || len(adjustment.Reason) > 500:
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has a reason of 1 to 500 characters").At("reason")
 	}
-	sc, err := s.enter(ctx, tx, id, at)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	tariff, err := sc.tariff()
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	line := pricing.Line{Kind: pricing.Adjustment, Item: "manual", Quantity: 1, Amount: adjustment.Amount, Rule: "B-15", Explain: pricing.Explanation{Text: adjustment.Reason}}
-	posting := sc.posting(line, tariff.Book, sc.day, sc.at)
-	posting.Key, posting.Ref, posting.House = fmt.Sprintf("adjustment/%s/%s", id, adjustment.ID), adjustment.ID, "adjustment"
-	if adjustment.Amount > 0 {
-		posting.Into = ledger.Credit
-	}
-	if adjustment.WriteOff {
-		posting.House = "write_off"
-	}
-	entry, _, err := sc.batch.Post(ctx, posting)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	return entry, sc.commit(ctx, tariff.Book)
+	return s.correct(ctx, tx, id, "adjustment/"+adjustment.ID, adjustment, at, func(sc *scene, tariff pricing.Tariff) (ledger.Entry, error) {
+		line := pricing.Line{
+			Kind: pricing.Adjustment, Item: "manual", Quantity: 1, Amount: adjustment.Amount, Rule: "B-15", Explain: pricing.Explanation{Text: adjustment.Reason},
+		}
+		posting := sc.posting(line, tariff.Book, sc.day, sc.at)
+		posting.Key, posting.Ref, posting.House = fmt.Sprintf("adjustment/%s/%s", id, adjustment.ID), adjustment.ID, "adjustment"
+		if adjustment.Amount > 0 {
+			posting.Into = ledger.Credit
+		}
+		if adjustment.WriteOff {
+			posting.House = "write_off"
+		}
+		entry, _, err := sc.batch.Post(ctx, posting)
+		return entry, err
+	})
 }
 
-// Reverse undoes an entry by a new one that names it (Rule B-15), on today's usage day.
+// Reverse undoes an entry by a new one that names it (Rule B-15), on today's usage day. An entry is reversed once: the same
+// reason again is the same effect.
 func (s *Service) Reverse(ctx context.Context, tx *store.Tx, id ident.ProjectID, entry ident.EntryID, reason string, at time.Time) (ledger.Entry, error) {
+	key := "reversal/" + timeKey(int64(entry))
+	return s.correct(ctx, tx, id, key, reason, at, func(sc *scene, _ pricing.Tariff) (ledger.Entry, error) {
+		if err := sc.batch.Flush(ctx); err != nil {
+			return ledger.Entry{}, err
+		}
+		reversal, _, err := ledger.Reverse(ctx, tx, id, entry, key, at, sc.day, reason)
+		sc.batch = ledger.NewBatch(tx)
+		return reversal, err
+	})
+}
+
+// correct makes a correction once under its id, whatever the day on which it is repeated, and answers with its entry.
+func (s *Service) correct(
+	ctx context.Context, tx *store.Tx, id ident.ProjectID, correction string, request any, at time.Time,
+	make func(*scene, pricing.Tariff) (ledger.Entry, error),
+) (ledger.Entry, error) {
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	tariff, err := sc.tariff()
+	text, err := json.Marshal(request)
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	reversal, _, err := ledger.Reverse(ctx, tx, id, entry, "reversal/"+timeKey(int64(entry)), at, sc.day, reason)
+	var made ident.EntryID
+	err = sc.once(ctx, correction, text, &made, func() error {
+		tariff, err := sc.tariff()
+		if err != nil {
+			return err
+		}
+		entry, err := make(sc, tariff)
+		if err != nil {
+			return err
+		}
+		made = entry.ID
+		return sc.commit(ctx, tariff)
+	})
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	return reversal, sc.commit(ctx, tariff.Book)
+	return ledger.GetEntry(ctx, tx, id, made)
 }

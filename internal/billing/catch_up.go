@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
@@ -28,29 +29,48 @@ const (
 )
 
 // Run does everything that is due at now and returns how many days and transitions it did. A project whose day cannot be
-// closed is parked and does not stop the others.
+// closed is parked; one that a fault of the machine held up is left for the next run. Neither stops the others. The error
+// is the first such fault.
 func (n *Night) Run(ctx context.Context, now time.Time) (int64, error) {
 	var done int64
+	var fault error
 	for {
-		due, err := n.due(ctx, now)
-		if err != nil || len(due) == 0 {
-			return done, err
+		closed, err := n.pass(ctx, now, done)
+		done += closed
+		if fault == nil {
+			fault = err
 		}
-		for start := 0; start < len(due); start += group {
-			closed, err := n.closeGroup(ctx, due[start:min(start+group, len(due))], now)
-			if err != nil {
-				return done, err
-			}
-			if done += closed; n.Progress != nil {
-				n.Progress(done)
-			}
+		if closed == 0 || ctx.Err() != nil {
+			return done, fault
 		}
 	}
 }
 
-func (n *Night) due(ctx context.Context, now time.Time) ([]ident.ProjectID, error) {
-	rows, err := n.DB.Query(ctx, `SELECT project_id FROM billing_project WHERE next_close_at <= $1 OR next_transition_at <= $1
-		ORDER BY project_id LIMIT $2`, now.UnixMicro(), page)
+// pass does the next due thing of every project once. Most days are one pass; an outage of forty days is forty.
+func (n *Night) pass(ctx context.Context, now time.Time, before int64) (done int64, fault error) {
+	after := ident.ProjectID("")
+	for ctx.Err() == nil {
+		due, err := n.due(ctx, now, after)
+		if err != nil || len(due) == 0 {
+			return done, errors.Join(fault, err)
+		}
+		after = due[len(due)-1]
+		for start := 0; start < len(due); start += group {
+			closed, err := n.closeGroup(ctx, due[start:min(start+group, len(due))], now)
+			if fault == nil {
+				fault = err
+			}
+			if done += closed; n.Progress != nil {
+				n.Progress(before + done)
+			}
+		}
+	}
+	return done, errors.Join(fault, ctx.Err())
+}
+
+func (n *Night) due(ctx context.Context, now time.Time, after ident.ProjectID) ([]ident.ProjectID, error) {
+	rows, err := n.DB.Query(ctx, `SELECT project_id FROM billing_project WHERE (next_close_at <= $1 OR next_transition_at <= $1) AND project_id > $2
+		ORDER BY project_id LIMIT $3`, now.UnixMicro(), string(after), page)
 	if err != nil {
 		return nil, err
 	}
@@ -72,16 +92,18 @@ func (n *Night) closeGroup(ctx context.Context, ids []ident.ProjectID, now time.
 	if err == nil || errs.KindOf(err) == errs.Unavailable || ctx.Err() != nil {
 		return closed, err
 	}
+	var fault error
 	for _, id := range ids {
 		one, err := n.closeOne(ctx, id, now)
-		if err != nil {
-			return closed, err
-		}
 		closed += one
+		if fault == nil {
+			fault = err
+		}
 	}
-	return closed, nil
+	return closed, fault
 }
 
+// closeOne does the next due thing of a project, or parks it.
 func (n *Night) closeOne(ctx context.Context, id ident.ProjectID, now time.Time) (int64, error) {
 	closed, err := n.try(ctx, []ident.ProjectID{id}, now)
 	if !parks(err) {
@@ -123,17 +145,22 @@ func (n *Night) CatchUp(ctx context.Context, id ident.ProjectID, now time.Time) 
 	}
 }
 
-// Park stops the closing of a project's days and raises an alarm (Rule B-12).
+// Park stops the closing of a project's days and raises an alarm (Rule B-12). It touches nothing that may be the reason.
 func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, reason string, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	st, err := lockStanding(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	sc.standing.Parked, sc.standing.nextCloseAt, sc.standing.transitionAt = reason, never, never
-	if err := sc.emit(ctx, "billing.day_parked", map[string]any{"day": sc.standing.NextDay, "reason": reason}); err != nil {
+	st.Parked, st.nextCloseAt, st.transitionAt = reason, never, never
+	alarm, err := event.New(id, "billing.day_parked", map[string]any{"day": st.NextDay, "reason": reason})
+	if err != nil {
 		return err
 	}
-	return sc.standing.save(ctx, tx)
+	alarm.At = at
+	if err := event.Emit(ctx, tx, alarm); err != nil {
+		return err
+	}
+	return st.save(ctx, tx)
 }
 
 // Unpark lets the closing of a parked project go on: the day is tried again, or with skip, recorded as closed with the

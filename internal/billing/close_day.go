@@ -2,7 +2,6 @@ package billing
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
-	"bellwether/internal/store"
 )
 
 // maxLines is how many charge lines an item may have on a day; more park the day (Rule B-12).
@@ -28,13 +26,15 @@ type closing struct {
 	start, end int64          // microseconds
 	since      int64          // from when it must know what was held: the day's start, at a month's end the month's
 	held       holdings       // those that touch the time since
-	counts     map[string]int // entries of the day by item, calls and messages left out
-	used       Usage          // what was used on the day
-	usage      Usage          // what the close adds to it
-	most       money.Micro    // the most that was used on a recent day
+	states     stateHistory
+	counts     map[ledger.Counted]int // charge lines the day has
+	used       Usage                  // what was used on the day
+	usage      Usage                  // what the close adds to it
+	most       money.Micro            // the most that was used on a recent day
 	lines      []pricing.Line
 	postings   []ledger.Posting
 	amount     money.Micro
+	turnovers  map[agencyMonth]money.Micro // of the round
 }
 
 // newClosing opens the close of the project's first open day.
@@ -102,24 +102,18 @@ func (c *closing) monthEnds() bool { return c.date+1 == c.date.FirstOfNextMonth(
 
 // fees computes the day's lines from what was held and counted on it.
 func (c *closing) fees(ctx context.Context) error {
-	measure := c.tariff.Book.Measure
-	day := pricing.Day{
-		Date: c.date, Seats: c.held.measured(holdSeats, measure, c.start, c.end), Slots: c.held.measured(holdSlots, measure, c.start, c.end),
-		Numbers: c.held.numbers(measure, c.start, c.end), Sessions: map[string]int64{}, SessionsBefore: map[string]int64{},
+	view := dayView{
+		q: c.tx, enforce: c.Enforce, project: c.project, tariff: c.tariff, date: c.date, start: c.start, end: c.end,
+		held: c.held, used: c.used, states: c.states,
 	}
-	for product := range c.held.measured(holdProduct, measure, c.start, c.end) {
-		day.Products = append(day.Products, product)
-	}
-	if err := c.countSessions(ctx, &day); err != nil {
+	day, counted, err := view.measure(ctx)
+	if err != nil {
 		return err
 	}
-	if c.Enforce {
-		c.stopFees(&day)
-	}
-	var err error
 	if c.lines, err = c.tariff.Day(day); err != nil {
 		return err
 	}
+	c.usage = Usage{Project: c.project.ID, Day: c.date, counted: counted}
 	for _, line := range c.lines {
 		if line.Kind == pricing.SessionFee {
 			c.usage.SessionFee -= line.Amount
@@ -128,64 +122,11 @@ func (c *closing) fees(ctx context.Context) error {
 	return nil
 }
 
-// stopFees leaves out what a dry project no longer pays (Rule B-60): product fees from suspension on, number rent from
-// quarantine on; a day that began before that is charged.
-func (c *closing) stopFees(day *pricing.Day) {
-	st := c.standing
-	if !st.State.Dry() || st.drySince == 0 {
-		return
-	}
-	life := c.tariff.Book.Lifecycle
-	zero := time.UnixMicro(st.drySince)
-	if zero.Add(days(life.GraceDays)).UnixMicro() <= c.start {
-		day.Products = nil
-	}
-	if zero.Add(days(life.QuarantineDays)).UnixMicro() <= c.start {
-		day.Numbers = nil
-	}
-}
-
-// countSessions finds the sessions of the day and of its running period, and marks the day's as counted (Rule B-33).
-func (c *closing) countSessions(ctx context.Context, day *pricing.Day) (err error) {
-	c.usage = Usage{Project: c.project.ID, Day: c.date}
-	for _, name := range day.Products {
-		product, ok := c.tariff.Book.Product(name)
-		if !ok || product.Sessions == nil {
-			continue
-		}
-		c.usage.counted = true
-		day.Sessions[name] = c.used.Sessions
-		if product.Sessions.Period == pricebook.SessionsPer30Days {
-			if day.SessionsBefore[name], err = c.sessionsBefore(ctx, name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// sessionsBefore sums the counted sessions of the running period of 30 days, which are numbered from the day the product
-// was first switched on.
-func (c *closing) sessionsBefore(ctx context.Context, product string) (int64, error) {
-	var first int64
-	err := c.tx.QueryRow(ctx, `SELECT MIN(from_at) FROM billing_holding WHERE project_id = $1 AND kind = $2 AND item = $3`,
-		string(c.project.ID), holdProduct, product).Scan(&first)
-	if err != nil {
-		return 0, err
-	}
-	const period = 30
-	anchor := c.project.Calendar.DayAt(time.UnixMicro(first))
-	from := c.date - (c.date-anchor)%period
-	var sum int64
-	err = c.tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(sessions), 0) AS BIGINT) FROM billing_usage
-		WHERE project_id = $1 AND day >= $2 AND day < $3 AND counted = 1`, string(c.project.ID), int64(from), int64(c.date)).Scan(&sum)
-	return sum, err
-}
-
 // monthEnd adds the month's overage and minimum to the lines of its last day (Rules B-38, B-39).
 func (c *closing) monthEnd(ctx context.Context) error {
-	month := pricing.Month{
-		Numbers: c.held.numbers(pricebook.MeasurePeak, c.since, c.end), Larger: c.held.measured(holdPackage, pricebook.MeasurePeak, c.since, c.end),
+	month := pricing.Month{Larger: c.held.largerPackages(c.tariff.Book, c.since, c.end)}
+	if !c.stopped(Suspended) {
+		month.Numbers = c.held.numbers(pricebook.MeasurePeak, c.since, c.end)
 	}
 	var err error
 	if month.Advance, err = c.advanceOf(ctx, c.date.FirstOfMonth()); err != nil {
@@ -210,55 +151,72 @@ func (c *closing) monthEnd(ctx context.Context) error {
 	return nil
 }
 
+// stopped reports whether a project is so dry, when the day has ended, that it is no longer charged what that state stops
+// (Rule B-60): from suspension on product fees and minimums, from quarantine on rent.
+func (c *closing) stopped(state State) bool { return c.Enforce && c.states.at(c.end).atLeast(state) }
+
+// largerPackages are the larger minute packages held between two instants, as far as the book still sells them.
+func (h holdings) largerPackages(book *pricebook.Book, start, end int64) map[string]int64 {
+	held := h.measured(holdPackage, pricebook.MeasurePeak, start, end)
+	for name, minutes := range held {
+		pack, ok := book.Package(name)
+		if _, sold := largerPackage(pack, minutes); !ok || !sold {
+			delete(held, name)
+		}
+	}
+	return held
+}
+
 // agencyDiscount reduces what the project was charged in the month by the tier that all the agency's projects reached in
 // the month before (Rule B-42): that turnover is settled in every time zone when this month ends.
 func (c *closing) agencyDiscount(ctx context.Context) (pricing.Line, error) {
 	if c.project.Agency == "" || len(c.tariff.Book.Agency) == 0 {
 		return pricing.Line{}, nil
 	}
-	projects, err := project.OfAgency(ctx, c.tx, c.project.Agency)
+	first := c.date.FirstOfMonth()
+	turnover, err := c.turnover(ctx, (first - 1).FirstOfMonth())
 	if err != nil {
 		return pricing.Line{}, err
 	}
-	first := c.date.FirstOfMonth()
-	turnover := money.Micro(0)
-	for _, id := range projects {
-		charged, err := charges(ctx, c.tx, id, (first - 1).FirstOfMonth(), first-1)
-		if err != nil {
-			return pricing.Line{}, err
-		}
-		turnover += charged
-	}
-	charged, err := charges(ctx, c.tx, c.project.ID, first, c.date)
+	charged, err := ledger.Charges(ctx, c.tx, []ident.ProjectID{c.project.ID}, first, c.date)
 	if err != nil {
 		return pricing.Line{}, err
 	}
 	return c.tariff.AgencyDiscount(turnover, charged-total(c.lines))
 }
 
-// charges is what a project was charged on days from through to, net of discounts: positive.
-func charges(ctx context.Context, q store.Querier, id ident.ProjectID, from, to civil.Date) (sum money.Micro, err error) {
-	sums, err := ledger.SumByDay(ctx, q, id, from, to)
-	for _, s := range sums {
-		if s.Kind.IsCharge() {
-			sum -= s.Amount
-		}
+// turnover is what the projects of the closing's agency were charged in a month, in its currency; asked once a round.
+func (c *closing) turnover(ctx context.Context, month civil.Date) (money.Micro, error) {
+	key := agencyMonth{c.project.Agency, c.project.Currency, month}
+	if known, ok := c.turnovers[key]; ok {
+		return known, nil
 	}
-	return sum, err
+	projects, err := project.OfAgency(ctx, c.tx, c.project.Agency, c.project.Currency)
+	if err != nil {
+		return 0, err
+	}
+	turnover, err := ledger.Charges(ctx, c.tx, projects, month, month.FirstOfNextMonth()-1)
+	c.turnovers[key] = turnover
+	return turnover, err
+}
+
+type agencyMonth struct {
+	agency   string
+	currency money.Currency
+	month    civil.Date
 }
 
 // checkLines parks a day on which an item has more lines than a sane day can have (Rule B-12).
 func (c *closing) checkLines() error {
-	counts := maps.Clone(c.counts)
+	counts := map[ledger.Counted]int{}
 	for _, line := range c.lines {
-		if counts == nil {
-			counts = map[string]int{}
+		what := ledger.Counted{Kind: line.Kind, Item: line.Item}
+		if counts[what] == 0 {
+			counts[what] = c.counts[what]
 		}
-		counts[line.Item]++
-	}
-	for _, item := range slices.Sorted(maps.Keys(counts)) {
-		if counts[item] > maxLines {
-			return errs.New(errs.Conflict, "billing.too_many_lines", "%d charge lines for %s on %s", counts[item], item, c.date).
+		counts[what]++
+		if counts[what] > maxLines {
+			return errs.New(errs.Conflict, "billing.too_many_lines", "%d charge lines (%s) for %s on %s", counts[what], what.Kind, what.Item, c.date).
 				At("day " + c.date.String()).Try("look at the day's entries, then run `bellwether repair`")
 		}
 	}
@@ -271,7 +229,10 @@ func (c *closing) post(ctx context.Context) error {
 	var paid ledger.Split
 	for i, line := range c.lines {
 		posting := c.postings[i]
-		if line.Kind == pricing.Discount {
+		switch {
+		case line.Rule == "B-42":
+			posting.Into = ledger.Credit // it is on a whole month, whose payers are not known here
+		case line.Kind == pricing.Discount:
 			posting.Into, posting.Split = ledger.Divided, paid.Return(line.Amount)
 		}
 		entry, _, err := c.batch.Post(ctx, posting)
@@ -321,6 +282,9 @@ func (c *closing) nextMonth(ctx context.Context, tariff pricing.Tariff) error {
 		if err != nil {
 			return err
 		}
+		lines = slices.DeleteFunc(lines, func(line pricing.Line) bool {
+			return c.stopped(Suspended) && line.Kind == pricing.ProductFee || c.stopped(Quarantine) && line.Kind == pricing.NumberRent
+		})
 		if err := c.postAdvance(ctx, tariff, c.date+1, lines); err != nil {
 			return err
 		}

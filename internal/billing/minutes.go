@@ -8,7 +8,6 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ledger"
-	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -77,7 +76,7 @@ func (s *Service) closedMonth(ctx context.Context, q store.Querier, p *project.P
 	}
 	start, end := p.Calendar.Start(day.FirstOfMonth()).UnixMicro(), p.Calendar.End(m.last).UnixMicro()
 	held, err := holdingsSince(ctx, q, p.ID, start)
-	m.larger = held.measured(holdPackage, pricebook.MeasurePeak, start, end)
+	m.larger = held.largerPackages(m.tariff.Book, start, end)
 	return m, err
 }
 
@@ -120,6 +119,3 @@ func (s *Service) lateOverage(
 	})
 	return posting, err
 }
-
-// BonusPays reports whether bonus may pay for a kind of charge (Rule B-14).
-func BonusPays(book *pricebook.Book, kind pricing.Kind) bool { return bonusPays(book, kind) }

@@ -351,7 +351,7 @@ func TestStates(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s %s-%s", tr.At.UTC().Format(time.RFC3339), tr.From, tr.To))
 		}
 		want := []string{
-			"2021-03-02T05:00:00Z active-low", "2021-03-04T05:00:00Z low-grace", "2021-03-07T05:00:00Z grace-suspended",
+			"2021-03-01T05:00:00Z active-low", "2021-03-04T05:00:00Z low-grace", "2021-03-07T05:00:00Z grace-suspended",
 			"2021-03-19T05:00:00Z suspended-unpaid", "2021-04-03T05:00:00Z unpaid-quarantine", "2021-04-18T05:00:00Z quarantine-released",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -447,9 +447,12 @@ func TestParkAndRepair(t *testing.T) {
 		sound := open(t, db, opening, "2021-03-01T09:00:00-05:00")
 		sound.turn("callback", true, "2021-03-01T10:00:00-05:00")
 		o.turn("callback", true, "2021-03-01T10:00:00-05:00")
-		for i := range 16 {
+		for i := range 16 { // what no sane day has
 			o.must(func(ctx context.Context, tx *store.Tx) error {
-				_, err := o.night.Billing.Adjust(ctx, tx, o.id, billing.Adjustment{ID: fmt.Sprint(i), Amount: 1, Reason: "again"}, instant(t, "2021-03-01T11:00:00-05:00"))
+				_, _, err := ledger.Post(ctx, tx, ledger.Posting{
+					Project: o.id, Key: fmt.Sprint("again", i), Day: civil.MustParseDate("2021-03-01"), BookedAt: instant(t, "2021-03-01T11:00:00-05:00"),
+					Kind: pricing.ProductFee, Item: "callback", Amount: -1, House: "revenue:product_fee:callback",
+				})
 				return err
 			})
 		}

@@ -12,9 +12,15 @@ import (
 	"bellwether/internal/store"
 )
 
+// The owners of a number: the operator rents it out, the customer brings their own.
+const (
+	OwnedByOperator = "operator"
+	OwnedByCustomer = "customer"
+)
+
 // The owners, kinds and uses of a number.
 var (
-	NumberOwners = []string{"operator", "customer"}
+	NumberOwners = []string{OwnedByOperator, OwnedByCustomer}
 	NumberKinds  = []string{"local", "mobile", "toll_free"}
 	NumberUses   = []string{"pbx", "tracking"}
 )
@@ -49,7 +55,7 @@ func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.Project
 	if err := sc.postAdvance(ctx, tariff, sc.day, advance); err != nil {
 		return err
 	}
-	return sc.commit(ctx, tariff.Book)
+	return sc.commit(ctx, tariff)
 }
 
 func checkNumber(number pricing.Number, country string) error {

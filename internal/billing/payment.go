@@ -22,6 +22,9 @@ import (
 // PaymentMethods lists the ways to pay.
 var PaymentMethods = []string{"card", "bank", "wallet", "terminal"}
 
+// longestID bounds ids of payments, terms and adjustments: they become part of ledger keys.
+const longestID = 100
+
 // Payment is money received for a project.
 type Payment struct {
 	ID         string      `json:"id"`
@@ -66,8 +69,8 @@ func checkPayment(p Payment) error {
 		return errs.New(errs.Invalid, "billing.bad_payment", "%s", message).At(field)
 	}
 	switch {
-	case p.ID == "" || len(p.ID) > 200:
-		return bad("id", "a payment has an id of 1 to 200 characters")
+	case p.ID == "" || len(p.ID) > longestID:
+		return bad("id", fmt.Sprintf("a payment has an id of 1 to %d characters", longestID))
 	case p.Amount <= 0:
 		return bad("amount", "a payment is more than zero")
 	case !slices.Contains(PaymentMethods, p.Method):
@@ -129,7 +132,7 @@ func (sc *scene) pay(ctx context.Context, payment Payment) (PaymentTaken, error)
 		return PaymentTaken{}, err
 	}
 	taken := PaymentTaken{Charged: split.Charged, Bonus: split.Bonus, Off: split.Off, Loyalty: split.After.Percent}
-	return taken, sc.commit(ctx, tariff.Book)
+	return taken, sc.commit(ctx, tariff)
 }
 
 // monthsPaid is how many months a payment without a period counts as: floor(amount / forecast of 30 days).

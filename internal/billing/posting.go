@@ -28,7 +28,7 @@ func (sc *scene) posting(line pricing.Line, book *pricebook.Book, day civil.Date
 		Kind: line.Kind, Item: line.Item, Quantity: line.Quantity, UnitPrice: line.UnitPrice, Amount: line.Amount,
 		House: house(line), Rule: line.Rule, Book: book.Ref(), Explain: explain,
 		Ref:       "day/" + day.String(),
-		BonusPays: bonusPays(book, line.Kind),
+		BonusPays: BonusPays(book, line.Kind),
 	}
 }
 
@@ -44,7 +44,8 @@ func house(line pricing.Line) string {
 // platformKinds are what a bonus pays where the book has no programme of its own (Rule B-14).
 var platformKinds = []string{string(pricing.ProductFee), string(pricing.SeatFee), string(pricing.SlotFee), string(pricing.SessionFee), string(pricing.Term)}
 
-func bonusPays(book *pricebook.Book, kind pricing.Kind) bool {
+// BonusPays reports whether bonus may pay for a kind of charge (Rule B-14).
+func BonusPays(book *pricebook.Book, kind pricing.Kind) bool {
 	if book.Loyalty != nil {
 		return slices.Contains(book.Loyalty.PaysFor, string(kind))
 	}

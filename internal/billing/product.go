@@ -177,7 +177,7 @@ func (s *Service) SetPackage(ctx context.Context, tx *store.Tx, id ident.Project
 	if err := sc.set(ctx, holding{kind: holdPackage, item: name, quantity: minutes}); err != nil {
 		return err
 	}
-	return sc.commit(ctx, tariff.Book)
+	return sc.commit(ctx, tariff)
 }
 
 func largerPackage(pack pricebook.Package, minutes int64) (pricebook.LargerPackage, bool) {

@@ -23,12 +23,14 @@ type round struct {
 	news     []event.Event
 	closings []*closing
 	done     int64
+
+	turnovers map[agencyMonth]money.Micro
 }
 
 // runRound does the next thing that is due at now for each project: a change of state by time, or the close of its first
 // open day. It returns how many it did; another node may have been faster.
 func (s *Service) runRound(ctx context.Context, tx *store.Tx, ids []ident.ProjectID, now time.Time) (int64, error) {
-	r := &round{Service: s, tx: tx, batch: ledger.NewBatch(tx), now: now}
+	r := &round{Service: s, tx: tx, batch: ledger.NewBatch(tx), now: now, turnovers: map[agencyMonth]money.Micro{}}
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return r.enter(ctx, ids) }, r.gather, r.charge, r.finish, r.write,
 	} {
@@ -41,11 +43,11 @@ func (s *Service) runRound(ctx context.Context, tx *store.Tx, ids []ident.Projec
 
 // enter locks where the projects stand, does their changes of state and begins their closings.
 func (r *round) enter(ctx context.Context, ids []ident.ProjectID) error {
-	standings, err := lockStandings(ctx, r.tx, ids)
-	if err != nil {
+	if err := r.batch.Load(ctx, ids, nil); err != nil { // accounts are locked before standings, everywhere
 		return err
 	}
-	if err := r.batch.Load(ctx, ids, nil); err != nil {
+	standings, err := lockStandings(ctx, r.tx, ids)
+	if err != nil {
 		return err
 	}
 	projects, err := r.projects.Load(ctx, r.tx, ids)
@@ -71,6 +73,7 @@ func (r *round) enter(ctx context.Context, ids []ident.ProjectID) error {
 func (r *round) begin(ctx context.Context, sc *scene) error {
 	if sc.standing.transitionAt > sc.standing.nextCloseAt {
 		c, err := newClosing(sc)
+		c.turnovers = r.turnovers
 		r.closings = append(r.closings, c)
 		return err
 	}
@@ -114,16 +117,25 @@ func (r *round) gather(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	states, err := historiesOf(ctx, r.tx, ids)
+	if err != nil {
+		return err
+	}
 	for i, c := range r.closings {
-		c.held, c.used, c.most = held[c.project.ID].since(c.since), used[keys[i]], most[c.project.ID]
+		c.held, c.used, c.most, c.states = held[c.project.ID].since(c.since), used[keys[i]], most[c.project.ID], states[c.project.ID]
 		c.scene.held = held[c.project.ID].open()
 	}
 	return r.count(ctx, byDay)
 }
 
+// closingKinds are the kinds of entries that closing a day makes.
+var closingKinds = []pricing.Kind{
+	pricing.ProductFee, pricing.SeatFee, pricing.SlotFee, pricing.NumberRent, pricing.SessionFee, pricing.PackageOverage, pricing.Minimum, pricing.Discount,
+}
+
 func (r *round) count(ctx context.Context, byDay map[civil.Date][]ident.ProjectID) error {
 	for day, ids := range byDay {
-		counts, err := ledger.CountByItem(ctx, r.tx, ids, day, []pricing.Kind{pricing.Call, pricing.SMS})
+		counts, err := ledger.CountByItem(ctx, r.tx, ids, day, closingKinds)
 		if err != nil {
 			return err
 		}

@@ -187,6 +187,9 @@ func (s *Service) enter(ctx context.Context, tx *store.Tx, id ident.ProjectID, a
 
 // enterWith shares a batch of postings with other scenes of the same transaction; its owner flushes it.
 func (s *Service) enterWith(ctx context.Context, tx *store.Tx, batch *ledger.Batch, id ident.ProjectID, at time.Time) (*scene, error) {
+	if err := batch.Load(ctx, []ident.ProjectID{id}, nil); err != nil { // accounts are locked before standings, everywhere
+		return nil, err
+	}
 	st, err := lockStanding(ctx, tx, id)
 	if err != nil {
 		return nil, err
@@ -208,8 +211,15 @@ func (s *Service) scene(ctx context.Context, tx *store.Tx, batch *ledger.Batch, 
 func (sc *scene) tariff() (pricing.Tariff, error) { return sc.project.Tariff(sc.Books, sc.day) }
 
 // commit ends a change that posted: the state follows the balance, the postings are written and the standing is kept.
-func (sc *scene) commit(ctx context.Context, book *pricebook.Book) error {
-	if err := sc.reviewState(ctx, book); err != nil {
+func (sc *scene) commit(ctx context.Context, tariff pricing.Tariff) error {
+	if err := sc.reviewState(ctx, tariff.Book); err != nil {
+		return err
+	}
+	most, err := mostUsed(ctx, sc.tx, []ident.ProjectID{sc.project.ID}, sc.day-historyDays)
+	if err != nil {
+		return err
+	}
+	if err := sc.reviewLow(ctx, tariff, most[sc.project.ID]); err != nil {
 		return err
 	}
 	if err := sc.batch.Flush(ctx); err != nil {
@@ -235,13 +245,27 @@ func (s *Service) MoveBook(ctx context.Context, tx *store.Tx, id ident.ProjectID
 	if err != nil {
 		return err
 	}
-	if _, err := pricing.For(book, sc.project.Country, sc.project.Currency); err != nil {
+	if err := sc.mayMove(book, period); err != nil {
+		return err
+	}
+	_, err = project.MoveBook(ctx, tx, sc.project, period, at)
+	return err
+}
+
+// mayMove refuses a version that could not charge the project from its next usage day on.
+func (sc *scene) mayMove(book *pricebook.Book, period project.BookPeriod) error {
+	if sc.Enforce && book.Effective > sc.day+1 {
+		return errs.New(errs.Conflict, "billing.version_not_in_force", "%s is in force from %s", book.Ref(), book.Effective).At("book_version").
+			Try("move on the eve of that day, or later")
+	}
+	tariff, err := pricing.For(book, sc.project.Country, sc.project.Currency)
+	if err != nil {
 		return err
 	}
 	if err := checkPlan(book, period.Plan); err != nil {
 		return err
 	}
-	_, err = project.MoveBook(ctx, tx, sc.project, period, at)
+	_, err = tariff.Day(heldOn(sc.held, sc.day+1))
 	return err
 }
 

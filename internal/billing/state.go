@@ -109,7 +109,7 @@ func (sc *scene) advanceState(ctx context.Context, book *pricebook.Book) error {
 
 func (sc *scene) releaseNumbers(ctx context.Context) error {
 	for _, held := range sc.held {
-		if held.kind == holdNumber && held.until == never && held.number.Owner == NumberOwners[0] {
+		if held.kind == holdNumber && held.until == never && held.number.Owner == OwnedByOperator {
 			if err := sc.end(ctx, held, max(held.from, sc.at.UnixMicro())); err != nil {
 				return err
 			}

@@ -125,26 +125,50 @@ func (s *Service) ChargeDay(ctx context.Context, q store.Querier, p *project.Pro
 // provisional computes the fees of the open days through to as if they ended now.
 func (s *Service) provisional(ctx context.Context, q store.Querier, p *project.Project, st *Standing, to civil.Date, now time.Time) ([]pricing.Line, error) {
 	today := p.Calendar.DayAt(now)
-	if to < today || st.NextDay > today || st.Parked != "" {
+	if to < today || st.NextDay > today {
 		return nil, nil
 	}
-	tariff, err := p.Tariff(s.Books, today)
+	held, err := holdingsSince(ctx, q, p.ID, p.Calendar.Start(st.NextDay).UnixMicro())
 	if err != nil {
 		return nil, err
 	}
-	start := p.Calendar.Start(today).UnixMicro()
-	held, err := holdingsSince(ctx, q, p.ID, start)
+	states, err := Transitions(ctx, q, p.ID)
 	if err != nil {
 		return nil, err
 	}
-	end := now.UnixMicro() + 1
-	measure := tariff.Book.Measure
-	day := pricing.Day{
-		Date: today, Seats: held.measured(holdSeats, measure, start, end), Slots: held.measured(holdSlots, measure, start, end),
-		Numbers: held.numbers(measure, start, end),
+	var lines []pricing.Line
+	for date := st.NextDay; date <= today; date++ {
+		if !p.Calendar.Exists(date) {
+			continue
+		}
+		view := dayView{
+			q: q, enforce: s.Enforce, project: p, date: date, start: p.Calendar.Start(date).UnixMicro(),
+			end: min(p.Calendar.End(date).UnixMicro(), now.UnixMicro()+1), held: held, states: states,
+		}
+		day, err := s.lookAt(ctx, view)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, day...)
 	}
-	for product := range held.measured(holdProduct, measure, start, end) {
-		day.Products = append(day.Products, product)
+	return lines, nil
+}
+
+// lookAt computes the fee lines of a day that is not closed.
+func (s *Service) lookAt(ctx context.Context, view dayView) ([]pricing.Line, error) {
+	var err error
+	if view.tariff, err = view.project.Tariff(s.Books, view.date); err != nil {
+		return nil, err
 	}
-	return tariff.Day(day)
+	key := UsageKey{view.project.ID, view.date}
+	used, err := UsageOf(ctx, view.q, []UsageKey{key})
+	if err != nil {
+		return nil, err
+	}
+	view.used = used[key]
+	day, _, err := view.measure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return view.tariff.Day(day)
 }

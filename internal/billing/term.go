@@ -79,7 +79,7 @@ func (sc *scene) recalculateTerm(ctx context.Context, user string, before, after
 			return 0, err
 		}
 	}
-	return change.Credit, sc.commit(ctx, tariff.Book)
+	return change.Credit, sc.commit(ctx, tariff)
 }
 
 func (sc *scene) chargeDifference(ctx context.Context, user string, before, after int64) (money.Micro, error) {
@@ -100,7 +100,7 @@ func (sc *scene) chargeDifference(ctx context.Context, user string, before, afte
 			return 0, err
 		}
 	}
-	return -line.Amount, sc.commit(ctx, tariff.Book)
+	return -line.Amount, sc.commit(ctx, tariff)
 }
 
 // stamp is unique and starts with the time: for keys of effects whose repetition is excluded otherwise.
@@ -115,6 +115,9 @@ type TermPaid struct {
 // PayTerm pays the platform for a term of months from the balance (Rule B-50). The same id with the same body is one
 // effect. A running term is followed by the new one at the price of today's users.
 func (s *Service) PayTerm(ctx context.Context, tx *store.Tx, id ident.ProjectID, termID string, months int64, at time.Time) (TermPaid, error) {
+	if termID == "" || len(termID) > longestID {
+		return TermPaid{}, errs.New(errs.Invalid, "billing.bad_term", "a term has an id of 1 to %d characters", longestID).At("id")
+	}
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
 		return TermPaid{}, err
@@ -152,5 +155,5 @@ func (sc *scene) payTerm(ctx context.Context, termID string, months int64) (Term
 	}
 	until := from + civil.Date(quote.Days)
 	sc.standing.Term = append(sc.standing.Term, pricing.TermSegment{From: from, Until: until, Monthly: quote.Monthly, Off: quote.Off})
-	return TermPaid{Charged: -entry.Amount, PaidUntil: until}, sc.commit(ctx, tariff.Book)
+	return TermPaid{Charged: -entry.Amount, PaidUntil: until}, sc.commit(ctx, tariff)
 }

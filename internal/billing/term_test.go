@@ -96,6 +96,7 @@ func TestAgencyDiscount(t *testing.T) {
 			opening.Agency = ""
 		}
 		o := open(t, db, opening, "2016-04-01T00:00:00+03:00")
+		o.pay("p1", "1000000", "2016-04-01T09:00:00+03:00")
 		for n := range 200 {
 			number := pricing.Number{Number: "+7495" + map[string]string{"one": "11", "two": "22", "three": "33"}[id] + pad(n), Owner: "customer", Kind: "local", Use: "tracking"}
 			o.rent(number, "2016-04-01T10:00:00+03:00")

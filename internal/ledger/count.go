@@ -3,39 +3,77 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
+	"bellwether/internal/money"
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 )
 
-// CountByItem counts the entries of a day by project and item, leaving out some kinds.
-func CountByItem(ctx context.Context, q store.Querier, projects []ident.ProjectID, day civil.Date, except []pricing.Kind) (map[ident.ProjectID]map[string]int, error) {
-	counts := make(map[ident.ProjectID]map[string]int, len(projects))
+// Counted is a kind of entry for an item.
+type Counted struct {
+	Kind pricing.Kind
+	Item string
+}
+
+// CountByItem counts the entries of a day by project, kind and item, of some kinds.
+func CountByItem(ctx context.Context, q store.Querier, projects []ident.ProjectID, day civil.Date, kinds []pricing.Kind) (map[ident.ProjectID]map[Counted]int, error) {
+	counts := make(map[ident.ProjectID]map[Counted]int, len(projects))
 	names := make([]string, len(projects))
 	for i, project := range projects {
 		names[i] = string(project)
 	}
 	return counts, eachList(names, func(list string, args []any) error {
-		text := "SELECT project_id, item, COUNT(*) FROM ledger_entry WHERE project_id IN (" + list + ") AND day = " + store.List(len(args)+1, 1)
+		text := "SELECT project_id, kind, item, COUNT(*) FROM ledger_entry WHERE project_id IN (" + list + ") AND day = " + store.List(len(args)+1, 1)
 		args = append(args, int64(day))
-		if len(except) > 0 {
-			text += " AND kind NOT IN (" + store.List(len(args)+1, len(except)) + ")"
-		}
-		for _, kind := range except {
+		text += " AND kind IN (" + store.List(len(args)+1, len(kinds)) + ")"
+		for _, kind := range kinds {
 			args = append(args, string(kind))
 		}
-		return eachRow(ctx, q, text+" GROUP BY project_id, item", args, func(rows *sql.Rows) error {
+		return eachRow(ctx, q, text+" GROUP BY project_id, kind, item", args, func(rows *sql.Rows) error {
 			var project ident.ProjectID
-			var item string
+			var what Counted
 			var count int
-			err := rows.Scan(&project, &item, &count)
+			err := rows.Scan(&project, &what.Kind, &what.Item, &count)
 			if counts[project] == nil {
-				counts[project] = map[string]int{}
+				counts[project] = map[Counted]int{}
 			}
-			counts[project][item] = count
+			counts[project][what] = count
 			return err
 		})
 	})
+}
+
+// chargeKinds are the kinds that charge for the service.
+var chargeKinds = slices.DeleteFunc(slices.Clone(pricing.Kinds), func(kind pricing.Kind) bool { return !kind.IsCharge() })
+
+// Charges is what projects were charged on days from through to, net of discounts: positive. They share a currency.
+func Charges(ctx context.Context, q store.Querier, projects []ident.ProjectID, from, to civil.Date) (money.Micro, error) {
+	names := make([]string, len(projects))
+	for i, project := range projects {
+		names[i] = string(project)
+	}
+	charged := map[ident.ProjectID]money.Micro{}
+	err := eachList(names, func(list string, args []any) error {
+		text := "SELECT project_id, CAST(SUM(amount) AS BIGINT) FROM ledger_entry WHERE project_id IN (" + list + ") AND day BETWEEN " +
+			store.List(len(args)+1, 1) + " AND " + store.List(len(args)+2, 1) + " AND kind IN (" + store.List(len(args)+3, len(chargeKinds)) + ") GROUP BY project_id"
+		args = append(args, int64(from), int64(to))
+		for _, kind := range chargeKinds {
+			args = append(args, string(kind))
+		}
+		return eachRow(ctx, q, text, args, func(rows *sql.Rows) error {
+			var project ident.ProjectID
+			var sum money.Micro
+			err := rows.Scan(&project, &sum)
+			charged[project] = -sum
+			return err
+		})
+	})
+	var total money.Micro
+	for _, amount := range charged {
+		total += amount
+	}
+	return total, err
 }

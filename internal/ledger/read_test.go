@@ -120,9 +120,13 @@ func TestSums(t *testing.T) {
 		}
 		_, err = ledger.BalanceBefore(t.Context(), db, "nobody", day)
 		wantCode(t, err, errs.NotFound, "ledger.no_account")
-		counts, err := ledger.CountByItem(t.Context(), db, []ident.ProjectID{demo, "nobody"}, day, []pricing.Kind{pricing.SMS})
-		if diff := cmp.Diff(map[ident.ProjectID]map[string]int{demo: {"Ukraine mobile": 2}}, counts); diff != "" || err != nil {
+		counts, err := ledger.CountByItem(t.Context(), db, []ident.ProjectID{demo, "nobody"}, day, []pricing.Kind{pricing.Call, pricing.ProductFee})
+		if diff := cmp.Diff(map[ident.ProjectID]map[ledger.Counted]int{demo: {{Kind: pricing.Call, Item: "Ukraine mobile"}: 2}}, counts); diff != "" || err != nil {
 			t.Error(diff, err)
+		}
+		charged, err := ledger.Charges(t.Context(), db, []ident.ProjectID{demo, "nobody"}, day, day+1)
+		if charged != 6*money.Unit || err != nil {
+			t.Errorf("two days were charged %s, %v", charged, err)
 		}
 		houses, err := ledger.HouseBalances(t.Context(), db)
 		wantHouses := []ledger.HouseBalance{

@@ -37,7 +37,7 @@ type Leg struct {
 }
 
 // SIP reports whether the leg goes to a SIP address.
-func (l Leg) SIP() bool { return l.Kind == LegSIP || strings.HasPrefix(l.To, "sip:") }
+func (l Leg) SIP() bool { return strings.HasPrefix(l.To, "sip:") }
 
 // LegRate is how a leg will be charged, before its length is known: quote, hold, live charge and final record all start
 // from the same one (Rule B-37).
@@ -63,6 +63,9 @@ type LegCharge struct {
 func (t Tariff) Leg(leg Leg) (LegRate, error) {
 	if !slices.Contains(LegKinds, leg.Kind) {
 		return LegRate{}, errs.New(errs.Invalid, "pricing.unknown_leg", "%q is not a kind of leg", leg.Kind).At("leg").Try(fmt.Sprintf("write one of %v", LegKinds))
+	}
+	if leg.Kind == LegSIP && !leg.SIP() {
+		return LegRate{}, errs.New(errs.Invalid, "pricing.not_sip", "a sip leg goes to a SIP address, not to %.40q", leg.To).At("to").Try("write sip:name@host, or another kind of leg")
 	}
 	for _, rule := range t.Book.Legs {
 		if !legMatches(rule, leg) {

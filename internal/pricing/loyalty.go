@@ -94,7 +94,7 @@ func (t Tariff) earn(standing LoyaltyStanding, p PaymentTerms, months int64) Loy
 	if loyalty == nil || !slices.Contains(loyalty.Methods, p.Method) {
 		return standing
 	}
-	earned := pricebook.Percent(months * 100)
+	earned := pricebook.Percent(min(months, wholePercent) * 100)
 	switch {
 	case !standing.Enrolled && (p.Eligible || !loyalty.RequiresProduct):
 		return LoyaltyStanding{Enrolled: true, Percent: min(earned, loyalty.Cap)}

@@ -150,7 +150,7 @@ func TestListPagesByName(t *testing.T) {
 	if err != nil || len(page) != 2 || page[0].ID != "b" || page[1].ID != "c" {
 		t.Errorf("after a: %v, %v", page, err)
 	}
-	mine, err := project.OfAgency(context.Background(), db, "north")
+	mine, err := project.OfAgency(context.Background(), db, "north", "UAH")
 	if err != nil || len(mine) != 2 {
 		t.Errorf("of the agency: %v, %v", mine, err)
 	}

@@ -172,7 +172,7 @@ func (p *Project) loadZones(ctx context.Context, q store.Querier) error {
 		}
 		zone, err := civil.LoadZone(name)
 		if err != nil {
-			return fmt.Errorf("zone of project %s: %w", p.ID, err)
+			return errs.New(errs.Internal, "project.bad_zone", "%v", err).At("project " + string(p.ID)).Try("this tz database has lost the zone: move the project to another")
 		}
 		periods = append(periods, ZonePeriod{From: civil.Date(from), Zone: zone})
 	}
@@ -198,9 +198,9 @@ func (p *Project) loadBooks(ctx context.Context, q store.Querier) error {
 	return rows.Err()
 }
 
-// OfAgency names the projects of an agency, in the order of names.
-func OfAgency(ctx context.Context, q store.Querier, agency string) ([]ident.ProjectID, error) {
-	return ids(ctx, q, `SELECT project_id FROM project WHERE agency = $1 ORDER BY project_id`, agency)
+// OfAgency names the projects of an agency that are billed in a currency, in the order of names.
+func OfAgency(ctx context.Context, q store.Querier, agency string, currency money.Currency) ([]ident.ProjectID, error) {
+	return ids(ctx, q, `SELECT project_id FROM project WHERE agency = $1 AND currency = $2 ORDER BY project_id`, agency, string(currency))
 }
 
 // List gives up to limit projects after a name, in the order of names.

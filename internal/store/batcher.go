@@ -167,6 +167,7 @@ func (g *gathering[In, Out]) run(ctx context.Context, tx *Tx) error {
 
 // settle answers the requests, or has each run alone where they failed together.
 func (g *gathering[In, Out]) settle(err error) {
+	g.take() // where the transaction failed before run was called, nobody has claimed what is pending
 	if err == nil {
 		for i, it := range g.items {
 			it.answer <- g.outcomes[i]

@@ -11,6 +11,8 @@ CREATE TABLE project (
     revision   BIGINT  NOT NULL
 );
 
+CREATE INDEX project_agency ON project (agency);
+
 CREATE TABLE project_zone (
     project_id TEXT    NOT NULL REFERENCES project (project_id),
     from_day   INTEGER NOT NULL,
