@@ -55,7 +55,7 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	a := &App{Config: c, Log: options.Log, Metrics: telemetry.NewMetrics(), Books: books, clock: options.Now}
+	a := &App{Config: c, Log: mask(options.Log), Metrics: telemetry.NewMetrics(), Books: books, clock: options.Now}
 	if err := a.openStore(ctx); err != nil {
 		return nil, err
 	}

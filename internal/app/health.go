@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
 
+	"bellwether/internal/errs"
 	"bellwether/internal/event"
 )
 
@@ -60,7 +62,7 @@ type Health struct {
 type OutboxLag struct {
 	Subscriber string `json:"subscriber"`
 	Behind     int64  `json:"behind"`
-	Error      string `json:"error,omitempty"`
+	Failing    bool   `json:"failing"` // the log says why
 }
 
 // stale is how old the last check may be before its answer is not believed.
@@ -72,19 +74,28 @@ func (a *App) Health() Health {
 	defer a.pulse.mu.Unlock()
 	h := Health{Ready: true, Checked: a.pulse.wroteAt, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: []OutboxLag{}}
 	for _, lag := range a.pulse.lags {
-		h.Outbox = append(h.Outbox, OutboxLag{Subscriber: lag.Subscriber, Behind: lag.Behind, Error: lag.Error})
+		h.Outbox = append(h.Outbox, OutboxLag{Subscriber: lag.Subscriber, Behind: lag.Behind, Failing: lag.Error != ""})
 	}
 	switch {
 	case a.pulse.wroteAt.IsZero():
 		h.Ready, h.Reason = false, "starting"
 	case a.pulse.wrote != nil:
-		h.Ready, h.Reason = false, "the store cannot write: "+a.pulse.wrote.Error()
+		h.Ready, h.Reason = false, "the store cannot write: "+inShort(a.pulse.wrote)
 	case a.clock().Sub(a.pulse.wroteAt) > stale:
 		h.Ready, h.Reason = false, "the store has not answered a write since "+a.pulse.wroteAt.UTC().Format(time.RFC3339)
 	case a.pulse.closeError != nil:
-		h.Ready, h.Reason = false, "days cannot be closed: "+a.pulse.closeError.Error()
+		h.Ready, h.Reason = false, "days cannot be closed: "+inShort(a.pulse.closeError)
 	}
 	return h
+}
+
+// inShort is what strangers may read of an error; the log has all of it.
+func inShort(err error) string {
+	var known *errs.Error
+	if errors.As(err, &known) {
+		return known.Message + " (" + known.Code + ")"
+	}
+	return "see the log"
 }
 
 func (a *App) serveHealth(w http.ResponseWriter, _ *http.Request) {

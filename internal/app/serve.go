@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"bellwether/internal/account"
 )
 
 // The patience of the server: a client that is slower than this is cut off.
@@ -53,20 +55,33 @@ func (a *App) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /readyz", a.serveHealth)
-	mux.Handle("GET /metrics", onlyLocal(a.Metrics.Handler()))
+	mux.Handle("GET /metrics", a.forMonitors(a.Metrics.Handler()))
 	mux.Handle("/", a.API)
 	return mux
 }
 
-// onlyLocal keeps what the metrics tell of the business from other machines: a collector runs beside the node, or behind
-// the operator's own proxy.
-func onlyLocal(next http.Handler) http.Handler {
+// forMonitors keeps what the metrics tell of the business from strangers: they are for a collector on this machine, or one
+// that shows an operator's key.
+func (a *App) forMonitors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-			http.NotFound(w, r)
-			return
+		if !isLocal(r) {
+			if key, err := a.API.Authenticate(r); err != nil || key.Scope != account.Operator {
+				http.NotFound(w, r)
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isLocal reports whether a request comes from this machine itself. One that a proxy on it passes on comes from elsewhere.
+func isLocal(r *http.Request) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(host)
+	return err == nil && ip.IsLoopback()
 }
