@@ -87,7 +87,7 @@ var tour = []visit{
 	{"remove-user", "operator", "/projects/shop/users/anna", "", "/projects/shop/users/nobody", "billing.unknown_user", ""},
 	{"set-package", "operator", "/projects/tracker/packages/forwarding", `{"minutes":5000}`, `{"minutes":77}`, "billing.unknown_package_size", ""},
 	{"get-night", "operator", "/night", "", "/night?x=1", "api.invalid", ""},
-	{"repair-day", "operator", "/projects/parked/repair", `{"skip":true}`, `{"skip":"yes"}`, "api.invalid", ""},
+	{"repair-day", "operator", "/projects/parked/repair", `{}`, `{"skip":"yes"}`, "api.invalid", ""},
 	{"create-key", "operator", "/keys", `{"name":"pbx","scope":"project:charge","project":"demo"}`, `{"name":"pbx","scope":"project:charge"}`, "account.scope_needs_project", "key=id"},
 	{"list-keys", "project:write", "/projects/demo/keys", "", "/projects/demo/keys?cursor=x", "api.bad_cursor", ""},
 	{"revoke-key", "project:write", "/projects/demo/keys/@key", "", "/projects/demo/keys/none", "account.no_key", ""},
