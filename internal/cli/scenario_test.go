@@ -52,7 +52,7 @@ func TestSimulateScenarios_Rule_B_13(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			args := append([]string{"simulate", "--events", file, "--format", "json"}, bookOf(t, file)...)
+			args := []string{"simulate", "--events", file, "--format", "json"}
 			out, complaints, status := run(t, args...)
 			if status != 0 || complaints != "" {
 				t.Fatalf("status %d: %s", status, complaints)
@@ -75,24 +75,6 @@ func TestSimulateScenarios_Rule_B_13(t *testing.T) {
 			checkScenario(t, got, want)
 		})
 	}
-}
-
-// bookOf names the book of a scenario that brings its own: its path is relative to package simulate.
-func bookOf(t *testing.T, file string) []string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	var opening struct{ Book string }
-	if err := json.Unmarshal([]byte(line), &opening); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasSuffix(opening.Book, ".yaml") {
-		return nil
-	}
-	return []string{"--book", filepath.Join("..", "simulate", opening.Book)}
 }
 
 func checkScenario(t *testing.T, got simulated, want expected) {
