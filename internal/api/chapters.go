@@ -37,7 +37,7 @@ const introduction = `Billing for call tracking and telephony: exact, explainabl
 
 **Keys.** Send ` + "`Authorization: Bearer bw_...`" + `. The scopes are operator (everything), project:write (a project's configuration, and all that project:read may), project:read, and project:charge (calls and messages, nothing else). Another project's data answers like a project that does not exist.
 
-**Writes** need the header ` + "`Idempotency-Key`" + `. The same key with the same request is one effect and one answer, over restarts; the repeated answer has the header ` + "`Idempotency-Replayed: true`" + `. The same key with another request is refused with ` + "`idem.key_reused`" + `. After an error, and after no answer at all, repeat the request with the same key. Calls and messages bring their own key: their id.
+**Writes** need the header ` + "`Idempotency-Key`" + `. The same key with the same request is one effect and one answer, over restarts; the repeated answer has the header ` + "`Idempotency-Replayed: true`" + `. The same key with another request is refused with ` + "`idem.key_reused`" + `. After an error, and after no answer at all, repeat the request with the same key. Calls, messages and payments are known by their id too: reported twice, under whatever keys, they are charged once.
 
 **Amounts** are exact decimal strings with at most 6 decimals, in the project's currency; negative for a charge. Only statements are rounded, and say so.
 

@@ -31,7 +31,8 @@ func simulateRoutes(a *API) {
 func (a *API) simulate(ctx context.Context, in *struct {
 	Book    string `query:"book" maxLength:"120" doc:"Overrides the book the events name: ringostat, or ringostat@2021-01-01"`
 	Version string `query:"book_version" maxLength:"60" doc:"Overrides the version the project opens with, and its moves"`
-	Days
+	From    string `query:"from" format:"date" doc:"First usage day of the report; all where left out"`
+	To      string `query:"to" format:"date" doc:"Last usage day of the report"`
 	RawBody []byte `contentType:"application/x-ndjson"`
 },
 ) (*simulate.Result, error) {
