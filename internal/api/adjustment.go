@@ -12,9 +12,10 @@ import (
 
 // Adjustment is a correction by the operator.
 type Adjustment struct {
-	ID     string      `json:"id" minLength:"1" maxLength:"150" doc:"The operator's name for it; the same id with the same adjustment is one effect"`
-	Amount money.Micro `json:"amount" doc:"Positive gives credit, negative charges"`
-	Reason string      `json:"reason" minLength:"1" maxLength:"500" doc:"Shown to the project"`
+	ID       string      `json:"id" minLength:"1" maxLength:"150" doc:"The operator's name for it; the same id with the same adjustment is one effect"`
+	Amount   money.Micro `json:"amount" doc:"Positive gives credit, negative charges"`
+	Reason   string      `json:"reason" minLength:"1" maxLength:"500" doc:"Shown to the project"`
+	WriteOff bool        `json:"write_off,omitempty" doc:"A debt is given up: booked as a loss, not as goodwill"`
 }
 
 // Booked is an entry that was made, and the funds after it.
@@ -34,7 +35,7 @@ func adjustmentRoutes(a *API) {
 	},
 	) (Booked, error) {
 		b := in.Body
-		entry, err := a.parts.Billing.Adjust(ctx, tx, in.id(), billing.Adjustment{ID: b.ID, Amount: b.Amount, Reason: b.Reason}, a.now())
+		entry, err := a.parts.Billing.Adjust(ctx, tx, in.id(), billing.Adjustment{ID: b.ID, Amount: b.Amount, Reason: b.Reason, WriteOff: b.WriteOff}, a.now())
 		return a.booked(ctx, tx, entry, err)
 	})
 	write(a, route{
