@@ -73,7 +73,7 @@ func (e *sqliteEngine) source(settings ...string) string {
 func (e *sqliteEngine) connect(ctx context.Context) (*link, error) {
 	makePrivate(e.path)
 	pool, err := e.pool(1, "journal_mode(wal)", "synchronous("+e.synchronous+")", "wal_autocheckpoint(20000)", "journal_size_limit(134217728)",
-		"cache_size(-65536)")
+		"cache_size(-65536)", "temp_store(memory)")
 	if err != nil {
 		return nil, err
 	}
