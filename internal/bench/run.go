@@ -76,7 +76,6 @@ type office struct {
 	alone    *store.DB // the same kind of store with one posting a transaction
 	charging *charging.Service
 	night    *billing.Night
-	prefix   string
 }
 
 var opened = time.Date(2026, 3, 1, 22, 0, 0, 0, time.UTC) // midnight in Kyiv

@@ -61,7 +61,10 @@ func TestCorrections(t *testing.T) {
 			t.Error(diff)
 		}
 		for _, bad := range []billing.Adjustment{
-			{Amount: 1, Reason: "x"}, {ID: "x", Reason: "x"}, {ID: "x", Amount: 1}, {ID: "x", Amount: -1, Reason: "x", WriteOff: true},
+			{Amount: 1, Reason: "x"},
+			{ID: "x", Reason: "x"},
+			{ID: "x", Amount: 1},
+			{ID: "x", Amount: -1, Reason: "x", WriteOff: true},
 			{ID: "w", Amount: 4 * money.Unit, Reason: "another body"},
 		} {
 			if _, err := adjust(bad); errs.KindOf(err) != errs.Invalid && errs.KindOf(err) != errs.Conflict {

@@ -47,7 +47,12 @@ func TestRound(t *testing.T) {
 func TestMulDivRoundsHalfUp(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ a, b, den, want int64 }{
-		{1, 1, 2, 1}, {1, 1, 3, 0}, {2, 1, 3, 1}, {7, 1, 5, 1}, {8, 1, 5, 2}, {21_000, 61, 60, 21_350},
+		{1, 1, 2, 1},
+		{1, 1, 3, 0},
+		{2, 1, 3, 1},
+		{7, 1, 5, 1},
+		{8, 1, 5, 2},
+		{21_000, 61, 60, 21_350},
 		{math.MaxInt64, math.MaxInt64, math.MaxInt64, math.MaxInt64},
 	} {
 		if got, ok := money.MulDiv(c.a, c.b, c.den); !ok || got != c.want {

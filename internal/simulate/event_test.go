@@ -90,8 +90,10 @@ func TestSameIDTwice(t *testing.T) {
 	for _, c := range []struct{ once, other string }{
 		{`"payment", "id": "x", "amount": "5", "method": "bank"}`, `"payment", "id": "x", "amount": "6", "method": "bank"}`},
 		{`"sms", "id": "x", "to": "+380501234567", "segments": 1}`, `"sms", "id": "x", "to": "+380501234567", "segments": 2}`},
-		{`"call", "id": "x", "leg": "forward", "to": "+380501234567", "answered_at": "2021-10-04T09:00:00+03:00", "seconds": 60}`,
-			`"call", "id": "x", "leg": "forward", "to": "+380501234567", "answered_at": "2021-10-04T09:00:00+03:00", "seconds": 61}`},
+		{
+			`"call", "id": "x", "leg": "forward", "to": "+380501234567", "answered_at": "2021-10-04T09:00:00+03:00", "seconds": 60}`,
+			`"call", "id": "x", "leg": "forward", "to": "+380501234567", "answered_at": "2021-10-04T09:00:00+03:00", "seconds": 61}`,
+		},
 	} {
 		line := func(body string) string { return `{"at": "2021-10-04T10:00:00+03:00", "type": ` + body + "\n" }
 		events, err := simulate.ReadEvents(strings.NewReader(opening+line(c.once)+line(c.once)+line(c.once)), "e")
