@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/money"
+	"bellwether/internal/strictjson"
 )
 
 const securityScheme = "key"
@@ -50,12 +52,12 @@ func newConfig(version string) huma.Config {
 // amountSchema describes money.Micro.
 type amountSchema struct{}
 
-const amountPattern = `^-?[0-9]{1,13}(\.[0-9]{1,6})?$`
+const amountPattern = `^-?[0-9]{1,12}(\.[0-9]{1,6})?$`
 
 // Schema is that of a decimal string.
 func (amountSchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
-		Type: huma.TypeString, Pattern: amountPattern, PatternDescription: "a decimal string with at most 6 decimals", Examples: []any{"12.5"},
+		Type: huma.TypeString, Pattern: amountPattern, PatternDescription: "a decimal string of at most 12 digits and 6 decimals", Examples: []any{"12.5"},
 		Description: "An exact amount as a decimal string, in the project's currency; negative for a charge.",
 	}
 }
@@ -109,6 +111,9 @@ var jsonFormat = huma.Format{
 	Unmarshal: func(data []byte, v any) error {
 		if !utf8.Valid(data) || bytes.Contains(data, []byte(`\u0000`)) || bytes.IndexByte(data, 0) >= 0 {
 			return errors.New("the text is not UTF-8, or has the character U+0000 in it")
+		}
+		if field, twice := strictjson.Duplicate(data); twice {
+			return fmt.Errorf("field %q stands twice", field)
 		}
 		return json.Unmarshal(data, v)
 	},

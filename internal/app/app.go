@@ -122,8 +122,11 @@ func (a *App) Close() error { return a.DB.Close() }
 func (a *App) logbook() event.Subscriber {
 	return event.Subscriber{Name: "log", Handle: func(_ context.Context, e event.Event) error {
 		level := slog.LevelInfo
-		if e.Topic == "billing.day_parked" {
+		switch e.Topic {
+		case "billing.day_parked":
 			level = slog.LevelError
+		case "billing.day_closed":
+			level = slog.LevelDebug // every project, every night: the count is in the log and the metrics
 		}
 		a.Log.Log(context.Background(), level, e.Topic, "project", string(e.Project), "at", e.At, "body", string(e.Body))
 		return nil

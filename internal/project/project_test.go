@@ -113,6 +113,7 @@ func TestBadOpenings(t *testing.T) {
 		"project.bad_id":       func(o *project.Opening) { o.ID = "Not a name" },
 		"project.bad_zone":     func(o *project.Opening) { o.TimeZone = "Mars/Olympus" },
 		"project.bad_currency": func(o *project.Opening) { o.Currency = "hryvnia" },
+		"project.bad_name":     func(o *project.Opening) { o.Name = "safe\u202egnp" },
 		"project.bad_country":  func(o *project.Opening) { o.Country = "Ukraine" },
 	} {
 		bad := opening

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -57,9 +60,14 @@ func Create(ctx context.Context, tx *store.Tx, opening Opening, at time.Time) (*
 	return Get(ctx, tx, opening.ID)
 }
 
+const longestName = 200
+
 func checkOpening(opening Opening) error {
 	if _, err := ident.ParseProjectID(string(opening.ID)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_id", "%v", err).At("project")
+	}
+	if len(opening.Name) > longestName || !utf8.ValidString(opening.Name) || strings.ContainsFunc(opening.Name, func(c rune) bool { return unicode.Is(unicode.C, c) }) {
+		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d bytes of UTF-8 without control characters", longestName).At("name")
 	}
 	if _, err := money.ParseCurrency(string(opening.Currency)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_currency", "%v", err).At("currency")

@@ -13,6 +13,7 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/money"
+	"bellwether/internal/strictjson"
 )
 
 // Event is one line of an event file. Which fields a type has is told by the table `types`.
@@ -154,8 +155,8 @@ func readEvent(text []byte) (Event, error) {
 	if decoder.More() {
 		return Event{}, errors.New("more than one JSON object on a line")
 	}
-	if err := checkDuplicates(text); err != nil {
-		return Event{}, err
+	if field, twice := strictjson.Duplicate(text); twice {
+		return Event{}, fmt.Errorf("field %q stands twice", field)
 	}
 	var stamp string
 	if err := field(raw, "at", &stamp); err != nil {
@@ -177,38 +178,6 @@ func readEvent(text []byte) (Event, error) {
 		return Event{}, err
 	}
 	return event, event.parse()
-}
-
-// checkDuplicates refuses an object that names a field twice: which one counts would be anybody's guess.
-func checkDuplicates(text []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	seen := map[string]bool{}
-	depth, key := 0, true
-	for {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil //nolint:nilerr // the end; the text was decoded before
-		}
-		if delim, ok := token.(json.Delim); ok {
-			if delim == '{' || delim == '[' {
-				depth++
-			} else {
-				depth--
-			}
-			key = depth == 1
-			continue
-		}
-		if depth == 1 && key {
-			name, _ := token.(string)
-			if seen[name] {
-				return fmt.Errorf("field %q stands twice", name)
-			}
-			seen[name] = true
-		}
-		if depth == 1 {
-			key = !key
-		}
-	}
 }
 
 func field(raw map[string]json.RawMessage, name string, into *string) error {
