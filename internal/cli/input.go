@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"bellwether/internal/pricebook"
 )
@@ -21,6 +23,9 @@ func (p *Program) open(path string) (io.ReadCloser, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(unreadable(path, syscall.EISDIR), file.Close())
 	}
 	return file, nil
 }

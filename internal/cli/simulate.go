@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -59,6 +60,9 @@ func (v versionPair) IsZero() bool { return v == versionPair{} }
 
 // Run replays the events and prints what came of them.
 func (c *simulateCommand) Run(ctx context.Context, p *Program) error {
+	if c.From != nil && c.To != nil && *c.From > *c.To {
+		return badFlag("from", "write the earlier day as --from", "%s is after --to %s", c.From, c.To)
+	}
 	library, err := books(c.PriceBooks)
 	if err != nil {
 		return err
@@ -88,7 +92,22 @@ func (c *simulateCommand) Run(ctx context.Context, p *Program) error {
 	case c.Format == formatCSV:
 		return printEntriesCSV(p.Out, simulatedLines(result))
 	}
+	if len(result.Entries) == 0 && (c.From != nil || c.To != nil) {
+		fmt.Fprintf(p.Out, "Nothing was booked on the days asked for%s: the events run from %s to %s.\n\n", c.days(),
+			events[0].At.Format(time.DateOnly), events[len(events)-1].At.Format(time.DateOnly))
+	}
 	return c.table(p.Out, result)
+}
+
+// days writes the range that was asked for.
+func (c *simulateCommand) days() (text string) {
+	if c.From != nil {
+		text += " from " + c.From.String()
+	}
+	if c.To != nil {
+		text += " to " + c.To.String()
+	}
+	return text
 }
 
 // simulation is one event file to be run, once or under two versions.

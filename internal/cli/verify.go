@@ -105,7 +105,11 @@ func printVerification(w io.Writer, r ledger.Report) error {
 	}
 	verdict := "Every number, sum, balance and seal fits, and each currency sums to zero."
 	if !r.OK() {
-		verdict = fmt.Sprintf("%d projects are broken. Do not mend rows by hand: restore a backup, or book a correction.", r.Broken)
+		broken := "1 project is"
+		if r.Broken != 1 {
+			broken = fmt.Sprintf("%d projects are", r.Broken)
+		}
+		verdict = broken + " broken. Do not mend rows by hand: restore a backup, or book a correction."
 	}
 	_, err := fmt.Fprintln(w, verdict)
 	return err

@@ -154,8 +154,8 @@ func (r LegRate) Explain(charge LegCharge) Explanation {
 	switch r.Rule.Charge {
 	case pricebook.ChargePackage:
 		return Explanation{
-			Text:       fmt.Sprintf("counts %d minutes of package %s (%s); the month's end charges what is above the included", charge.Minutes, r.Package.Name, r.Rule.Name),
-			Arithmetic: fmt.Sprintf("%d s in increments of %d/%d s = %d started minutes", charge.Seconds, r.Package.First, r.Package.Next, charge.Minutes),
+			Text:       fmt.Sprintf("counts %s of package %s (%s); the month's end charges what is above the included", counted(charge.Minutes, "minute"), r.Package.Name, r.Rule.Name),
+			Arithmetic: fmt.Sprintf("%d s in increments of %d/%d s = %s", charge.Seconds, r.Package.First, r.Package.Next, counted(charge.Minutes, "started minute")),
 		}
 	case pricebook.ChargeRated:
 		rated := r.Rate.Explain(charge.Rated, charge.Seconds)
@@ -166,6 +166,14 @@ func (r LegRate) Explain(charge LegCharge) Explanation {
 		}
 	}
 	return Explanation{Text: fmt.Sprintf("free by the book's rule %q", r.Rule.Name)}
+}
+
+// counted writes a number of things: "1 minute", "2 minutes".
+func counted(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // Message prices an SMS of so many segments (Rule B-36): domestic where the number belongs to the project's country.
@@ -189,7 +197,7 @@ func (t Tariff) Message(to string, segments int64) (Line, error) {
 	return Line{
 		Kind: SMS, Item: where, Quantity: segments, UnitPrice: unit, Amount: -amount, Rule: "B-36",
 		Explain: Explanation{
-			Text:       fmt.Sprintf("SMS %s of %d segments", where, segments),
+			Text:       fmt.Sprintf("SMS %s of %s", where, counted(segments, "segment")),
 			Arithmetic: fmt.Sprintf("%d x %s%s = %s", segments, unit, t.taxText(SMS), amount),
 		},
 	}, err

@@ -105,7 +105,10 @@ func ReadEvents(r io.Reader, file string) ([]Event, error) {
 		}
 		events = append(events, event)
 	}
-	if err := scanner.Err(); err != nil {
+	switch err := scanner.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, at(file, line+1, fmt.Errorf("the line is longer than %d bytes: an event is one short JSON object a line", longestLine))
+	case err != nil:
 		return nil, at(file, line+1, err)
 	}
 	if len(events) == 0 {
