@@ -3,16 +3,20 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"bellwether/internal/billing"
+	"bellwether/internal/charging"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
+	"bellwether/internal/phone"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
+	"bellwether/internal/rating"
 	"bellwether/internal/store"
 )
 
@@ -60,7 +64,7 @@ type CallQuestion struct {
 type CallQuote struct {
 	Book       string              `json:"book" example:"ringostat@2021-01-01"`
 	Currency   money.Currency      `json:"currency"`
-	Charge     pricebook.LegCharge `json:"charge" enum:"free,package,rated"`
+	Charge     pricebook.LegCharge `json:"charge" enum:"free,package,rated,emergency"`
 	Prefix     string              `json:"prefix,omitempty"`
 	Zone       string              `json:"zone,omitempty"`
 	PerMinute  money.Micro         `json:"per_minute"`
@@ -72,7 +76,14 @@ type CallQuote struct {
 }
 
 func quoteCall(tariff pricing.Tariff, q CallQuestion, at time.Time) (CallQuote, error) {
-	rate, err := tariff.Leg(pricing.Leg{Kind: q.Kind, To: q.To, Number: q.Number, NumberOwner: q.Owner, AnsweredAt: at})
+	to, emergency, err := dialled(q.To, tariff.Country)
+	if err != nil {
+		return CallQuote{}, err
+	}
+	if emergency {
+		return quoteEmergency(tariff, q), nil
+	}
+	rate, err := tariff.Leg(pricing.Leg{Kind: q.Kind, To: to, Number: q.Number, NumberOwner: q.Owner, AnsweredAt: at})
 	if err != nil {
 		return CallQuote{}, err
 	}
@@ -88,6 +99,35 @@ func quoteCall(tariff pricing.Tariff, q CallQuestion, at time.Time) (CallQuote, 
 		out.MaxSeconds = pointer(rate.MaxSeconds(*q.Balance))
 	}
 	return out, nil
+}
+
+// dialled reads where a call goes as charging reads it: digits without a plus are an emergency number of the country or a
+// number in its national form (Rule B-71).
+func dialled(to, country string) (destination string, emergency bool, err error) {
+	switch {
+	case strings.HasPrefix(to, "+"), strings.HasPrefix(to, "sip:"):
+		return to, false, nil
+	case phone.IsEmergency(to, country):
+		return to, true, nil
+	}
+	number, err := phone.Parse(to, country)
+	if err != nil {
+		return "", false, errs.New(errs.Invalid, "api.bad_destination", "%.40q cannot be dialled", to).At("body.to").
+			Try("write + and the international number, such as +380671234567, or sip:user@host")
+	}
+	return string(number), false, nil
+}
+
+// quoteEmergency is the quote of a call that costs nothing, however long it is (Rule B-71).
+func quoteEmergency(tariff pricing.Tariff, q CallQuestion) CallQuote {
+	out := CallQuote{
+		Book: tariff.Book.Ref(), Currency: tariff.Currency, Charge: charging.Emergency,
+		Explain: pricing.Explanation{Text: "emergency calls cost nothing"},
+	}
+	if q.Balance != nil {
+		out.MaxSeconds = pointer(int64(rating.MaxLegSeconds))
+	}
+	return out
 }
 
 func quoteRoutes(a *API) {

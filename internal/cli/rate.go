@@ -11,6 +11,7 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/money"
+	"bellwether/internal/phone"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/rating"
@@ -154,7 +155,14 @@ func priceLeg(tariff pricing.Tariff, v rating.Vector) ratedLeg {
 	if v.Leg == "" {
 		v.Leg = pricing.LegOutbound
 	}
-	rate, err := tariff.Leg(pricing.Leg{Kind: v.Leg, To: v.To, AnsweredAt: v.AnsweredAt})
+	to, emergency, err := dialled(v.To, tariff.Country)
+	switch {
+	case err != nil:
+		return ratedLeg{ID: v.ID, Error: err.Error()}
+	case emergency:
+		return ratedLeg{ID: v.ID, legPrice: &legPrice{Explain: pricing.Explanation{Text: "emergency calls cost nothing"}}}
+	}
+	rate, err := tariff.Leg(pricing.Leg{Kind: v.Leg, To: to, AnsweredAt: v.AnsweredAt})
 	if err != nil {
 		return ratedLeg{ID: v.ID, Error: err.Error()}
 	}
@@ -168,6 +176,29 @@ func priceLeg(tariff pricing.Tariff, v rating.Vector) ratedLeg {
 		price.Prefix, price.Zone = matched.Prefix, matched.Zone
 	}
 	return ratedLeg{ID: v.ID, legPrice: price}
+}
+
+// shortestNumber is how many digits an international number has at least, where its plus sign is left out.
+const shortestNumber = 8
+
+// dialled reads where a leg goes as charging does: digits without a plus are an emergency number of the country or a number
+// in its national form (Rule B-71). Without a country they are an international number, unless they are too few.
+func dialled(to, country string) (destination string, emergency bool, err error) {
+	switch {
+	case strings.HasPrefix(to, "+"), strings.HasPrefix(to, "sip:"):
+		return to, false, nil
+	case country != "" && phone.IsEmergency(to, country):
+		return to, true, nil
+	case country != "":
+		if number, err := phone.Parse(to, country); err == nil {
+			return string(number), false, nil
+		}
+	}
+	if len(to) < shortestNumber {
+		return "", false, errs.New(errs.Invalid, "cli.bad_destination", "%.40q is no international number", to).At("to").
+			Try("write + and the international number, such as +380671234567, or sip:user@host; --country for its emergency numbers")
+	}
+	return to, false, nil
 }
 
 func printLegs(w io.Writer, format string, legs []ratedLeg, failed bool) error {
