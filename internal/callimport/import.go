@@ -63,7 +63,7 @@ func (im *Importer) Import(ctx context.Context, id ident.ProjectID, file string,
 	if err != nil {
 		return Imported{}, err
 	}
-	if err := im.check(ctx, p, file, read.Records); err != nil {
+	if err := im.check(ctx, p, file, read.Records, at); err != nil {
 		return Imported{}, err
 	}
 	records := make([]charging.CallRecord, len(read.Records))
@@ -118,24 +118,26 @@ func plain(text string) string {
 	return text[:min(len(text), longestPlain)]
 }
 
-// Check prices every leg of a file and charges none: the problems Import would find.
-func (im *Importer) Check(ctx context.Context, id ident.ProjectID, file string, read Result) error {
+// Check prices every leg of a file and charges none: the problems Import would find at an instant.
+func (im *Importer) Check(ctx context.Context, id ident.ProjectID, file string, read Result, at time.Time) error {
 	p, err := project.Get(ctx, im.DB, id)
 	if err != nil {
 		return err
 	}
-	return im.check(ctx, p, file, read.Records)
+	return im.check(ctx, p, file, read.Records, at)
 }
 
-// check prices every leg (Rules B-22, B-23) without charging it.
-func (im *Importer) check(ctx context.Context, p *project.Project, file string, records []Record) error {
+// check prices every leg (Rules B-22, B-23) without charging it, and refuses those outside the project's life.
+func (im *Importer) check(ctx context.Context, p *project.Project, file string, records []Record, at time.Time) error {
 	owners, err := im.owners(ctx, p.ID, records)
 	if err != nil {
 		return err
 	}
 	problems := Problems{File: file}
 	for i, record := range records {
-		if err := im.price(p, record, owners); err != nil {
+		if text := record.misplaced(p.OpenedAt, at); text != "" {
+			problems.add(Problem{Line: record.Line, Column: colCallDate, Text: text})
+		} else if err := im.price(p, record, owners); err != nil {
 			if errs.KindOf(err) == errs.Internal {
 				return err
 			}
@@ -152,7 +154,7 @@ func (im *Importer) check(ctx context.Context, p *project.Project, file string, 
 }
 
 func (im *Importer) price(p *project.Project, record Record, owners map[billing.NumberAt]string) error {
-	if !record.Answered() {
+	if !record.Answered() || record.emergency(p.Country) {
 		return nil
 	}
 	tariff, err := p.Tariff(im.Books, max(p.Calendar.DayAt(record.AnsweredAt), p.Calendar.First()))

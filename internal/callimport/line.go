@@ -114,6 +114,7 @@ func (l *line) records() []Record {
 		}
 		if leg.answered {
 			r.AnsweredAt, r.Seconds = base.StartedAt.Add(ringing), talk
+			l.checkLife(r)
 		}
 		records = append(records, r)
 	}
@@ -189,6 +190,9 @@ func (l *line) to(leg leg) string {
 		}
 		cell = "sip:" + cell // an internal call to an extension
 	}
+	if leg.kind == Outbound && isEmergency(cell, l.file.options.Country) {
+		return cell
+	}
 	to, err := l.file.targets.read(cell)
 	if err == nil {
 		return to
@@ -197,6 +201,13 @@ func (l *line) to(leg leg) string {
 		l.problem(leg.column, "%v", err)
 	}
 	return leg.to
+}
+
+// checkLife refuses a call that cannot have been; a callback's two legs are one problem.
+func (l *line) checkLife(r Record) {
+	if text := r.misplaced(l.file.options.Opened, l.file.options.Now); text != "" && !l.bad {
+		l.problem(colCallDate, "%s", text)
+	}
 }
 
 func (l *line) projectNumber() string {

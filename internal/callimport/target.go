@@ -52,6 +52,12 @@ func (t *targets) number(cell string) (phone.Number, error) {
 	return known.number, known.err
 }
 
+// isEmergency reports whether a cell is an emergency number of a country: digits and nothing else, as charging takes it.
+func isEmergency(cell, country string) bool {
+	_, digits := parseDigits(cell)
+	return digits && phone.IsEmergency(cell, country)
+}
+
 // cutBySpreadsheet matches "3,80501E+11": the digits are gone.
 var cutBySpreadsheet = regexp.MustCompile(`^\d[.,]\d+[eE]\+\d+$`)
 

@@ -60,7 +60,7 @@ func (c *callsImportCommand) Run(ctx context.Context, p *Program) error {
 			Charging: charging.New(in.db, in.books, in.billing, project.NewCache()),
 		}
 		if c.Check {
-			if err := importer.Check(ctx, found.ID, c.File, read); err != nil {
+			if err := importer.Check(ctx, found.ID, c.File, read, now); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(p.Out, "%s: %d lines, %d legs, all can be charged.\n", c.File, read.Lines, len(read.Records))
@@ -91,7 +91,7 @@ func (c *callsImportCommand) read(p *Program, found *project.Project, now time.T
 		return callimport.Result{}, err
 	}
 	defer file.Close()
-	return callimport.Read(file, c.File, callimport.Options{Zone: zone, Country: found.Country})
+	return callimport.Read(file, c.File, callimport.Options{Zone: zone, Country: found.Country, Opened: found.OpenedAt, Now: now})
 }
 
 // warn lists what is odd about the file but was read.

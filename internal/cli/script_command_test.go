@@ -42,17 +42,24 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// shop makes an installation with a shop that opened five days ago: shop FOLDER.
+// shop makes an installation with a shop that opened five days ago, or on a day: shop FOLDER [DAY].
 func shop(ts *testscript.TestScript, _ bool, args []string) {
 	now := time.Now()
+	opened, closed := now.AddDate(0, 0, -5), now
+	if len(args) > 1 {
+		var err error
+		opened, err = time.Parse(time.DateOnly, args[1])
+		ts.Check(err)
+		closed = opened.AddDate(0, 0, 10) // a few days are final; the rest would take its time
+	}
 	bills := billing.New(pricebook.Shipped())
 	change(ts, args[0], func(ctx context.Context, tx *store.Tx) error {
 		_, err := bills.Open(ctx, tx, project.Opening{
 			ID: "shop", Name: "Shop", Country: "UA", Currency: "UAH", TimeZone: "Europe/Kyiv", Book: "ringostat", Version: "2021-01-01",
-		}, 0, now.AddDate(0, 0, -5))
+		}, 0, opened)
 		return err
 	}, func(ctx context.Context, db *store.DB) error {
-		return (&billing.Night{Billing: bills, DB: db}).CatchUp(ctx, "shop", now)
+		return (&billing.Night{Billing: bills, DB: db}).CatchUp(ctx, "shop", closed)
 	})
 }
 
