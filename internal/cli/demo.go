@@ -95,6 +95,9 @@ func (s *stage) play(ctx context.Context, a *app.App, seed uint64, address strin
 	if err := s.print(ctx, a, loaded); err != nil {
 		return err
 	}
+	if c.Once {
+		return s.leave(loaded, c)
+	}
 	secret, _, err := makeKey(ctx, a.DB, account.Key{Name: "demo", Scope: account.Operator}, s.now, 0)
 	if err != nil {
 		return err

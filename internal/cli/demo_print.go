@@ -103,14 +103,30 @@ func (s *stage) invite(loaded demo.Loaded, address, secret string, c *demoComman
 	} {
 		fmt.Fprintf(w, "curl -H \"Authorization: Bearer $KEY\" '%s/v1/projects/%s/%s'\n", base, demo.Project, call)
 	}
-	fmt.Fprintf(w, "\nbellwether explain --call %s --data-dir %s\nbellwether verify --data-dir %s\n", loaded.CallID, s.folder, s.folder)
-	switch {
-	case c.Once:
-		return nil
-	case c.DataDir == "":
-		fmt.Fprintln(w, "\nServing. Ctrl-C ends the demo and removes it.")
-	default:
-		fmt.Fprintln(w, "\nServing. Ctrl-C ends the demo; its folder stays.")
+	fmt.Fprintln(w)
+	if err := s.printCommands(loaded); err != nil {
+		return err
 	}
-	return nil
+	ending := "; its folder stays."
+	if c.DataDir == "" {
+		ending = " and removes it."
+	}
+	_, err := fmt.Fprintln(w, "\nServing. Ctrl-C ends the demo"+ending)
+	return err
+}
+
+// leave tells what still works when nothing is served: the other commands, where the folder stays.
+func (s *stage) leave(loaded demo.Loaded, c *demoCommand) error {
+	heading(s.program.Out, "Try it")
+	if c.DataDir != "" {
+		return s.printCommands(loaded)
+	}
+	_, err := fmt.Fprintln(s.program.Out, "Nothing was kept. To look around, leave out --once, or add --data-dir DIR.")
+	return err
+}
+
+// printCommands shows commands that read the demo's folder.
+func (s *stage) printCommands(loaded demo.Loaded) error {
+	_, err := fmt.Fprintf(s.program.Out, "bellwether explain --call %s --data-dir %s\nbellwether verify --data-dir %s\n", loaded.CallID, s.folder, s.folder)
+	return err
 }
