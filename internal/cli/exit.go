@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"bellwether/internal/errs"
 
@@ -39,12 +41,26 @@ func (p *Program) fail(err error) int {
 		fmt.Fprintln(p.Err, "stopped before the end")
 		return exitFaulty
 	}
+	var where *fs.PathError
+	if known := new(errs.Error); !errors.As(err, &known) && errors.As(err, &where) && isNamedWrong(where) {
+		err = unreadable(where.Path, err)
+	}
 	fmt.Fprintln(p.Err, err)
 	switch errs.KindOf(err) {
 	case errs.Internal, errs.Unavailable:
 		return exitFaulty
 	}
 	return exitBad
+}
+
+// isNamedWrong reports whether a path cannot be used because of what a person named: a full disk is a fault of the machine.
+func isNamedWrong(err *fs.PathError) bool {
+	for _, reason := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.EISDIR} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
 }
 
 // misused prints what is wrong with the arguments and which help to read.
