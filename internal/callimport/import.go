@@ -135,7 +135,7 @@ func (im *Importer) check(ctx context.Context, p *project.Project, file string, 
 	}
 	problems := Problems{File: file}
 	for i, record := range records {
-		if text := record.misplaced(p.OpenedAt, at); text != "" {
+		if text := record.misplaced(p.Calendar.Start(p.Calendar.First()), at); text != "" {
 			problems.add(Problem{Line: record.Line, Column: colCallDate, Text: text})
 		} else if err := im.price(p, record, owners); err != nil {
 			if errs.KindOf(err) == errs.Internal {

@@ -42,7 +42,7 @@ func TestCallsOutsideTheProjectsLife(t *testing.T) {
 		return strings.NewReplacer("2021-10-04 15:00:00", moment, "o1", id).Replace(outgoing)
 	}
 	const now = "2021-10-05 12:00"
-	lines := []string{on("2021-10-01 08:59:00", "a"), on("2021-10-01 09:00:00", "b"), unknown, on("2021-10-06 12:59:00", "c"), on("2021-10-06 13:01:00", "d")}
+	lines := []string{on("2021-09-30 23:59:00", "a"), on("2021-10-01 00:00:00", "b"), unknown, on("2021-10-06 12:59:00", "c"), on("2021-10-06 13:01:00", "d")}
 	_, imported := o.bring(now, lines...)
 	checked := o.Check(context.Background(), shop, "calls.csv", o.read(lines...), o.at(now))
 	for name, err := range map[string]error{"import": imported, "check": checked} {
@@ -50,7 +50,7 @@ func TestCallsOutsideTheProjectsLife(t *testing.T) {
 			t.Fatalf("%s passes the file", name)
 		}
 		for _, want := range []string{
-			"calls.csv: 3 problems", "calls.csv:2: calldate: the call was answered at 2021-10-01T05:59:08Z, before the project was opened at 2021-10-01T06:00:00Z",
+			"calls.csv: 3 problems", "calls.csv:2: calldate: the call was answered at 2021-09-30T20:59:08Z, before the project's first day began at 2021-09-30T21:00:00Z",
 			"calls.csv:4: ", "calls.csv:6: calldate: the call was answered at 2021-10-06T10:01:08Z, which is yet to come",
 		} {
 			if !strings.Contains(err.Error(), want) {
@@ -61,7 +61,7 @@ func TestCallsOutsideTheProjectsLife(t *testing.T) {
 	if _, err := o.bring(now, lines[1], lines[3]); err != nil {
 		t.Errorf("calls just within: %v", err)
 	}
-	options := callimport.Options{Zone: o.zone, Country: "UA", Opened: o.at("2021-10-01 09:00"), Now: o.at(now)}
+	options := callimport.Options{Zone: o.zone, Country: "UA", Opened: o.at("2021-10-01 00:00"), Now: o.at(now)}
 	bad := strings.Replace(outgoing, ",10,2,", ",10,two,", 1)
 	_, err := callimport.Read(strings.NewReader(importHead+lines[4]+"\n"+bad+"\n"+lines[0]+"\n"), "calls.csv", options)
 	for _, want := range []string{"3 problems", "calls.csv:2: calldate: ", "calls.csv:3: billsec: ", "calls.csv:4: calldate: "} {

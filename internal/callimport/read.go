@@ -14,7 +14,7 @@ import (
 type Options struct {
 	Zone    *time.Location // in which calldate is written; nil is UTC
 	Country string         // ISO 3166, for numbers in national form; empty where there are none
-	Opened  time.Time      // when the project was opened: calls before are problems; zero is not checked
+	Opened  time.Time      // when the first day of the project began: calls before are problems; zero is not checked
 	Now     time.Time      // calls well after it are problems; zero is not checked
 }
 

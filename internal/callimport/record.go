@@ -42,7 +42,7 @@ func (r Record) misplaced(opened, now time.Time) string {
 	case !now.IsZero() && r.AnsweredAt.After(now.Add(mostAhead)):
 		return "the call was answered at " + at + ", which is yet to come"
 	case r.AnsweredAt.Before(opened):
-		return "the call was answered at " + at + ", before the project was opened at " + opened.UTC().Format(time.RFC3339)
+		return "the call was answered at " + at + ", before the project's first day began at " + opened.UTC().Format(time.RFC3339)
 	}
 	return ""
 }

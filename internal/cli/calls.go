@@ -91,7 +91,7 @@ func (c *callsImportCommand) read(p *Program, found *project.Project, now time.T
 		return callimport.Result{}, err
 	}
 	defer file.Close()
-	return callimport.Read(file, c.File, callimport.Options{Zone: zone, Country: found.Country, Opened: found.OpenedAt, Now: now})
+	return callimport.Read(file, c.File, callimport.Options{Zone: zone, Country: found.Country, Opened: found.Calendar.Start(found.Calendar.First()), Now: now})
 }
 
 // warn lists what is odd about the file but was read.
