@@ -106,7 +106,8 @@ func (s *Service) communicationsFinal(ctx context.Context, q store.Querier, p *p
 }
 
 // ChargeDay says on which usage day communications of a leg answered (or a message sent) at an instant are charged when
-// its record comes at now: its own day while that is not final, else today, as an adjustment (Rules B-11, B-16).
+// its record comes at now: its own day while that is not final, else today, as an adjustment (Rules B-11, B-16). Charging
+// refuses what was answered before the first day; legs that were recorded so before it did are closed on it.
 func (s *Service) ChargeDay(ctx context.Context, q store.Querier, p *project.Project, st *Standing, answered, now time.Time) (day civil.Date, late bool, err error) {
 	day = p.Calendar.DayAt(answered)
 	if day < p.Calendar.First() {

@@ -27,13 +27,16 @@ type Authorisation struct {
 	Hold         ident.HoldID `json:"hold"`
 	State        LegState     `json:"state"`         // open, but in the repeated answer to a request whose leg has ended
 	HoldSeconds  int64        `json:"hold_seconds"`  // seconds of talk that the hold pays for
-	ExtendWithin int64        `json:"extend_within"` // seconds of talk within which to extend it
-	MaxSeconds   int64        `json:"max_seconds"`   // seconds that all that is available now would pay for (Rule B-25)
-	Free         bool         `json:"free"`          // it costs nothing, or minutes of a package
-	Emergency    bool         `json:"emergency"`     // whatever happens: let it through
-	Prefix       string       `json:"prefix,omitempty"`
-	Zone         string       `json:"zone,omitempty"`
-	PerMinute    money.Micro  `json:"per_minute"`
+	ExtendWithin int64        `json:"extend_within"` // seconds of talk within which to extend it; HeartbeatWithin at most
+	// HeartbeatWithin is how many seconds may pass from one sign of life to the next, ringing included: the first is due
+	// that long after this answer. A leg not heard of for three times as long is taken for lost (Rule B-73).
+	HeartbeatWithin int64       `json:"heartbeat_within"`
+	MaxSeconds      int64       `json:"max_seconds"` // seconds that all that is available now would pay for (Rule B-25)
+	Free            bool        `json:"free"`        // it costs nothing, or minutes of a package
+	Emergency       bool        `json:"emergency"`   // whatever happens: let it through
+	Prefix          string      `json:"prefix,omitempty"`
+	Zone            string      `json:"zone,omitempty"`
+	PerMinute       money.Micro `json:"per_minute"`
 }
 
 // Authorise reserves funds for the first quantum of a leg before it is dialled, or what there is for less (Rule B-72). The
@@ -102,7 +105,7 @@ func (a authorise) decide(ctx context.Context, r *round) (any, error) {
 	leg.Hold, leg.Held, leg.HoldSeconds, leg.MaxSeconds = hold.ID, hold.Amount, permit.holdSeconds, permit.maxSeconds
 	c.opened(leg)
 	r.write(leg)
-	return leg.authorisation(permit.ahead), nil
+	return leg.authorisation(permit.ahead, r.heartbeat()), nil
 }
 
 // authorisedBefore answers a repeated request.
@@ -114,12 +117,13 @@ func (r *round) authorisedBefore(c *customer, leg *Leg, a authorise) (any, error
 	if err != nil {
 		return nil, err
 	}
-	return leg.authorisation(c.limits(list).ahead), nil
+	return leg.authorisation(c.limits(list).ahead, r.heartbeat()), nil
 }
 
-func (l *Leg) authorisation(ahead int64) Authorisation {
+func (l *Leg) authorisation(ahead, heartbeat int64) Authorisation {
 	return Authorisation{
-		Hold: l.Hold, State: l.State, HoldSeconds: l.HoldSeconds, ExtendWithin: max(0, l.HoldSeconds-ahead), MaxSeconds: l.MaxSeconds,
+		Hold: l.Hold, State: l.State, HoldSeconds: l.HoldSeconds, MaxSeconds: l.MaxSeconds,
+		ExtendWithin: min(heartbeat, max(0, l.HoldSeconds-ahead)), HeartbeatWithin: heartbeat,
 		Free: l.Charge != pricebook.ChargeRated, Emergency: l.Charge == Emergency, Prefix: l.Prefix, Zone: l.Zone, PerMinute: l.PerMinute,
 	}
 }
@@ -141,4 +145,13 @@ func (c *customer) closed(leg *Leg) {
 func recordConflict(leg *Leg) error {
 	return errs.New(errs.Conflict, "charging.record_conflict", "leg %s was reported otherwise before", leg.ID).At("id").
 		Try("send the first report again, or use a new id for another leg").With("state", string(leg.State))
+}
+
+// endedOtherwise is the conflict of a report with how its leg ended.
+func endedOtherwise(leg *Leg) error {
+	if leg.State != Expired {
+		return recordConflict(leg)
+	}
+	return errs.New(errs.Conflict, "charging.record_conflict", "leg %s fell silent and was closed after the %d s its last heartbeat reported, for %s: that stands", leg.ID, leg.Seconds, leg.Amount).
+		At("id").Try("book an adjustment for the talk that followed").With("state", string(leg.State)).With("seconds", leg.Seconds).With("amount", leg.Amount)
 }

@@ -22,9 +22,9 @@ func TestAuthoriseHoldsAQuantum(t *testing.T) {
 		name, funds, held        string
 		holdSeconds, within, max int64
 	}{
-		{"plenty", "100", "4.018", 120, 60, 2986},
-		{"one quantum", "4.018", "4.018", 120, 60, 120},
-		{"a little less", "4.0179", "3.984517", 119, 59, 119},
+		{"plenty", "100", "4.018", 120, 10, 2986},
+		{"one quantum", "4.018", "4.018", 120, 10, 120},
+		{"a little less", "4.0179", "3.984517", 119, 10, 119},
 		{"the first minute", "2.009", "2.009", 60, 0, 60},
 	}
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -37,7 +37,7 @@ func TestAuthoriseHoldsAQuantum(t *testing.T) {
 				t.Fatalf("%s: %v", c.name, err)
 			}
 			want := charging.Authorisation{
-				State: charging.Open, HoldSeconds: c.holdSeconds, ExtendWithin: c.within, MaxSeconds: c.max,
+				State: charging.Open, HoldSeconds: c.holdSeconds, ExtendWithin: c.within, HeartbeatWithin: 10, MaxSeconds: c.max,
 				Prefix: "38067", Zone: "Ukraine mobile Kyivstar", PerMinute: uah("2.009"),
 			}
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(charging.Authorisation{}, "Hold")); diff != "" || got.Hold == 0 {
@@ -163,7 +163,7 @@ func TestEmergencyIsNeverRefused(t *testing.T) {
 			for _, number := range []string{"112", "101", "103"} {
 				id := state + number
 				got, err := o.Authorise(context.Background(), charging.AuthoriseRequest{Project: o.id, LegID: id, Kind: pricing.LegOutbound, To: number, At: at(day)})
-				if err != nil || !got.Emergency || !got.Free || got.HoldSeconds != 7*24*3600 {
+				if err != nil || !got.Emergency || !got.Free || got.HoldSeconds != 7*24*3600 || got.ExtendWithin != 10 || got.HeartbeatWithin != 10 {
 					t.Errorf("%s in %s: %+v, %v", number, o.state(), got, err)
 				}
 				leg, err := o.Settle(context.Background(), charging.SettleRequest{Project: o.id, LegID: id, AnsweredAt: at(day), Seconds: 300, At: at(day)})

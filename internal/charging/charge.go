@@ -26,9 +26,9 @@ type CallRecord struct {
 }
 
 // Charge charges a finished leg at once. It has happened: neither funds nor caps refuse it, only what cannot be priced. A
-// leg that was authorised under the same id is settled. The same record again gets the first answer, another one under
+// leg that was authorised under the same id is settled, also one that Recover gave back unheard. The same record again gets the first answer, another one under
 // the same id errs.Conflict `charging.record_conflict`. Other errors: errs.NotFound `project.not_found`; errs.Invalid
-// `charging.bad_record` and `charging.bad_destination`; those of the book, such as `rating.unknown_destination`.
+// `charging.bad_record`, `charging.bad_destination` and `charging.before_project`; those of the book, such as `rating.unknown_destination`.
 func (s *Service) Charge(ctx context.Context, in CallRecord) (Leg, error) {
 	c, err := checkRecord(in)
 	if err != nil {
@@ -139,8 +139,11 @@ func (in finished) decide(ctx context.Context, r *round) (any, error) {
 		return nil, recordConflict(leg)
 	case leg.ended(in.AnsweredAt, in.Seconds):
 		return *leg, nil
-	case leg.State != Open:
-		return nil, recordConflict(leg)
+	case leg.State != Open && !leg.unheard():
+		return nil, endedOtherwise(leg)
+	}
+	if err := c.checkOpened("answered_at", in.AnsweredAt); err != nil {
+		return nil, err
 	}
 	return r.end(ctx, c, leg, ending{answeredAt: in.AnsweredAt, seconds: in.Seconds, at: in.At, state: Settled})
 }

@@ -7,6 +7,7 @@ import (
 
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
@@ -70,6 +71,17 @@ type customer struct {
 
 func newCustomer(d *desk, standing *billing.Standing) *customer {
 	return &customer{desk: d, standing: standing, held: map[civil.Date]money.Micro{}, spent: map[civil.Date]money.Micro{}}
+}
+
+// checkOpened refuses what happened before the project's first usage day: it has no day and no prices then. The whole day of
+// the opening is the project's, as its fees are. The zero time stands for what did not happen.
+func (c *customer) checkOpened(field string, happened time.Time) error {
+	first := c.project.Calendar.First()
+	if happened.IsZero() || !happened.Before(c.project.Calendar.Start(first)) { // the calendar itself puts all before on the first day
+		return nil
+	}
+	return errs.New(errs.Invalid, "charging.before_project", "the first day of project %s is %s, this happened at %s", c.project.ID, first, happened.UTC().Format(time.RFC3339)).
+		At(field).Try("leave out what happened before the project was opened")
 }
 
 // chargeDay says on which usage day something that happened at an instant is charged, and whether it is late

@@ -9,8 +9,8 @@ import (
 	"bellwether/internal/pricebook"
 )
 
-// ExtendRequest says that a leg goes on. It is sent every 10 s at the latest: after a crash a leg is charged up to the last
-// one (Rule B-73).
+// ExtendRequest says that a leg goes on, ringing or talking. It is sent every HeartbeatWithin seconds at the latest: after a
+// crash a leg is charged up to the last one (Rule B-73).
 type ExtendRequest struct {
 	Project    ident.ProjectID
 	LegID      string
@@ -23,9 +23,11 @@ type ExtendRequest struct {
 // Extension says how long a leg may go on.
 type Extension struct {
 	Covered int64 `json:"covered"` // seconds of talk that are paid for
-	Within  int64 `json:"within"`  // seconds of talk within which to extend again
+	Within  int64 `json:"within"`  // seconds of talk within which to extend again; HeartbeatWithin beyond those reported at most
 	Last    bool  `json:"last"`    // funds or the day's cap allow no more now: warn, then hang up at Covered unless an extension succeeds
 	WarnAt  int64 `json:"warn_at"` // second of talk at which to play the warning tone, where Last
+	// HeartbeatWithin is within how many seconds the next sign of life is due, as in Authorisation.
+	HeartbeatWithin int64 `json:"heartbeat_within"`
 }
 
 // warning is how long before the end the tone is played, in seconds.
@@ -34,7 +36,7 @@ const warning = 60
 // Extend records that a leg is alive and sees to it that its hold covers the next minute: where less is left, it grows to
 // what was talked and one quantum more (Rule B-72). Lack of funds is not an error but an answer: Last. Reports may arrive
 // twice or out of order; the longest counts. Errors: errs.NotFound `project.not_found`, `charging.no_leg`; errs.Conflict
-// `charging.leg_closed`: then hang up.
+// `charging.leg_closed`: then hang up; errs.Invalid `charging.bad_record` and `charging.before_project`.
 func (s *Service) Extend(ctx context.Context, in ExtendRequest) (Extension, error) {
 	if err := checkID(in.LegID); err != nil {
 		return Extension{}, err
@@ -60,6 +62,9 @@ func (in ExtendRequest) decide(ctx context.Context, r *round) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkOpened("answered_at", in.AnsweredAt); err != nil {
+		return nil, err
+	}
 	grown := *leg
 	if grown.AnsweredAt.IsZero() {
 		grown.AnsweredAt = micros(in.AnsweredAt)
@@ -83,8 +88,10 @@ func (in ExtendRequest) decide(ctx context.Context, r *round) (any, error) {
 
 // cover says how long the hold of a leg lasts, and where it is to grow and must, raises leg.Held.
 func (r *round) cover(ctx context.Context, c *customer, leg *Leg, grow bool) (Extension, error) {
+	heartbeat := r.heartbeat()
+	alive := min(leg.Seconds+heartbeat, longest)
 	if leg.Charge != pricebook.ChargeRated || !r.billing.Enforce {
-		return Extension{Covered: longest, Within: longest}, nil
+		return Extension{Covered: longest, Within: alive, HeartbeatWithin: heartbeat}, nil
 	}
 	answeredAt := leg.AnsweredAt
 	if answeredAt.IsZero() {
@@ -106,7 +113,7 @@ func (r *round) cover(ctx context.Context, c *customer, leg *Leg, grow bool) (Ex
 		}
 	}
 	covered := quote.MaxSeconds(leg.Held)
-	e := Extension{Covered: covered, Within: max(0, covered-caps.ahead)}
+	e := Extension{Covered: covered, Within: min(alive, max(0, covered-caps.ahead)), HeartbeatWithin: heartbeat}
 	if grow && covered < enough {
 		e.Last, e.WarnAt = true, max(0, covered-warning)
 	}

@@ -15,7 +15,8 @@ import (
 // LegState is where a leg is in its life.
 type LegState string
 
-// The states of a leg. Open is the first; the others are final.
+// The states of a leg. Open is the first; the others are final, but for an Expired
+// leg that nobody was known to have answered: its true end settles it.
 const (
 	Open     LegState = "open"     // authorised, ringing or talking
 	Settled  LegState = "settled"  // answered, ended and charged
@@ -95,6 +96,10 @@ func (l *Leg) same(kind, to, number string) bool {
 func (l *Leg) ended(answeredAt time.Time, seconds int64) bool {
 	return l.State != Open && l.Seconds == seconds && l.AnsweredAt.Equal(micros(answeredAt))
 }
+
+// unheard reports whether the leg was recovered with nobody known to have answered: nothing was charged, and it is not too
+// late to learn how it ended.
+func (l *Leg) unheard() bool { return l.State == Expired && l.AnsweredAt.IsZero() && l.Entry == 0 }
 
 // pricing is the leg as pricing sees it, answered at an instant.
 func (l *Leg) pricing(answeredAt time.Time) pricing.Leg {

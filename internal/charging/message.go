@@ -44,7 +44,7 @@ type Message struct {
 
 // ChargeSMS authorises and charges a message at once (Rule B-36). The same message again gets the first answer, another one
 // under the same id errs.Conflict `charging.record_conflict`. Refusals, in this order: errs.NotFound `project.not_found`;
-// errs.Invalid `charging.bad_record` and `charging.bad_destination`; errs.Unpaid `billing.suspended`; errs.Denied
+// errs.Invalid `charging.bad_record`, `charging.bad_destination` and `charging.before_project`; errs.Unpaid `billing.suspended`; errs.Denied
 // `charging.country_forbidden`, `charging.premium_forbidden`, `pricing.sms_not_sold`, `charging.day_limit`; errs.Unpaid
 // `charging.no_funds`. Messages to emergency numbers are never refused and cost nothing (Rule B-71).
 func (s *Service) ChargeSMS(ctx context.Context, in SMSRecord) (Message, error) {
@@ -99,6 +99,9 @@ func (in message) decide(ctx context.Context, r *round) (any, error) {
 		}
 		return nil, errs.New(errs.Conflict, "charging.record_conflict", "message %s was another one before", in.ID).At("id").
 			Try("use a new id for a new message")
+	}
+	if err := c.checkOpened("at", in.At); err != nil {
+		return nil, err
 	}
 	m := &Message{Project: in.Project, ID: in.ID, To: in.to.to, Segments: in.Segments, SentAt: micros(in.At), Day: c.dayAt(in.At)}
 	if in.to.emergency {

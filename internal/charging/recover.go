@@ -16,8 +16,8 @@ type Recovered struct {
 }
 
 // Recover closes the legs whose heartbeat is older than Silence at now: their owner died (Rule B-73). A leg is charged for
-// the talk its last heartbeat reported, or released where nobody had answered; once, however many nodes recover, and
-// whatever its owner reports later. A leg that cannot be priced any more stays open and its error is returned, after the
+// the talk its last heartbeat reported, or released where nobody had answered; once, however many nodes recover. What was
+// charged stands, whatever its owner reports later; what was released is charged when a true end comes after all. A leg that cannot be priced any more stays open and its error is returned, after the
 // others were closed.
 //
 // Should a clock that was set forward make a living leg look silent, its next extension is refused: the call ends, and no

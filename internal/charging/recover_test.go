@@ -2,12 +2,16 @@ package charging_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
@@ -139,5 +143,154 @@ func TestSilence(t *testing.T) {
 		if done, err := o.Recover(context.Background(), after(91)); err != nil || done.Charged != 1 {
 			t.Errorf("heard of 61 s ago: %+v, %v", done, err)
 		}
+	})
+}
+
+// Rule B-73: whoever extends as late as the answers allow is never taken for lost, whatever the leg costs.
+func TestPromisesOutlastSilence(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, ukrainian, "100")
+		o.Silence = 15 * time.Second
+		for _, to := range []string{kyivstar, "sip:anna@office", "112"} {
+			got, err := o.dial(to, to)
+			if err != nil || got.ExtendWithin != 5 || got.HeartbeatWithin != 5 {
+				t.Fatalf("%s: %+v, %v", to, got, err)
+			}
+			for elapsed := got.ExtendWithin; elapsed < 200; {
+				if done, err := o.Recover(context.Background(), after(elapsed)); err != nil || done != (charging.Recovered{}) {
+					t.Fatalf("%s after %d s: %+v, %v", to, elapsed, done, err)
+				}
+				e := o.extend(to, elapsed)
+				if e.Within < elapsed || e.Within > elapsed+5 || e.HeartbeatWithin != 5 {
+					t.Fatalf("%s after %d s: %+v", to, elapsed, e)
+				}
+				elapsed = max(elapsed+1, e.Within)
+			}
+			o.hangUp(to, 200)
+		}
+		o.verified()
+	})
+}
+
+// Rules B-11, B-73: a leg given back because nobody was known to have answered is charged once when its true end comes,
+// also where its day is final by then.
+func TestTrueEndAfterRecovery(t *testing.T) {
+	t.Parallel()
+	reports := map[string]func(o *office, id string, seconds int64, at time.Time) (charging.Leg, error){
+		"settled": func(o *office, id string, seconds int64, now time.Time) (charging.Leg, error) {
+			return o.Settle(context.Background(), charging.SettleRequest{Project: o.id, LegID: id, AnsweredAt: at(noon), Seconds: seconds, At: now})
+		},
+		"recorded": func(o *office, id string, seconds int64, now time.Time) (charging.Leg, error) {
+			record := o.record(id, pricing.LegOutbound, kyivstar, seconds)
+			record.At = now
+			return o.Charge(context.Background(), record)
+		},
+	}
+	const price = "2.042483" // of 61 s
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for name, report := range reports {
+			o := &office{TB: t, db: db, id: ident.ProjectID(name)}
+			o.billing = billing.New(pricebook.Shipped())
+			o.Service = charging.New(db, pricebook.Shipped(), o.billing, project.NewCache())
+			o.open(o.id, ukrainian, "100")
+			o.limit(project.Limits{ConcurrentCalls: pointer(int64(2))})
+			for _, id := range []string{"today", "late"} {
+				if _, err := o.dial(id, kyivstar); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if done, err := o.Recover(context.Background(), after(95)); err != nil || done.Released != 2 {
+				t.Fatalf("%+v, %v", done, err)
+			}
+			nextWeek := at("2026-03-09T12:00:00+02:00")
+			for _, id := range []string{"today", "late"} {
+				now := after(100)
+				if id == "late" {
+					o.closeDays(nextWeek)
+					now = nextWeek
+				}
+				for range 2 {
+					leg, err := report(o, id, 61, now)
+					if err != nil || leg.State != charging.Settled || leg.Amount != uah(price) || leg.Entry == 0 || leg.Hold == 0 {
+						t.Fatalf("%s, %s: %+v, %v", name, id, leg, err)
+					}
+				}
+				_, err := report(o, id, 62, now)
+				wantCode(t, "another end", err, "charging.record_conflict")
+				o.explained(id)
+			}
+			if calls, late := o.entries(pricing.Call), o.entries(pricing.Adjustment); len(calls) != 1 || len(late) != 1 || late[0].Amount != -uah(price) {
+				t.Errorf("%s: calls %+v, adjustments %+v", name, calls, late)
+			}
+			if usage := o.usage("2026-03-02"); usage.CallCount != 2 {
+				t.Errorf("%s: %+v", name, usage)
+			}
+			if account := o.account(); account.Held != 0 {
+				t.Errorf("%s: %s is held", name, account.Held)
+			}
+			o.verified()
+		}
+	})
+}
+
+// What was charged for a lost leg stands, and the refusal of another end says so.
+func TestConflictWithRecovery(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, ukrainian, "100")
+		if _, err := o.dial("leg", kyivstar); err != nil {
+			t.Fatal(err)
+		}
+		o.extend("leg", 61)
+		if _, err := o.Recover(context.Background(), after(95)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := o.Charge(context.Background(), o.record("leg", pricing.LegOutbound, kyivstar, 75))
+		wantCode(t, "a longer record", err, "charging.record_conflict")
+		var known *errs.Error
+		if !errors.As(err, &known) || !strings.Contains(known.Message, "fell silent and was closed after the 61 s") || !strings.Contains(known.Hint, "adjustment") {
+			t.Errorf("%+v", known)
+		}
+	})
+}
+
+// What happened before the day the project was opened is not its to pay; all of that day is.
+func TestBeforeTheProject(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, ukrainian, "100")
+		ctx, before, now := context.Background(), at("2026-03-01T23:59:59+02:00"), at(opened).Add(time.Minute)
+		ask := charging.AuthoriseRequest{Project: o.id, LegID: "leg", Kind: pricing.LegOutbound, To: kyivstar, At: at(opened)}
+		if _, err := o.Authorise(ctx, ask); err != nil {
+			t.Fatal(err)
+		}
+		refused := func(what string, err error) {
+			t.Helper()
+			wantCode(t, what, err, "charging.before_project")
+		}
+		settle := charging.SettleRequest{Project: o.id, LegID: "leg", AnsweredAt: before, Seconds: 30, At: now}
+		_, err := o.Settle(ctx, settle)
+		refused("settled", err)
+		_, err = o.Extend(ctx, charging.ExtendRequest{Project: o.id, LegID: "leg", AnsweredAt: before, Elapsed: 30, At: now})
+		refused("extended", err)
+		record := charging.CallRecord{Project: o.id, ID: "record", Kind: pricing.LegOutbound, To: kyivstar, AnsweredAt: before, Seconds: 30, At: now}
+		_, err = o.Charge(ctx, record)
+		refused("recorded", err)
+		_, err = o.ChargeAll(ctx, []charging.CallRecord{record})
+		refused("recorded with others", err)
+		_, err = o.ChargeSMS(ctx, charging.SMSRecord{Project: o.id, ID: "sms", To: kyivstar, Segments: 1, At: before})
+		refused("a message", err)
+		if entries := o.entries(pricing.Call, pricing.SMS); len(entries) != 0 {
+			t.Errorf("%+v", entries)
+		}
+		settle.AnsweredAt, record.AnsweredAt = at(opened), before.Add(time.Second)
+		if _, err := o.Settle(ctx, settle); err != nil {
+			t.Error(err)
+		}
+		if _, err := o.Charge(ctx, record); err != nil {
+			t.Error(err)
+		}
+		o.verified()
 	})
 }

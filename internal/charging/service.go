@@ -16,7 +16,8 @@ import (
 //
 // Where billing does not enforce, as in the simulator, nothing is refused but what cannot be priced, and nothing is held.
 type Service struct {
-	// Silence is how old a leg's heartbeat may get before Recover takes its owner for dead. Set it before use.
+	// Silence is how old a leg's heartbeat may get before Recover takes its owner for dead; callers are told to send one in
+	// a third of it. Set it before use.
 	Silence time.Duration
 
 	db       *store.DB
@@ -29,7 +30,9 @@ type Service struct {
 
 const (
 	// silence is three heartbeats, which come every 10 s at the latest.
-	silence = 30 * time.Second
+	silence = heartbeats * 10 * time.Second
+	// heartbeats is how many in a row must be missing for a leg to be lost.
+	heartbeats = 3
 	// mostInRound is how many requests are decided together.
 	mostInRound = 256
 )
@@ -40,6 +43,9 @@ func New(db *store.DB, books *pricebook.Library, bills *billing.Service, project
 	s.requests = store.NewBatcher(db, mostInRound, s.decide)
 	return s
 }
+
+// heartbeat is within how many seconds a leg's next sign of life is due.
+func (s *Service) heartbeat() int64 { return max(1, int64(s.Silence/heartbeats/time.Second)) }
 
 // request is one caller's operation.
 type request interface {

@@ -25,8 +25,11 @@ type SettleRequest struct {
 // answer, on the usage day of the answer while that is not final, else as an adjustment on today (Rule B-11). A free leg
 // and one counted in minutes of a package make no entry (Rule B-37). A leg nobody answered is released.
 //
-// The same report again gets the first answer. Errors: errs.NotFound `project.not_found`, `charging.no_leg`; errs.Conflict
-// `charging.record_conflict` where the leg was reported to have ended otherwise; errs.Invalid `charging.bad_record`.
+// The same report again gets the first answer. A leg that Recover gave back because nobody was known to have answered is
+// charged when its true end comes after all, as a finished record would be. Errors: errs.NotFound `project.not_found`, `charging.no_leg`; errs.Conflict
+// `charging.record_conflict` where the leg was reported to have ended otherwise, or Recover charged what its
+// last heartbeat told; errs.Invalid `charging.bad_record`, and `charging.before_project` where it was answered before the
+// first day of the project.
 func (s *Service) Settle(ctx context.Context, in SettleRequest) (Leg, error) {
 	if err := checkID(in.LegID); err != nil {
 		return Leg{}, err
@@ -58,8 +61,11 @@ func (in SettleRequest) decide(ctx context.Context, r *round) (any, error) {
 		return nil, noLeg(in.LegID)
 	case leg.ended(in.AnsweredAt, in.Seconds):
 		return *leg, nil
-	case leg.State != Open:
-		return nil, recordConflict(leg)
+	case leg.State != Open && !leg.unheard():
+		return nil, endedOtherwise(leg)
+	}
+	if err := c.checkOpened("answered_at", in.AnsweredAt); err != nil {
+		return nil, err
 	}
 	return r.end(ctx, c, leg, ending{answeredAt: in.AnsweredAt, seconds: in.Seconds, at: in.At, cause: in.Cause, state: Settled})
 }
@@ -83,12 +89,17 @@ type ending struct {
 	seconds    int64
 	at         time.Time
 	cause      string
-	state      LegState // Settled, or Expired where its owner fell silent
+	state      LegState     // Settled, or Expired where its owner fell silent
+	hold       ident.HoldID // what is pending for it; zero where nothing is
 }
 
-// end closes an open leg, or a new one that comes as a finished record.
+// end closes an open leg, a new one that comes as a finished record, or one that is no longer unheard: its hold was given
+// back when it was recovered.
 func (r *round) end(ctx context.Context, c *customer, leg *Leg, e ending) (any, error) {
 	e.at, e.answeredAt = micros(e.at), micros(e.answeredAt)
+	if leg.State == Open {
+		e.hold = leg.Hold
+	}
 	if e.answeredAt.IsZero() {
 		return r.release(ctx, c, leg, e)
 	}
@@ -105,14 +116,16 @@ func (r *round) end(ctx context.Context, c *customer, leg *Leg, e ending) (any, 
 	ended.rated(quote)
 	ended.Seconds, ended.Billable, ended.Minutes, ended.Amount = e.seconds, charge.Billable, charge.Minutes, charge.Amount
 	if quote.charge == pricebook.ChargeRated {
-		err = r.post(ctx, c, &ended, quote, charge)
+		err = r.post(ctx, c, &ended, e.hold, quote, charge)
 	} else {
 		err = r.count(ctx, c, &ended, e)
 	}
 	if err != nil {
 		return nil, err
 	}
-	c.closed(leg)
+	if leg.State == Open {
+		c.closed(leg)
+	}
 	*leg = ended
 	r.write(leg)
 	return *leg, nil
@@ -150,11 +163,11 @@ func (r *round) release(ctx context.Context, c *customer, leg *Leg, e ending) (a
 // void gives back what is held for a leg that posts nothing.
 func (r *round) void(ctx context.Context, leg *Leg, e ending) (err error) {
 	switch {
-	case leg.Hold == 0:
+	case e.hold == 0:
 	case e.state == Expired:
-		_, err = r.ledger.Expire(ctx, leg.Project, leg.Hold, e.at)
+		_, err = r.ledger.Expire(ctx, leg.Project, e.hold, e.at)
 	default:
-		_, err = r.ledger.Void(ctx, leg.Project, leg.Hold, e.at)
+		_, err = r.ledger.Void(ctx, leg.Project, e.hold, e.at)
 	}
 	return err
 }
@@ -174,8 +187,8 @@ func (r *round) count(ctx context.Context, c *customer, leg *Leg, e ending) erro
 	return r.reviewAfter(ctx, c, leg)
 }
 
-// post charges a rated leg, also where it comes to nothing: settling its hold where it has one.
-func (r *round) post(ctx context.Context, c *customer, leg *Leg, quote quote, charge pricing.LegCharge) error {
+// post charges a rated leg, also where it comes to nothing: settling its hold where one is pending.
+func (r *round) post(ctx context.Context, c *customer, leg *Leg, hold ident.HoldID, quote quote, charge pricing.LegCharge) error {
 	day, late, err := r.chargeDay(ctx, c, leg.AnsweredAt, leg.ClosedAt)
 	if err != nil {
 		return err
@@ -187,8 +200,8 @@ func (r *round) post(ctx context.Context, c *customer, leg *Leg, quote quote, ch
 		return err
 	}
 	var entry ledger.Entry
-	if leg.Hold != 0 {
-		entry, err = r.ledger.Settle(ctx, leg.Project, leg.Hold, posting)
+	if hold != 0 {
+		entry, err = r.ledger.Settle(ctx, leg.Project, hold, posting)
 	} else {
 		entry, _, err = r.ledger.Post(ctx, posting)
 	}

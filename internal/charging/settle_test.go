@@ -24,10 +24,10 @@ func TestOneCall(t *testing.T) {
 		if _, err := o.dial("leg", kyivstar); err != nil {
 			t.Fatal(err)
 		}
-		if e := o.extend("leg", 0); e != (charging.Extension{Covered: 120, Within: 60}) {
+		if e := o.extend("leg", 0); e != (charging.Extension{Covered: 120, Within: 10, HeartbeatWithin: 10}) {
 			t.Errorf("answered: %+v", e)
 		}
-		if e := o.extend("leg", 61); e != (charging.Extension{Covered: 181, Within: 121}) {
+		if e := o.extend("leg", 61); e != (charging.Extension{Covered: 181, Within: 71, HeartbeatWithin: 10}) {
 			t.Errorf("after 61 s: %+v", e)
 		}
 		if e := o.extend("leg", 61); e.Covered != 181 {
@@ -296,7 +296,7 @@ func TestFundsEndInACall(t *testing.T) {
 		if _, err := o.dial("leg", kyivstar); err != nil {
 			t.Fatal(err)
 		}
-		if e := o.extend("leg", 61); e != (charging.Extension{Covered: 120, Within: 60, Last: true, WarnAt: 60}) {
+		if e := o.extend("leg", 61); e != (charging.Extension{Covered: 120, Within: 60, Last: true, WarnAt: 60, HeartbeatWithin: 10}) {
 			t.Errorf("nothing is left: %+v", e)
 		}
 		o.pay(o.id, "1")

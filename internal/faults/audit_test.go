@@ -142,8 +142,8 @@ func effects(t *testing.T, db *store.DB, project ident.ProjectID) map[string][]m
 	return found
 }
 
-// expectRecovered: a call that was cut off in the middle was charged up to its last heartbeat, and stays so (Rule B-73). One
-// whose end was acknowledged was not.
+// expectRecovered: a call that was cut off in the middle was charged up to its last heartbeat, and stays so (Rule B-73); one that was
+// given back unheard is charged when its end is repeated. One whose end was acknowledged was not.
 func (a *auditor) expectRecovered(end int) {
 	for number := range end {
 		o := operationOf(number)
@@ -160,6 +160,9 @@ func (a *auditor) expectRecovered(end int) {
 		}
 		if o.kind == talk && a.said.acknowledged[number] {
 			a.objection.object(lost, "the end of %s was acknowledged, yet it was recovered", o.id())
+		}
+		if o.kind == talk && leg.AnsweredAt.IsZero() {
+			continue
 		}
 		a.expected[o.project].balance += -minutes(leg.Seconds) - o.amount()
 	}
