@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	fmt.Println(c.folder)
-	select {}
+	_, _ = io.Copy(io.Discard, os.Stdin) // until we are killed: a bare select would be a deadlock, and end us
 }
 
 // However a test process ends, its server ends with it and its folder is removed.
@@ -37,6 +38,9 @@ func TestNothingIsLeftOfAKilledTestProcess(t *testing.T) {
 	cmd.Env = append(os.Environ(), childVariable+"=1")
 	output, err := cmd.StdoutPipe()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cmd.StdinPipe(); err != nil { // open until the process ends
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
