@@ -12,7 +12,7 @@ import (
 
 // Adjustment is a correction by the operator.
 type Adjustment struct {
-	ID       string      `json:"id" minLength:"1" maxLength:"150" doc:"The operator's name for it; the same id with the same adjustment is one effect"`
+	ID       string      `json:"id" minLength:"1" maxLength:"100" doc:"The operator's name for it; the same id with the same adjustment is one effect"`
 	Amount   money.Micro `json:"amount" doc:"Positive gives credit, negative charges"`
 	Reason   string      `json:"reason" minLength:"1" maxLength:"500" doc:"Shown to the project"`
 	WriteOff bool        `json:"write_off,omitempty" doc:"A debt is given up: booked as a loss, not as goodwill"`

@@ -12,7 +12,7 @@ import (
 
 // Payment is money received.
 type Payment struct {
-	ID         string      `json:"id" minLength:"1" maxLength:"150" doc:"The payment system's name for it; the same id with the same payment is one effect"`
+	ID         string      `json:"id" minLength:"1" maxLength:"100" doc:"The payment system's name for it; the same id with the same payment is one effect"`
 	Amount     money.Micro `json:"amount" doc:"What is paid; the list price where a period is given"`
 	Method     string      `json:"method" enum:"card,bank,wallet,terminal"`
 	Auto       bool        `json:"auto,omitempty" doc:"An automatic renewal"`

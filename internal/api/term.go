@@ -13,7 +13,7 @@ import (
 
 // Term asks for a prepaid term.
 type Term struct {
-	ID     string `json:"id" minLength:"1" maxLength:"150" doc:"The payer's name for it; the same id with the same term is one effect"`
+	ID     string `json:"id" minLength:"1" maxLength:"100" doc:"The payer's name for it; the same id with the same term is one effect"`
 	Months int64  `json:"months" minimum:"1" maximum:"120"`
 }
 
