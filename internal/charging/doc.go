@@ -20,5 +20,5 @@
 //   - The price comes from pricing.LegRate for the quote, the hold and the charge alike; [Service.Explain] computes it
 //     once more from the record and compares.
 //   - Emergency calls are never refused and cost nothing (Rule B-71).
-//   - Telephone numbers stand in the two tables only, so that a person can be erased while ledger entries stay.
+//   - Callers' and callees' numbers stand in the two tables only, so that a person can be erased while ledger entries stay.
 package charging

@@ -6,7 +6,7 @@
 //
 // An entry is one row and a whole double entry (Rule B-03): its amount is the sum of what it adds to the project's cash,
 // bonus and credit, and the house account it names takes the opposite. [Entry.Legs] spells that out. House accounts are
-// names such as "revenue:pbx", "clearing:card", "loyalty", "write_off" and "adjustment"; their balances are sums, never
+// names such as "revenue:call", "clearing:card", "loyalty", "write_off" and "adjustment"; their balances are sums, never
 // rows, for a row that every project's charge must lock would be as slow as one project. The currency is the account's.
 //
 // Invariants:
