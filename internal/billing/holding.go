@@ -111,10 +111,9 @@ func holdingsSince(ctx context.Context, q store.Querier, id ident.ProjectID, sta
 // holdingsOf are those of many projects that touch the time from an instant on.
 func holdingsOf(ctx context.Context, q store.Querier, ids []ident.ProjectID, since int64) (map[ident.ProjectID]holdings, error) {
 	found := make(map[ident.ProjectID]holdings, len(ids))
-	return found, eachList(ids, func(list string, args []any) error {
-		rows, err := q.Query(ctx, `SELECT project_id, `+holdingColumns+` FROM billing_holding
-			WHERE project_id IN (`+list+`) AND until_at >= `+store.List(len(args)+1, 1)+` ORDER BY project_id, id`, append(args, since)...)
-		return eachRow(rows, err, func() error {
+	return found, store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT project_id, `+holdingColumns+` FROM billing_holding
+			WHERE project_id IN (`+list+`) AND until_at >= `+store.List(len(args)+1, 1)+` ORDER BY project_id, id`, append(args, since), func(rows *sql.Rows) error {
 			var id string
 			h, err := scanHolding(rows, &id)
 			found[ident.ProjectID(id)] = append(found[ident.ProjectID(id)], h)

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -113,9 +114,8 @@ func (s State) atLeast(other State) bool {
 // historiesOf reads the changes of state of many projects.
 func historiesOf(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]stateHistory, error) {
 	histories := map[ident.ProjectID]stateHistory{}
-	return histories, eachList(ids, func(list string, args []any) error {
-		rows, err := q.Query(ctx, `SELECT project_id, at, from_state, to_state FROM billing_transition WHERE project_id IN (`+list+`) ORDER BY project_id, id`, args...)
-		return eachRow(rows, err, func() error {
+	return histories, store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT project_id, at, from_state, to_state FROM billing_transition WHERE project_id IN (`+list+`) ORDER BY project_id, id`, args, func(rows *sql.Rows) error {
 			var id, from, to string
 			var at int64
 			err := rows.Scan(&id, &at, &from, &to)

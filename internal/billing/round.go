@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"bellwether/internal/civil"
@@ -188,10 +189,9 @@ func (r *round) write(ctx context.Context) error {
 // mostUsed is the most that projects used on a day from one on.
 func mostUsed(ctx context.Context, q store.Querier, ids []ident.ProjectID, from civil.Date) (map[ident.ProjectID]money.Micro, error) {
 	most := make(map[ident.ProjectID]money.Micro, len(ids))
-	return most, eachList(ids, func(list string, args []any) error {
-		rows, err := q.Query(ctx, `SELECT project_id, MAX(calls + sms + session_fee) FROM billing_usage
-			WHERE project_id IN (`+list+`) AND day >= `+store.List(len(args)+1, 1)+` GROUP BY project_id`, append(args, int64(from))...)
-		return eachRow(rows, err, func() error {
+	return most, store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT project_id, MAX(calls + sms + session_fee) FROM billing_usage
+			WHERE project_id IN (`+list+`) AND day >= `+store.List(len(args)+1, 1)+` GROUP BY project_id`, append(args, int64(from)), func(rows *sql.Rows) error {
 			var id string
 			var amount int64
 			err := rows.Scan(&id, &amount)
@@ -204,9 +204,8 @@ func mostUsed(ctx context.Context, q store.Querier, ids []ident.ProjectID, from 
 // lockStandings reads where projects stand for a change, locked in the order of names.
 func lockStandings(ctx context.Context, tx *store.Tx, ids []ident.ProjectID) (map[ident.ProjectID]*Standing, error) {
 	standings := make(map[ident.ProjectID]*Standing, len(ids))
-	return standings, eachList(ids, func(list string, args []any) error {
-		rows, err := tx.Query(ctx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id IN (`+list+`) ORDER BY project_id FOR UPDATE`, args...)
-		return eachRow(rows, err, func() error {
+	return standings, store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, tx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id IN (`+list+`) ORDER BY project_id FOR UPDATE`, args, func(rows *sql.Rows) error {
 			st, err := scanStanding(rows.Scan)
 			if err == nil {
 				standings[st.Project] = st

@@ -3,7 +3,6 @@ package billing
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 
 	"bellwether/internal/civil"
@@ -21,9 +20,8 @@ func GetStandings(ctx context.Context, q store.Querier, ids []ident.ProjectID) (
 	// Read as what the columns are made of: converting each to its named type would double the time.
 	var id, state string
 	var day int64
-	err := eachList(ids, func(list string, args []any) error {
-		rows, err := q.Query(ctx, `SELECT project_id, next_day, state FROM billing_project WHERE project_id IN (`+list+`)`, args...)
-		return eachRow(rows, err, func() error {
+	err := store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT project_id, next_day, state FROM billing_project WHERE project_id IN (`+list+`)`, args, func(rows *sql.Rows) error {
 			err := rows.Scan(&id, &day, &state)
 			standings[ident.ProjectID(id)] = &Standing{Project: ident.ProjectID(id), NextDay: civil.Date(day), State: State(state)}
 			return err
@@ -56,10 +54,9 @@ func UsageOf(ctx context.Context, q store.Querier, keys []UsageKey) (map[UsageKe
 func usageOn(ctx context.Context, q store.Querier, day civil.Date, ids []ident.ProjectID, usages map[UsageKey]Usage) error {
 	var id string
 	var calls, sms, fee, counted int64
-	return eachList(ids, func(list string, args []any) error {
-		rows, err := q.Query(ctx, `SELECT project_id, calls, call_count, sms, sms_count, sessions, session_fee, counted FROM billing_usage
-			WHERE project_id IN (`+list+`) AND day = `+store.List(len(args)+1, 1), append(args, int64(day))...)
-		return eachRow(rows, err, func() error {
+	return store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT project_id, calls, call_count, sms, sms_count, sessions, session_fee, counted FROM billing_usage
+			WHERE project_id IN (`+list+`) AND day = `+store.List(len(args)+1, 1), append(args, int64(day)), func(rows *sql.Rows) error {
 			u := Usage{Day: day}
 			if err := rows.Scan(&id, &calls, &u.CallCount, &sms, &u.SMSCount, &u.Sessions, &fee, &counted); err != nil {
 				return err
@@ -74,47 +71,21 @@ func usageOn(ctx context.Context, q store.Querier, day civil.Date, ids []ident.P
 // AddUsage meters communications: it adds to what the days hold, in the transaction that charges them. No two of the
 // usages may be of the same project and day.
 func AddUsage(ctx context.Context, tx *store.Tx, usages []Usage) error {
-	for _, size := range usageSizes {
-		for ; len(usages) >= size; usages = usages[size:] {
-			args := make([]any, 0, size*len(usageColumns))
-			for _, u := range usages[:size] {
-				args = append(args, string(u.Project), int64(u.Day), int64(u.Calls), u.CallCount, int64(u.SMS), u.SMSCount, u.Sessions,
-					int64(u.SessionFee), flag(u.counted))
-			}
-			if _, err := tx.Exec(ctx, addUsage[size], args...); err != nil {
-				return err
-			}
+	rows := make([][]any, len(usages))
+	for i, u := range usages {
+		rows[i] = []any{
+			string(u.Project), int64(u.Day), int64(u.Calls), u.CallCount, int64(u.SMS), u.SMSCount, u.Sessions, int64(u.SessionFee), flag(u.counted),
 		}
 	}
-	return nil
+	return tx.Merge(ctx, usageRows, rows)
 }
 
-var usageColumns = []string{"project_id", "day", "calls", "call_count", "sms", "sms_count", "sessions", "session_fee", "counted"}
-
-// usageSizes are the numbers of days a statement adds to, largest first.
-var usageSizes = [...]int{64, 8, 1}
-
-// addUsage are the statements, by those numbers.
-var addUsage = func() map[int]string {
-	set := make([]string, 0, len(usageColumns))
-	for _, column := range usageColumns[2:] {
-		sum := "billing_usage." + column + " + excluded." + column
-		if column == "counted" {
-			sum = "CASE WHEN excluded.counted > billing_usage.counted THEN excluded.counted ELSE billing_usage.counted END"
-		}
-		set = append(set, column+" = "+sum)
-	}
-	texts := map[int]string{}
-	for _, size := range usageSizes {
-		rows := make([]string, size)
-		for i := range rows {
-			rows[i] = "(" + store.List(1+i*len(usageColumns), len(usageColumns)) + ")"
-		}
-		texts[size] = "INSERT INTO billing_usage (" + strings.Join(usageColumns, ", ") + ") VALUES " + strings.Join(rows, ", ") +
-			" ON CONFLICT (project_id, day) DO UPDATE SET " + strings.Join(set, ", ")
-	}
-	return texts
-}()
+// usageRows add to what is there.
+var usageRows = store.NewMerge("billing_usage", []string{"project_id", "day", "calls", "call_count", "sms", "sms_count", "sessions", "session_fee", "counted"}, 2,
+	"calls = billing_usage.calls + excluded.calls", "call_count = billing_usage.call_count + excluded.call_count",
+	"sms = billing_usage.sms + excluded.sms", "sms_count = billing_usage.sms_count + excluded.sms_count",
+	"sessions = billing_usage.sessions + excluded.sessions", "session_fee = billing_usage.session_fee + excluded.session_fee",
+	"counted = CASE WHEN excluded.counted > billing_usage.counted THEN excluded.counted ELSE billing_usage.counted END")
 
 // NumberAt names a number of a project at an instant.
 type NumberAt struct {
@@ -159,40 +130,4 @@ func (h holdings) ownerAt(number NumberAt) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// listSizes are the lengths of IN (...), so that few different statements are prepared.
-var listSizes = [...]int{1, 8, 64, 256}
-
-// eachList splits names into lists of those sizes; the last is filled up by repeating its last name.
-func eachList(ids []ident.ProjectID, run func(list string, args []any) error) error {
-	for len(ids) > 0 {
-		size := 0
-		for size < len(listSizes)-1 && listSizes[size] < len(ids) {
-			size++
-		}
-		args := make([]any, listSizes[size], listSizes[size]+1)
-		for i := range args {
-			args[i] = string(ids[min(i, len(ids)-1)])
-		}
-		if err := run(store.List(1, len(args)), args); err != nil {
-			return err
-		}
-		ids = ids[min(len(ids), len(args)):]
-	}
-	return nil
-}
-
-// eachRow hands every row of a query to read, and closes it.
-func eachRow(rows *sql.Rows, err error, read func() error) error {
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := read(); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

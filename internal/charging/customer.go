@@ -2,6 +2,7 @@ package charging
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
+	"bellwether/internal/store"
 )
 
 // desk keeps what is worked out of a project until the project changes. Used by the store's writer alone.
@@ -171,11 +173,11 @@ func (r *round) loadOpen(ctx context.Context, days []billing.UsageKey) error {
 			ids = append(ids, day.Project)
 		}
 	}
-	return eachList(ids, func(id ident.ProjectID) string { return string(id) }, func(list string, args []any) error {
-		return eachRow(ctx, r.tx, queryOpen+list+`) GROUP BY project_id, day`, args, func(scan func(...any) error) error {
+	return store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, r.tx, queryOpen+list+`) GROUP BY project_id, day`, args, func(rows *sql.Rows) error {
 			var id string
 			var day, held, count int64
-			if err := scan(&id, &day, &held, &count); err != nil {
+			if err := rows.Scan(&id, &day, &held, &count); err != nil {
 				return err
 			}
 			c := r.customers[ident.ProjectID(id)]

@@ -203,9 +203,9 @@ func (r *round) loadMessages(ctx context.Context, wanted []needs) error {
 			keys = append(keys, key{n.project, n.message})
 		}
 	}
-	return eachList(keys, key.stored, func(list string, args []any) error {
-		return eachRow(ctx, r.tx, "SELECT "+messageColumns+" FROM charging_message WHERE message_key IN ("+list+")", args, func(scan func(...any) error) error {
-			m, err := scanMessage(scan)
+	return store.EachList(storedKeys(keys), func(list string, args []any) error {
+		return store.EachRow(ctx, r.tx, "SELECT "+messageColumns+" FROM charging_message WHERE message_key IN ("+list+")", args, func(rows *sql.Rows) error {
+			m, err := scanMessage(rows.Scan)
 			r.messages[key{m.Project, m.ID}] = m
 			return err
 		})

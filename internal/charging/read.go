@@ -27,8 +27,8 @@ func GetLeg(ctx context.Context, q store.Querier, project ident.ProjectID, id st
 
 func queryLegs(ctx context.Context, q store.Querier, condition string, args ...any) ([]Leg, error) {
 	var legs []Leg
-	err := eachRow(ctx, q, "SELECT "+legColumns+" FROM charging_leg "+condition, args, func(scan func(...any) error) error {
-		leg, err := scanLeg(scan)
+	err := store.EachRow(ctx, q, "SELECT "+legColumns+" FROM charging_leg "+condition, args, func(rows *sql.Rows) error {
+		leg, err := scanLeg(rows.Scan)
 		legs = append(legs, *leg)
 		return err
 	})

@@ -2,6 +2,7 @@ package charging
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"bellwether/internal/errs"
@@ -74,12 +75,12 @@ func (s *Service) recoverLegs(ctx context.Context, silent []key, now time.Time) 
 // silentLegs lists open legs not heard of since an instant, after the last of the page before.
 func silentLegs(ctx context.Context, q store.Querier, before time.Time, after key) ([]key, error) {
 	var silent []key
-	err := eachRow(ctx, q, `SELECT project_id, leg_key FROM charging_leg
+	err := store.EachRow(ctx, q, `SELECT project_id, leg_key FROM charging_leg
 		WHERE state = 'open' AND heartbeat_at < $1 AND (project_id, leg_key) > ($2, $3) ORDER BY project_id, leg_key LIMIT $4`,
-		[]any{before.UnixMicro(), string(after.project), after.stored(), mostInRound}, func(scan func(...any) error) error {
+		[]any{before.UnixMicro(), string(after.project), after.stored(), mostInRound}, func(rows *sql.Rows) error {
 			var k key
 			var stored string
-			err := scan(&k.project, &stored)
+			err := rows.Scan(&k.project, &stored)
 			k.id = idOf(stored)
 			silent = append(silent, k)
 			return err

@@ -2,6 +2,7 @@ package charging
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"time"
 
@@ -71,10 +72,18 @@ func (r *round) loadLegs(ctx context.Context, wanted []needs) error {
 	return eachLeg(ctx, r.tx, keys, func(leg *Leg) { r.legs[leg.key()] = leg })
 }
 
+func storedKeys(keys []key) []string {
+	stored := make([]string, len(keys))
+	for i, at := range keys {
+		stored[i] = at.stored()
+	}
+	return stored
+}
+
 func eachLeg(ctx context.Context, q store.Querier, keys []key, found func(*Leg)) error {
-	return eachList(keys, key.stored, func(list string, args []any) error {
-		return eachRow(ctx, q, "SELECT "+legColumns+" FROM charging_leg WHERE leg_key IN ("+list+")", args, func(scan func(...any) error) error {
-			leg, err := scanLeg(scan)
+	return store.EachList(storedKeys(keys), func(list string, args []any) error {
+		return store.EachRow(ctx, q, "SELECT "+legColumns+" FROM charging_leg WHERE leg_key IN ("+list+")", args, func(rows *sql.Rows) error {
+			leg, err := scanLeg(rows.Scan)
 			found(leg)
 			return err
 		})
@@ -94,90 +103,8 @@ func (r *round) flushLegs(ctx context.Context) error {
 	if err := r.tx.Insert(ctx, "charging_leg", legColumnList, fresh); err != nil {
 		return err
 	}
-	for _, size := range updateSizes {
-		for len(changed) >= size {
-			args := make([]any, 0, size*len(legColumnList))
-			for _, row := range changed[:size] {
-				args = append(args, row...)
-			}
-			if _, err := r.tx.Exec(ctx, updates[size], args...); err != nil {
-				return err
-			}
-			changed = changed[size:]
-		}
-	}
-	return nil
+	return r.tx.Merge(ctx, legRows, changed)
 }
 
-// updateSizes are the numbers of legs a statement rewrites, largest first.
-var updateSizes = [...]int{64, 8, 1}
-
-// updates are statements that rewrite so many legs known to be there, in the one way both engines share: an insert that
-// finds its row.
-var updates = func() map[int]string {
-	var set []string
-	for _, column := range legColumnList[6:] {
-		set = append(set, column+" = excluded."+column)
-	}
-	texts := map[int]string{}
-	for _, size := range updateSizes {
-		tuples := make([]string, size)
-		for i := range tuples {
-			tuples[i] = "(" + store.List(1+i*len(legColumnList), len(legColumnList)) + ")"
-		}
-		texts[size] = "INSERT INTO charging_leg (" + legColumns + ") VALUES " + strings.Join(tuples, ", ") +
-			" ON CONFLICT (leg_key) DO UPDATE SET " + strings.Join(set, ", ")
-	}
-	return texts
-}()
-
-// listSizes are the lengths of lists in statements, so that few different ones are prepared.
-var listSizes = [...]int{1, 8, 64, 256}
-
-var lists = func() map[int]string {
-	texts := map[int]string{}
-	for _, size := range listSizes {
-		texts[size] = store.List(1, size)
-	}
-	return texts
-}()
-
-// listSize is the length of the list that takes n or, where none does, the longest.
-func listSize(n int) int {
-	for _, size := range listSizes {
-		if n <= size {
-			return size
-		}
-	}
-	return listSizes[len(listSizes)-1]
-}
-
-// eachList splits values into lists of those lengths; the last is filled up by repeating its last value.
-func eachList[T any](values []T, text func(T) string, run func(list string, args []any) error) error {
-	for len(values) > 0 {
-		args := make([]any, listSize(len(values)))
-		for i := range args {
-			args[i] = text(values[min(i, len(values)-1)])
-		}
-		if err := run(lists[len(args)], args); err != nil {
-			return err
-		}
-		values = values[min(len(values), len(args)):]
-	}
-	return nil
-}
-
-// eachRow runs a query and hands each row to read, then closes it.
-func eachRow(ctx context.Context, q store.Querier, text string, args []any, read func(scan func(...any) error) error) error {
-	rows, err := q.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := read(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
+// legRows rewrites legs known to be there.
+var legRows = store.NewMerge("charging_leg", legColumnList, 1, legColumnList[6:]...)

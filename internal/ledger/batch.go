@@ -114,7 +114,7 @@ func (b *Batch) loadAccounts(ctx context.Context, projects []ident.ProjectID) er
 	}
 	slices.Sort(missing)
 	decoder := newDecoder(accountColumnList)
-	return eachList(missing, func(list string, args []any) error {
+	return store.EachList(missing, func(list string, args []any) error {
 		return b.query(ctx, "SELECT "+accountColumns+" FROM ledger_account WHERE project_id IN ("+list+") ORDER BY project_id FOR UPDATE", args,
 			func(rows *sql.Rows) error {
 				found, _, err := decoder.account(rows)
@@ -135,7 +135,7 @@ func (b *Batch) entry(ctx context.Context, key Key) (*Entry, error) {
 
 func (b *Batch) loadEntries(ctx context.Context, keys []Key) error {
 	decoder := newDecoder(entryColumnList)
-	return eachList(missingKeys(b.entries, keys), func(list string, args []any) error {
+	return store.EachList(missingKeys(b.entries, keys), func(list string, args []any) error {
 		return b.query(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key IN ("+list+")", args, func(rows *sql.Rows) error {
 			entry, err := decoder.entry(rows)
 			if err == nil {
@@ -160,51 +160,7 @@ func missingKeys[T any](known map[Key]*T, keys []Key) []string {
 
 // query runs a query in the batch's transaction and hands each row to read.
 func (b *Batch) query(ctx context.Context, text string, args []any, read func(rows *sql.Rows) error) error {
-	return eachRow(ctx, b.tx, text, args, read)
-}
-
-// eachRow runs a query and hands each row to read, then closes it.
-func eachRow(ctx context.Context, q store.Querier, text string, args []any, read func(rows *sql.Rows) error) error {
-	rows, err := q.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := read(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// listSizes are the lengths of IN (...), so that few different statements are prepared.
-var listSizes = [...]int{1, 4, 16, 64, 256}
-
-var lists = func() (texts [len(listSizes)]string) {
-	for i, size := range listSizes {
-		texts[i] = store.List(1, size)
-	}
-	return texts
-}()
-
-// eachList splits values into lists of those sizes; the last is filled up by repeating its last value.
-func eachList[T any](all []T, run func(list string, args []any) error) error {
-	for len(all) > 0 {
-		size := 0
-		for size < len(listSizes)-1 && listSizes[size] < len(all) {
-			size++
-		}
-		args := make([]any, listSizes[size])
-		for i := range args {
-			args[i] = all[min(i, len(all)-1)]
-		}
-		if err := run(lists[size], args); err != nil {
-			return err
-		}
-		all = all[min(len(all), len(args)):]
-	}
-	return nil
+	return store.EachRow(ctx, b.tx, text, args, read)
 }
 
 // storable reports whether both engines can store the text: PostgreSQL takes neither zero bytes nor broken UTF-8, and

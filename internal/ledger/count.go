@@ -25,14 +25,14 @@ func CountByItem(ctx context.Context, q store.Querier, projects []ident.ProjectI
 	for i, project := range projects {
 		names[i] = string(project)
 	}
-	return counts, eachList(names, func(list string, args []any) error {
+	return counts, store.EachList(names, func(list string, args []any) error {
 		text := "SELECT project_id, kind, item, COUNT(*) FROM ledger_entry WHERE project_id IN (" + list + ") AND day = " + store.List(len(args)+1, 1)
 		args = append(args, int64(day))
 		text += " AND kind IN (" + store.List(len(args)+1, len(kinds)) + ")"
 		for _, kind := range kinds {
 			args = append(args, string(kind))
 		}
-		return eachRow(ctx, q, text+" GROUP BY project_id, kind, item", args, func(rows *sql.Rows) error {
+		return store.EachRow(ctx, q, text+" GROUP BY project_id, kind, item", args, func(rows *sql.Rows) error {
 			var project ident.ProjectID
 			var what Counted
 			var count int
@@ -56,14 +56,14 @@ func Charges(ctx context.Context, q store.Querier, projects []ident.ProjectID, f
 		names[i] = string(project)
 	}
 	charged := map[ident.ProjectID]money.Micro{}
-	err := eachList(names, func(list string, args []any) error {
+	err := store.EachList(names, func(list string, args []any) error {
 		text := "SELECT project_id, CAST(SUM(amount) AS BIGINT) FROM ledger_entry WHERE project_id IN (" + list + ") AND day BETWEEN " +
 			store.List(len(args)+1, 1) + " AND " + store.List(len(args)+2, 1) + " AND kind IN (" + store.List(len(args)+3, len(chargeKinds)) + ") GROUP BY project_id"
 		args = append(args, int64(from), int64(to))
 		for _, kind := range chargeKinds {
 			args = append(args, string(kind))
 		}
-		return eachRow(ctx, q, text, args, func(rows *sql.Rows) error {
+		return store.EachRow(ctx, q, text, args, func(rows *sql.Rows) error {
 			var project ident.ProjectID
 			var sum money.Micro
 			err := rows.Scan(&project, &sum)

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"strings"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/store"
@@ -60,7 +59,7 @@ func (b *Batch) flushHolds(ctx context.Context) error {
 			return err
 		}
 	}
-	return holdRows.replace(ctx, b.tx, changed)
+	return b.tx.Merge(ctx, holdRows, changed)
 }
 
 func (b *Batch) flushAccounts(ctx context.Context) error {
@@ -71,54 +70,11 @@ func (b *Batch) flushAccounts(ctx context.Context) error {
 			changed = append(changed, account.row())
 		}
 	}
-	return accountRows.replace(ctx, b.tx, changed)
+	return b.tx.Merge(ctx, accountRows, changed)
 }
 
 var (
-	accountRows = newReplacement("ledger_account", accountColumnList, "cash", "bonus", "credit", "held", "overdraft", "seq", "last_entry_id", "digest")
-	holdRows    = newReplacement("ledger_hold", holdColumnList, "amount", "state", "heartbeat_at", "closed_at", "entry_id", "digest")
-	headRows    = newReplacement("ledger_seal_head", headColumnList, "seq", "entry_id", "hash")
+	accountRows = store.NewMerge("ledger_account", accountColumnList, 1, "cash", "bonus", "credit", "held", "overdraft", "seq", "last_entry_id", "digest")
+	holdRows    = store.NewMerge("ledger_hold", holdColumnList, 1, "amount", "state", "heartbeat_at", "closed_at", "entry_id", "digest")
+	headRows    = store.NewMerge("ledger_seal_head", headColumnList, 1, "seq", "entry_id", "hash")
 )
-
-// replacement changes rows known to exist, many a statement, in the one way both engines share: an insert that finds its
-// row there.
-type replacement struct {
-	texts [len(replacementSizes)]string
-}
-
-var replacementSizes = [...]int{64, 8, 1}
-
-// newReplacement prepares the texts for a table whose first column is its key, changing the columns named.
-func newReplacement(table string, columns []string, changing ...string) *replacement {
-	r := &replacement{}
-	set := make([]string, len(changing))
-	for i, column := range changing {
-		set[i] = column + " = excluded." + column
-	}
-	for i, size := range replacementSizes {
-		tuples := make([]string, size)
-		for j := range tuples {
-			tuples[j] = "(" + store.List(1+j*len(columns), len(columns)) + ")"
-		}
-		r.texts[i] = "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + strings.Join(tuples, ", ") +
-			" ON CONFLICT (" + columns[0] + ") DO UPDATE SET " + strings.Join(set, ", ")
-	}
-	return r
-}
-
-func (r *replacement) replace(ctx context.Context, tx *store.Tx, rows [][]any) error {
-	var args []any
-	for i, size := range replacementSizes {
-		for len(rows) >= size {
-			args = args[:0]
-			for _, row := range rows[:size] {
-				args = append(args, row...)
-			}
-			if _, err := tx.Exec(ctx, r.texts[i], args...); err != nil {
-				return err
-			}
-			rows = rows[size:]
-		}
-	}
-	return nil
-}

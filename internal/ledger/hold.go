@@ -8,6 +8,7 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	"bellwether/internal/store"
 )
 
 // HoldState is where a hold is in its life (Rule B-05).
@@ -118,13 +119,13 @@ func (b *Batch) loadHolds(ctx context.Context, wanted []ident.HoldID) error {
 			b.holds[id] = nil
 		}
 	}
-	return eachList(missing, func(list string, args []any) error {
+	return store.EachList(missing, func(list string, args []any) error {
 		return b.query(ctx, "SELECT "+holdColumns+" FROM ledger_hold WHERE id IN ("+list+")", args, b.remember)
 	})
 }
 
 func (b *Batch) loadHoldKeys(ctx context.Context, keys []Key) error {
-	return eachList(missingKeys(b.holdKeys, keys), func(list string, args []any) error {
+	return store.EachList(missingKeys(b.holdKeys, keys), func(list string, args []any) error {
 		return b.query(ctx, "SELECT "+holdColumns+" FROM ledger_hold WHERE idem_key IN ("+list+")", args, b.remember)
 	})
 }

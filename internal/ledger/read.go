@@ -57,7 +57,7 @@ func Entries(ctx context.Context, q store.Querier, f Filter) ([]Entry, error) {
 	}
 	var page []Entry
 	decoder := newDecoder(entryColumnList)
-	err = eachRow(ctx, q, text, args, func(rows *sql.Rows) error {
+	err = store.EachRow(ctx, q, text, args, func(rows *sql.Rows) error {
 		entry, err := decoder.entry(rows)
 		if err == nil {
 			page = append(page, *entry)
@@ -158,7 +158,7 @@ type DaySum struct {
 // SumByDay sums the entries of the days from to to, both included, in the order of days, kinds as written and items.
 func SumByDay(ctx context.Context, q store.Querier, project ident.ProjectID, from, to civil.Date) ([]DaySum, error) {
 	var sums []DaySum
-	err := eachRow(ctx, q, `SELECT day, kind, item, CAST(SUM(amount) AS BIGINT), CAST(SUM(quantity) AS BIGINT), COUNT(*) FROM ledger_entry
+	err := store.EachRow(ctx, q, `SELECT day, kind, item, CAST(SUM(amount) AS BIGINT), CAST(SUM(quantity) AS BIGINT), COUNT(*) FROM ledger_entry
 		WHERE project_id = $1 AND day BETWEEN $2 AND $3 GROUP BY day, kind, item ORDER BY day, kind, item`,
 		[]any{string(project), int64(from), int64(to)}, func(rows *sql.Rows) error {
 			var s DaySum
@@ -193,7 +193,7 @@ type HouseBalance struct {
 // HouseBalances sums every house account, in the order of currencies and names. It reads the whole ledger.
 func HouseBalances(ctx context.Context, q store.Querier) ([]HouseBalance, error) {
 	var balances []HouseBalance
-	err := eachRow(ctx, q, `SELECT a.currency, e.house, CAST(-SUM(e.amount) AS BIGINT), COUNT(*)
+	err := store.EachRow(ctx, q, `SELECT a.currency, e.house, CAST(-SUM(e.amount) AS BIGINT), COUNT(*)
 		FROM ledger_entry e JOIN ledger_account a ON a.project_id = e.project_id
 		GROUP BY a.currency, e.house ORDER BY a.currency, e.house`, nil, func(rows *sql.Rows) error {
 		var h HouseBalance

@@ -40,7 +40,7 @@ func SilentHolds(ctx context.Context, q store.Querier, before time.Time, after i
 func holds(ctx context.Context, q store.Querier, condition string, args ...any) ([]Hold, error) {
 	var found []Hold
 	d := newDecoder(holdColumnList)
-	err := eachRow(ctx, q, "SELECT "+holdColumns+" FROM ledger_hold "+condition, args, func(rows *sql.Rows) error {
+	err := store.EachRow(ctx, q, "SELECT "+holdColumns+" FROM ledger_hold "+condition, args, func(rows *sql.Rows) error {
 		if err := d.scan(rows); err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (s *Sealer) Seal(ctx context.Context) (sealed int64, err error) {
 
 // findLate adds the projects whose last entry was gone by without being sealed.
 func (s *Sealer) findLate(ctx context.Context, cursor int64, late map[ident.ProjectID]bool) error {
-	return eachRow(ctx, s.db, `SELECT a.project_id FROM ledger_account a LEFT JOIN ledger_seal_head h ON h.project_id = a.project_id
+	return store.EachRow(ctx, s.db, `SELECT a.project_id FROM ledger_account a LEFT JOIN ledger_seal_head h ON h.project_id = a.project_id
 		WHERE a.last_entry_id <= $1 AND a.seq > COALESCE(h.seq, 0)`, []any{cursor}, func(rows *sql.Rows) error {
 		var project ident.ProjectID
 		err := rows.Scan(&project)
@@ -123,7 +123,7 @@ func (s *Sealer) sealProject(ctx context.Context, project ident.ProjectID) (seal
 func (s *Sealer) read(ctx context.Context, condition string, args ...any) ([]*Entry, error) {
 	entries := make([]*Entry, 0, s.page)
 	decoder := newDecoder(entryColumnList)
-	err := eachRow(ctx, s.db, "SELECT "+entryColumns+" FROM ledger_entry "+condition, args, func(rows *sql.Rows) error {
+	err := store.EachRow(ctx, s.db, "SELECT "+entryColumns+" FROM ledger_entry "+condition, args, func(rows *sql.Rows) error {
 		entry, err := decoder.entry(rows)
 		entries = append(entries, entry)
 		return err
@@ -211,7 +211,7 @@ func (s *Sealer) write(ctx context.Context, chains map[ident.ProjectID]*link) (s
 		if err := tx.Insert(ctx, "ledger_seal", sealColumnList, seals); err != nil {
 			return err
 		}
-		return headRows.replace(ctx, tx, ends)
+		return tx.Merge(ctx, headRows, ends)
 	})
 	if store.IsUnique(err) {
 		return 0, errs.New(errs.Conflict, "ledger.sealed_meanwhile", "entries are sealed already that the end of their chain does not know of").
@@ -247,8 +247,8 @@ var (
 // loadHeads reads the ends of the projects' chains, with lock behind the query.
 func loadHeads(ctx context.Context, q store.Querier, projects []string, lock string) (map[ident.ProjectID]head, error) {
 	heads := make(map[ident.ProjectID]head, len(projects))
-	err := eachList(projects, func(list string, args []any) error {
-		return eachRow(ctx, q, "SELECT project_id, seq, entry_id, hash FROM ledger_seal_head WHERE project_id IN ("+list+") ORDER BY project_id"+lock, args,
+	err := store.EachList(projects, func(list string, args []any) error {
+		return store.EachRow(ctx, q, "SELECT project_id, seq, entry_id, hash FROM ledger_seal_head WHERE project_id IN ("+list+") ORDER BY project_id"+lock, args,
 			func(rows *sql.Rows) error {
 				project, h, err := scanHead(rows)
 				heads[project] = h

@@ -30,7 +30,7 @@ func (v *verifier) begin(ctx context.Context) error {
 
 func (v *verifier) beginAccounts(ctx context.Context, q store.Querier) error {
 	decoder := newDecoder(accountColumnList)
-	return eachRow(ctx, q, "SELECT "+accountColumns+" FROM ledger_account", nil, func(rows *sql.Rows) error {
+	return store.EachRow(ctx, q, "SELECT "+accountColumns+" FROM ledger_account", nil, func(rows *sql.Rows) error {
 		account, digest, err := decoder.account(rows)
 		if err != nil {
 			return err
@@ -48,7 +48,7 @@ func (v *verifier) beginAccounts(ctx context.Context, q store.Querier) error {
 }
 
 func (v *verifier) beginHeads(ctx context.Context, q store.Querier) error {
-	return eachRow(ctx, q, "SELECT project_id, seq, entry_id, hash FROM ledger_seal_head", nil, func(rows *sql.Rows) error {
+	return store.EachRow(ctx, q, "SELECT project_id, seq, entry_id, hash FROM ledger_seal_head", nil, func(rows *sql.Rows) error {
 		project, end, err := scanHead(rows)
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (v *verifier) project(project ident.ProjectID) *audited {
 
 func (v *verifier) beginHeld(ctx context.Context, q store.Querier) error {
 	held := map[ident.ProjectID]money.Micro{}
-	err := eachRow(ctx, q, "SELECT project_id, CAST(SUM(amount) AS BIGINT) FROM ledger_hold WHERE state = 'pending' GROUP BY project_id", nil,
+	err := store.EachRow(ctx, q, "SELECT project_id, CAST(SUM(amount) AS BIGINT) FROM ledger_hold WHERE state = 'pending' GROUP BY project_id", nil,
 		func(rows *sql.Rows) error {
 			var project ident.ProjectID
 			var sum money.Micro

@@ -81,7 +81,7 @@ func (v *verifier) read(ctx context.Context, after, last int64) page {
 	p := page{entries: make([]*Entry, 0, verifyPage), seals: make(map[ident.EntryID]seal, verifyPage)}
 	p.err = v.db.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		decoder := newDecoder(entryColumnList)
-		err := eachRow(ctx, q, "SELECT "+entryColumns+" FROM ledger_entry WHERE id > $1 AND id <= $2 ORDER BY id", []any{after, last},
+		err := store.EachRow(ctx, q, "SELECT "+entryColumns+" FROM ledger_entry WHERE id > $1 AND id <= $2 ORDER BY id", []any{after, last},
 			func(rows *sql.Rows) error {
 				entry, err := decoder.entry(rows)
 				p.entries = append(p.entries, entry)
@@ -97,7 +97,7 @@ func (v *verifier) read(ctx context.Context, after, last int64) page {
 
 func (p *page) readSeals(ctx context.Context, q store.Querier, after, last int64) error {
 	decoder := newDecoder(sealColumnList)
-	return eachRow(ctx, q, "SELECT entry_id, project_id, seq, hash FROM ledger_seal WHERE entry_id > $1 AND entry_id <= $2", []any{after, last},
+	return store.EachRow(ctx, q, "SELECT entry_id, project_id, seq, hash FROM ledger_seal WHERE entry_id > $1 AND entry_id <= $2", []any{after, last},
 		func(rows *sql.Rows) error {
 			err := decoder.scan(rows)
 			p.seals[ident.EntryID(decoder.number())] = seal{project: decoder.text(), seq: decoder.number(), hash: decoder.text()}
@@ -191,8 +191,8 @@ func (v *verifier) originals(ctx context.Context, entries []*Entry) (map[ident.E
 	}
 	found := make(map[ident.EntryID]*Entry, len(wanted))
 	decoder := newDecoder(entryColumnList)
-	err := eachList(wanted, func(list string, args []any) error {
-		return eachRow(ctx, v.db, "SELECT "+entryColumns+" FROM ledger_entry WHERE id IN ("+list+")", args, func(rows *sql.Rows) error {
+	err := store.EachList(wanted, func(list string, args []any) error {
+		return store.EachRow(ctx, v.db, "SELECT "+entryColumns+" FROM ledger_entry WHERE id IN ("+list+")", args, func(rows *sql.Rows) error {
 			entry, err := decoder.entry(rows)
 			if err == nil {
 				found[entry.ID] = entry

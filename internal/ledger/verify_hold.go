@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"bellwether/internal/ident"
+	"bellwether/internal/store"
 )
 
 // settlement is the entry a hold names.
@@ -33,7 +34,7 @@ const holdQuery = "SELECT h.id, h.project_id, h.idem_key, h.request_hash, h.ref,
 func (v *verifier) holdPage(ctx context.Context, after int64) (last int64, more bool, err error) {
 	decoder := newDecoder(append(columnList(holdColumns), "project_id", "hold_id", "seq"))
 	read := 0
-	err = eachRow(ctx, v.db, holdQuery, []any{after, int64(verifyPage)}, func(rows *sql.Rows) error {
+	err = store.EachRow(ctx, v.db, holdQuery, []any{after, int64(verifyPage)}, func(rows *sql.Rows) error {
 		if err := decoder.scan(rows); err != nil {
 			return err
 		}

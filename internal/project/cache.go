@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"database/sql"
 	"sync"
 
 	"bellwether/internal/ident"
@@ -54,40 +55,15 @@ func (c *Cache) Get(ctx context.Context, q store.Querier, id ident.ProjectID) (*
 	return nil, NotFound(id)
 }
 
-// chunk keeps the number of statement texts small: lists are padded to it with repeats of their last element.
-const chunk = 64
-
 func revisions(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]int64, error) {
 	found := make(map[ident.ProjectID]int64, len(ids))
-	for start := 0; start < len(ids); start += chunk {
-		size := 1
-		if len(ids)-start > 1 {
-			size = chunk
-		}
-		args := make([]any, size)
-		for i := range args {
-			args[i] = string(ids[min(start+i, len(ids)-1)])
-		}
-		if err := revisionsOf(ctx, q, args, found); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-func revisionsOf(ctx context.Context, q store.Querier, args []any, found map[ident.ProjectID]int64) error {
-	rows, err := q.Query(ctx, `SELECT project_id, revision FROM project WHERE project_id IN (`+store.List(1, len(args))+`)`, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id ident.ProjectID
-		var revision int64
-		if err := rows.Scan(&id, &revision); err != nil {
+	return found, store.EachList(ids, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT project_id, revision FROM project WHERE project_id IN (`+list+`)`, args, func(rows *sql.Rows) error {
+			var id string
+			var revision int64
+			err := rows.Scan(&id, &revision)
+			found[ident.ProjectID(id)] = revision
 			return err
-		}
-		found[id] = revision
-	}
-	return rows.Err()
+		})
+	})
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 )
 
@@ -12,18 +11,24 @@ var insertSizes = [...]int{64, 16, 4, 1}
 // Insert adds rows to a table, many a statement. Each row has one value a column, in their order. The values are stored
 // as arguments of Exec are.
 func (t *Tx) Insert(_ context.Context, table string, columns []string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := t.ready(""); err != nil {
+		return err
+	}
+	if err := sameWidth(rows, len(columns), table); err != nil {
+		return t.note(err)
+	}
 	list := strings.Join(columns, ",")
+	if done, err := t.link.copyIn(writerContext, table, list, rows); done || err != nil {
+		return t.note(err)
+	}
 	args := make([]any, 0, min(len(rows), insertSizes[0])*len(columns))
 	for _, size := range insertSizes {
 		for ; len(rows) >= size; rows = rows[size:] {
-			if err := t.ready(""); err != nil {
-				return err
-			}
 			args = args[:0]
 			for _, row := range rows[:size] {
-				if len(row) != len(columns) {
-					return t.note(fmt.Errorf("store: a row for %s has %d values for %d columns", table, len(row), len(columns)))
-				}
 				for _, v := range row {
 					args = append(args, value(v))
 				}
@@ -45,17 +50,10 @@ type insertKey struct {
 // insertText is the INSERT of so many rows, made once a connection.
 func (l *link) insertText(table, columns string, width, rows int) string {
 	key := insertKey{table, columns, rows}
-	if text, ok := l.inserts[key]; ok {
-		return text
+	text, ok := l.inserts[key]
+	if !ok {
+		text = "INSERT INTO " + table + " (" + columns + ") " + tuples(rows, width)
+		l.inserts[key] = text
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "INSERT INTO %s (%s) VALUES ", table, columns)
-	for i := range rows {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("(" + List(1+i*width, width) + ")")
-	}
-	l.inserts[key] = b.String()
-	return b.String()
+	return text
 }

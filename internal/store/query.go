@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strconv"
-	"strings"
 )
 
 // Querier reads. A *DB reads what is committed, a *Tx also what its own transaction wrote, a snapshot one moment.
@@ -55,17 +53,4 @@ func (db *DB) text(text string) string {
 		return sqliteText(text)
 	}
 	return text
-}
-
-// List writes n placeholders from $first on, for IN (...): List(3, 2) is "$3,$4".
-func List(first, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(first + i))
-	}
-	return b.String()
 }

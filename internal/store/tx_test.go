@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,18 +169,20 @@ func TestArgumentsAreStoredAlike(t *testing.T) {
 			if _, err := tx.Exec(ctx, "INSERT INTO mixed (a,b,c,d,e) VALUES ($1,$2,$3,$4,$5)", row...); err != nil {
 				return err
 			}
-			return tx.Insert(ctx, "mixed", columns, [][]any{row})
+			return errors.Join(tx.Insert(ctx, "mixed", columns, [][]any{row}), tx.Insert(ctx, "mixed", columns, slices.Repeat([][]any{row}, 40)))
 		})
 		var n int
 		if err := db.QueryRow(context.Background(), `SELECT COUNT(*) FROM mixed WHERE a = 1 AND b = '{"x":1}' AND c = $1 AND d = $2 AND e IS NULL`,
-			name("demo"), int64(-1<<63)).Scan(&n); err != nil || n != 2 {
-			t.Errorf("%d rows are as they should be, want 2; %v", n, err)
+			name("demo"), int64(-1<<63)).Scan(&n); err != nil || n != 42 {
+			t.Errorf("%d rows are as they should be, want 42; %v", n, err)
 		}
-		err := db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-			return tx.Insert(ctx, "mixed", []string{"d"}, [][]any{{time.Now()}})
-		})
-		if err == nil || !strings.Contains(err.Error(), "UnixMicro") {
-			t.Errorf("an instant: %v", err)
+		for _, n := range []int{1, 40} {
+			err := db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+				return tx.Insert(ctx, "mixed", []string{"d"}, slices.Repeat([][]any{{time.Now()}}, n))
+			})
+			if err == nil || !strings.Contains(err.Error(), "UnixMicro") {
+				t.Errorf("%d instants: %v", n, err)
+			}
 		}
 	})
 }
@@ -210,6 +213,33 @@ func TestInsertOfManyRows(t *testing.T) {
 		})
 		if err == nil || len(ids(t, db)) != 500 {
 			t.Errorf("a row that is too short: %v", err)
+		}
+	})
+}
+
+// Among many rows, too, one that breaks a constraint or does not fit its column undoes all of them and nothing else.
+func TestInsertOfManyRowsOneOfThemBad(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		table(t, db)
+		write(t, db, add(1000, "there"))
+		for _, bad := range [][]any{{7, "twice"}, {1001, "there"}, {1002, time.Now()}} {
+			rows := [][]any{}
+			for i := range 100 {
+				rows = append(rows, []any{i, "n" + strings.Repeat("n", i)})
+			}
+			write(t, db, func(ctx context.Context, tx *store.Tx) error {
+				err := tx.Try(ctx, func(ctx context.Context, tx *store.Tx) error {
+					return tx.Insert(ctx, "probe", []string{"id", "name"}, append(rows, bad))
+				})
+				if err == nil || store.IsUnique(err) != (bad[0] != 1002) {
+					t.Errorf("%v: %v", bad, err)
+				}
+				return nil
+			})
+			if diff := cmp.Diff([]int{1000}, ids(t, db)); diff != "" {
+				t.Errorf("%v: %s", bad, diff)
+			}
 		}
 	})
 }

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+)
+
+// List writes n placeholders from $first on, for IN (...): List(3, 2) is "$3,$4".
+func List(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(first + i))
+	}
+	return b.String()
+}
+
+// listSizes are the lengths of IN (...), so that few different statements are prepared.
+var listSizes = [...]int{1, 4, 16, 64, 256}
+
+var lists = func() (texts [len(listSizes)]string) {
+	for i, size := range listSizes {
+		texts[i] = List(1, size)
+	}
+	return texts
+}()
+
+// EachList splits values into lists for IN (...): run gets the placeholders from $1 on and their arguments, to which it may
+// append others. The last list is filled up by repeating its last value. The first error ends it.
+func EachList[T any](all []T, run func(list string, args []any) error) error {
+	const others = 16 // room for arguments that run appends
+	for len(all) > 0 {
+		size := 0
+		for size < len(listSizes)-1 && listSizes[size] < len(all) {
+			size++
+		}
+		args := make([]any, listSizes[size], listSizes[size]+others)
+		for i := range args {
+			args[i] = all[min(i, len(all)-1)]
+		}
+		if err := run(lists[size], args); err != nil {
+			return err
+		}
+		all = all[min(len(all), len(args)):]
+	}
+	return nil
+}
+
+// EachRow runs a query, hands each row to read and closes them. The first error ends it.
+func EachRow(ctx context.Context, q Querier, text string, args []any, read func(rows *sql.Rows) error) error {
+	rows, err := q.Query(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := read(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
