@@ -129,3 +129,44 @@ func BenchmarkSeal(b *testing.B) {
 		b.Fatal(sealed)
 	}
 }
+
+// BenchmarkRead reads one project's pages of a sealed ledger of many, with a few seconds' tail behind it.
+func BenchmarkRead(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			db := open(b)
+			fill := newFiller(b, db, 1000)
+			for fill.n < *benchEntries {
+				fill.batch(b, benchBatch)
+			}
+			if _, err := ledger.NewSealer(db).Seal(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			for range 20 {
+				fill.batch(b, benchBatch)
+			}
+			last := day + civil.Date(fill.n/fill.daysEvery)
+			b.Run("entries", func(b *testing.B) {
+				for range b.N {
+					if _, err := ledger.Entries(b.Context(), db, ledger.Filter{Project: fill.names[0], FromDay: last - 30, Newest: true}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run("sums", func(b *testing.B) {
+				for range b.N {
+					if _, err := ledger.SumByDay(b.Context(), db, fill.names[0], last-30, last); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run("balance", func(b *testing.B) {
+				for range b.N {
+					if _, err := ledger.BalanceBefore(b.Context(), db, fill.names[0], last-30); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}

@@ -18,7 +18,7 @@ type Counted struct {
 	Item string
 }
 
-// CountByItem counts the entries of a day by project, kind and item, of some kinds.
+// CountByItem counts the entries of a day by project, kind and item, of some kinds other than calls.
 func CountByItem(ctx context.Context, q store.Querier, projects []ident.ProjectID, day civil.Date, kinds []pricing.Kind) (map[ident.ProjectID]map[Counted]int, error) {
 	counts := make(map[ident.ProjectID]map[Counted]int, len(projects))
 	names := make([]string, len(projects))
@@ -28,7 +28,7 @@ func CountByItem(ctx context.Context, q store.Querier, projects []ident.ProjectI
 	return counts, store.EachList(names, func(list string, args []any) error {
 		text := "SELECT project_id, kind, item, COUNT(*) FROM ledger_entry WHERE project_id IN (" + list + ") AND day = " + store.List(len(args)+1, 1)
 		args = append(args, int64(day))
-		text += " AND kind IN (" + store.List(len(args)+1, len(kinds)) + ")"
+		text += " AND " + notCalls + " AND kind IN (" + store.List(len(args)+1, len(kinds)) + ")"
 		for _, kind := range kinds {
 			args = append(args, string(kind))
 		}
@@ -55,11 +55,17 @@ func Charges(ctx context.Context, q store.Querier, projects []ident.ProjectID, f
 	for i, project := range projects {
 		names[i] = string(project)
 	}
+	mark, err := sealMark(ctx, q)
+	if err != nil {
+		return 0, err
+	}
 	charged := map[ident.ProjectID]money.Micro{}
-	err := store.EachList(names, func(list string, args []any) error {
-		text := "SELECT project_id, CAST(SUM(amount) AS BIGINT) FROM ledger_entry WHERE project_id IN (" + list + ") AND day BETWEEN " +
-			store.List(len(args)+1, 1) + " AND " + store.List(len(args)+2, 1) + " AND kind IN (" + store.List(len(args)+3, len(chargeKinds)) + ") GROUP BY project_id"
-		args = append(args, int64(from), int64(to))
+	err = store.EachList(names, func(list string, args []any) error {
+		n := len(args)
+		text := "SELECT project_id, CAST(SUM(amount) AS BIGINT) FROM " +
+			movements(store.List(n+3, 1), "e.project_id IN ("+list+") AND e.day BETWEEN "+store.List(n+1, 1)+" AND "+store.List(n+2, 1)) +
+			" WHERE kind IN (" + store.List(n+4, len(chargeKinds)) + ") GROUP BY project_id"
+		args = append(args, int64(from), int64(to), mark)
 		for _, kind := range chargeKinds {
 			args = append(args, string(kind))
 		}

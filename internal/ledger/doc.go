@@ -1,8 +1,9 @@
 // Package ledger is the book of money: the account of every project, the entries that moved it, the reservations that
 // hold part of it, and the proof that none of this was changed afterwards.
 //
-// It owns the tables ledger_account, ledger_entry, ledger_hold, ledger_seal and ledger_seal_head. It does not own prices
-// (pricebook, rating, pricing), reasons for posting (billing, charging, payment) or the states of projects (project).
+// It owns the tables ledger_account, ledger_entry, ledger_hold, ledger_seal, ledger_seal_head, ledger_seal_mark, ledger_call
+// and ledger_call_day. It does not own prices (pricebook, rating, pricing), reasons for posting (billing, charging, payment) or
+// the states of projects (project).
 //
 // An entry is one row and a whole double entry (Rule B-03): its amount is the sum of what it adds to the project's cash,
 // bonus and credit, and the house account it names takes the opposite. [Entry.Legs] spells that out. House accounts are
@@ -22,8 +23,8 @@
 //   - Every amount lies within ±2^61 millionths, so that no sum within an account overflows.
 //   - Entries hold identifiers, prefixes and zones, never a phone number: a person can be erased while the amounts stay.
 //
-// A [Sealer] chains each project's entries by hashes a few seconds after they are committed, and [Verify] recomputes
-// everything above and names the first entry that does not fit (Rule B-06).
+// A [Sealer] chains each project's entries by hashes a few seconds after they are committed and files its calls by day,
+// and [Verify] recomputes everything above and names the first entry that does not fit (Rule B-06).
 //
 // Whoever posts starts the transaction and uses one [Batch] at a time in it. The account is locked before anything that
 // depends on it is read, so that several nodes may post to one project on PostgreSQL.

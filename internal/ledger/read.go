@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,7 @@ type Filter struct {
 // Entries reads a page. The next begins after its last entry (Filter.After); a page shorter than the limit is the last.
 // errs.NotFound `ledger.no_entry` where Filter.After is no entry of the project.
 func Entries(ctx context.Context, q store.Querier, f Filter) ([]Entry, error) {
-	text, args, err := f.statement(ctx, q)
+	text, args, err := f.page(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -67,44 +68,66 @@ func Entries(ctx context.Context, q store.Querier, f Filter) ([]Entry, error) {
 	return page, err
 }
 
-// statement writes the query. Its condition on day and id is one range of the index (project_id, day, id).
-func (f Filter) statement(ctx context.Context, q store.Querier) (text string, args []any, err error) {
-	var b strings.Builder
-	b.WriteString("SELECT " + entryColumns + " FROM ledger_entry WHERE project_id = $1")
-	args = []any{string(f.Project)}
-	add := func(condition string, values ...any) {
-		for _, v := range values {
-			args = append(args, v)
-			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
-		}
-		b.WriteString(condition)
+// page writes the query: of each source a page in the order of its index, the first Limit of which are the page.
+func (f Filter) page(ctx context.Context, q store.Querier) (text string, args []any, err error) {
+	add := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
 	}
-	if f.FromDay != 0 {
-		add(" AND day >= ?", int64(f.FromDay))
+	project, limit := add(string(f.Project)), " LIMIT "+add(f.limit())
+	where, err := f.conditions(ctx, q, add)
+	if err != nil {
+		return "", nil, err
 	}
-	if f.ToDay != 0 {
-		add(" AND day <= ?", int64(f.ToDay))
-	}
-	if len(f.Kinds) > 0 {
-		kinds := make([]any, len(f.Kinds))
-		for i, kind := range f.Kinds {
-			kinds[i] = string(kind)
-		}
-		add(" AND kind IN (?"+strings.Repeat(",?", len(kinds)-1)+")", kinds...)
-	}
-	beyond, order := " AND (day, id) > (?, ?)", " ORDER BY day, id"
+	order := " ORDER BY {day}, {id}"
 	if f.Newest {
-		beyond, order = " AND (day, id) < (?, ?)", " ORDER BY day DESC, id DESC"
+		order = " ORDER BY {day} DESC, {id} DESC"
 	}
-	if f.After != 0 {
-		last, err := GetEntry(ctx, q, f.Project, f.After)
+	var sources []string
+	source := func(from, day, id string) {
+		text := "SELECT * FROM (SELECT " + "e." + strings.Join(entryColumnList, ", e.") + " FROM " + from + where + order + limit + ") AS e"
+		sources = append(sources, strings.NewReplacer("{day}", day, "{id}", id).Replace(text))
+	}
+	if len(f.Kinds) != 1 || f.Kinds[0] != pricing.Call {
+		source("ledger_entry e WHERE e.project_id = "+project+" AND e."+notCalls, "e.day", "e.id")
+	}
+	if len(f.Kinds) == 0 || slices.Contains(f.Kinds, pricing.Call) {
+		mark, err := sealMark(ctx, q)
 		if err != nil {
 			return "", nil, err
 		}
-		add(beyond, int64(last.Day), int64(last.ID))
+		source("ledger_call c JOIN ledger_entry e ON e.id = c.entry_id WHERE c.project_id = "+project, "c.day", "c.entry_id")
+		source("ledger_entry e WHERE e.project_id = "+project+" AND "+tail(add(mark)), "e.day", "e.id")
 	}
-	add(order+" LIMIT ?", f.limit())
-	return b.String(), args, nil
+	order = strings.NewReplacer("{day}", "day", "{id}", "id").Replace(order)
+	return "SELECT " + entryColumns + " FROM (" + strings.Join(sources, " UNION ALL ") + ") AS e" + order + limit, args, nil
+}
+
+// conditions are those on {day}, {id} and the entry e. They leave one range of an index by project, day and identifier.
+func (f Filter) conditions(ctx context.Context, q store.Querier, add func(v any) string) (string, error) {
+	var where string
+	if f.FromDay != 0 {
+		where += " AND {day} >= " + add(int64(f.FromDay))
+	}
+	if f.ToDay != 0 {
+		where += " AND {day} <= " + add(int64(f.ToDay))
+	}
+	if len(f.Kinds) > 0 {
+		kinds := make([]string, len(f.Kinds))
+		for i, kind := range f.Kinds {
+			kinds[i] = add(string(kind))
+		}
+		where += " AND e.kind IN (" + strings.Join(kinds, ",") + ")"
+	}
+	if f.After == 0 {
+		return where, nil
+	}
+	last, err := GetEntry(ctx, q, f.Project, f.After)
+	beyond := " > "
+	if f.Newest {
+		beyond = " < "
+	}
+	return where + " AND ({day}, {id})" + beyond + "(" + add(int64(last.Day)) + ", " + add(int64(last.ID)) + ")", err
 }
 
 const (
@@ -157,10 +180,14 @@ type DaySum struct {
 
 // SumByDay sums the entries of the days from to to, both included, in the order of days, kinds as written and items.
 func SumByDay(ctx context.Context, q store.Querier, project ident.ProjectID, from, to civil.Date) ([]DaySum, error) {
+	mark, err := sealMark(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	var sums []DaySum
-	err := store.EachRow(ctx, q, `SELECT day, kind, item, CAST(SUM(amount) AS BIGINT), CAST(SUM(quantity) AS BIGINT), COUNT(*) FROM ledger_entry
-		WHERE project_id = $1 AND day BETWEEN $2 AND $3 GROUP BY day, kind, item ORDER BY day, kind, item`,
-		[]any{string(project), int64(from), int64(to)}, func(rows *sql.Rows) error {
+	err = store.EachRow(ctx, q, `SELECT day, kind, item, CAST(SUM(amount) AS BIGINT), CAST(SUM(quantity) AS BIGINT), CAST(SUM(entries) AS BIGINT)
+		FROM `+movements("$4", "e.project_id = $1 AND e.day BETWEEN $2 AND $3")+` GROUP BY day, kind, item ORDER BY day, kind, item`,
+		[]any{string(project), int64(from), int64(to), mark}, func(rows *sql.Rows) error {
 			var s DaySum
 			err := rows.Scan(&s.Day, &s.Kind, &s.Item, &s.Amount, &s.Quantity, &s.Count)
 			sums = append(sums, s)
@@ -172,10 +199,14 @@ func SumByDay(ctx context.Context, q store.Querier, project ident.ProjectID, fro
 // BalanceBefore is the sum of all entries of days before the given one: the opening balance of a statement. It is counted
 // back from the balance now, for statements are about the recent past.
 func BalanceBefore(ctx context.Context, q store.Querier, project ident.ProjectID, day civil.Date) (money.Micro, error) {
+	mark, err := sealMark(ctx, q)
+	if err != nil {
+		return 0, err
+	}
 	var balance int64
-	err := q.QueryRow(ctx, `SELECT a.cash + a.bonus + a.credit - COALESCE((SELECT CAST(SUM(e.amount) AS BIGINT) FROM ledger_entry e
-		WHERE e.project_id = a.project_id AND e.day >= $2), 0) FROM ledger_account a WHERE a.project_id = $1`,
-		string(project), int64(day)).Scan(&balance)
+	err = q.QueryRow(ctx, `SELECT a.cash + a.bonus + a.credit - COALESCE((SELECT CAST(SUM(amount) AS BIGINT)
+		FROM `+movements("$3", "e.project_id = $1 AND e.day >= $2")+`), 0) FROM ledger_account a WHERE a.project_id = $1`,
+		string(project), int64(day), mark).Scan(&balance)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, noAccount(project)
 	}

@@ -12,9 +12,9 @@ import (
 	"bellwether/internal/store"
 )
 
-// Sealer chains committed entries by hashes (Rule B-06), off the hot path: it reads through the read-only pool, hashes in
-// its own goroutine, and stores a page of seals in a write of its own. It keeps no state: where it goes on is read from the
-// database, so it may stop anywhere, and several nodes may each run one.
+// Sealer chains committed entries by hashes (Rule B-06) and files calls by project and day, off the hot path: it reads
+// through the read-only pool, hashes in its own goroutine, and stores seals in writes of its own. It keeps no state: where
+// it goes on is read from the database, so it may stop anywhere, and several nodes may each run one.
 type Sealer struct {
 	db   *store.DB
 	page int
@@ -23,8 +23,12 @@ type Sealer struct {
 // NewSealer makes a sealer for the ledger in db.
 func NewSealer(db *store.DB) *Sealer { return &Sealer{db: db, page: sealPage} }
 
-// sealPage keeps each write of the sealer to a few milliseconds, which is how long it makes callers wait.
-const sealPage = 1000
+const (
+	// sealPage is the number of entries read at once: many of each busy project, so that they are filed side by side.
+	sealPage = 20_000
+	// sealWrite keeps each write of the sealer to a few milliseconds, which is how long it makes callers wait.
+	sealWrite = 1000
+)
 
 // Run seals what was committed, every so often, until ctx ends. Each pass is told to report, failed ones too; the next
 // begins where it failed.
@@ -52,11 +56,12 @@ func (s *Sealer) Run(ctx context.Context, every time.Duration, report func(seale
 // order of their numbers, so such an entry shows as a gap, or as an account that is ahead of its chain: these projects are
 // then sealed one by one.
 func (s *Sealer) Seal(ctx context.Context) (sealed int64, err error) {
-	var cursor int64
-	if err := s.db.QueryRow(ctx, "SELECT COALESCE(MAX(entry_id), 0) FROM ledger_seal").Scan(&cursor); err != nil {
+	cursor, err := sealMark(ctx, s.db)
+	if err != nil {
 		return 0, err
 	}
 	late := map[ident.ProjectID]bool{}
+	begun := cursor
 	for {
 		entries, err := s.read(ctx, "WHERE id > $1 ORDER BY id LIMIT $2", cursor, int64(s.page))
 		if err != nil {
@@ -87,7 +92,29 @@ func (s *Sealer) Seal(ctx context.Context) (sealed int64, err error) {
 			return sealed, err
 		}
 	}
-	return sealed, nil
+	return sealed, s.advance(ctx, begun, cursor)
+}
+
+// lateness is how long a transaction of another node may keep identifiers to itself before they are gone by: what it
+// commits later is found, but listed by day only from then on. One writer has none.
+var lateness = map[store.Dialect]time.Duration{store.Postgres: 5 * time.Second}
+
+// advance stores up to where everything is sealed, from a mark to as near to an entry as lateness allows.
+func (s *Sealer) advance(ctx context.Context, from, to int64) error {
+	if to -= lateness[s.db.Dialect()].Microseconds() << nodeBits; to <= from {
+		return nil
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.Merge(ctx, markRow, [][]any{{1, to}}) })
+}
+
+// markRow never goes back, whichever node is ahead.
+var markRow = store.NewMerge("ledger_seal_mark", []string{"only_row", "entry_id"}, 1,
+	"entry_id = CASE WHEN excluded.entry_id > ledger_seal_mark.entry_id THEN excluded.entry_id ELSE ledger_seal_mark.entry_id END")
+
+// sealMark is the identifier up to which every entry is sealed.
+func sealMark(ctx context.Context, q store.Querier) (mark int64, err error) {
+	err = q.QueryRow(ctx, "SELECT COALESCE(MAX(entry_id), 0) FROM ledger_seal_mark").Scan(&mark)
+	return mark, err
 }
 
 // findLate adds the projects whose last entry was gone by without being sealed.
@@ -104,7 +131,7 @@ func (s *Sealer) findLate(ctx context.Context, cursor int64, late map[ident.Proj
 // sealProject seals the entries of one project that follow its chain.
 func (s *Sealer) sealProject(ctx context.Context, project ident.ProjectID) (sealed int64, err error) {
 	for {
-		heads, err := loadHeads(ctx, s.db, []string{string(project)}, "")
+		heads, err := loadHeads(ctx, s.db, []ident.ProjectID{project}, "")
 		if err != nil {
 			return sealed, err
 		}
@@ -131,15 +158,30 @@ func (s *Sealer) read(ctx context.Context, condition string, args ...any) ([]*En
 	return entries, err
 }
 
-// link is one project's chain as a pass extends it.
+// link is a piece of one project's chain.
 type link struct {
-	from  head // where the chain ended when it was read
-	to    head
-	seals [][]any
+	from   head // where the chain ended when it was read
+	sealed []sealed
 }
 
-// extend seals those of the entries that follow their project's chain without a gap, and names the projects with one.
-func (s *Sealer) extend(ctx context.Context, entries []*Entry) (sealed int64, gaps []ident.ProjectID, err error) {
+// sealed is an entry with the hash that chains it.
+type sealed struct {
+	*Entry
+	hash string
+}
+
+// end is where the chain ends with this piece.
+func (l *link) end() head {
+	if len(l.sealed) == 0 {
+		return l.from
+	}
+	last := l.sealed[len(l.sealed)-1]
+	return head{seq: last.Seq, entry: last.ID, hash: last.hash}
+}
+
+// extend seals those of the entries that follow their project's chain without a gap, and names the projects with one,
+// also where another node was faster.
+func (s *Sealer) extend(ctx context.Context, entries []*Entry) (count int64, gaps []ident.ProjectID, err error) {
 	chains, err := s.chains(ctx, entries)
 	if err != nil {
 		return 0, nil, err
@@ -147,17 +189,23 @@ func (s *Sealer) extend(ctx context.Context, entries []*Entry) (sealed int64, ga
 	scratch := make([]byte, 0, 1024)
 	for _, e := range entries {
 		c := chains[e.Project]
+		end := c.end()
 		switch {
-		case e.Seq <= c.to.seq: // sealed already
-		case e.Seq > c.to.seq+1:
+		case e.Seq <= end.seq: // sealed already
+		case e.Seq > end.seq+1:
 			gaps = append(gaps, e.Project)
 		default:
-			c.to = head{seq: e.Seq, entry: e.ID, hash: chain(scratch, c.to.hash, e)}
-			c.seals = append(c.seals, []any{int64(e.ID), string(e.Project), e.Seq, c.to.hash})
+			c.sealed = append(c.sealed, sealed{e, chain(scratch, end.hash, e)})
 		}
 	}
-	sealed, err = s.write(ctx, chains)
-	return sealed, gaps, err
+	for _, links := range inWrites(chains) {
+		n, left, err := s.write(ctx, links)
+		count, gaps = count+n, append(gaps, left...)
+		if err != nil {
+			return count, gaps, err
+		}
+	}
+	return count, gaps, nil
 }
 
 // chains reads where the chains of the entries' projects end.
@@ -166,8 +214,7 @@ func (s *Sealer) chains(ctx context.Context, entries []*Entry) (map[ident.Projec
 	for _, e := range entries {
 		chains[e.Project] = nil
 	}
-	projects := names(chains)
-	heads, err := loadHeads(ctx, s.db, projects, "")
+	heads, err := loadHeads(ctx, s.db, slices.Sorted(maps.Keys(chains)), "")
 	if err != nil {
 		return nil, err
 	}
@@ -180,56 +227,76 @@ func (s *Sealer) chains(ctx context.Context, entries []*Entry) (map[ident.Projec
 			}
 			from = head{hash: genesis(project, account.Currency)}
 		}
-		chains[project] = &link{from: from, to: from}
+		chains[project] = &link{from: from}
 	}
 	return chains, nil
 }
 
-// write stores seals and the new ends of chains. A chain another node has extended meanwhile is left to it.
-func (s *Sealer) write(ctx context.Context, chains map[ident.ProjectID]*link) (sealed int64, err error) {
-	maps.DeleteFunc(chains, func(_ ident.ProjectID, c *link) bool { return len(c.seals) == 0 })
-	if len(chains) == 0 {
-		return 0, nil
+// inWrites cuts chains into writes of at most sealWrite seals, in the order of projects: what lies side by side in the
+// tables is written together.
+func inWrites(chains map[ident.ProjectID]*link) (writes [][]*link) {
+	room := 0
+	for _, project := range slices.Sorted(maps.Keys(chains)) {
+		rest := *chains[project]
+		for len(rest.sealed) > 0 {
+			if room == 0 {
+				writes = append(writes, nil)
+				room = sealWrite
+			}
+			n := min(room, len(rest.sealed))
+			piece := &link{from: rest.from, sealed: rest.sealed[:n]}
+			writes[len(writes)-1] = append(writes[len(writes)-1], piece)
+			rest = link{from: piece.end(), sealed: rest.sealed[n:]}
+			room -= n
+		}
 	}
-	projects := names(chains)
+	return writes
+}
+
+// write stores pieces of chains, at most one a project, and files their calls. Projects whose chain another node has
+// extended meanwhile are left out and named.
+func (s *Sealer) write(ctx context.Context, links []*link) (count int64, left []ident.ProjectID, err error) {
+	projects := make([]ident.ProjectID, len(links))
+	for i, l := range links {
+		projects[i] = l.sealed[0].Project
+	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		sealed = 0
+		left = nil
 		current, err := loadHeads(ctx, tx, projects, " FOR UPDATE")
 		if err != nil {
 			return err
 		}
 		var seals, ends [][]any
-		for _, project := range projects {
-			c := chains[ident.ProjectID(project)]
-			if end, begun := current[ident.ProjectID(project)]; begun != (c.from.seq > 0) || begun && end != c.from {
+		calls := filing{}
+		for i, l := range links {
+			if end, begun := current[projects[i]]; begun != (l.from.seq > 0) || begun && end != l.from {
+				left = append(left, projects[i])
 				continue
 			}
-			seals = append(seals, c.seals...)
-			ends = append(ends, []any{project, c.to.seq, int64(c.to.entry), c.to.hash})
+			for _, e := range l.sealed {
+				seals = append(seals, []any{int64(e.ID), string(e.Project), e.Seq, e.hash})
+				calls.add(e.Entry)
+			}
+			end := l.end()
+			ends = append(ends, []any{string(projects[i]), end.seq, int64(end.entry), end.hash})
 		}
-		sealed = int64(len(seals))
+		count = int64(len(seals))
 		if err := tx.Insert(ctx, "ledger_seal", sealColumnList, seals); err != nil {
+			return err
+		}
+		if err := calls.flush(ctx, tx); err != nil {
 			return err
 		}
 		return tx.Merge(ctx, headRows, ends)
 	})
 	if store.IsUnique(err) {
-		return 0, errs.New(errs.Conflict, "ledger.sealed_meanwhile", "entries are sealed already that the end of their chain does not know of").
+		return 0, nil, errs.New(errs.Conflict, "ledger.sealed_meanwhile", "entries are sealed already that the end of their chain does not know of").
 			Try("another node was faster; where this repeats, run bellwether verify").Because(err)
 	}
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	return sealed, nil
-}
-
-func names(chains map[ident.ProjectID]*link) []string {
-	projects := make([]string, 0, len(chains))
-	for project := range chains {
-		projects = append(projects, string(project))
-	}
-	slices.Sort(projects)
-	return projects
+	return count, left, nil
 }
 
 // head is the end of a project's chain; the zero head comes before its first entry.
@@ -245,7 +312,7 @@ var (
 )
 
 // loadHeads reads the ends of the projects' chains, with lock behind the query.
-func loadHeads(ctx context.Context, q store.Querier, projects []string, lock string) (map[ident.ProjectID]head, error) {
+func loadHeads(ctx context.Context, q store.Querier, projects []ident.ProjectID, lock string) (map[ident.ProjectID]head, error) {
 	heads := make(map[ident.ProjectID]head, len(projects))
 	err := store.EachList(projects, func(list string, args []any) error {
 		return store.EachRow(ctx, q, "SELECT project_id, seq, entry_id, hash FROM ledger_seal_head WHERE project_id IN ("+list+") ORDER BY project_id"+lock, args,

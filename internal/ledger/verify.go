@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strconv"
 
@@ -51,16 +52,18 @@ const (
 )
 
 // Verify recomputes the ledger as it is when it begins and compares (Rule B-06): the numbers of entries without a gap, their
-// sums and balances, accounts, holds, reversals, seals, and that all accounts and house accounts of a currency sum to
+// sums and balances, accounts, holds, reversals, seals, the filing of calls, and that all accounts and house accounts of a currency sum to
 // zero. It reads page by page, so that it neither keeps the write-ahead log from being emptied nor needs the ledger in
 // memory, and may run while entries are posted. progress, where not nil, is told the number of entries read so far and
 // their total. An error means that the ledger could not be read; what is broken in it is in the report.
 func Verify(ctx context.Context, db *store.DB, progress func(done, total int64)) (Report, error) {
-	v := &verifier{db: db, projects: map[ident.ProjectID]*audited{}, houses: map[houseKey]*houseSum{}, progress: progress}
+	v := &verifier{
+		db: db, projects: map[ident.ProjectID]*audited{}, houses: map[houseKey]*houseSum{}, progress: progress, weights: weights{maphash.MakeSeed()},
+	}
 	if v.progress == nil {
 		v.progress = func(int64, int64) {}
 	}
-	for _, step := range []func(context.Context) error{v.begin, v.entries, v.holds, v.end} {
+	for _, step := range []func(context.Context) error{v.begin, v.entries, v.holds, v.calls, v.end} {
 		if err := step(ctx); err != nil {
 			return Report{}, err
 		}
@@ -85,6 +88,8 @@ type verifier struct {
 	report   Report
 	progress func(done, total int64)
 	scratch  []byte
+	weights  weights
+	mark     int64 // of the sealer, when Verify began
 }
 
 // audited is a project as recomputed so far.
@@ -99,6 +104,7 @@ type audited struct {
 	hash                string
 	sealed              int64 // number of the last sealed entry
 	unsealed            *Entry
+	filed, recomputed   filed       // calls up to the end of the chain, as stored and as counted
 	settled             int64       // entries less posted holds, which must come to zero
 	held                money.Micro // sum of pending holds when Verify began
 	later               *Entry      // the first entry booked after Verify began

@@ -24,6 +24,9 @@ func (v *verifier) begin(ctx context.Context) error {
 		if err := v.beginHeads(ctx, q); err != nil {
 			return err
 		}
+		if err := v.beginCallDays(ctx, q); err != nil {
+			return err
+		}
 		return v.beginHeld(ctx, q)
 	})
 }
@@ -121,6 +124,7 @@ func (v *verifier) end(ctx context.Context) error {
 			v.breachAfter(a, "number of entries", number(a.account.Seq), number(a.seq))
 		}
 		v.closeAccount(a)
+		v.compareCalls(a)
 		if a.held != a.account.Held {
 			v.breachAfter(a, "account held", number(a.held), number(a.account.Held))
 		}
@@ -150,7 +154,7 @@ func (v *verifier) lookAgain(ctx context.Context, project ident.ProjectID, a *au
 	if account.Seq < a.latest {
 		v.breachAt(a, a.later, "number of entries", number(account.Seq), number(a.latest))
 	}
-	heads, err := loadHeads(ctx, v.db, []string{string(project)}, "")
+	heads, err := loadHeads(ctx, v.db, []ident.ProjectID{project}, "")
 	if err != nil {
 		return err
 	}

@@ -120,6 +120,7 @@ func (v *verifier) judge(ctx context.Context, p page) error {
 			continue
 		}
 		v.entry(a, e, originals)
+		v.file(a, e)
 		v.seal(a, e, s, sealed)
 	}
 	for id, s := range p.seals {
@@ -216,6 +217,7 @@ func (v *verifier) seal(a *audited, e *Entry, s seal, sealed bool) {
 		v.breachAt(a, e, "request hash", "that of the entry", e.requestHash)
 	case !sealed:
 		v.report.Unsealed++
+		v.unfiled(a, e)
 		if a.unsealed == nil {
 			a.unsealed = e
 		}

@@ -163,7 +163,13 @@ func TestVerifyNoticesEveryChange_Rule_B_06(t *testing.T) {
 			}
 		}
 		for _, table := range []struct{ name, key string }{
-			{"ledger_account", "project_id"}, {"ledger_entry", "id"}, {"ledger_hold", "id"}, {"ledger_seal", "entry_id"}, {"ledger_seal_head", "project_id"},
+			{"ledger_account", "project_id"},
+			{"ledger_entry", "id"},
+			{"ledger_hold", "id"},
+			{"ledger_seal", "entry_id"},
+			{"ledger_seal_head", "project_id"},
+			{"ledger_call", "entry_id"},
+			{"ledger_call_day", "project_id"},
 		} {
 			for _, c := range cells(t, db, table.name, table.key) {
 				if table.name == "ledger_entry" && unsealed[c.id] && (c.column == "booked_at" || c.column == "id") {
@@ -211,6 +217,11 @@ func TestVerifyNoticesWhatIsMissingOrForged(t *testing.T) {
 		"last entry":                   {"DELETE FROM ledger_entry WHERE idem_key = '99 demo'"},
 		"project in a key":             {"UPDATE ledger_entry SET idem_key = '5' WHERE idem_key = '5 demo'"},
 		"seal":                         {"DELETE FROM ledger_seal WHERE entry_id = " + entry5},
+		"filed call":                   {"DELETE FROM ledger_call WHERE project_id = 'demo' AND entry_id = " + entry5},
+		"filed call of another day":    {"UPDATE ledger_call SET day = day + 1 WHERE project_id = 'demo' AND entry_id = " + entry5},
+		"calls of a day":               {"DELETE FROM ledger_call_day WHERE project_id = 'demo'"},
+		"calls moved to another day":   {"UPDATE ledger_call_day SET day = day + 1 WHERE project_id = 'demo'"},
+		"mark of the sealer":           {"UPDATE ledger_seal_mark SET entry_id = (SELECT MAX(id) FROM ledger_entry)"},
 		"end of the chain":             {"DELETE FROM ledger_seal_head WHERE project_id = 'demo'"},
 		"account":                      {"DELETE FROM ledger_account WHERE project_id = 'demo'"},
 		"pending hold":                 {"DELETE FROM ledger_hold WHERE project_id = 'demo' AND state = 'pending'"},

@@ -27,6 +27,7 @@ func newPostgres(options Options) (engine, error) {
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "store.dsn", "the store's address cannot be read").Because(err)
 	}
+	config.RuntimeParams["jit"] = "off" // compiling takes longer than any of our statements runs
 	config.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive, Control: giveUpSilence}).DialContext
 	return &postgresEngine{config}, nil
 }

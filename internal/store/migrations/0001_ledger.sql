@@ -44,7 +44,7 @@ CREATE TABLE ledger_entry (
 -- idem_key is the key, a blank and the project: one column, so that a list of keys can only be looked up by this index,
 -- whatever the planner believes of a table it has no statistics of. Keys begin with a time, so that it grows at its end.
 CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry (idem_key);
-CREATE INDEX ledger_entry_day ON ledger_entry (project_id, day, id);
+CREATE INDEX ledger_entry_day ON ledger_entry (project_id, day, id) WHERE kind <> 'call';
 CREATE UNIQUE INDEX ledger_entry_reverses ON ledger_entry (reverses) WHERE reverses <> 0;
 
 CREATE TABLE ledger_hold (
@@ -79,4 +79,29 @@ CREATE TABLE ledger_seal_head (
     seq        BIGINT NOT NULL,
     entry_id   BIGINT NOT NULL,
     hash       TEXT   NOT NULL
+) {{clustered}};
+
+-- Calls are many: an index over them would cost a page for nearly every one. The sealer files them by project and day, many
+-- of a project at once, and sums up each day by item; readers add what it has not reached.
+CREATE TABLE ledger_call (
+    project_id TEXT    NOT NULL,
+    day        INTEGER NOT NULL,
+    entry_id   BIGINT  NOT NULL,
+    PRIMARY KEY (project_id, day, entry_id)
+) {{clustered}};
+
+CREATE TABLE ledger_call_day (
+    project_id TEXT    NOT NULL,
+    day        INTEGER NOT NULL,
+    item       TEXT    NOT NULL,
+    amount     BIGINT  NOT NULL,
+    quantity   BIGINT  NOT NULL,
+    entries    BIGINT  NOT NULL,
+    PRIMARY KEY (project_id, day, item)
+) {{clustered}};
+
+-- The identifier up to which every entry is sealed and filed: one row.
+CREATE TABLE ledger_seal_mark (
+    only_row INTEGER NOT NULL PRIMARY KEY,
+    entry_id BIGINT  NOT NULL
 ) {{clustered}};
