@@ -45,17 +45,31 @@ type ForecastDay struct {
 
 // ForecastErrors measure past forecasts against what came.
 type ForecastErrors struct {
-	NextDay ForecastError `json:"next_day"`
-	Next30  ForecastError `json:"next_30_days"`
+	NextCharge ForecastError `json:"next_charge" doc:"Of one day"`
+	Next30     ForecastError `json:"next_30_days" doc:"Of 30 days together; they overlap"`
+	Usage30    ForecastError `json:"next_30_days_usage" doc:"Their calls, messages and sessions alone: fees follow what the project switches on later, which no forecast knows"`
+	FundsEnd   EndError      `json:"funds_end" doc:"Of the day funds end, as if nothing had been paid in meanwhile"`
 }
 
-// ForecastError sums up forecasts of one length. Percentages are in hundredths.
+// ForecastError sums up forecasts of an amount. Without trials nothing is known: the rest is null.
 type ForecastError struct {
-	Count    int         `json:"count" doc:"Forecasts compared"`
-	Absolute int64       `json:"absolute" doc:"Mean error in hundredths of a percent, weighted by amount"`
-	Bias     int64       `json:"bias" doc:"In hundredths of a percent; positive where forecasts were too high"`
-	Covered  int64       `json:"covered" doc:"Share of forecasts whose p90 was not passed, in hundredths of a percent"`
-	Typical  money.Micro `json:"typical" doc:"Mean of |forecast - actual|"`
+	Trials       int          `json:"trials" doc:"Forecasts of the last 91 days, made again with what was known then, that can be compared with what came"`
+	Charged      *money.Micro `json:"mean_charged" doc:"What was charged on the mean; the basis points of bias and median are of this"`
+	Bias         *money.Micro `json:"bias" doc:"Mean of p50 less what was charged; above zero where forecasts were too high"`
+	BiasPoints   *int64       `json:"bias_basis_points" doc:"The same in hundredths of a percent; null too where nothing was charged but something forecast"`
+	Median       *money.Micro `json:"median" doc:"Median of the difference between p50 and what was charged, without its sign"`
+	MedianPoints *int64       `json:"median_basis_points" doc:"The same in hundredths of a percent; null too where nothing was charged but something forecast"`
+	WithinP50    *int64       `json:"within_p50_basis_points" doc:"Share of trials in which p50 was not passed, in hundredths of a percent: about 5000 where p50 is honest"`
+	WithinP90    *int64       `json:"within_p90_basis_points" doc:"Share of trials in which p90 was not passed: about 9000 where p90 is honest"`
+}
+
+// EndError sums up forecasts of the day funds end. Without trials nothing is known: the rest is null.
+type EndError struct {
+	Trials    int    `json:"trials" doc:"Forecasts whose end has come"`
+	Bias      *int64 `json:"bias_hundredth_days" doc:"Mean of forecast less actual end in hundredths of a day; above zero where funds ended sooner"`
+	Median    *int64 `json:"median_hundredth_days" doc:"Median of the difference, without its sign, in hundredths of a day"`
+	WithinP50 *int64 `json:"within_p50_basis_points" doc:"Share of trials in which funds lasted as long as p50 said, in hundredths of a percent"`
+	WithinP90 *int64 `json:"within_p90_basis_points" doc:"Share of trials in which funds lasted as long as p90 said"`
 }
 
 func forecastRoutes(a *API) {
@@ -75,12 +89,39 @@ func viewForecast(f forecast.Forecast, past forecast.Errors) Forecast {
 	out := Forecast{
 		NextCharge: Range(f.NextCharge), Next30: Range(f.Next30), FundsEnd: viewEnd(f.EndP50), FundsLast: viewEnd(f.EndP90), Known: f.Known,
 		Days:   make([]ForecastDay, len(f.Days)),
-		Errors: ForecastErrors{NextDay: ForecastError(past.NextDay), Next30: ForecastError(past.Next30)},
+		Errors: ForecastErrors{NextCharge: viewError(past.NextCharge), Next30: viewError(past.Next30), Usage30: viewError(past.Usage30), FundsEnd: viewEndError(past.End)},
 	}
 	for i, day := range f.Days {
 		out.Days[i] = ForecastDay(day)
 	}
 	return out
+}
+
+func viewError(e forecast.Error) ForecastError {
+	if e.Trials == 0 {
+		return ForecastError{}
+	}
+	return ForecastError{
+		Trials: e.Trials, Charged: &e.Actual, Bias: &e.Bias, BiasPoints: ifKnown(e.Percent(e.Bias)), Median: &e.Median, MedianPoints: ifKnown(e.Percent(e.Median)),
+		WithinP50: ifKnown(forecast.PartOf(e.WithinP50, e.Trials)), WithinP90: ifKnown(forecast.PartOf(e.WithinP90, e.Trials)),
+	}
+}
+
+func viewEndError(e forecast.EndError) EndError {
+	if e.Trials == 0 {
+		return EndError{}
+	}
+	return EndError{
+		Trials: e.Trials, Bias: &e.Bias, Median: &e.Median,
+		WithinP50: ifKnown(forecast.PartOf(e.WithinP50, e.Trials)), WithinP90: ifKnown(forecast.PartOf(e.WithinP90, e.Trials)),
+	}
+}
+
+func ifKnown(figure int64, known bool) *int64 {
+	if !known {
+		return nil
+	}
+	return &figure
 }
 
 func viewEnd(e forecast.End) *End {

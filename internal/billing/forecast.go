@@ -16,38 +16,58 @@ import (
 )
 
 // historyDays is how far back usage is looked at.
-const historyDays = 91
+const historyDays = forecast.Memory
 
-// Forecast says what the project will spend and when its funds end, and how wrong such forecasts were (Rule B-80).
+// Forecast says what the project will spend and when its funds end, and how wrong such forecasts were (Rule B-80). The
+// second costs several times the first: it is for readers, not for changes.
 func (s *Service) Forecast(ctx context.Context, q store.Querier, id ident.ProjectID, now time.Time) (forecast.Forecast, forecast.Errors, error) {
-	p, err := project.Get(ctx, q, id)
+	o, err := s.readerOutlook(ctx, q, id)
 	if err != nil {
 		return forecast.Forecast{}, forecast.Errors{}, err
 	}
-	st, err := GetStanding(ctx, q, id)
+	result, err := o.compute(ctx, now)
 	if err != nil {
 		return forecast.Forecast{}, forecast.Errors{}, err
 	}
-	account, err := ledger.GetAccount(ctx, q, id)
+	past, err := o.past(ctx)
 	if err != nil {
 		return forecast.Forecast{}, forecast.Errors{}, err
 	}
-	outlook := &outlook{Service: s, q: q, project: p, standing: st, funds: account.Balance() + account.Overdraft}
-	result, err := outlook.compute(ctx, now)
-	if err != nil {
-		return forecast.Forecast{}, forecast.Errors{}, err
-	}
-	return result, forecast.Backtest(outlook.history, nil), nil
+	return result, forecast.Backtest(past), o.fees.err
 }
 
 // outlook gathers what a forecast starts from.
 type outlook struct {
 	*Service
-	q        store.Querier
-	project  *project.Project
-	standing *Standing
-	funds    money.Micro
-	history  forecast.History
+	q         store.Querier
+	project   *project.Project
+	standing  *Standing
+	funds     money.Micro
+	overdraft money.Micro // part of funds
+	reach     civil.Date  // how many days of the past are read
+	fees      *feeTable
+
+	// What load reads.
+	from  civil.Date          // the first day read
+	usage []forecast.Day      // usage of the days before today; days of none are left out
+	dry   map[civil.Date]bool // days on which funds had ended
+}
+
+// readerOutlook is that of a reader, who is shown past errors too: of Tested days, whose forecasts knew historyDays before them.
+func (s *Service) readerOutlook(ctx context.Context, q store.Querier, id ident.ProjectID) (*outlook, error) {
+	p, err := project.Get(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	st, err := GetStanding(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	account, err := ledger.GetAccount(ctx, q, id)
+	return &outlook{
+		Service: s, q: q, project: p, standing: st, funds: account.Balance() + account.Overdraft, overdraft: account.Overdraft,
+		reach: forecast.Tested + historyDays, fees: newFeeTable(),
+	}, err
 }
 
 func (o *outlook) compute(ctx context.Context, now time.Time) (forecast.Forecast, error) {
@@ -60,17 +80,15 @@ func (o *outlook) compute(ctx context.Context, now time.Time) (forecast.Forecast
 	if err != nil {
 		return forecast.Forecast{}, err
 	}
-	return forecast.Compute(o.history, plan, forecast.Position{Today: today, Funds: o.funds, UsedToday: used}), nil
+	history := forecast.NewHistory(o.from, today-1, o.usage).Without(o.isDry)
+	f := forecast.Compute(history, plan, forecast.Position{Today: today, Funds: o.funds, UsedToday: used})
+	return f, o.fees.err
 }
 
 // load reads the usage of past days, and what today has used so far.
 func (o *outlook) load(ctx context.Context, today civil.Date) (used money.Micro, err error) {
-	from := max(o.project.Calendar.First(), today-historyDays)
-	usages, err := UsageBetween(ctx, o.q, o.project.ID, from, today)
-	if err != nil {
-		return 0, err
-	}
-	past, err := closedFees(ctx, o.q, o.project.ID, from)
+	o.from = max(o.project.Calendar.First(), today-o.reach)
+	usages, err := UsageBetween(ctx, o.q, o.project.ID, o.from, today)
 	if err != nil {
 		return 0, err
 	}
@@ -79,77 +97,55 @@ func (o *outlook) load(ctx context.Context, today civil.Date) (used money.Micro,
 			used = u.Spent()
 			continue
 		}
-		past = append(past, forecast.Day{Date: u.Day, Usage: u.Spent() + u.SessionFee})
+		o.usage = append(o.usage, forecast.Day{Date: u.Day, Usage: u.Spent() + u.SessionFee})
 	}
-	o.history = forecast.NewHistory(from, today-1, past)
-	return used, nil
+	if !o.Enforce {
+		return used, nil // nothing is stopped
+	}
+	states, err := Transitions(ctx, o.q, o.project.ID)
+	o.dry = stateHistory(states).dryDays(o.project.Calendar, o.from, today)
+	return used, err
 }
 
-// closedFees are the fixed fees of closed days from one on.
-func closedFees(ctx context.Context, q store.Querier, id ident.ProjectID, from civil.Date) ([]forecast.Day, error) {
-	rows, err := q.Query(ctx, `SELECT d.day, d.amount, COALESCE(u.session_fee, 0) FROM billing_day d
-		LEFT JOIN billing_usage u ON u.project_id = d.project_id AND u.day = d.day
-		WHERE d.project_id = $1 AND d.day >= $2 ORDER BY d.day`, string(id), int64(from))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var fees []forecast.Day
-	for rows.Next() {
-		var day, amount, sessions int64
-		if err := rows.Scan(&day, &amount, &sessions); err != nil {
-			return nil, err
+func (o *outlook) isDry(date civil.Date) bool { return o.dry[date] }
+
+// dryDays are the days from one through another on which funds had ended at some moment, so that the project could not use
+// what it would have.
+func (h stateHistory) dryDays(calendar project.Calendar, from, through civil.Date) map[civil.Date]bool {
+	days := map[civil.Date]bool{}
+	for i, transition := range h {
+		last := through
+		if i+1 < len(h) {
+			last = min(last, calendar.DayAt(h[i+1].At.Add(-time.Microsecond)))
 		}
-		fees = append(fees, forecast.Day{Date: civil.Date(day), Fixed: money.Micro(-amount - sessions)})
+		if !transition.To.Dry() {
+			continue
+		}
+		for day := max(from, calendar.DayAt(transition.At)); day <= last; day++ {
+			days[day] = true
+		}
 	}
-	return fees, rows.Err()
+	return days
 }
 
-// plan is what today's configuration costs on the days ahead: fees by the day, and by the month what is charged in
-// advance.
+// plan is what today's configuration costs on the days ahead.
 func (o *outlook) plan(ctx context.Context, today civil.Date) (forecast.Plan, error) {
 	held, err := openHoldings(ctx, o.q, o.project.ID)
 	if err != nil {
 		return forecast.Plan{}, err
 	}
-	fixed, fees := map[civil.Date]money.Micro{}, dayFees{}
-	plan := forecast.Plan{Fixed: func(date civil.Date) money.Micro { return fixed[date] }}
-	for date := today; date < today+forecast.Horizon; date++ {
-		tariff, err := o.project.Tariff(o.Books, date)
-		if err != nil {
+	tariff, err := o.project.Tariff(o.Books, today)
+	if err != nil {
+		return forecast.Plan{}, err
+	}
+	var charged advances
+	if len(tariff.Book.Minimums) > 0 {
+		if charged, err = advancesSince(ctx, o.q, o.project.ID, today.FirstOfMonth()); err != nil {
 			return forecast.Plan{}, err
 		}
-		if fixed[date], err = fees.on(tariff, held, date); err != nil {
-			return forecast.Plan{}, err
-		}
-		if date.Day() == 1 && date > today {
-			advance, err := monthAdvance(tariff, held)
-			if err != nil {
-				return forecast.Plan{}, err
-			}
-			plan.OneOff = append(plan.OneOff, forecast.Charge{Date: date, Amount: advance})
-		}
 	}
-	return plan, nil
-}
-
-// dayFees remembers what a day costs by its place in the book's month, after which fees repeat but for a millionth.
-type dayFees map[dayPlace]money.Micro
-
-type dayPlace struct {
-	book        string
-	step, steps int64
-}
-
-func (f dayFees) on(tariff pricing.Tariff, held holdings, date civil.Date) (money.Micro, error) {
-	step, steps := tariff.Step(date)
-	place := dayPlace{tariff.Book.Ref(), step % steps, steps}
-	if fee, known := f[place]; known {
-		return fee, nil
-	}
-	lines, err := tariff.Day(heldOn(held, date))
-	f[place] = -total(lines)
-	return f[place], err
+	outlay := o.fees.outlay(newConfiguration(held, never), func(date civil.Date) (pricing.Tariff, error) { return o.project.Tariff(o.Books, date) })
+	return outlay.plan(today, today+1, charged.before(today+1)), nil
 }
 
 // heldOn is a day on which everything held now is held and no session is counted.
@@ -165,39 +161,13 @@ func heldOn(held holdings, date civil.Date) pricing.Day {
 	return day
 }
 
-func total(lines []pricing.Line) (sum money.Micro) {
-	for _, line := range lines {
-		sum += line.Amount
-	}
-	return sum
-}
-
-// monthAdvance is what a month costs in advance for what is held now, each item once.
-func monthAdvance(tariff pricing.Tariff, held holdings) (money.Micro, error) {
-	var sum money.Micro
-	seen := map[string]bool{}
-	for _, h := range held {
-		lines, err := advanceLines(tariff, h)
-		if err != nil {
-			return 0, err
-		}
-		for _, line := range lines {
-			if key := string(line.Kind) + line.Item; !seen[key] {
-				seen[key] = true
-				sum -= line.Amount
-			}
-		}
-	}
-	return sum, nil
-}
-
 // outlook computes the forecast inside a change, with the balance the change leaves.
 func (sc *scene) outlook(ctx context.Context) (forecast.Forecast, error) {
 	account, err := sc.batch.Account(ctx, sc.project.ID)
 	if err != nil {
 		return forecast.Forecast{}, err
 	}
-	o := &outlook{Service: sc.Service, q: sc.tx, project: sc.project, standing: sc.standing, funds: account.Balance() + account.Overdraft}
+	o := &outlook{Service: sc.Service, q: sc.tx, project: sc.project, standing: sc.standing, funds: account.Balance() + account.Overdraft, reach: historyDays, fees: newFeeTable()}
 	return o.compute(ctx, sc.at)
 }
 
@@ -229,9 +199,10 @@ func (sc *scene) isLow(ctx context.Context, tariff pricing.Tariff, mostUsed mone
 	if err != nil {
 		return false, err
 	}
-	advance, err := monthAdvance(tariff, sc.held)
-	if err != nil {
-		return false, err
+	fees := newFeeTable()
+	advance := fees.monthAdvance(tariff, sc.held)
+	if fees.err != nil {
+		return false, fees.err
 	}
 	const month = 30
 	if dearest := advance - total(lines) + mostUsed; account.Balance()+account.Overdraft > month*dearest {

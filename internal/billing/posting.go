@@ -59,8 +59,8 @@ func timeKey(id int64) string { return strconv.FormatInt(id, 36) }
 func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civil.Date, lines []pricing.Line) error {
 	month := day.FirstOfMonth()
 	for _, line := range lines {
-		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, amount) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(-line.Amount))
+		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, day, amount) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(-line.Amount))
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,8 @@ type forecastCommand struct {
 // Help is what --help adds.
 func (forecastCommand) Help() string {
 	return `What the coming night charges, what 30 days will cost and when funds end, from fixed fees and the habits of past
-weeks (Rule B-80), with the measured error of such forecasts.
+weeks (Rule B-80). Below it stands how wrong such forecasts were: those of the last 91 days are made again, each with
+what was known then, and compared with what came.
 
   bellwether forecast --project shop`
 }
@@ -71,19 +72,6 @@ type fundsEnd struct {
 	FullDays int        `json:"full_days"`
 }
 
-type pastErrors struct {
-	NextDay pastError `json:"next_day"`
-	Next30  pastError `json:"next_30_days"`
-}
-
-type pastError struct {
-	Forecasts   int         `json:"forecasts"`
-	BasisPoints int64       `json:"basis_points"`
-	Bias        int64       `json:"bias_basis_points"`
-	Covered     int64       `json:"p90_held_basis_points"`
-	Typical     money.Micro `json:"typical"`
-}
-
 func newOutlook(id ident.ProjectID, currency money.Currency, f forecast.Forecast, past forecast.Errors) outlook {
 	end := func(e forecast.End) *fundsEnd {
 		if !e.Within {
@@ -91,20 +79,22 @@ func newOutlook(id ident.ProjectID, currency money.Currency, f forecast.Forecast
 		}
 		return &fundsEnd{e.Date, e.FullDays}
 	}
-	wrong := func(e forecast.Error) pastError { return pastError{e.Count, e.Absolute, e.Bias, e.Covered, e.Typical} }
 	return outlook{
 		Project: id, Currency: currency, NextCharge: likely(f.NextCharge), Next30: likely(f.Next30), EndP50: end(f.EndP50),
-		EndP90: end(f.EndP90), KnownDays: f.Known, Past: pastErrors{wrong(past.NextDay), wrong(past.Next30)},
+		EndP90: end(f.EndP90), KnownDays: f.Known, Past: newPastErrors(past),
 	}
 }
 
 func (o outlook) print(w io.Writer) error {
 	fmt.Fprintf(w, "Forecast of %s in %s, from %d days of history\n\n", o.Project, o.Currency, o.KnownDays)
-	t := newTable("", ">likely", ">9 in 10 times at most", ">past error")
-	t.add("charged tonight", shown(o.Currency, o.NextCharge.P50), shown(o.Currency, o.NextCharge.P90), o.Past.NextDay.text())
-	t.add("next 30 days", shown(o.Currency, o.Next30.P50), shown(o.Currency, o.Next30.P90), o.Past.Next30.text())
-	t.add("funds last through", o.EndP50.text(), o.EndP90.text(), "")
-	return t.print(w)
+	t := newTable("", ">likely", ">9 in 10 times at most")
+	t.add("charged tonight", shown(o.Currency, o.NextCharge.P50), shown(o.Currency, o.NextCharge.P90))
+	t.add("next 30 days", shown(o.Currency, o.Next30.P50), shown(o.Currency, o.Next30.P90))
+	t.add("funds last through", o.EndP50.text(), o.EndP90.text())
+	if err := t.print(w); err != nil {
+		return err
+	}
+	return o.Past.print(w, o.Currency)
 }
 
 func (e *fundsEnd) text() string {
@@ -115,11 +105,4 @@ func (e *fundsEnd) text() string {
 		return "not today"
 	}
 	return (e.Date - 1).String()
-}
-
-func (e pastError) text() string {
-	if e.Forecasts == 0 {
-		return "not known yet"
-	}
-	return percent(e.BasisPoints)
 }

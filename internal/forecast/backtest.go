@@ -5,110 +5,110 @@ import (
 	"bellwether/internal/money"
 )
 
-// Tested is over how many past forecasts, the latest ones, Backtest takes its errors.
-const Tested = 30
+// Tested is from how many past days, the latest ones, forecasts are made again: as many as one learns from.
+const Tested = Memory
 
 // schooling is how many days must be known before a forecast counts: a week, so that every weekday was seen.
 const schooling = 7
 
-// Errors is how wrong past forecasts were.
-type Errors struct {
-	NextDay Error // of one day
-	Next30  Error // of 30 days together; the windows overlap
+// Past is what past forecasts are judged by.
+type Past struct {
+	History History               // the closed days: what was known, and what came
+	Dry     func(civil.Date) bool // days on which funds had ended at some moment, so that spending was cut short; nil for none
+	Starts  []Start               // the days from which to forecast again, in any order
 }
 
-// Error sums up forecasts against what came. Shares are in hundredths of a percent. Errors are weighed by amount: a day
-// on which next to nothing was spent must not count as an error of thousands of percent.
-type Error struct {
-	Count    int         // forecasts compared; with none the rest is zero
-	Absolute int64       // sum of |forecast - actual| as a share of the sum of actuals
-	Bias     int64       // sum of (forecast - actual) as the same share: positive where forecasts were too high
-	Covered  int64       // share of forecasts whose P90 was not passed: about 9,000 where P90 is honest
-	Typical  money.Micro // mean of |forecast - actual|
+// Start is the first moment of a past day, with what was known then. History up to the eve is taken from Past.
+type Start struct {
+	Date  civil.Date
+	Plan  Plan        // fees of the configuration and the tariff as they were on the eve; charges of Date itself are ahead
+	Funds money.Micro // what could be spent then; zero or less where the end of funds is not to be judged
 }
 
-// Backtest forecasts again from past days, each with only the history before it, and compares P50 and P90 with what
-// was spent (Rule B-80). planAt gives the plan as it was known at the start of a date; nil stands for fixed fees known
-// exactly, so that only the forecast of usage is on trial.
-func Backtest(h History, planAt func(civil.Date) Plan) Errors {
-	if planAt == nil {
-		asCharged := chargedPlan(h)
-		planAt = func(civil.Date) Plan { return asCharged }
+// Backtest forecasts again from past days, each with only what was known at its beginning, and compares with what was
+// charged after (Rule B-80). Sums over dry days are not judged. The end of funds is judged by what the project had at the
+// start, as if nothing had been paid in since: it came on the first day whose charges passed that, or which ran dry.
+func Backtest(past Past) Errors {
+	dry := past.Dry
+	if dry == nil {
+		dry = func(civil.Date) bool { return false }
 	}
-	return Errors{NextDay: backtest(h, planAt, 1), Next30: backtest(h, planAt, Shown)}
-}
-
-// chargedPlan is the plan that knew every fee that came.
-func chargedPlan(h History) Plan {
-	fixed := make(map[civil.Date]money.Micro, len(h.Days))
-	for _, day := range h.Days {
-		fixed[day.Date] = day.Fixed
+	b := backtest{all: past.History, wet: past.History.Without(dry), dry: dry}
+	for _, start := range past.Starts {
+		b.judge(start)
 	}
-	return Plan{Fixed: func(date civil.Date) money.Micro { return fixed[date] }}
+	return Errors{NextCharge: b.day.result(), Next30: b.month.result(), Usage30: b.usage.result(), End: b.end.result()}
 }
 
-// tally gathers one horizon's comparisons.
-type tally struct {
-	count, covered            int64
-	absolute, signed, charged money.Micro
+// backtest gathers what came of each forecast.
+type backtest struct {
+	all, wet   History // every closed day, and those on which spending was free
+	dry        func(civil.Date) bool
+	day, month sums
+	usage      sums // of the month, without its fees
+	end        ends
 }
 
-func (t *tally) add(forecast Range, actual money.Micro) {
-	difference := forecast.P50 - actual
-	t.count++
-	t.signed += difference
-	t.absolute += max(difference, -difference)
-	t.charged += actual
-	if actual <= forecast.P90 {
-		t.covered++
+// judge forecasts from a start and compares.
+func (b *backtest) judge(start Start) {
+	known := b.wet.recent(start.Date)
+	if len(known.Days) < schooling {
+		return
+	}
+	path := newPath(learn(known), start.Plan, Position{Today: start.Date, Funds: start.Funds})
+	ended, isOver := b.actualEnd(start)
+	var p50, p90 End
+	var fees money.Micro
+	for n := range Horizon {
+		day := path.next()
+		spent := Range{P50: start.Funds - day.BalanceP50, P90: start.Funds - day.BalanceP90}
+		fees += day.Fixed
+		if n+1 == 1 || n+1 == Shown {
+			b.compare(spent, fees, start.Date, n+1)
+		}
+		p50.note(day.Date, n, day.BalanceP50)
+		p90.note(day.Date, n, day.BalanceP90)
+		if n+1 >= Shown && (!isOver || p50.Within && p90.Within) {
+			break
+		}
+	}
+	if isOver {
+		b.end.add(p50, p90, int(ended-start.Date))
 	}
 }
 
-func (t *tally) result() Error {
-	if t.count == 0 {
-		return Error{}
+// compare adds a forecast of n days together, of which fees are a part, where they are all closed and none was dry.
+func (b *backtest) compare(spent Range, fees money.Micro, from civil.Date, n int) {
+	days, known := b.wet.window(from, n)
+	if !known {
+		return
 	}
-	e := Error{Count: int(t.count), Covered: divide(t.covered*10_000, t.count), Typical: money.Micro(divide(int64(t.absolute), t.count))}
-	if t.charged > 0 {
-		e.Absolute = share(t.absolute, t.charged)
-		e.Bias = share(t.signed, t.charged)
+	var fixed, used money.Micro
+	for _, day := range days {
+		fixed, used = fixed+day.Fixed, used+day.Usage
 	}
-	return e
+	if n == 1 {
+		b.day.add(spent, fixed+used)
+		return
+	}
+	b.month.add(spent, fixed+used)
+	b.usage.add(Range{P50: spent.P50 - fees, P90: spent.P90 - fees}, used)
 }
 
-// share is part/whole in hundredths of a percent.
-func share(part, whole money.Micro) int64 {
-	size, _ := money.MulDiv(int64(max(part, -part)), 10_000, int64(whole))
-	if part < 0 {
-		return -size
+// actualEnd is the first date that the funds of a start did not pay for in full; over is false where it has not come yet,
+// or where there was nothing to end.
+func (b *backtest) actualEnd(start Start) (end civil.Date, over bool) {
+	left := start.Funds
+	if left <= 0 || b.dry(start.Date) {
+		return 0, false
 	}
-	return size
-}
-
-// backtest compares the latest forecasts of n days together.
-func backtest(h History, planAt func(civil.Date) Plan, n int) Error {
-	var t tally
-	for i := len(h.Days) - n; i >= schooling && t.count < Tested; i-- {
-		from := h.Days[i].Date
-		days, known := h.window(from, n)
+	for date := start.Date; ; date++ {
+		day, known := b.all.window(date, 1)
 		if !known {
-			continue
+			return 0, false
 		}
-		var actual money.Micro
-		for _, day := range days {
-			actual += day.Fixed + day.Usage
+		if left -= day[0].Fixed + day[0].Usage; left < 0 || b.dry(date) {
+			return date, true
 		}
-		t.add(sumAhead(h.Before(from), planAt(from), from, n), actual)
 	}
-	return t.result()
-}
-
-// sumAhead forecasts the sum of n days from a date on.
-func sumAhead(h History, plan Plan, from civil.Date, n int) Range {
-	p := newPath(learn(h), plan, Position{Today: from})
-	var last DayForecast
-	for range n {
-		last = p.next()
-	}
-	return Range{P50: -last.BalanceP50, P90: -last.BalanceP90}
 }

@@ -6,6 +6,8 @@ import (
 )
 
 const (
+	// Memory is how many days back usage is looked at: 13 of each weekday.
+	Memory = 91
 	// Shown is how many days, today included, a forecast lists and Next30 sums.
 	Shown = 30
 	// Horizon is how many days ahead the end of funds is looked for.
@@ -61,9 +63,9 @@ type Forecast struct {
 	Days       []DayForecast
 }
 
-// Compute forecasts from today on (Rule B-80). Days of h from today on are not looked at.
+// Compute forecasts from today on (Rule B-80). Of h it looks at the latest Memory days before today.
 func Compute(h History, plan Plan, at Position) Forecast {
-	h = h.Before(at.Today)
+	h = h.recent(at.Today)
 	path := newPath(learn(h), plan, at)
 	f := Forecast{Known: len(h.Days), Days: make([]DayForecast, 0, Shown)}
 	if at.Funds <= 0 {

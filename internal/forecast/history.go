@@ -51,6 +51,12 @@ func (h History) Before(date civil.Date) History {
 	return History{Days: h.Days[:n]}
 }
 
+// recent is what a forecast made at the start of a date learns from.
+func (h History) recent(date civil.Date) History {
+	before := h.Before(date)
+	return History{Days: before.Days[len(before.Before(date-Memory).Days):]}
+}
+
 // window finds the n consecutive days that begin at a date; ok is false where one of them is unknown.
 func (h History) window(from civil.Date, n int) (days []Day, ok bool) {
 	i := len(h.Before(from).Days)

@@ -213,6 +213,22 @@ func BalanceBefore(ctx context.Context, q store.Querier, project ident.ProjectID
 	return money.Micro(balance), err
 }
 
+// BalancesBefore is, for each day from one through another, the balance that the last entry of the days before it left; 0
+// before the first entry. Unlike BalanceBefore it sums nothing: it looks up one entry a day. An entry booked late, for a
+// day that was over, counts with what was booked before it.
+func BalancesBefore(ctx context.Context, q store.Querier, project ident.ProjectID, from, to civil.Date) (map[civil.Date]money.Micro, error) {
+	balances := make(map[civil.Date]money.Micro, to-from+1)
+	return balances, store.EachRow(ctx, q, `WITH RECURSIVE days (day) AS (SELECT CAST($2 AS INTEGER) UNION ALL SELECT day + 1 FROM days WHERE day < $3)
+		SELECT days.day, COALESCE((SELECT e.balance_after FROM ledger_entry e WHERE e.project_id = $1 AND e.day < days.day
+			ORDER BY e.day DESC, e.id DESC LIMIT 1), 0) FROM days`,
+		[]any{string(project), int64(from), int64(to)}, func(rows *sql.Rows) error {
+			var day, balance int64
+			err := rows.Scan(&day, &balance)
+			balances[civil.Date(day)] = money.Micro(balance)
+			return err
+		})
+}
+
 // HouseBalance is what a house account has gained from the projects of one currency.
 type HouseBalance struct {
 	Currency money.Currency

@@ -58,6 +58,7 @@ CREATE TABLE billing_advance (
     project_id TEXT    NOT NULL,
     month      INTEGER NOT NULL,
     item       TEXT    NOT NULL,
+    day        INTEGER NOT NULL,
     amount     BIGINT  NOT NULL,
     PRIMARY KEY (project_id, month, item)
 );
