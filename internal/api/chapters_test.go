@@ -226,7 +226,7 @@ var statementScenes = []scene{
 	{op: "list-entries", path: demoPath + "/entries?kind=call&kind=sms&newest=true", want: []string{`"kind":"sms"`}, bad: []mistake{wrongPath("api.bad_kind", demoPath+"/entries?kind=tip"), wrongPath("api.invalid", demoPath+"/entries?from=2026-13-01")}},
 	{op: "explain-entry", path: demoPath + "/entries/$call", want: []string{`"id":"leg-1"`, `"rule":{`}, bad: []mistake{missing("ledger.no_entry", demoPath+"/entries/1", "")}},
 	{op: "export-entries", path: demoPath + "/entries.csv", want: []string{"id,seq,day,", ",payment,"}, bad: []mistake{wrongPath("api.bad_kind", demoPath+"/entries.csv?kind=tip")}},
-	{op: "get-forecast", path: demoPath + "/forecast", want: []string{`"next_charge"`, `"funds_end":{`}}, // Rule B-80
+	{op: "get-forecast", path: demoPath + "/forecast", want: []string{`"next_charge"`, `"funds_end":{`, `"past_errors":{"next_charge":{"trials":0,"mean_charged":null,`}}, // Rule B-80
 }
 
 const simulated = `{"at":"2026-03-01T09:00:00+02:00","type":"project.open","project":"p","country":"UA","currency":"UAH","time_zone":"Europe/Kyiv","book":"ringostat","book_version":"2021-01-01"}

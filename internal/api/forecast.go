@@ -54,10 +54,10 @@ type ForecastErrors struct {
 // ForecastError sums up forecasts of an amount. Without trials nothing is known: the rest is null.
 type ForecastError struct {
 	Trials       int          `json:"trials" doc:"Forecasts of the last 91 days, made again with what was known then, that can be compared with what came"`
-	Charged      *money.Micro `json:"mean_charged" doc:"What was charged on the mean; the basis points of bias and median are of this"`
-	Bias         *money.Micro `json:"bias" doc:"Mean of p50 less what was charged; above zero where forecasts were too high"`
+	Charged      *money.Micro `json:"mean_charged" nullable:"true" doc:"What was charged on the mean; the basis points of bias and median are of this"`
+	Bias         *money.Micro `json:"bias" nullable:"true" doc:"Mean of p50 less what was charged; above zero where forecasts were too high"`
 	BiasPoints   *int64       `json:"bias_basis_points" doc:"The same in hundredths of a percent; null too where nothing was charged but something forecast"`
-	Median       *money.Micro `json:"median" doc:"Median of the difference between p50 and what was charged, without its sign"`
+	Median       *money.Micro `json:"median" nullable:"true" doc:"Median of the difference between p50 and what was charged, without its sign"`
 	MedianPoints *int64       `json:"median_basis_points" doc:"The same in hundredths of a percent; null too where nothing was charged but something forecast"`
 	WithinP50    *int64       `json:"within_p50_basis_points" doc:"Share of trials in which p50 was not passed, in hundredths of a percent: about 5000 where p50 is honest"`
 	WithinP90    *int64       `json:"within_p90_basis_points" doc:"Share of trials in which p90 was not passed: about 9000 where p90 is honest"`

@@ -109,19 +109,23 @@ func (o *outlook) load(ctx context.Context, today civil.Date) (used money.Micro,
 
 func (o *outlook) isDry(date civil.Date) bool { return o.dry[date] }
 
-// dryDays are the days from one through another on which funds had ended at some moment, so that the project could not use
-// what it would have.
+// dryDays are the days from one through another that began or ended without funds, so that the project could not use what
+// it would have. Where it paid within hours the day counts as any other.
 func (h stateHistory) dryDays(calendar project.Calendar, from, through civil.Date) map[civil.Date]bool {
 	days := map[civil.Date]bool{}
 	for i, transition := range h {
-		last := through
-		if i+1 < len(h) {
-			last = min(last, calendar.DayAt(h[i+1].At.Add(-time.Microsecond)))
-		}
 		if !transition.To.Dry() {
 			continue
 		}
-		for day := max(from, calendar.DayAt(transition.At)); day <= last; day++ {
+		first, last := calendar.DayAt(transition.At), through
+		if i+1 < len(h) {
+			until := h[i+1].At
+			last = min(last, calendar.DayAt(until.Add(-time.Microsecond)))
+			if last <= first && transition.At.After(calendar.Start(first)) && until.Before(calendar.End(first)) && !h[i+1].To.Dry() {
+				continue
+			}
+		}
+		for day := max(from, first); day <= last; day++ {
 			days[day] = true
 		}
 	}

@@ -69,61 +69,66 @@ func ifKnown(figure int64, known bool) *int64 {
 
 // print says it in sentences.
 func (p pastErrors) print(w io.Writer, currency money.Currency) error {
-	_, err := fmt.Fprintf(w, "\nHow wrong such forecasts of the last %d days were\n  %s\n  %s\n  %s\n  %s\n", forecast.Tested,
-		p.NextCharge.sentence("one day", currency), p.Next30.sentence("30 days", currency), p.Usage30.sentence("their usage alone", currency), p.FundsEnd.sentence())
-	return err
+	fmt.Fprintln(w)
+	t := newTable("looking back", fmt.Sprintf("the forecasts of the last %d days, each with what was known then, were", forecast.Tested))
+	t.add("one day", p.NextCharge.sentence(currency))
+	t.add("30 days", p.Next30.sentence(currency))
+	t.add("their usage alone", p.Usage30.sentence(currency))
+	t.add("day funds end", p.FundsEnd.sentence())
+	return t.print(w)
 }
 
-func (e pastError) sentence(what string, currency money.Currency) string {
+func (e pastError) sentence(currency money.Currency) string {
 	if e.Trials == 0 {
-		return what + ": not known yet, there is too little history"
+		return "not known yet: too little history"
 	}
-	return fmt.Sprintf("%s: %s, off by %s in the middle%s; in %s no more was charged than \"9 in 10 times at most\"",
-		what, counted(e.Trials, "forecast"), e.off(e.Median, e.MedianPoints, currency), e.lean(currency), percent(*e.WithinP90))
+	return fmt.Sprintf("off by %s in the middle of %s%s; %s kept within \"9 in 10 times at most\"",
+		e.size(*e.Median, e.MedianPoints, currency), counted(e.Trials, "forecast"), e.lean(currency), wholly(*e.WithinP90))
 }
 
-// off is by how much forecasts missed: in percent, or as an amount where nothing was charged.
-func (e pastError) off(amount *money.Micro, points *int64, currency money.Currency) string {
+// size of an error: in percent, or as an amount where nothing was charged.
+func (e pastError) size(amount money.Micro, points *int64, currency money.Currency) string {
 	if points == nil {
-		return fmt.Sprintf("%s %s", shown(currency, *amount), currency)
+		return fmt.Sprintf("%s %s", shown(currency, max(amount, -amount)), currency)
 	}
-	return roughly(*points)
+	return tenths(max(*points, -*points)) + " %"
 }
 
 func (e pastError) lean(currency money.Currency) string {
-	size := max(*e.Bias, -*e.Bias)
-	var points *int64
-	if e.BiasPoints != nil {
-		points = new(max(*e.BiasPoints, -*e.BiasPoints))
-	}
-	text := e.off(&size, points, currency)
+	size := e.size(*e.Bias, e.BiasPoints, currency)
 	switch {
-	case *e.Bias == 0 || text == roughly(0):
+	case *e.Bias == 0 || size == "0 %":
 		return ""
 	case *e.Bias > 0:
-		return ", too high by " + text + " on the mean"
+		return ", " + size + " too high on average"
 	}
-	return ", too low by " + text + " on the mean"
+	return ", " + size + " too low on average"
 }
 
 func (e pastEnd) sentence() string {
-	const what = "day funds end"
 	if e.Trials == 0 {
-		return what + ": not known, funds of that time last to this day"
+		return "not known yet: no funds of that time have ended"
 	}
 	lean := ""
 	switch {
 	case *e.Bias > 0:
-		lean = ", too late by " + tenths(*e.Bias) + " on the mean"
+		lean = ", " + days(*e.Bias) + " too late on average"
 	case *e.Bias < 0:
-		lean = ", too early by " + tenths(-*e.Bias) + " on the mean"
+		lean = ", " + days(-*e.Bias) + " too early on average"
 	}
-	return fmt.Sprintf("%s: %s, off by %s days in the middle%s; in %s funds lasted as long as \"9 in 10 times\" said",
-		what, counted(e.Trials, "forecast"), tenths(*e.Median), lean, percent(*e.WithinP90))
+	return fmt.Sprintf("off by %s in the middle of %s%s; in %s funds lasted as long as \"9 in 10 times\"",
+		days(*e.Median), counted(e.Trials, "forecast"), lean, wholly(*e.WithinP90))
 }
 
-// roughly writes a share of hundredths of a percent with one decimal.
-func roughly(points int64) string { return tenths(points) + " %" }
+func days(hundredths int64) string {
+	if text := tenths(hundredths); text != "1" {
+		return text + " days"
+	}
+	return "1 day"
+}
+
+// wholly writes a share without decimals, rounded down so that 100 % is all.
+func wholly(points int64) string { return fmt.Sprintf("%d %%", points/100) }
 
 // tenths writes hundredths with at most one decimal, halves up.
 func tenths(hundredths int64) string {

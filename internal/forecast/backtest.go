@@ -14,7 +14,7 @@ const schooling = 7
 // Past is what past forecasts are judged by.
 type Past struct {
 	History History               // the closed days: what was known, and what came
-	Dry     func(civil.Date) bool // days on which funds had ended at some moment, so that spending was cut short; nil for none
+	Dry     func(civil.Date) bool // days on which spending was cut short, because funds had ended; nil for none
 	Starts  []Start               // the days from which to forecast again, in any order
 }
 
