@@ -10,7 +10,6 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
-	"bellwether/internal/money"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -127,6 +126,3 @@ func provisionalMovements(s billing.Statement) []pricing.Movement {
 	}
 	return movements
 }
-
-// percent writes hundredths of a percent: 425 is "4.25 %".
-func percent(hundredths int64) string { return money.Micro(hundredths*10_000).String() + " %" }
