@@ -15,7 +15,7 @@ import (
 )
 
 // past is what forecasts of the latest closed days are judged by: what they knew, and what was charged after (Rule B-80).
-// It takes four queries, however many days it is about. What follows load follows its usage.
+// It takes four queries, however many days it is about, and follows load.
 func (o *outlook) past(ctx context.Context) (forecast.Past, error) {
 	closed := o.standing.NextDay - 1
 	fees, err := closedFees(ctx, o.q, o.project.ID, o.from)
