@@ -213,20 +213,26 @@ func BalanceBefore(ctx context.Context, q store.Querier, project ident.ProjectID
 	return money.Micro(balance), err
 }
 
-// BalancesBefore is, for each day from one through another, the balance that the last entry of the days before it left; 0
-// before the first entry. Unlike BalanceBefore it sums nothing: it looks up one entry a day. An entry booked late, for a
-// day that was over, counts with what was booked before it.
+// BalancesBefore is BalanceBefore for each day from one through another.
 func BalancesBefore(ctx context.Context, q store.Querier, project ident.ProjectID, from, to civil.Date) (map[civil.Date]money.Micro, error) {
+	balance, err := BalanceBefore(ctx, q, project, from)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := SumByDay(ctx, q, project, from, to)
+	if err != nil {
+		return nil, err
+	}
+	moved := map[civil.Date]money.Micro{}
+	for _, sum := range sums {
+		moved[sum.Day] += sum.Amount
+	}
 	balances := make(map[civil.Date]money.Micro, to-from+1)
-	return balances, store.EachRow(ctx, q, `WITH RECURSIVE days (day) AS (SELECT CAST($2 AS INTEGER) UNION ALL SELECT day + 1 FROM days WHERE day < $3)
-		SELECT days.day, COALESCE((SELECT e.balance_after FROM ledger_entry e WHERE e.project_id = $1 AND e.day < days.day
-			ORDER BY e.day DESC, e.id DESC LIMIT 1), 0) FROM days`,
-		[]any{string(project), int64(from), int64(to)}, func(rows *sql.Rows) error {
-			var day, balance int64
-			err := rows.Scan(&day, &balance)
-			balances[civil.Date(day)] = money.Micro(balance)
-			return err
-		})
+	for day := from; day <= to; day++ {
+		balances[day] = balance
+		balance += moved[day]
+	}
+	return balances, nil
 }
 
 // HouseBalance is what a house account has gained from the projects of one currency.

@@ -180,15 +180,13 @@ func TestEntryIsReadAsBooked(t *testing.T) {
 	})
 }
 
-// The balance a day began with is that of the last entry of the days before it: entries 0 to 11 of 1.00 fall on five days
-// in turn, so the last of the first day is the eleventh booked.
+// Each day begins with what all entries of the days before it sum to: twelve entries of 1.00 fall on five days in turn.
 func TestBalancesBefore(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		fillDays(t, db, 12)
+	eachSealing(t, func(t *testing.T, db *store.DB) {
 		got, err := ledger.BalancesBefore(t.Context(), db, demo, day-1, day+5)
 		want := map[civil.Date]money.Micro{
-			day - 1: 0, day: 0, day + 1: -11 * money.Unit, day + 2: -12 * money.Unit, day + 3: -8 * money.Unit, day + 4: -9 * money.Unit, day + 5: -10 * money.Unit,
+			day - 1: 0, day: 0, day + 1: -3 * money.Unit, day + 2: -6 * money.Unit, day + 3: -8 * money.Unit, day + 4: -10 * money.Unit, day + 5: -12 * money.Unit,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
