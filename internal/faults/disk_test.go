@@ -100,25 +100,29 @@ func TestKilledAtEveryFsync_Rule_B_04(t *testing.T) {
 	}
 }
 
-// Killed, or told of an error, while the write-ahead log is copied into the database, under traffic: the same. An error there
-// endangers nothing, as the log is kept, and SQLite tells nobody of it.
-func TestKilledInCheckpoint_Rule_B_04(t *testing.T) {
+// Killed, or told of an error, while the write-ahead log is copied into the database, under traffic: the same. After an error
+// nothing more is acknowledged, though the log is kept; where only room is short, copying waits and the traffic goes on.
+func TestFaultsInCheckpoint_Rule_B_04(t *testing.T) {
 	t.Parallel()
-	faults := []string{"signal=KILL:when=40"}
+	faults := []string{"signal=KILL:when=40", "error=EIO:when=40", "error=ENOSPC:when=40..60"}
 	if soaking {
-		faults = []string{"error=EIO:when=1", "error=EIO:when=40", "error=ENOSPC:when=40..60"}
-		for n := 1; n < 19_000; n += 1000 {
+		faults = append(faults, "error=EIO:when=1")
+		for n := 1; n < 4000; n += 200 {
 			faults = append(faults, fmt.Sprint("signal=KILL:when=", n))
 		}
 	}
 	for seed, fault := range faults {
 		j := shortJob(t)
-		j.Bulk, j.End = 1300, 400 // the log has 19,600 pages before the traffic and is copied after 20,000
+		j.Bulk, j.End = 255, 400 // the log has 3,800 pages before the traffic and is copied after 4,000
 		i := inject(t, syncs+","+writes, fault)
 		i.file = strings.TrimPrefix(j.DSN, "sqlite:")
 		said := run(t, j, harm{wrapper: i.wrapper()})
-		if killed := strings.HasPrefix(fault, "signal"); killed == said.closed || killed == (len(said.acknowledged) == j.End) {
+		killed, room := strings.HasPrefix(fault, "signal"), strings.HasPrefix(fault, "error=ENOSPC")
+		if killed == said.closed || room != (len(said.acknowledged) == j.End) {
 			t.Errorf("%s: %d acknowledged, closed %v: the checkpoint was not met", fault, len(said.acknowledged), said.closed)
+		}
+		if ill := slices.Equal(said.health, []string{"store.write_failed"}); !killed && !room && !ill {
+			t.Errorf("%s: the store says of itself %q", fault, said.health)
 		}
 		for _, objection := range audit(t, j, said, uint64(seed)) {
 			t.Errorf("%s: %s", fault, objection)

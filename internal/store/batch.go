@@ -119,6 +119,14 @@ func (w *writer) fail(err error, committing bool) *failure {
 	return failure
 }
 
+// judgeCopy judges an error of copying the log. A disk that fails there has lost nothing yet, as the log is kept, but it is
+// no disk to acknowledge on. Where only room is short, copying is tried again as the log grows.
+func (w *writer) judgeCopy(err error) {
+	if (&sqliteSession{}).judge(err) == broken {
+		w.ill.CompareAndSwap(nil, &err)
+	}
+}
+
 // undo rolls back; where even that fails the connection is given up, which rolls back too.
 func (w *writer) undo() {
 	if w.link == nil {

@@ -75,6 +75,8 @@ func (e *postgresEngine) openReaders(most int) (*sql.DB, error) {
 	return pool, nil
 }
 
+func (e *postgresEngine) openCheckpoints() (*sql.DB, error) { return nil, nil }
+
 func (e *postgresEngine) openError(err error) error {
 	var ours *errs.Error
 	if errors.As(err, &ours) {

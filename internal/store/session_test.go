@@ -61,7 +61,7 @@ func TestTheConnectionsAreSetUpToBeDurable(t *testing.T) {
 	settings(db, map[string]string{"query_only": "1", "foreign_keys": "1", "journal_mode": "wal"})
 	if err := db.Write(ctx, func(_ context.Context, tx *Tx) error {
 		settings(tx, map[string]string{
-			"synchronous": "2", "journal_mode": "wal", "wal_autocheckpoint": "20000", "foreign_keys": "1", "query_only": "0",
+			"synchronous": "2", "journal_mode": "wal", "wal_autocheckpoint": "0", "foreign_keys": "1", "query_only": "0",
 		})
 		return nil
 	}); err != nil {

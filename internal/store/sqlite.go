@@ -72,7 +72,7 @@ func (e *sqliteEngine) source(settings ...string) string {
 
 func (e *sqliteEngine) connect(ctx context.Context) (*link, error) {
 	makePrivate(e.path)
-	pool, err := e.pool(1, "journal_mode(wal)", "synchronous("+e.synchronous+")", "wal_autocheckpoint(20000)", "journal_size_limit(134217728)",
+	pool, err := e.pool(1, "journal_mode(wal)", "synchronous("+e.synchronous+")", "wal_autocheckpoint(0)", "journal_size_limit(134217728)",
 		"cache_size(-65536)", "temp_store(memory)")
 	if err != nil {
 		return nil, err
@@ -93,6 +93,10 @@ func (e *sqliteEngine) connect(ctx context.Context) (*link, error) {
 
 func (e *sqliteEngine) openReaders(most int) (*sql.DB, error) {
 	return e.pool(most, "query_only(1)", "cache_size(-16384)")
+}
+
+func (e *sqliteEngine) openCheckpoints() (*sql.DB, error) {
+	return e.pool(1, "synchronous("+e.synchronous+")", "wal_autocheckpoint(0)")
 }
 
 func (e *sqliteEngine) pool(most int, settings ...string) (*sql.DB, error) {

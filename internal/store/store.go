@@ -65,6 +65,8 @@ type engine interface {
 	connect(ctx context.Context) (*link, error)
 	// openReaders opens the pool that cannot write.
 	openReaders(most int) (*sql.DB, error)
+	// openCheckpoints opens the connection that copies the write-ahead log; nil where the engine sees to that.
+	openCheckpoints() (*sql.DB, error)
 	// copyTo writes a consistent copy of the database to a new SQLite file.
 	copyTo(ctx context.Context, db *DB, path string) error
 	// walBytes is the size of the write-ahead log, where there is one to watch.
@@ -107,7 +109,12 @@ func (db *DB) open(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		db.writer = newWriter(db, link)
+		checkpoints, err := db.engine.openCheckpoints()
+		if err != nil {
+			_ = link.close()
+			return err
+		}
+		db.writer = newWriter(db, link, checkpoints)
 	}
 	readers, err := db.engine.openReaders(db.options.Readers)
 	if err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -22,16 +23,20 @@ type writer struct {
 	stats counters
 
 	// Used by the writer's goroutine alone.
-	link    *link      // nil while disconnected
-	now     time.Time  // of the last transaction
-	inHand  []*request // the batch being served; those answered are nil
-	running *request   // the one whose function runs now
+	link        *link        // nil while disconnected
+	checkpoints *checkpoints // nil where the engine sees to its log
+	now         time.Time    // of the last transaction
+	inHand      []*request   // the batch being served; those answered are nil
+	running     *request     // the one whose function runs now
 }
 
-func newWriter(db *DB, link *link) *writer {
+func newWriter(db *DB, link *link, copying *sql.DB) *writer {
 	w := &writer{db: db, most: db.options.Batch, wake: make(chan struct{}, 1), ended: make(chan struct{}), link: link}
 	if limit := db.engine.mostInBatch(); w.most <= 0 || w.most > limit {
 		w.most = limit
+	}
+	if copying != nil {
+		w.checkpoints = newCheckpoints(copying, w.judgeCopy)
 	}
 	go w.loop()
 	return w
@@ -68,6 +73,7 @@ func (w *writer) loop() {
 		batch, over := w.take()
 		if len(batch) > 0 {
 			w.serve(batch)
+			w.checkpoints.after(w.link)
 			continue
 		}
 		if over {
@@ -136,6 +142,7 @@ func (w *writer) close() {
 	default:
 	}
 	<-w.ended
+	w.checkpoints.close()
 	_ = w.link.close()
 	w.link = nil
 }
