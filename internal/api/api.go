@@ -56,8 +56,8 @@ func New(parts Parts) *API {
 	a.huma = humago.New(a.mux, newConfig(parts.Version))
 	a.huma.UseMiddleware(a.guard)
 	for _, register := range []func(*API){
-		projectRoutes, productRoutes, numberRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
-		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes,
+		projectRoutes, productRoutes, previewRoutes, numberRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
+		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes,
 	} {
 		register(a)

@@ -108,6 +108,11 @@ var holdingScenes = []scene{
 		want: []string{`"needs":["call_tracking"]`, `"per_day":"-`}, bad: []mistake{invalid(`{"products":[{"product":"analytics","on":"yes"}]}`)},
 	},
 	{
+		op: "preview-change", path: demoPath + "/preview", body: `{"products":[{"product":"analytics","on":true}],"rent":[{"number":"+380441234567","owner":"operator","kind":"local","use":"tracking"}]}`,
+		want: []string{`"needs":["call_tracking"]`, `"covered":true`, `"next_month":`},
+		bad:  []mistake{wrong("pricing.unknown_product", `{"products":[{"product":"fax","on":true}]}`), wrong("billing.unknown_number", `{"release":["+380440000000"]}`), invalid(`{"rent":"all"}`)},
+	},
+	{
 		op: "switch-products", who: "project:write", path: demoPath + "/products", body: `{"products":[{"product":"analytics","on":true},{"product":"call_tracking","on":true},{"product":"virtual_pbx","on":true}]}`,
 		want: []string{`"on":true`},
 		bad:  []mistake{conflict("billing.product_needed", `{"products":[{"product":"call_tracking","on":false}]}`), invalid(`{"products":[]}`)},
@@ -248,6 +253,14 @@ var priceScenes = []scene{
 	{op: "compare-books", path: "/v1/books/ringostat?from=2021-01-01&to=2022-07-01", want: []string{`"changes":[{`}, bad: []mistake{wrongPath("api.invalid", "/v1/books/ringostat?from=2021-01-01")}},
 	{op: "get-book-schema", path: "/v1/book-schema", want: []string{`$schema`}},
 	{op: "simulate", path: "/v1/simulate?to=2026-03-03", body: simulated, want: []string{`"balance"`}, bad: []mistake{{"", "{\n", 422, "simulate.bad_event"}}},
+	{
+		op: "export-events", path: demoPath + "/events", want: []string{`"type":"project.open"`, `"id":"leg-1"`, `"type":"end"`},
+		bad: []mistake{wrongPath("simulate.bad_period", demoPath+"/events?from=2026-03-11&to=2026-03-01"), wrongPath("api.invalid", demoPath+"/events?from=soon")},
+	},
+	{
+		op: "what-if", path: demoPath + "/what-if?book_version=2022-07-01", want: []string{`"charges":{`, `"drift":[]`, `"days":[{`},
+		bad: []mistake{wrongPath("simulate.bad_period", demoPath+"/what-if?book_version=2022-07-01&to=2030-01-01"), wrongPath("pricebook.unknown_version", demoPath+"/what-if?book_version=1999")},
+	},
 }
 
 var operatorScenes = []scene{

@@ -19,6 +19,7 @@ func TestPreviewsChangeNothing(t *testing.T) {
 	for path, body := range map[string]string{
 		"payments/preview": `{"amount":"1519","method":"card","period_days":360}`,
 		"products/preview": `{"products":[{"product":"virtual_pbx","on":true}],"seats":{"virtual_pbx":9}}`,
+		"preview":          `{"products":[{"product":"virtual_pbx","on":true}],"rent":[{"number":"+380441234567","owner":"operator","kind":"local","use":"pbx"}],"book_version":"2022-07-01"}`,
 		"book/preview":     `{"book_version":"2022-07-01"}`,
 		"quote":            `{"to":"+380671234567","seconds":61}`,
 	} {

@@ -46,23 +46,6 @@ type Sessions struct {
 	Each     money.Micro             `json:"each" doc:"Price of a session above the included"`
 }
 
-// Effect is what a change of configuration does to the bill, sessions left out: they are used, not configured.
-type Effect struct {
-	Needs      []string    `json:"needs" doc:"Products that must be switched on too; the effect includes them"`
-	Before     []Line      `json:"before" doc:"Tomorrow's lines as configured now"`
-	After      []Line      `json:"after" doc:"Tomorrow's lines with the change"`
-	PerDay     money.Micro `json:"per_day" doc:"Tomorrow's difference: negative where the day gets dearer"`
-	Per30Days  money.Micro `json:"per_30_days" doc:"The difference over the days below"`
-	DaysBefore []DayTotal  `json:"days_before"`
-	DaysAfter  []DayTotal  `json:"days_after"`
-}
-
-// DayTotal is the sum of a day's lines.
-type DayTotal struct {
-	Day    string      `json:"day" format:"date"`
-	Amount money.Micro `json:"amount"`
-}
-
 func productRoutes(a *API) {
 	const tag = chapterProducts
 	read(a, route{
@@ -74,11 +57,6 @@ func productRoutes(a *API) {
 		summary: "Switch products on and off",
 		text:    "All together or none. A product that lacks what it needs is refused with `billing.product_needs`, whose params name what to switch on with it (Rule B-30).",
 	}, a.switchProducts)
-	read(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/products/preview", id: "preview-products", tag: tag, need: needRead,
-		summary: "What a change of products and seats would cost",
-		text:    "Shows each of the 30 days from tomorrow on before and after, without changing anything. What a product needs is included and named.",
-	}, a.previewProducts)
 	write(a, route{
 		method: http.MethodPut, path: "/v1/projects/{project}/products/{product}/seats", id: "set-seats", tag: tag, need: needWrite,
 		summary: "Set the seats in use", text: "Seats above the included are charged by the day's peak (Rules B-08, B-31).",
@@ -169,52 +147,6 @@ func (a *API) switchProducts(ctx context.Context, tx *store.Tx, in *struct {
 	}
 	out.Products, err = a.products(ctx, tx, in.id())
 	return out, err
-}
-
-func (a *API) previewProducts(ctx context.Context, in *struct {
-	Of
-	Body struct {
-		Products []billing.Switch `json:"products,omitempty" maxItems:"50"`
-		Seats    map[string]int64 `json:"seats,omitempty" maxProperties:"50" doc:"Product to seats in use"`
-	}
-},
-) (out Effect, err error) {
-	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		out, err = a.effect(ctx, q, in.id(), billing.Change{Products: in.Body.Products, Seats: in.Body.Seats})
-		return err
-	})
-}
-
-const previewDays = 30
-
-// effect previews a change over the days from tomorrow on, with what it needs switched on too.
-func (a *API) effect(ctx context.Context, q store.Querier, id ident.ProjectID, change billing.Change) (Effect, error) {
-	out := Effect{Needs: []string{}, DaysBefore: []DayTotal{}, DaysAfter: []DayTotal{}}
-	now := a.now()
-	first, err := a.parts.Billing.Preview(ctx, q, id, change, now)
-	if err != nil {
-		return Effect{}, err
-	}
-	for len(first.Needs) > 0 { // what is needed may need more; the book has only so many products
-		for _, product := range first.Needs {
-			out.Needs = append(out.Needs, product)
-			change.Products = append(slices.Clone(change.Products), billing.Switch{Product: product, On: true})
-		}
-		if first, err = a.parts.Billing.Preview(ctx, q, id, change, now); err != nil {
-			return Effect{}, err
-		}
-	}
-	out.Before, out.After, out.PerDay = viewLines(first.Before), viewLines(first.After), first.PerDay
-	for n := range previewDays {
-		day, err := a.parts.Billing.Preview(ctx, q, id, change, now.AddDate(0, 0, n))
-		if err != nil {
-			return Effect{}, err
-		}
-		out.DaysBefore = append(out.DaysBefore, DayTotal{day.Day.String(), sumOf(day.Before)})
-		out.DaysAfter = append(out.DaysAfter, DayTotal{day.Day.String(), sumOf(day.After)})
-		out.Per30Days += day.PerDay
-	}
-	return out, nil
 }
 
 func (a *API) setSeats(ctx context.Context, tx *store.Tx, in *struct {

@@ -294,8 +294,17 @@ func (a *API) previewBook(ctx context.Context, in *struct {
 	}
 },
 ) (out BookMove, err error) {
-	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		p, err := project.Get(ctx, q, in.id())
+	if out.Changes, err = a.changesTo(ctx, in.id(), in.Body.Version); err != nil {
+		return BookMove{}, err
+	}
+	out.Effect, err = a.effect(ctx, in.id(), billing.Change{Version: in.Body.Version})
+	return out, err
+}
+
+// changesTo is what a version of the project's book says differently from the one in force tomorrow.
+func (a *API) changesTo(ctx context.Context, id ident.ProjectID, version string) (changes []BookChange, err error) {
+	return changes, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		p, err := project.Get(ctx, q, id)
 		if err != nil {
 			return err
 		}
@@ -304,12 +313,10 @@ func (a *API) previewBook(ctx context.Context, in *struct {
 		if err != nil {
 			return err
 		}
-		to, err := a.parts.Books.Get(period.Book, in.Body.Version)
-		if err != nil {
-			return err
+		to, err := a.parts.Books.Get(period.Book, version)
+		if err == nil {
+			changes = viewChanges(from, to)
 		}
-		out.Changes = viewChanges(from, to)
-		out.Effect, err = a.effect(ctx, q, in.id(), billing.Change{Version: in.Body.Version})
 		return err
 	})
 }

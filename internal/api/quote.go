@@ -239,7 +239,7 @@ func (a *API) quoteConfiguration(_ context.Context, in *struct{ Body Configurati
 		return ConfigurationQuote{}, err
 	}
 	out := ConfigurationQuote{Book: tariff.Book.Ref(), Currency: tariff.Currency, Day: date, Advance: []Line{}}
-	for n := range civil.Date(previewDays) {
+	for n := range civil.Date(billing.PreviewDays) {
 		day.Date = date + n
 		lines, err := tariff.Day(day)
 		if err != nil {

@@ -36,12 +36,11 @@ func (a *API) simulate(ctx context.Context, in *struct {
 	RawBody []byte `contentType:"application/x-ndjson"`
 },
 ) (*simulate.Result, error) {
-	select {
-	case a.simulations <- struct{}{}:
-		defer func() { <-a.simulations }()
-	default:
-		return nil, errs.New(errs.Unavailable, "api.simulations_busy", "other simulations are running").Try("try again in a few seconds").With(retryAfter, int64(5))
+	done, err := a.simulating()
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	if lines := bytes.Count(in.RawBody, []byte("\n")); lines > mostEvents {
 		return nil, errs.New(errs.Invalid, "api.too_many_events", "%d events are more than %d", lines, mostEvents).At("body").Try("run them with bellwether simulate")
 	}
@@ -60,6 +59,16 @@ func (a *API) simulate(ctx context.Context, in *struct {
 		return nil, errs.New(errs.Invalid, "api.simulation_long", "the simulation takes longer than %v", longestSimulated).Try("run it with bellwether simulate")
 	}
 	return result, err
+}
+
+// simulating takes one of the few places for simulations; done gives it back.
+func (a *API) simulating() (done func(), err error) {
+	select {
+	case a.simulations <- struct{}{}:
+		return func() { <-a.simulations }, nil
+	default:
+		return nil, errs.New(errs.Unavailable, "api.simulations_busy", "other simulations are running").Try("try again in a few seconds").With(retryAfter, int64(5))
+	}
 }
 
 func (a *API) namedBook(name string) (*pricebook.Book, error) {

@@ -103,7 +103,7 @@ func (c *closing) monthEnds() bool { return c.date+1 == c.date.FirstOfNextMonth(
 // fees computes the day's lines from what was held and counted on it.
 func (c *closing) fees(ctx context.Context) error {
 	view := dayView{
-		q: c.tx, enforce: c.Enforce, project: c.project, tariff: c.tariff, date: c.date, start: c.start, end: c.end,
+		q: c.tx, enforce: c.asInLife(), project: c.project, tariff: c.tariff, date: c.date, start: c.start, end: c.end,
 		held: c.held, used: c.used, states: c.states,
 	}
 	day, counted, err := view.measure(ctx)
@@ -153,7 +153,7 @@ func (c *closing) monthEnd(ctx context.Context) error {
 
 // stopped reports whether a project is so dry, when the day has ended, that it is no longer charged what that state stops
 // (Rule B-60): from suspension on product fees and minimums, from quarantine on rent.
-func (c *closing) stopped(state State) bool { return c.Enforce && c.states.at(c.end).atLeast(state) }
+func (c *closing) stopped(state State) bool { return c.asInLife() && c.states.at(c.end).atLeast(state) }
 
 // largerPackages are the larger minute packages held between two instants, as far as the book still sells them.
 func (h holdings) largerPackages(book *pricebook.Book, start, end int64) map[string]int64 {
@@ -274,22 +274,29 @@ func (c *closing) nextMonth(ctx context.Context, tariff pricing.Tariff) error {
 	if !c.monthEnds() {
 		return nil
 	}
+	lines, err := c.nextMonthLines(tariff)
+	if err != nil {
+		return err
+	}
+	return c.postAdvance(ctx, tariff, c.date+1, lines)
+}
+
+// nextMonthLines are what the holdings at the month's end cost for the next month; an item may stand there twice.
+func (c *closing) nextMonthLines(tariff pricing.Tariff) ([]pricing.Line, error) {
+	var all []pricing.Line
 	for _, h := range c.held {
 		if h.from > c.end || h.until <= c.end {
 			continue // came later, while days were being caught up, and was charged then; or was gone by now
 		}
 		lines, err := advanceLines(tariff, h)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		lines = slices.DeleteFunc(lines, func(line pricing.Line) bool {
+		all = append(all, slices.DeleteFunc(lines, func(line pricing.Line) bool {
 			return c.stopped(Suspended) && line.Kind == pricing.ProductFee || c.stopped(Quarantine) && line.Kind == pricing.NumberRent
-		})
-		if err := c.postAdvance(ctx, tariff, c.date+1, lines); err != nil {
-			return err
-		}
+		})...)
 	}
-	return nil
+	return all, nil
 }
 
 func advanceLines(tariff pricing.Tariff, h holding) ([]pricing.Line, error) {

@@ -46,6 +46,7 @@ type outlook struct {
 	overdraft money.Micro // part of funds
 	reach     civil.Date  // how many days of the past are read
 	fees      *feeTable
+	held      holdings // what is held on the days ahead; what q has where nil
 
 	// What load reads.
 	from  civil.Date          // the first day read
@@ -134,7 +135,10 @@ func (h stateHistory) dryDays(calendar project.Calendar, from, through civil.Dat
 
 // plan is what today's configuration costs on the days ahead.
 func (o *outlook) plan(ctx context.Context, today civil.Date) (forecast.Plan, error) {
-	held, err := openHoldings(ctx, o.q, o.project.ID)
+	held, err := o.held, error(nil)
+	if held == nil {
+		held, err = openHoldings(ctx, o.q, o.project.ID)
+	}
 	if err != nil {
 		return forecast.Plan{}, err
 	}
@@ -179,7 +183,7 @@ func (sc *scene) outlook(ctx context.Context) (forecast.Forecast, error) {
 // today's fees, a month's advance and the most that was ever used together, the forecast is not needed to say so.
 func (sc *scene) reviewLow(ctx context.Context, tariff pricing.Tariff, mostUsed money.Micro) error {
 	st := sc.standing
-	if st.State.Dry() || tariff.Book.Terms != nil {
+	if sc.Told || st.State.Dry() || tariff.Book.Terms != nil {
 		return nil
 	}
 	low, err := sc.isLow(ctx, tariff, mostUsed)

@@ -113,7 +113,7 @@ func (sc *scene) pay(ctx context.Context, payment Payment) (PaymentTaken, error)
 	}
 	terms := pricing.PaymentTerms{
 		Amount: payment.Amount, Method: payment.Method, Auto: payment.Auto, PeriodDays: payment.PeriodDays,
-		Eligible: !sc.Enforce || sc.held.count(holdProduct) > 0,
+		Eligible: !sc.asInLife() || sc.held.count(holdProduct) > 0,
 	}
 	if payment.PeriodDays == 0 && payment.Method == pricing.Card && tariff.Book.Loyalty != nil {
 		if terms.Months, err = sc.monthsPaid(ctx, payment.Amount); err != nil {
@@ -168,8 +168,10 @@ func (s *Service) Unsubscribe(ctx context.Context, tx *store.Tx, id ident.Projec
 	if err != nil {
 		return err
 	}
-	sc.standing.Loyalty = pricing.LoyaltyStanding{}
-	return sc.standing.save(ctx, tx)
+	return sc.once(ctx, "unsubscribe/"+sc.stamp(), []byte("{}"), &struct{}{}, func() error {
+		sc.standing.Loyalty = pricing.LoyaltyStanding{}
+		return sc.standing.save(ctx, tx)
+	})
 }
 
 func (sc *scene) emit(ctx context.Context, topic string, body any) error {

@@ -58,19 +58,11 @@ func timeKey(id int64) string { return strconv.FormatInt(id, 36) }
 // already (Rule B-39).
 func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civil.Date, lines []pricing.Line) error {
 	month := day.FirstOfMonth()
+	lines, err := sc.claimMonth(ctx, day, lines)
+	if err != nil {
+		return err
+	}
 	for _, line := range lines {
-		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, day, amount) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(-line.Amount))
-		if err != nil {
-			return err
-		}
-		fresh, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		if fresh == 0 || line.Amount == 0 {
-			continue
-		}
 		posting := sc.posting(line, tariff.Book, day, sc.at)
 		posting.Ref = "month/" + month.String()
 		posting.Key = fmt.Sprintf("%s/%s/month/%s/%s", month, sc.project.ID, line.Kind, line.Item)
@@ -79,6 +71,26 @@ func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civ
 		}
 	}
 	return nil
+}
+
+// claimMonth notes the items as charged on a day for its month and gives the lines that were not before and cost something.
+func (sc *scene) claimMonth(ctx context.Context, day civil.Date, lines []pricing.Line) (fresh []pricing.Line, err error) {
+	month := day.FirstOfMonth()
+	for _, line := range lines {
+		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, day, amount) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(-line.Amount))
+		if err != nil {
+			return nil, err
+		}
+		claimed, err := result.RowsAffected()
+		if err != nil {
+			return nil, err
+		}
+		if claimed > 0 && line.Amount != 0 {
+			fresh = append(fresh, line)
+		}
+	}
+	return fresh, nil
 }
 
 // advanceOf is what the advance charges of a month came to.

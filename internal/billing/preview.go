@@ -2,158 +2,108 @@ package billing
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"time"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
-	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 )
 
-// Change is a change of configuration to be previewed. Empty fields change nothing.
-type Change struct {
-	Products []Switch         `json:"products,omitempty"`
-	Seats    map[string]int64 `json:"seats,omitempty"`        // product -> seats in use
-	Version  string           `json:"book_version,omitempty"` // of the project's book
-}
+// PreviewDays is how many days from tomorrow on a preview shows.
+const PreviewDays = 30
 
-// Effect is what a change does to the bill of a whole day on which it holds. Sessions are left out: they are used, not
-// configured.
+// Effect is what a change does to the bill if nothing else happens: no call, no session, no payment. Amounts are in the
+// project's currency, negative for a charge.
 type Effect struct {
-	Day    civil.Date     `json:"day"`     // tomorrow
-	Before []pricing.Line `json:"before"`  // the day's lines as configured now
-	After  []pricing.Line `json:"after"`   // the day's lines with the change
-	PerDay money.Micro    `json:"per_day"` // After less Before: negative where the day gets dearer
-	Needs  []string       `json:"needs"`   // products that must be switched on too
+	Before, After Bill
+	Days          []DayEffect    // the PreviewDays days from tomorrow on
+	PerDay        money.Micro    // tomorrow's difference: negative where the day gets dearer
+	Per30Days     money.Micro    // the difference over Days
+	AtOnce        []pricing.Line // booked at the moment of the change, credits of a shortened term too
+	Covered       bool           // the funds of now pay for AtOnce without going below zero and the overdraft
+	Needs         []string       // products that must be switched on too; the effect has them on
+	NeedsCost     money.Micro    // the part of Per30Days that is theirs
 }
 
-// Preview shows what a change would do from tomorrow on, without making it.
-func (s *Service) Preview(ctx context.Context, q store.Querier, id ident.ProjectID, change Change, now time.Time) (Effect, error) {
-	p, err := project.Get(ctx, q, id)
+// DayEffect is what a day's fees come to.
+type DayEffect struct {
+	Day           civil.Date
+	Before, After money.Micro
+}
+
+// errUndone makes a savepoint undo what a preview did in it.
+var errUndone = errors.New("billing: a preview is undone")
+
+// Preview shows what a change would do from now on: it makes the change by the code that makes it for good, closes no day,
+// and undoes it. Whatever that code refuses, the preview refuses with the same code, its place beginning with the part of
+// the change ("rent[0].number"); what a part names and is not there is errs.Invalid. A version may be one that is not in
+// force yet: its prices then count from tomorrow on all the same.
+func (s *Service) Preview(ctx context.Context, db *store.DB, id ident.ProjectID, change Change, now time.Time) (effect Effect, err error) {
+	var before, after *biller
+	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if effect, before, after, err = s.rehearse(ctx, tx, id, change, now); err != nil {
+			return err
+		}
+		return errUndone
+	})
+	if !errors.Is(err, errUndone) {
+		return Effect{}, err
+	}
+	err = db.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		if err := before.lookAhead(ctx, q, &effect.Before); err != nil {
+			return err
+		}
+		return after.lookAhead(ctx, q, &effect.After)
+	})
 	if err != nil {
 		return Effect{}, err
 	}
-	held, err := openHoldings(ctx, q, id)
-	if err != nil {
-		return Effect{}, err
-	}
-	effect := Effect{Day: p.Calendar.DayAt(now) + 1, Needs: []string{}}
-	before, err := p.Tariff(s.Books, effect.Day)
-	if err != nil {
-		return Effect{}, err
-	}
-	if effect.Before, err = before.Day(heldOn(held, effect.Day)); err != nil {
-		return Effect{}, err
-	}
-	after, err := s.withVersion(before, p, change.Version, effect.Day)
-	if err != nil {
-		return Effect{}, err
-	}
-	day, err := held.changed(after.Book, change, effect.Day)
-	if err != nil {
-		return Effect{}, err
-	}
-	effect.Needs = missing(after.Book, day.Products, effect.Needs)
-	effect.After, err = after.Day(day)
-	effect.PerDay = total(effect.After) - total(effect.Before)
+	effect.compare(before, after)
+	effect.NeedsCost, err = after.costOf(effect.Needs)
 	return effect, err
 }
 
-func (s *Service) withVersion(tariff pricing.Tariff, p *project.Project, version string, day civil.Date) (pricing.Tariff, error) {
-	if version == "" {
-		return tariff, nil
-	}
-	book, err := s.Books.Get(p.BookAt(day).Book, version)
+// rehearse makes the change and reads the bills before and after it.
+func (s *Service) rehearse(
+	ctx context.Context, tx *store.Tx, id ident.ProjectID, change Change, now time.Time,
+) (effect Effect, before, after *biller, err error) {
+	fail := func(err error) (Effect, *biller, *biller, error) { return Effect{}, nil, nil, err }
+	p, err := project.Get(ctx, tx, id)
 	if err != nil {
-		return pricing.Tariff{}, err
+		return fail(err)
 	}
-	return pricing.For(book, p.Country, p.Currency)
+	before = &biller{Service: s, tx: tx, project: p, now: now}
+	after = &biller{Service: s, tx: tx, now: now}
+	if after.project, err = s.moved(p, change, p.Calendar.DayAt(now)+1); err != nil {
+		return fail(err)
+	}
+	if effect.Before, err = before.read(ctx); err != nil {
+		return fail(err)
+	}
+	if change.Products, effect.Needs, err = s.withNeeds(ctx, tx, p, change.Products, now); err != nil {
+		return fail(err)
+	}
+	if err := s.apply(ctx, tx, id, change, now); err != nil {
+		return fail(err)
+	}
+	if effect.After, err = after.read(ctx); err != nil {
+		return fail(err)
+	}
+	effect.AtOnce, err = bookedSince(ctx, tx, id, before.today, before.account.Seq)
+	effect.Covered = total(effect.AtOnce) >= 0 || after.account.Available() >= 0
+	return effect, before, after, err
 }
 
-// changed is a day on which everything held now is held, with a change.
-func (h holdings) changed(book *pricebook.Book, change Change, date civil.Date) (pricing.Day, error) {
-	day := heldOn(h, date)
-	on, err := h.switched(book, change.Products)
-	if err != nil {
-		return pricing.Day{}, err
+// compare sums up the days of two bills.
+func (e *Effect) compare(before, after *biller) {
+	e.Days = make([]DayEffect, PreviewDays)
+	for n := range e.Days {
+		e.Days[n] = DayEffect{Day: e.Before.Tomorrow.Day + civil.Date(n), Before: before.days[n], After: after.days[n]}
+		e.Per30Days += after.days[n] - before.days[n]
 	}
-	day.Products = day.Products[:0]
-	for product, is := range on {
-		if is {
-			day.Products = append(day.Products, product)
-		}
-	}
-	slices.Sort(day.Products)
-	for product, seats := range change.Seats {
-		if _, ok := book.Product(product); !ok {
-			return pricing.Day{}, pricing.UnknownProduct(book, product)
-		}
-		day.Seats[product] = seats
-	}
-	for _, product := range book.Products {
-		if product.Slots == nil || !on[product.Name] || day.Slots[product.Name] > 0 {
-			continue
-		}
-		for _, number := range day.Numbers { // the product is being switched on: its slots open with the numbers held
-			if number.Use == product.Slots.Use {
-				day.Slots[product.Name]++
-			}
-		}
-	}
-	return day, nil
-}
-
-func missing(book *pricebook.Book, on, needs []string) []string {
-	for _, name := range on {
-		product, ok := book.Product(name)
-		if !ok {
-			continue
-		}
-		for _, need := range product.Needs {
-			if !slices.Contains(on, need) && !slices.Contains(needs, need) {
-				needs = append(needs, need)
-			}
-		}
-	}
-	return needs
-}
-
-// Configuration is what a project holds now.
-type Configuration struct {
-	Products []string         `json:"products"`
-	Seats    map[string]int64 `json:"seats"`
-	Slots    map[string]int64 `json:"slots"`
-	Numbers  []pricing.Number `json:"numbers"`
-	Users    []string         `json:"users"`
-	Packages map[string]int64 `json:"packages"` // larger minute packages: package -> minutes
-}
-
-// GetConfiguration reads what a project holds now.
-func GetConfiguration(ctx context.Context, q store.Querier, id ident.ProjectID) (Configuration, error) {
-	held, err := openHoldings(ctx, q, id)
-	if err != nil {
-		return Configuration{}, err
-	}
-	config := Configuration{Products: []string{}, Seats: map[string]int64{}, Slots: map[string]int64{}, Numbers: []pricing.Number{}, Users: []string{}, Packages: map[string]int64{}}
-	for _, h := range held {
-		switch h.kind {
-		case holdProduct:
-			config.Products = append(config.Products, h.item)
-		case holdSeats:
-			config.Seats[h.item] = h.quantity
-		case holdSlots:
-			config.Slots[h.item] = h.quantity
-		case holdNumber:
-			config.Numbers = append(config.Numbers, h.number)
-		case holdUser:
-			config.Users = append(config.Users, h.item)
-		case holdPackage:
-			config.Packages[h.item] = h.quantity
-		}
-	}
-	return config, nil
+	e.PerDay = after.days[0] - before.days[0]
 }

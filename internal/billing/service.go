@@ -26,6 +26,9 @@ type Service struct {
 	// Enforce refuses what cannot be paid or lacks a needed product, and stops the fees of suspended projects. The
 	// simulator leaves it off: it reports grace and suspension but never refuses an event.
 	Enforce bool
+	// Told leaves the states of projects to SetState, as facts of a life that is replayed: neither funds nor time move
+	// them, and the fees of suspended projects stop although nothing is refused.
+	Told bool
 
 	projects *project.Cache
 	ids      ident.Sequence
@@ -35,6 +38,9 @@ type Service struct {
 func New(books *pricebook.Library) *Service {
 	return &Service{Books: books, Enforce: true, projects: project.NewCache()}
 }
+
+// asInLife reports whether what follows from a project's state happens.
+func (s *Service) asInLife() bool { return s.Enforce || s.Told }
 
 // never is the instant of what has not ended or is not due.
 const never int64 = math.MaxInt64

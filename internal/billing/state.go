@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bellwether/internal/errs"
@@ -53,6 +54,9 @@ func stages(l pricebook.Lifecycle) []struct {
 // reviewState makes the state follow the funds: a dry project gets grace from now, funds resume it at once. A project that
 // never had an entry is not judged.
 func (sc *scene) reviewState(ctx context.Context, book *pricebook.Book) error {
+	if sc.Told {
+		return nil
+	}
 	account, err := sc.batch.Account(ctx, sc.project.ID)
 	if err != nil {
 		return err
@@ -129,6 +133,21 @@ func (sc *scene) moveTo(ctx context.Context, to State) error {
 		return err
 	}
 	return sc.emit(ctx, "billing.state_changed", transition)
+}
+
+// SetState moves a project to a state that its history tells, where Told is set.
+func (s *Service) SetState(ctx context.Context, tx *store.Tx, id ident.ProjectID, to State, at time.Time) error {
+	if !slices.Contains(States, to) {
+		return errs.New(errs.Invalid, "billing.bad_state", "%.40q is not one of %v", string(to), States).At("to")
+	}
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	if err := sc.moveTo(ctx, to); err != nil {
+		return err
+	}
+	return sc.standing.save(ctx, tx)
 }
 
 // Transitions lists a project's changes of state, oldest first.

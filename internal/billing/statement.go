@@ -143,7 +143,7 @@ func (s *Service) provisional(ctx context.Context, q store.Querier, p *project.P
 			continue
 		}
 		view := dayView{
-			q: q, enforce: s.Enforce, project: p, date: date, start: p.Calendar.Start(date).UnixMicro(),
+			q: q, enforce: s.asInLife(), project: p, date: date, start: p.Calendar.Start(date).UnixMicro(),
 			end: min(p.Calendar.End(date).UnixMicro(), now.UnixMicro()+1), held: held, states: states,
 		}
 		day, err := s.lookAt(ctx, view)

@@ -95,13 +95,16 @@ func (sc *scene) chargeDifference(ctx context.Context, user string, before, afte
 	sc.standing.Term = segments
 	if line.Amount != 0 {
 		posting := sc.posting(line, tariff.Book, sc.day, sc.at)
-		posting.Key, posting.Ref, posting.MustCover = "term_difference/"+sc.stamp(), user, sc.Enforce
+		posting.Key, posting.Ref, posting.MustCover = differenceKey+sc.stamp(), user, sc.Enforce
 		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
 			return 0, err
 		}
 	}
 	return -line.Amount, sc.commit(ctx, tariff)
 }
+
+// differenceKey begins the ledger keys of differences.
+const differenceKey = "term_difference/"
 
 // stamp is unique and starts with the time: for keys of effects whose repetition is excluded otherwise.
 func (sc *scene) stamp() string { return timeKey(sc.ids.Next(sc.at)) }

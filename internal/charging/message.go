@@ -161,10 +161,13 @@ func (r *round) send(ctx context.Context, c *customer, m *Message, to destinatio
 	return broken(r.review(ctx, c, list, m.SentAt))
 }
 
+// messageRevenue is the house account of messages.
+const messageRevenue = "revenue:sms"
+
 func (m *Message) posting(line pricing.Line, own civil.Date, late bool) (ledger.Posting, error) {
 	p := ledger.Posting{
 		Project: m.Project, Key: messageKey(m.ID), Day: m.Day, BookedAt: m.SentAt, Kind: line.Kind, Item: line.Item, Quantity: line.Quantity,
-		UnitPrice: line.UnitPrice, Amount: line.Amount, House: "revenue:sms", Ref: m.ID, Rule: line.Rule, Book: m.Book,
+		UnitPrice: line.UnitPrice, Amount: line.Amount, House: messageRevenue, Ref: m.ID, Rule: line.Rule, Book: m.Book,
 	}
 	var err error
 	if late {

@@ -38,11 +38,13 @@ type commands struct {
 	Demo demoCommand `cmd:"" group:"demo" help:"Start here: a shop with 90 days of life, explained and served."`
 
 	Simulate  simulateCommand  `cmd:"" group:"prices" help:"What would these events have cost? Replays them through the billing code."`
+	Quote     quoteCommand     `cmd:"" group:"prices" help:"What would a project's last 90 days have cost under another version?"`
 	Rate      rateCommand      `cmd:"" group:"prices" help:"What does each of these calls cost?"`
 	Pricebook pricebookCommand `cmd:"" group:"prices" help:"Check, list, show and compare price books."`
 
 	Statement statementCommand `cmd:"" group:"money" help:"What moved a project's funds, day by day."`
 	Explain   explainCommand   `cmd:"" group:"money" help:"Why an entry, a call or a day cost what it did."`
+	Events    eventsCommand    `cmd:"" group:"money" help:"A project's life as events, to be simulated elsewhere."`
 	Calls     callsCommand     `cmd:"" group:"money" help:"Call records made elsewhere."`
 	Forecast  forecastCommand  `cmd:"" group:"money" help:"What a project will spend, and when its funds end."`
 

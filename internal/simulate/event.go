@@ -49,8 +49,19 @@ type Event struct {
 	Months      int64          `json:"months"`
 	Package     string         `json:"package"`
 	Minutes     int64          `json:"minutes"`
+	Told        bool           `json:"told"`       // project.open: states are told by state events
+	Recorded    bool           `json:"recorded"`   // call: nothing but its call.open opened it
+	Difference  bool           `json:"difference"` // user.add: the paid term keeps its length
+	Reason      string         `json:"reason"`
+	WriteOff    bool           `json:"write_off"`
+	Key         string         `json:"key"`
+	Calls       string         `json:"calls"`
+	CallCount   int64          `json:"call_count"`
+	SMS         string         `json:"sms"`
+	SMSCount    int64          `json:"sms_count"`
 
 	amount     money.Micro
+	calls, sms money.Micro
 	answeredAt time.Time
 	opens      bool // the moment a leg is answered, made from its call event
 }
@@ -59,8 +70,8 @@ type Event struct {
 type fields struct{ required, optional []string }
 
 var types = map[string]fields{
-	"project.open":   {[]string{"project", "country", "currency", "time_zone", "book"}, []string{"book_version", "plan"}},
-	"book.move":      {[]string{"book_version"}, nil},
+	"project.open":   {[]string{"project", "country", "currency", "time_zone", "book"}, []string{"book_version", "plan", "told"}},
+	"book.move":      {[]string{"book_version"}, []string{"plan"}},
 	"zone.change":    {[]string{"time_zone"}, nil},
 	"payment":        {[]string{"id", "amount", "method"}, []string{"auto", "period_days"}},
 	"product.on":     {[]string{"product"}, nil},
@@ -69,14 +80,21 @@ var types = map[string]fields{
 	"number.rent":    {[]string{"number", "owner", "kind", "use"}, nil},
 	"number.release": {[]string{"number"}, nil},
 	"package.set":    {[]string{"package", "minutes"}, nil},
-	"call":           {[]string{"id", "leg", "to", "answered_at", "seconds"}, []string{"number"}},
+	"call":           {[]string{"id", "leg", "to", "answered_at", "seconds"}, []string{"number", "recorded"}},
+	"call.open":      {[]string{"id", "leg", "to"}, []string{"number"}},
+	"call.release":   {[]string{"id"}, nil},
 	"sms":            {[]string{"id", "to", "segments"}, nil},
 	"sessions":       {[]string{"count"}, nil},
-	"user.add":       {[]string{"user"}, nil},
+	"usage":          {[]string{"calls", "call_count", "sms", "sms_count"}, nil},
+	"user.add":       {[]string{"user"}, []string{"difference"}},
 	"user.remove":    {[]string{"user"}, nil},
 	"user.block":     {[]string{"user"}, nil},
 	"user.unblock":   {[]string{"user"}, nil},
 	"term.pay":       {[]string{"id", "months"}, nil},
+	"adjustment":     {[]string{"id", "amount", "reason"}, []string{"write_off"}},
+	"reversal":       {[]string{"key", "reason"}, nil},
+	"unsubscribe":    {nil, nil},
+	"state":          {[]string{"to"}, nil},
 	"end":            {nil, nil},
 }
 
@@ -246,8 +264,15 @@ func goName(kind string) string {
 
 // parse reads the fields that are more than strings and numbers.
 func (e *Event) parse() (err error) {
-	if e.Type == "payment" {
-		if e.amount, err = money.Parse(e.Amount); err != nil {
+	for _, amount := range []struct {
+		has  bool
+		text string
+		into *money.Micro
+	}{{e.Type == "payment" || e.Type == "adjustment", e.Amount, &e.amount}, {e.Type == "usage", e.Calls, &e.calls}, {e.Type == "usage", e.SMS, &e.sms}} {
+		if !amount.has {
+			continue
+		}
+		if *amount.into, err = money.Parse(amount.text); err != nil {
 			return err
 		}
 	}
@@ -262,7 +287,7 @@ func (e *Event) parse() (err error) {
 			return errors.New("a leg ends after it is answered: at is before answered_at")
 		}
 	}
-	if (e.Type == "call" || e.Type == "sms" || e.Type == "payment" || e.Type == "term.pay") && e.ID == "" {
+	if (strings.HasPrefix(e.Type, "call") || e.Type == "sms" || e.Type == "adjustment" || e.Type == "payment" || e.Type == "term.pay") && e.ID == "" {
 		return errors.New("id is empty")
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
@@ -53,7 +54,7 @@ func withAnswers(events []Event) []Event {
 	opened := events[0].At
 	timeline := make([]Event, 0, 2*len(events))
 	for _, event := range events {
-		if event.Type == "call" && event.Seconds > 0 && event.answeredAt.After(opened) && event.answeredAt.Before(event.At) {
+		if event.Type == "call" && !event.Recorded && event.Seconds > 0 && event.answeredAt.After(opened) && event.answeredAt.Before(event.At) {
 			answer := event
 			answer.At, answer.opens = event.answeredAt, true
 			timeline = append(timeline, answer)
@@ -73,6 +74,7 @@ type world struct {
 	charging *charging.Service
 	night    *billing.Night
 	project  ident.ProjectID
+	left     []string // what could not be replayed, for people
 }
 
 func newWorld(ctx context.Context, options Options) (w *world, err error) {
@@ -115,7 +117,11 @@ func (w *world) close() error {
 // apply lets time pass to an event and does it.
 func (w *world) apply(ctx context.Context, event Event) error {
 	if event.Type != "project.open" {
-		if err := w.night.CatchUp(ctx, w.project, event.At); err != nil {
+		until := event.At
+		if event.Type == "state" {
+			until = until.Add(-time.Microsecond) // of two things due at one instant the change of state came first
+		}
+		if err := w.night.CatchUp(ctx, w.project, until); err != nil {
 			return err
 		}
 		st, err := billing.GetStanding(ctx, w.db, w.project)
@@ -127,8 +133,11 @@ func (w *world) apply(ctx context.Context, event Event) error {
 		}
 	}
 	switch event.Type {
-	case "call":
+	case "call", "call.open":
 		return w.call(ctx, event)
+	case "call.release":
+		_, err := w.charging.Release(ctx, charging.ReleaseRequest{Project: w.project, LegID: event.ID, At: event.At})
+		return err
 	case "sms":
 		_, err := w.charging.ChargeSMS(ctx, charging.SMSRecord{Project: w.project, ID: event.ID, To: event.To, Segments: event.Segments, At: event.At})
 		return err
@@ -137,7 +146,7 @@ func (w *world) apply(ctx context.Context, event Event) error {
 }
 
 func (w *world) call(ctx context.Context, event Event) error {
-	if event.opens {
+	if event.opens || event.Type == "call.open" {
 		_, err := w.charging.Authorise(ctx, charging.AuthoriseRequest{
 			Project: w.project, LegID: event.ID, Kind: event.Leg, To: event.To, Number: event.Number, At: event.At,
 		})
@@ -162,7 +171,7 @@ func (w *world) change(ctx context.Context, tx *store.Tx, event Event) error {
 		return w.open(ctx, tx, event)
 	case "book.move":
 		if w.options.Book == nil && w.options.BookVersion == "" {
-			err = b.MoveBook(ctx, tx, w.project, event.BookVersion, "", event.At)
+			err = b.MoveBook(ctx, tx, w.project, event.BookVersion, event.Plan, event.At)
 		}
 	case "zone.change":
 		err = b.ChangeZone(ctx, tx, w.project, event.TimeZone, event.At)
@@ -183,11 +192,17 @@ func (w *world) change(ctx context.Context, tx *store.Tx, event Event) error {
 	case "sessions":
 		err = b.CountSessions(ctx, tx, w.project, event.Count, event.At)
 	case "user.add", "user.unblock":
-		_, err = b.AddUser(ctx, tx, w.project, event.User, event.At)
+		add := b.AddUser
+		if event.Difference {
+			add = b.AddUserForDifference
+		}
+		_, err = add(ctx, tx, w.project, event.User, event.At)
 	case "user.remove", "user.block":
 		_, err = b.RemoveUser(ctx, tx, w.project, event.User, event.At)
 	case "term.pay":
 		_, err = b.PayTerm(ctx, tx, w.project, event.ID, event.Months, event.At)
+	default:
+		return w.correct(ctx, tx, event)
 	}
 	return err
 }
@@ -214,7 +229,7 @@ func (w *world) open(ctx context.Context, tx *store.Tx, event Event) error {
 	if err != nil {
 		return err
 	}
-	w.project = p.ID
+	w.project, w.billing.Told = p.ID, event.Told
 	return nil
 }
 
