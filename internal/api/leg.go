@@ -15,7 +15,7 @@ import (
 type Leg struct {
 	ID          string              `json:"id"`
 	Kind        string              `json:"kind" enum:"inbound,outbound,forward,callback_manager,callback_client,sip"`
-	To          string              `json:"to" doc:"E.164, sip:user@host, or the emergency number as dialled"`
+	To          string              `json:"to" doc:"E.164, sip:user@host, or the digits of an emergency number"`
 	Number      string              `json:"number,omitempty" doc:"The project's number the call came in on"`
 	State       charging.LegState   `json:"state" enum:"open,settled,released,expired"`
 	Charge      pricebook.LegCharge `json:"charge,omitempty" doc:"free, package, rated or emergency; missing where nobody answered a leg that was never authorised"`

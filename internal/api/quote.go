@@ -101,14 +101,14 @@ func quoteCall(tariff pricing.Tariff, q CallQuestion, at time.Time) (CallQuote, 
 	return out, nil
 }
 
-// dialled reads where a call goes as charging reads it: digits without a plus are an emergency number of the country or a
-// number in its national form (Rule B-71).
+// dialled reads where a call goes as charging reads it: an emergency number of the country, with or without a plus, or where
+// it has none a number in national form (Rule B-71).
 func dialled(to, country string) (destination string, emergency bool, err error) {
-	switch {
-	case strings.HasPrefix(to, "+"), strings.HasPrefix(to, "sip:"):
+	if digits, ok := phone.Emergency(to, country); ok {
+		return digits, true, nil
+	}
+	if strings.HasPrefix(to, "+") || strings.HasPrefix(to, "sip:") {
 		return to, false, nil
-	case phone.IsEmergency(to, country):
-		return to, true, nil
 	}
 	number, err := phone.Parse(to, country)
 	if err != nil {

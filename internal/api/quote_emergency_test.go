@@ -16,6 +16,7 @@ func TestQuoteOfEmergencyNumbers(t *testing.T) {
 	for _, c := range []struct{ path, body, charge string }{
 		{"/v1/quote", `{` + list + `"to":"112","seconds":61}`, "emergency"},
 		{"/v1/quote", `{` + list + `"to":"101","seconds":61,"balance":"1"}`, "emergency"},
+		{"/v1/quote", `{` + list + `"to":"+112","seconds":61}`, "emergency"},
 		{"/v1/projects/demo/quote", `{"to":"112","seconds":61}`, "emergency"},
 		{"/v1/quote", `{` + list + `"to":"0671234567","seconds":61}`, "rated"},
 	} {

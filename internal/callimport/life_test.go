@@ -17,15 +17,15 @@ func TestImportOfEmergencyCalls_Rule_B_71(t *testing.T) {
 	to := func(number, id string) string {
 		return strings.NewReplacer("+380671234567", number, "o1", id).Replace(outgoing)
 	}
-	lines := []string{to("112", "e1"), to("101", "e2"), outgoing}
+	lines := []string{to("112", "e1"), to("101", "e2"), to("+112", "e3"), outgoing}
 	if err := o.Check(context.Background(), shop, "calls.csv", o.read(lines...), o.at("2021-10-05 12:00")); err != nil {
 		t.Error(err)
 	}
 	got, err := o.bring("2021-10-05 12:00", lines...)
-	if err != nil || got.New != 3 || got.Amount != 2_009_000 {
+	if err != nil || got.New != 4 || got.Amount != 2_009_000 {
 		t.Errorf("imported %+v, %v", got, err)
 	}
-	if again, err := o.bring("2021-10-06 12:00", lines...); err != nil || again.Known != 3 {
+	if again, err := o.bring("2021-10-06 12:00", lines...); err != nil || again.Known != 4 {
 		t.Errorf("again %+v, %v", again, err)
 	}
 	_, err = callimport.Read(strings.NewReader(importHead+to("999", "e3")+"\n"), "calls.csv", callimport.Options{Country: "UA"})

@@ -190,8 +190,8 @@ func (l *line) to(leg leg) string {
 		}
 		cell = "sip:" + cell // an internal call to an extension
 	}
-	if leg.kind == Outbound && isEmergency(cell, l.file.options.Country) {
-		return cell
+	if digits, ok := emergency(cell, l.file.options.Country); ok && leg.kind == Outbound {
+		return digits
 	}
 	to, err := l.file.targets.read(cell)
 	if err == nil {

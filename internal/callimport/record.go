@@ -22,7 +22,7 @@ type Record struct {
 	StartedAt   time.Time // calldate
 	AnsweredAt  time.Time // zero where nobody answered
 	Caller      string    // as written: it may be hidden or a SIP account
-	To          string    // E.164 with its plus sign, "sip:...", or an emergency number as dialled; what cannot be dialled is left as written on legs that nobody answered
+	To          string    // E.164 with its plus sign, "sip:...", or the digits of an emergency number; what cannot be dialled is left as written on legs that nobody answered
 	Number      string    // the project's number that an incoming call came in on, E.164 where it is one
 	Seconds     int64     // talk time, 0 where nobody answered
 	Leg         Leg
@@ -49,7 +49,8 @@ func (r Record) misplaced(opened, now time.Time) string {
 
 // emergency reports whether a record is a call to an emergency number of a country, which costs nothing (Rule B-71).
 func (r Record) emergency(country string) bool {
-	return r.Leg == Outbound && isEmergency(r.To, country)
+	_, ok := emergency(r.To, country)
+	return ok && r.Leg == Outbound
 }
 
 // Answered reports whether anybody answered.

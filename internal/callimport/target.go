@@ -52,10 +52,12 @@ func (t *targets) number(cell string) (phone.Number, error) {
 	return known.number, known.err
 }
 
-// isEmergency reports whether a cell is an emergency number of a country: digits and nothing else, as charging takes it.
-func isEmergency(cell, country string) bool {
-	_, digits := parseDigits(cell)
-	return digits && phone.IsEmergency(cell, country)
+// emergency reads a cell that is an emergency number of a country: digits and nothing else but a plus, as charging takes it.
+func emergency(cell, country string) (digits string, ok bool) {
+	if _, plain := parseDigits(strings.TrimPrefix(cell, "+")); !plain {
+		return "", false
+	}
+	return phone.Emergency(cell, country)
 }
 
 // cutBySpreadsheet matches "3,80501E+11": the digits are gone.

@@ -3,9 +3,13 @@ package charging_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
+	"bellwether/internal/billing"
 	"bellwether/internal/charging"
+	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -188,6 +192,43 @@ func TestEmergencyIsNeverRefused(t *testing.T) {
 		o.pay(o.id, "100")
 		if got := o.state(); got != "active" {
 			t.Errorf("topped up, the project is %s", got)
+		}
+		o.verified()
+	})
+}
+
+// Rule B-71: a node that lacks the project's price book refuses every call but those to emergency numbers, from ringing to
+// the record, also where somebody wrote a plus in front.
+func TestEmergencyWithoutAPriceBook(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, ukrainian, "1")
+		none := &pricebook.Library{}
+		o.Service = charging.New(db, none, billing.New(none), project.NewCache())
+		ctx := context.Background()
+		_, err := o.Authorise(ctx, charging.AuthoriseRequest{Project: o.id, LegID: "out", Kind: pricing.LegOutbound, To: kyivstar, At: at(noon)})
+		wantCode(t, "a call without a book", err, "pricebook.unknown_book")
+		for _, number := range []string{"112", "+112", "101"} {
+			id := "leg" + number
+			for range 2 { // the repetition gets the same answer
+				got, err := o.Authorise(ctx, charging.AuthoriseRequest{Project: o.id, LegID: id, Kind: pricing.LegOutbound, To: number, At: at(noon)})
+				if err != nil || !got.Emergency || !got.Free || got.ExtendWithin != 10 {
+					t.Errorf("%s: %+v, %v", number, got, err)
+				}
+			}
+			if _, err := o.Extend(ctx, charging.ExtendRequest{Project: o.id, LegID: id, Elapsed: 5, At: at(noon).Add(5 * time.Second)}); err != nil {
+				t.Errorf("extending %s: %v", number, err)
+			}
+			leg, err := o.Settle(ctx, charging.SettleRequest{Project: o.id, LegID: id, AnsweredAt: at(noon), Seconds: 9, At: at(noon).Add(9 * time.Second)})
+			if err != nil || leg.Amount != 0 || leg.Charge != charging.Emergency || leg.To != strings.TrimPrefix(number, "+") || leg.Book != "ringostat@2021-01-01" {
+				t.Errorf("settling %s: %+v, %v", number, leg, err)
+			}
+			if leg, err := o.Charge(ctx, o.record("record"+number, pricing.LegOutbound, number, 60)); err != nil || leg.Amount != 0 {
+				t.Errorf("a record of %s: %+v, %v", number, leg, err)
+			}
+			if m, err := o.ChargeSMS(ctx, charging.SMSRecord{Project: o.id, ID: number, To: number, Segments: 1, At: at(noon)}); err != nil || m.Amount != 0 {
+				t.Errorf("a message to %s: %+v, %v", number, m, err)
+			}
 		}
 		o.verified()
 	})

@@ -9,7 +9,7 @@ import (
 
 // destination is where a leg goes, read from what was dialled.
 type destination struct {
-	to        string // E.164, sip:user@host, or the digits as dialled
+	to        string // E.164, sip:user@host, or the digits as dialled; of an emergency number without a plus
 	emergency bool   // told by from
 	known     bool   // facts were looked up
 	facts
@@ -61,14 +61,13 @@ func (d destination) look() destination {
 	return d
 }
 
-// from is the destination as dialled in a country (ISO 3166): digits without a plus are an emergency number there or a
-// number in its national form.
+// from is the destination as dialled in a country (ISO 3166): an emergency number there, with or without a plus, or where it
+// has none a number in national form.
 func (d destination) from(country string) (destination, error) {
-	if !isDigits(d.to) {
-		return d, nil
+	if digits, ok := phone.Emergency(d.to, country); ok {
+		return destination{to: digits, emergency: true}, nil
 	}
-	if phone.IsEmergency(d.to, country) {
-		d.emergency = true
+	if !isDigits(d.to) {
 		return d, nil
 	}
 	number, err := phone.Parse(d.to, country)

@@ -21,7 +21,9 @@ func TestDestination(t *testing.T) {
 		{"84951234567", "RU", "+74951234567", false},
 		{"112", "UA", "112", true},
 		{"101", "UA", "101", true},
-		{"+101", "UA", "+101", false},
+		{"+101", "UA", "101", true},
+		{"+112", "UA", "112", true},
+		{"+999", "UA", "+999", false}, // of Britain
 		{"sip:anna@office", "UA", "sip:anna@office", false},
 		{"sip:anna.b-c_d+1@office.example:5060", "UA", "sip:anna.b-c_d+1@office.example:5060", false},
 	}

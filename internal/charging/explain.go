@@ -58,7 +58,8 @@ func (s *Service) redo(ctx context.Context, q store.Querier, e *Explained) error
 		return err
 	}
 	if leg.Charge == Emergency {
-		e.Redo = phone.IsEmergency(leg.To, p.Country) && leg.Amount == 0 && e.Entry == nil
+		_, emergency := phone.Emergency(leg.To, p.Country)
+		e.Redo = emergency && leg.Amount == 0 && e.Entry == nil
 		e.Explain, err = json.Marshal(pricing.Explanation{Text: "emergency calls cost nothing"})
 		return err
 	}

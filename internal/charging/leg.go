@@ -32,7 +32,7 @@ type Leg struct {
 	Project     ident.ProjectID     `json:"project"`
 	ID          string              `json:"id"`
 	Kind        string              `json:"kind"`         // one of pricing.LegKinds
-	To          string              `json:"to"`           // E.164, sip:user@host, or the emergency number as dialled
+	To          string              `json:"to"`           // E.164, sip:user@host, or the digits of an emergency number
 	Number      string              `json:"number"`       // the project's number the call came in on; empty where none
 	NumberOwner string              `json:"number_owner"` // its owner, where the book asks for it
 	State       LegState            `json:"state"`

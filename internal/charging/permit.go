@@ -20,6 +20,9 @@ type quote struct {
 
 // quote finds the rate of a leg answered at an instant, by the book of that usage day.
 func (r *round) quote(c *customer, leg *Leg, answeredAt time.Time, day civil.Date) (quote, error) {
+	if leg.Charge == Emergency {
+		return c.emergency(day), nil
+	}
 	list, err := c.pricesOn(r.books, day)
 	if err != nil {
 		return quote{}, err
@@ -27,10 +30,14 @@ func (r *round) quote(c *customer, leg *Leg, answeredAt time.Time, day civil.Dat
 	return quoteBy(list, leg, answeredAt)
 }
 
+// emergency is how a call to an emergency number is charged: the zero rate prices nothing. Nothing is looked up that could
+// be missing, not even the book it names (Rule B-71).
+func (c *customer) emergency(day civil.Date) quote {
+	period := c.project.BookAt(day)
+	return quote{charge: Emergency, book: period.Book + "@" + period.Version}
+}
+
 func quoteBy(list *priceList, leg *Leg, answeredAt time.Time) (quote, error) {
-	if leg.Charge == Emergency {
-		return quote{charge: Emergency, book: list.ref}, nil // the zero rate prices nothing
-	}
 	rate, err := list.Leg(leg.pricing(answeredAt))
 	return quote{LegRate: rate, charge: rate.Rule.Charge, book: list.ref}, err
 }
@@ -54,15 +61,18 @@ type permit struct {
 	ahead       int64
 }
 
-// permit refuses a leg or says what to hold for it.
+// permit refuses a leg or says what to hold for it. Emergency calls come before all that could fail.
 func (r *round) permit(ctx context.Context, c *customer, leg *Leg, to destination) (permit, error) {
+	if leg.Charge == Emergency {
+		return permit{quote: c.emergency(leg.Day), holdSeconds: longest, maxSeconds: longest}, nil
+	}
 	list, err := c.pricesOn(r.books, leg.Day)
 	if err != nil {
 		return permit{}, err
 	}
 	caps := c.limits(list)
 	p := permit{holdSeconds: longest, maxSeconds: longest, ahead: caps.ahead}
-	if leg.Charge != Emergency && r.billing.Enforce && dials(leg.Kind) {
+	if r.billing.Enforce && dials(leg.Kind) {
 		if stopsDry(leg.Kind) {
 			if err := c.standing.MayDial(); err != nil {
 				return permit{}, err
@@ -75,7 +85,7 @@ func (r *round) permit(ctx context.Context, c *customer, leg *Leg, to destinatio
 	if p.quote, err = quoteBy(list, leg, leg.OpenedAt); err != nil {
 		return permit{}, err
 	}
-	if !r.billing.Enforce || p.charge == pricebook.ChargeFree || p.charge == Emergency {
+	if !r.billing.Enforce || p.charge == pricebook.ChargeFree {
 		return p, nil
 	}
 	if dials(leg.Kind) {

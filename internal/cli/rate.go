@@ -181,14 +181,15 @@ func priceLeg(tariff pricing.Tariff, v rating.Vector) ratedLeg {
 // shortestNumber is how many digits an international number has at least, where its plus sign is left out.
 const shortestNumber = 8
 
-// dialled reads where a leg goes as charging does: digits without a plus are an emergency number of the country or a number
-// in its national form (Rule B-71). Without a country they are an international number, unless they are too few.
+// dialled reads where a leg goes as charging does: an emergency number of the country, with or without a plus, or where
+// it has none a number in national form (Rule B-71). Without a country digits are an international number, unless they are too few.
 func dialled(to, country string) (destination string, emergency bool, err error) {
+	if digits, ok := phone.Emergency(to, country); ok && country != "" {
+		return digits, true, nil
+	}
 	switch {
 	case strings.HasPrefix(to, "+"), strings.HasPrefix(to, "sip:"):
 		return to, false, nil
-	case country != "" && phone.IsEmergency(to, country):
-		return to, true, nil
 	case country != "":
 		if number, err := phone.Parse(to, country); err == nil {
 			return string(number), false, nil

@@ -32,12 +32,19 @@ var emergencyNumbers = map[string][]string{
 	"GB": {"999"},
 }
 
-// IsEmergency tells whether digits dialled in country (ISO 3166) reach the emergency services; such a call is never
-// refused and never charged (Rule B-71). Only the whole number counts: "112" does, "1120" does not.
-func IsEmergency(dialled, country string) bool {
-	digits := strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "").Replace(dialled)
-	if slices.Contains(everywhere, digits) || slices.Contains(emergencyNumbers[country], digits) {
-		return true
+// longestEmergency is how many digits the world's longest emergency numbers have.
+const longestEmergency = 5
+
+// Emergency tells whether what is dialled in country (ISO 3166) reaches the emergency services, and gives its digits; such a
+// call is never refused and never charged (Rule B-71). Only the whole number counts: "112" does, "1120" does not. A plus in
+// front is ignored: people write "+112", and no international number is as short.
+func Emergency(dialled, country string) (digits string, ok bool) {
+	digits = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "").Replace(strings.TrimPrefix(dialled, "+"))
+	if digits == "" || len(digits) > longestEmergency {
+		return "", false
 	}
-	return digits != "" && phonenumbers.IsEmergencyNumber(digits, country)
+	if slices.Contains(everywhere, digits) || slices.Contains(emergencyNumbers[country], digits) || phonenumbers.IsEmergencyNumber(digits, country) {
+		return digits, true
+	}
+	return "", false
 }

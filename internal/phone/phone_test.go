@@ -133,7 +133,7 @@ func TestIsPremium(t *testing.T) {
 }
 
 // Rule B-71: emergency numbers are recognised by the country they are dialled in.
-func TestIsEmergency(t *testing.T) {
+func TestEmergency(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		dialled, country string
@@ -158,14 +158,16 @@ func TestIsEmergency(t *testing.T) {
 		{"000", "AU", true}, // from libphonenumber
 		{"113", "IT", true},
 		{"1120", "UA", false},
-		{"+112", "UA", false},
+		{"+112", "UA", true}, // no international number is as short
+		{"+112", "", true},
+		{"+01", "UA", false},
 		{"+380112", "UA", false},
 		{"380441234567", "UA", false},
 		{"", "UA", false},
 		{"", "AU", false},
 	}
 	for _, c := range cases {
-		if got := phone.IsEmergency(c.dialled, c.country); got != c.want {
+		if _, got := phone.Emergency(c.dialled, c.country); got != c.want {
 			t.Errorf("%q dialled in %q: emergency is %v, want %v", c.dialled, c.country, got, c.want)
 		}
 	}
