@@ -53,7 +53,7 @@ func numberRoutes(a *API) {
 	write(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/numbers", id: "rent-number", tag: tag, need: needWrite, status: http.StatusCreated,
 		summary: "Rent a number, or bring an own one",
-		text:    "A number belongs to one project at a time. Where the book charges months in advance, this month is charged now (Rules B-35, B-39).",
+		text:    "A number belongs to one project at a time. Where the book charges months in advance, this month is charged now, and refused with `ledger.insufficient_funds` where funds do not cover it (Rules B-35, B-39).",
 	}, a.rentNumber)
 	write(a, route{
 		method: http.MethodDelete, path: "/v1/projects/{project}/numbers/{number}", id: "release-number", tag: tag, need: needWrite,

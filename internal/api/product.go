@@ -63,7 +63,7 @@ func productRoutes(a *API) {
 	}, a.setSeats)
 	write(a, route{
 		method: http.MethodPut, path: "/v1/projects/{project}/packages/{package}", id: "set-package", tag: tag, need: needWrite,
-		summary: "Buy a larger minute package", text: "The calendar month is charged at once, once; 0 minutes returns to the included ones (Rule B-38).",
+		summary: "Buy a larger minute package", text: "The calendar month is charged at once, once, and refused with `ledger.insufficient_funds` where funds do not cover it; 0 minutes returns to the included ones (Rule B-38).",
 	}, a.setPackage)
 }
 

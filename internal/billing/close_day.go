@@ -269,7 +269,8 @@ func (c *closing) row(now time.Time) []any {
 	}
 }
 
-// nextMonth charges in advance what is held when a month begins (Rule B-39).
+// nextMonth charges in advance what is held when a month begins (Rule B-39). It was bought before: lack of funds refuses
+// nothing here, the project gets dry (Rule B-60).
 func (c *closing) nextMonth(ctx context.Context, tariff pricing.Tariff) error {
 	if !c.monthEnds() {
 		return nil
@@ -278,7 +279,7 @@ func (c *closing) nextMonth(ctx context.Context, tariff pricing.Tariff) error {
 	if err != nil {
 		return err
 	}
-	return c.postAdvance(ctx, tariff, c.date+1, lines)
+	return c.postAdvance(ctx, tariff, c.date+1, lines, false)
 }
 
 // nextMonthLines are what the holdings at the month's end cost for the next month; an item may stand there twice.

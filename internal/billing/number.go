@@ -26,7 +26,8 @@ var (
 )
 
 // RentNumber gives a number to the project from this moment. A number belongs to one project at a time: a second one
-// gets errs.Conflict `billing.number_taken`. Where the book charges months in advance, this month is charged now.
+// gets errs.Conflict `billing.number_taken`. Where the book charges months in advance, this month is charged now;
+// where funds do not cover it, errs.Unpaid `ledger.insufficient_funds` and nothing is rented (Rule B-39).
 func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.ProjectID, number pricing.Number, at time.Time) error {
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
@@ -52,7 +53,7 @@ func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.Project
 	if err := sc.openSlots(ctx, tariff.Book); err != nil {
 		return err
 	}
-	if err := sc.postAdvance(ctx, tariff, sc.day, advance); err != nil {
+	if err := sc.buyAdvance(ctx, tariff, advance); err != nil {
 		return err
 	}
 	return sc.commit(ctx, tariff)

@@ -54,9 +54,15 @@ func BonusPays(book *pricebook.Book, kind pricing.Kind) bool {
 
 func timeKey(id int64) string { return strconv.FormatInt(id, 36) }
 
+// buyAdvance posts the advance charges of what is bought now for this month. What funds do not cover is refused with
+// errs.Unpaid `ledger.insufficient_funds`, and with it the purchase (Rule B-39).
+func (sc *scene) buyAdvance(ctx context.Context, tariff pricing.Tariff, lines []pricing.Line) error {
+	return sc.postAdvance(ctx, tariff, sc.day, lines, sc.Enforce)
+}
+
 // postAdvance posts advance charges of the calendar month of a day, leaving out the items the month was charged for
 // already (Rule B-39).
-func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civil.Date, lines []pricing.Line) error {
+func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civil.Date, lines []pricing.Line, mustCover bool) error {
 	month := day.FirstOfMonth()
 	lines, err := sc.claimMonth(ctx, day, lines)
 	if err != nil {
@@ -65,6 +71,7 @@ func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civ
 	for _, line := range lines {
 		posting := sc.posting(line, tariff.Book, day, sc.at)
 		posting.Ref = "month/" + month.String()
+		posting.MustCover = mustCover
 		posting.Key = fmt.Sprintf("%s/%s/month/%s/%s", month, sc.project.ID, line.Kind, line.Item)
 		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
 			return err

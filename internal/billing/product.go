@@ -147,7 +147,8 @@ func (s *Service) SetSeats(ctx context.Context, tx *store.Tx, id ident.ProjectID
 const maxSeats = 1_000_000
 
 // SetPackage buys a larger minute package instead of a book's included one, or returns to it with minutes 0 (Rule B-38).
-// The calendar month is charged at once, once.
+// The calendar month is charged at once, once; where funds do not cover it, errs.Unpaid `ledger.insufficient_funds` and
+// nothing changes (Rule B-39).
 func (s *Service) SetPackage(ctx context.Context, tx *store.Tx, id ident.ProjectID, name string, minutes int64, at time.Time) error {
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
@@ -170,7 +171,7 @@ func (s *Service) SetPackage(ctx context.Context, tx *store.Tx, id ident.Project
 		if err != nil {
 			return err
 		}
-		if err := sc.postAdvance(ctx, tariff, sc.day, []pricing.Line{line}); err != nil {
+		if err := sc.buyAdvance(ctx, tariff, []pricing.Line{line}); err != nil {
 			return err
 		}
 	}

@@ -103,11 +103,11 @@ func TestUnreadableProjectHoldsUpNobody(t *testing.T) {
 func TestDryMonths(t *testing.T) {
 	t.Parallel()
 	o := open(t, storetest.SQLite(t), tracker, "2016-04-01T00:00:00+03:00")
-	o.pay("p1", "100", "2016-04-01T00:00:00+03:00")
+	o.pay("p1", "2550", "2016-04-01T00:00:00+03:00")
 	o.rent(moscow, "2016-04-01T10:00:00+03:00")
 	o.closeAt("2016-07-02T00:00:00+03:00")
 	want := []string{
-		"2016-04-01 2016-03-31T21:00:00Z payment bank 100",
+		"2016-04-01 2016-03-31T21:00:00Z payment bank 2550",
 		"2016-04-01 2016-04-01T07:00:00Z product_fee tracker_service -2200",
 		"2016-04-01 2016-04-01T07:00:00Z number_rent +74951110000 -350",
 		"2016-05-01 2016-04-30T21:00:00Z number_rent +74951110000 -350", // suspended, not yet in quarantine

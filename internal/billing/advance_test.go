@@ -1,0 +1,86 @@
+package billing_test
+
+import (
+	"context"
+	"testing"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/errs"
+	"bellwether/internal/ledger"
+	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What is bought for the running month must be covered: a number in Moscow is 350 and the service that comes with it 2,200,
+// 5,000 minutes are 1,600. A refusal leaves nothing behind, and what the month was charged for is not charged again.
+// Rules B-38, B-39.
+func TestAdvanceMustBeCovered(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const noon = "2016-04-01T12:00:00+03:00"
+		o := open(t, db, tracker, "2016-04-01T00:00:00+03:00")
+		o.pay("p1", "2549.999999", noon)
+		rent := func(ctx context.Context, tx *store.Tx) error {
+			return o.night.Billing.RentNumber(ctx, tx, o.id, moscow, instant(t, noon))
+		}
+		buy := func(ctx context.Context, tx *store.Tx) error {
+			return o.night.Billing.SetPackage(ctx, tx, o.id, "forwarding", 5000, instant(t, noon))
+		}
+		overdraft := func(ctx context.Context, tx *store.Tx) error { return ledger.SetOverdraft(ctx, tx, o.id, 1) }
+		release := func(ctx context.Context, tx *store.Tx) error {
+			return o.night.Billing.ReleaseNumber(ctx, tx, o.id, moscow.Number, instant(t, noon))
+		}
+		o.uncovered("a millionth is missing", rent)
+		if diff := cmp.Diff([]string{"2016-04-01 2016-04-01T09:00:00Z payment bank 2549.999999"}, o.lines()); diff != "" {
+			t.Errorf("a refusal left entries: %s", diff)
+		}
+		if config := o.configuration(); len(config.Numbers) != 0 {
+			t.Errorf("a refusal left %v", config.Numbers)
+		}
+		o.must(overdraft)
+		o.must(rent)
+		if got := o.balance(); got != "-0.000001" {
+			t.Errorf("the balance is %s, want the whole overdraft used", got)
+		}
+		o.uncovered("nothing is left for a package", buy)
+		if config := o.configuration(); len(config.Packages) != 0 {
+			t.Errorf("a refusal left %v", config.Packages)
+		}
+		o.must(release)
+		o.must(rent) // the month is paid
+		o.pay("p2", "1599.999999", noon)
+		o.uncovered("a millionth is missing again", buy)
+		o.pay("p3", "0.000001", noon)
+		o.must(buy)
+	})
+}
+
+// Where nothing is enforced, as in the simulator, all is charged.
+func TestAdvanceOfTheSimulator(t *testing.T) {
+	t.Parallel()
+	o := open(t, storetest.SQLite(t), tracker, "2016-04-01T00:00:00+03:00")
+	o.night.Billing.Enforce = false
+	o.rent(moscow, "2016-04-01T12:00:00+03:00")
+	if got := o.balance(); got != "-2550" {
+		t.Errorf("the balance is %s, want -2550", got)
+	}
+}
+
+// uncovered expects a purchase to be refused for want of funds.
+func (o *office) uncovered(what string, buy func(ctx context.Context, tx *store.Tx) error) {
+	o.t.Helper()
+	if err := o.try(buy); errs.KindOf(err) != errs.Unpaid || errs.CodeOf(err) != "ledger.insufficient_funds" {
+		o.t.Errorf("%s: %v", what, err)
+	}
+}
+
+func (o *office) configuration() billing.Configuration {
+	o.t.Helper()
+	config, err := billing.GetConfiguration(context.Background(), o.db, o.id)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return config
+}
