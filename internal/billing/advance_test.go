@@ -2,11 +2,14 @@ package billing_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
 
@@ -54,6 +57,41 @@ func TestAdvanceMustBeCovered(t *testing.T) {
 		o.uncovered("a millionth is missing again", buy)
 		o.pay("p3", "0.000001", noon)
 		o.must(buy)
+	})
+}
+
+// What was charged in advance counts for the minimum at its list price: of 2,500 + 20 %, 5 own numbers at 150 have paid 900 and
+// 2,100 are missing.
+// Rules B-39, B-90.
+func TestMinimumWithTaxAdded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		book, err := pricebook.Shipped().Get("k50", "2016-03-09")
+		if err != nil {
+			t.Fatal(err)
+		}
+		taxed, books := *book, &pricebook.Library{}
+		taxed.Taxes = []pricebook.Tax{{Country: "*", Kind: "*", Rate: 2000}}
+		if err := books.Add(&taxed); err != nil {
+			t.Fatal(err)
+		}
+		o := openWith(t, db, books, tracker, "2016-04-01T00:00:00+03:00")
+		o.pay("p1", "10000", "2016-04-01T00:00:00+03:00")
+		for i := range 5 {
+			o.rent(pricing.Number{Number: fmt.Sprint("+7495222000", i), Owner: "customer", Kind: "local", Use: "tracking"}, "2016-04-02T12:00:00+03:00")
+		}
+		if got := o.balance(); got != "9100" {
+			t.Errorf("the numbers left %s of 10000", got)
+		}
+		for _, number := range o.configuration().Numbers {
+			o.must(func(ctx context.Context, tx *store.Tx) error {
+				return o.night.Billing.ReleaseNumber(ctx, tx, o.id, number.Number, instant(t, "2016-04-20T12:00:00+03:00"))
+			})
+		}
+		o.closeAt("2016-05-01T00:00:00+03:00")
+		if got := o.balance(); got != "7000" {
+			t.Errorf("the month left %s of 10000: %v", got, o.lines())
+		}
 	})
 }
 

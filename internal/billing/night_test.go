@@ -43,7 +43,12 @@ func instant(t testing.TB, text string) time.Time {
 
 func open(t *testing.T, db *store.DB, opening project.Opening, at string) *office {
 	t.Helper()
-	o := &office{t: t, db: db, id: demo, night: &billing.Night{Billing: billing.New(pricebook.Shipped()), DB: db}}
+	return openWith(t, db, pricebook.Shipped(), opening, at)
+}
+
+func openWith(t *testing.T, db *store.DB, books *pricebook.Library, opening project.Opening, at string) *office {
+	t.Helper()
+	o := &office{t: t, db: db, id: demo, night: &billing.Night{Billing: billing.New(books), DB: db}}
 	if opening.ID != "" {
 		o.id = opening.ID
 	}

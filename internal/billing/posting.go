@@ -85,7 +85,7 @@ func (sc *scene) claimMonth(ctx context.Context, day civil.Date, lines []pricing
 	month := day.FirstOfMonth()
 	for _, line := range lines {
 		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, day, amount) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(-line.Amount))
+			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(line.UnitPrice))
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +100,7 @@ func (sc *scene) claimMonth(ctx context.Context, day civil.Date, lines []pricing
 	return fresh, nil
 }
 
-// advanceOf is what the advance charges of a month came to.
+// advanceOf is what the advance charges of a month come to at list prices, without added tax: so minimums are.
 func (sc *scene) advanceOf(ctx context.Context, month civil.Date) (money.Micro, error) {
 	var total int64
 	err := sc.tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM billing_advance WHERE project_id = $1 AND month = $2`,

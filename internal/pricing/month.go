@@ -55,7 +55,7 @@ func (t Tariff) advanceLine(kind Kind, item string, price pricebook.Price, what 
 
 // Month is what a project held and used in a calendar month, for the charges at its end.
 type Month struct {
-	Advance money.Micro      // what the month's advance charges came to, positive
+	Advance money.Micro      // list prices of what was charged in advance for the month, positive, without added tax
 	Numbers []Number         // held at any moment of the month
 	Minutes map[string]int64 // package -> minutes used
 	Larger  map[string]int64 // package -> included minutes bought instead of the standard ones
@@ -73,7 +73,11 @@ func (t Tariff) MonthEnd(month Month) ([]Line, error) {
 			lines = append(lines, line)
 		}
 	}
-	if line := t.minimumLine(month); line.Amount != 0 {
+	line, err := t.minimumLine(month)
+	if err != nil {
+		return nil, err
+	}
+	if line.Amount != 0 {
 		lines = append(lines, line)
 	}
 	SortLines(lines)
@@ -97,7 +101,8 @@ func (t Tariff) overageLine(pack pricebook.Package, month Month) (Line, error) {
 	}, err
 }
 
-func (t Tariff) minimumLine(month Month) Line {
+// minimumLine compares list prices; what is missing is taxed like any other price (Rules B-39, B-90).
+func (t Tariff) minimumLine(month Month) (Line, error) {
 	for _, rule := range t.Book.Minimums {
 		for _, number := range month.Numbers {
 			if !Matches(rule.Match, number) {
@@ -105,17 +110,18 @@ func (t Tariff) minimumLine(month Month) Line {
 			}
 			least := t.price(rule.Amount)
 			missing := max(0, least-month.Advance)
+			amount, err := t.whole(Minimum, 1, missing)
 			return Line{
-				Kind: Minimum, Item: rule.Name, Quantity: 1, UnitPrice: least, Amount: -missing, Rule: "B-39",
+				Kind: Minimum, Item: rule.Name, Quantity: 1, UnitPrice: least, Amount: -amount, Rule: "B-39",
 				Explain: Explanation{
 					Text:       fmt.Sprintf("the month's advance charges of %s come short of the minimum of %s", month.Advance, least),
-					Arithmetic: fmt.Sprintf("%s - %s = %s", least, month.Advance, missing),
+					Arithmetic: fmt.Sprintf("%s - %s%s = %s", least, month.Advance, t.taxText(Minimum), amount),
 					Inputs:     map[string]any{"minimum": least, "advance": month.Advance},
 				},
-			}
+			}, err
 		}
 	}
-	return Line{}
+	return Line{}, nil
 }
 
 // AgencyDiscount is what an agency's turnover takes off a project's charges of a month (Rule B-42).

@@ -202,6 +202,45 @@ func TestK50MonthEnd(t *testing.T) {
 	}
 }
 
+// A minimum is a list price like those of numbers: with 20 % added, 5 own numbers are 900 in advance and 2,100 at the end,
+// together 2,500 and its tax; with the tax included nothing is added.
+// Rules B-39, B-90.
+func TestMinimumWithTax(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tax                pricebook.Tax
+		advance, end, both string
+	}{
+		{pricebook.Tax{Country: "*", Kind: "*", Rate: 2000}, "-900", "-2100", "-3000"},
+		{pricebook.Tax{Country: "*", Kind: "*", Rate: 2000, Included: true}, "-750", "-1750", "-2500"},
+		{pricebook.Tax{Country: "RU", Kind: "minimum", Rate: 2000}, "-750", "-2100", "-2850"},
+	} {
+		tariff := shipped(t, "k50", "2016-03-09", "RU", "RUB")
+		taxed := *tariff.Book
+		taxed.Taxes = []pricebook.Tax{c.tax}
+		tariff.Book = &taxed
+		var month pricing.Month
+		var advance money.Micro
+		for i := range 5 {
+			number := pricing.Number{Number: "+7495222000" + string(rune('0'+i)), Owner: "customer", Kind: "local", Use: "tracking"}
+			lines, err := tariff.Advance(number)
+			if err != nil || len(lines) != 1 {
+				t.Fatalf("%v, %v", lines, err)
+			}
+			month.Numbers = append(month.Numbers, number)
+			month.Advance += lines[0].UnitPrice
+			advance += lines[0].Amount
+		}
+		lines, err := tariff.MonthEnd(month)
+		if err != nil || len(lines) != 1 {
+			t.Fatalf("%v, %v", lines, err)
+		}
+		if end := lines[0].Amount; advance.String() != c.advance || end.String() != c.end || (advance+end).String() != c.both {
+			t.Errorf("%+v: %s in advance, %s at the end: %s", c.tax, advance, end, lines[0].Explain.Arithmetic)
+		}
+	}
+}
+
 // Rules B-40, B-41.
 func TestLoyaltyLadder(t *testing.T) {
 	t.Parallel()

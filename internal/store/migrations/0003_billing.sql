@@ -54,6 +54,7 @@ CREATE TABLE billing_minute (
     PRIMARY KEY (project_id, month, package)
 );
 
+-- What was charged in advance for a calendar month, once; amount is the list price without added tax.
 CREATE TABLE billing_advance (
     project_id TEXT    NOT NULL,
     month      INTEGER NOT NULL,
