@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,8 +13,8 @@ import (
 
 // charge registers an operation of charging. It differs from write in where its effect becomes durable: charging gathers
 // the requests of concurrent callers into transactions of its own, and each effect carries the id of its leg, record or
-// message, under which it happens once whatever becomes of the rest (Rule B-04). So the idempotency key is looked up
-// before, and kept with the answer after; a crash in between is made good by the repetition, which finds the effect done.
+// message, under which it happens once whatever becomes of the rest (Rule B-04). So the idempotency key is claimed before,
+// and kept with the answer after; a crash in between is made good by the repetition, which finds the effect done.
 func charge[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, error)) {
 	op := a.operation(r)
 	op.Parameters = append(op.Parameters, idempotencyParameter)
@@ -33,20 +32,17 @@ func charge[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, e
 	})
 }
 
-// errUnseen undoes the look-up of a key that nobody used before.
-var errUnseen = errors.New("the idempotency key is new")
-
 func (a *API) chargeOnce(ctx context.Context, op huma.Operation, in any, do func() (any, error)) (idem.Answer, error) {
 	key, err := a.keyOf(ctx, op, in)
 	if err != nil {
 		return idem.Answer{}, err
 	}
-	answer, err := key.answer(ctx, a.parts.DB, func() (int, []byte, error) { return 0, nil, errUnseen })
-	if !errors.Is(err, errUnseen) {
+	if answer, err := key.claim(ctx, a.parts.DB); err != nil || answer.Replayed {
 		return answer, err
 	}
 	out, err := do()
 	if err != nil {
+		a.giveUp(ctx, key, err)
 		return idem.Answer{}, err
 	}
 	a.parts.Wake()
@@ -54,7 +50,21 @@ func (a *API) chargeOnce(ctx context.Context, op huma.Operation, in any, do func
 	if err != nil {
 		return idem.Answer{}, err
 	}
-	return key.answer(ctx, a.parts.DB, func() (int, []byte, error) { return op.DefaultStatus, body, nil })
+	return key.keep(ctx, a.parts.DB, op.DefaultStatus, body)
+}
+
+// giveUp sets the key of a refused request free. Where it is not known whether there was an effect, the key stays its
+// request's: only the repetition may use it.
+func (a *API) giveUp(ctx context.Context, key requestKey, refused error) {
+	if kind := errs.KindOf(refused); kind == errs.Internal || kind == errs.Unavailable {
+		return
+	}
+	err := a.parts.DB.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+		return idem.GiveUp(ctx, tx, key.scope, key.key, key.hash)
+	})
+	if err != nil {
+		a.parts.Log.Warn("an idempotency key stays taken", "request", noteOf(ctx).id, "error", err)
+	}
 }
 
 // heartbeat registers an operation whose repetition is harmless and so frequent that no answers are kept: the key is
@@ -98,10 +108,21 @@ func (a *API) keyOf(ctx context.Context, op huma.Operation, in any) (requestKey,
 	}, err
 }
 
-func (k requestKey) answer(ctx context.Context, db *store.DB, fn func() (int, []byte, error)) (answer idem.Answer, err error) {
+// claim takes the key, or gives the answer that was given under it.
+func (k requestKey) claim(ctx context.Context, db *store.DB) (answer idem.Answer, err error) {
 	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
-		answer, err = idem.Do(ctx, tx, k.scope, k.key, k.hash, fn)
+		answer, err = idem.Claim(ctx, tx, k.scope, k.key, k.hash)
+		return err
+	})
+	return answer, err
+}
+
+// keep stores the answer.
+func (k requestKey) keep(ctx context.Context, db *store.DB, status int, body []byte) (answer idem.Answer, err error) {
+	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var err error
+		answer, err = idem.Keep(ctx, tx, k.scope, k.key, k.hash, status, body)
 		return err
 	})
 	return answer, err

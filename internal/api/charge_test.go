@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"bellwether/internal/store"
@@ -48,6 +49,54 @@ func TestCallIsChargedOnceOverHTTP(t *testing.T) {
 			t.Errorf("computing it once more does not agree: %v", why)
 		}
 	})
+}
+
+// Of different requests that come at once under one idempotency key one takes effect and all others are refused, on any
+// number of connections.
+// Rule B-04.
+func TestOneKeyForManyCallsAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := openSite(t, db)
+		s.pay("p1", "1000")
+		pbx := s.as("project:charge")
+		for round := range 5 {
+			answers := make([]answer, 8)
+			var callers sync.WaitGroup
+			for i := range answers {
+				callers.Go(func() {
+					body := fmt.Sprintf(`{"id":"leg-%d-%d","kind":"outbound","to":"+380441234567"}`, round, i)
+					answers[i] = s.do(pbx.with("Idempotency-Key", fmt.Sprint("one-", round)), http.MethodPost, "/v1/projects/demo/legs", body)
+				})
+			}
+			callers.Wait()
+			done := 0
+			for _, got := range answers {
+				if got.status == http.StatusCreated {
+					done++
+				} else if got.status != http.StatusConflict || got.code(t) != "idem.key_reused" {
+					t.Errorf("answered with %d %s", got.status, got.body)
+				}
+			}
+			var open struct{ Legs []struct{ ID string } }
+			s.must(s.as("project:read"), http.MethodGet, "/v1/projects/demo/open-legs", "", http.StatusOK).into(t, &open)
+			if done != 1 || len(open.Legs) != round+1 {
+				t.Fatalf("%d requests under one key were done, %d legs are open", done, len(open.Legs))
+			}
+		}
+	})
+}
+
+// A refused request leaves its key to another one.
+func TestKeyOfARefusedCall(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	pbx := s.as("project:charge").with("Idempotency-Key", "k")
+	body := `{"id":"leg-1","kind":"outbound","to":"+380441234567"}`
+	s.refused(pbx, http.MethodPost, "/v1/projects/demo/legs", body, http.StatusPaymentRequired, "charging.no_funds")
+	s.pay("p1", "10")
+	s.must(pbx, http.MethodPost, "/v1/projects/demo/legs", strings.Replace(body, "leg-1", "leg-2", 1), http.StatusCreated)
+	s.refused(pbx, http.MethodPost, "/v1/projects/demo/legs", body, http.StatusConflict, "idem.key_reused")
 }
 
 // entriesOf counts demo's entries of a kind.

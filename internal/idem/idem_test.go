@@ -71,6 +71,74 @@ func TestRepetitionsAtOnceAreOneEffect(t *testing.T) {
 	}
 }
 
+// Rule B-04: while a claimed key waits for its answer, another request under it is a conflict, a repetition is not; the first
+// answer stands. A request that was given up leaves the key to another one, when no repetition is at work any more.
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		claim := func(hash string) (idem.Answer, error) {
+			return inTx(db, func(ctx context.Context, tx *store.Tx) (idem.Answer, error) {
+				return idem.Claim(ctx, tx, "test", "k", hash)
+			})
+		}
+		keep := func(hash, body string) (idem.Answer, error) {
+			return inTx(db, func(ctx context.Context, tx *store.Tx) (idem.Answer, error) {
+				return idem.Keep(ctx, tx, "test", "k", hash, 201, []byte(body))
+			})
+		}
+		giveUp := func(hash string) {
+			if _, err := inTx(db, func(ctx context.Context, tx *store.Tx) (idem.Answer, error) {
+				return idem.Answer{}, idem.GiveUp(ctx, tx, "test", "k", hash)
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		taken := func(hash string) {
+			t.Helper()
+			if a, err := claim(hash); err != nil || a.Replayed {
+				t.Fatalf("claiming for %s: %+v, %v", hash, a, err)
+			}
+		}
+		refused := func(hash string) {
+			t.Helper()
+			if a, err := claim(hash); errs.CodeOf(err) != "idem.key_reused" {
+				t.Fatalf("claiming for %s: %+v, %v", hash, a, err)
+			}
+		}
+		taken("call 1")
+		refused("call 2")
+		taken("call 1") // a repetition
+		giveUp("call 1")
+		refused("call 2") // the repetition is at work
+		giveUp("call 1")
+		giveUp("call 1") // and nothing more to give up
+		taken("call 2")
+		refused("call 1")
+		taken("call 2")
+		if a, err := keep("call 2", "first"); err != nil || a.Replayed || string(a.Body) != "first" {
+			t.Errorf("kept %+v, %v", a, err)
+		}
+		for range 2 {
+			if a, err := keep("call 2", "second"); err != nil || !a.Replayed || string(a.Body) != "first" || a.Status != 201 {
+				t.Errorf("the second answer is %+v, %v", a, err)
+			}
+			if a, err := claim("call 2"); err != nil || !a.Replayed || string(a.Body) != "first" {
+				t.Errorf("a later repetition: %+v, %v", a, err)
+			}
+			giveUp("call 2") // of no effect: it was answered
+		}
+		refused("call 1")
+	})
+}
+
+func inTx(db *store.DB, fn func(ctx context.Context, tx *store.Tx) (idem.Answer, error)) (answer idem.Answer, err error) {
+	err = db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		answer, err = fn(ctx, tx)
+		return err
+	})
+	return answer, err
+}
+
 func TestPurgeForgetsOldKeysOnly(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
