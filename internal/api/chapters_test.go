@@ -174,7 +174,7 @@ var paymentScenes = []scene{
 		bad: []mistake{conflict("", `{"reason":"once more"}`), missing("ledger.no_entry", demoPath+"/entries/7/reverse", `{"reason":"none"}`), missing("ledger.no_entry", demoPath+"/entries/x/reverse", `{"reason":"none"}`)},
 	},
 	// Rule B-33.
-	{op: "count-sessions", who: "project:write", path: demoPath + "/sessions", body: `{"count":700}`, want: []string{`"sessions":700`}, bad: []mistake{invalid(`{"count":0}`)}},
+	{op: "count-sessions", who: "project:write", path: demoPath + "/sessions", body: `{"id":"s-1","count":700}`, want: []string{`"sessions":700`}, bad: []mistake{invalid(`{"id":"s-2","count":0}`), invalid(`{"count":1}`)}},
 	{op: "list-usage", path: demoPath + "/usage", want: []string{`"sessions":700`}, bad: []mistake{wrongPath("api.bad_range", demoPath+"/usage?from=2026-03-11&to=2026-03-10")}},
 }
 

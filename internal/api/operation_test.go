@@ -45,7 +45,7 @@ var tour = []visit{
 	{"list-number-prices", "project:read", "/projects/demo/number-prices", "", "/projects/demo/number-prices?x=1", "api.invalid", ""},
 	{"rent-number", "project:write", "/projects/demo/numbers", `{"number":"+380441234567","owner":"operator","kind":"local","use":"tracking"}`, `{"number":"0441234567","owner":"operator","kind":"local","use":"tracking"}`, "billing.bad_number", ""},
 	{"list-numbers", "project:read", "/projects/demo/numbers", "", "/projects/demo/numbers?x=1", "api.invalid", ""},
-	{"count-sessions", "project:write", "/projects/demo/sessions", `{"count":700}`, `{"count":0}`, "api.invalid", ""},
+	{"count-sessions", "project:write", "/projects/demo/sessions", `{"id":"s1","count":700}`, `{"id":"s2","count":0}`, "api.invalid", ""},
 	{"list-usage", "project:read", "/projects/demo/usage", "", "/projects/demo/usage?from=yesterday", "api.invalid", ""},
 	{"authorise-leg", "project:charge", "/projects/demo/legs", `{"id":"c1","kind":"outbound","to":"+380671234567"}`, `{"id":"c0","kind":"outbound","to":"+380900123456"}`, "charging.premium_forbidden", ""},
 	{"extend-leg", "project:charge", "/projects/demo/legs/c1/extend", `{"elapsed":0}`, `{"elapsed":-1}`, "api.invalid", ""},
@@ -137,6 +137,9 @@ func (s *site) prepareTour() {
 
 func (s *site) rightly(op api.Operation, v visit, kept map[string]string) {
 	s.Helper()
+	if v.id == "set-package" {
+		s.must(s.as("operator"), http.MethodPost, "/v1/projects/tracker/payments", `{"id":"p1","amount":"1600","method":"bank"}`, http.StatusCreated)
+	}
 	if v.id == "pay-term" {
 		s.must(s.as("operator"), http.MethodPost, "/v1/projects/shop/payments", `{"id":"p1","amount":"2400","method":"bank"}`, http.StatusCreated)
 	}

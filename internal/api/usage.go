@@ -30,23 +30,19 @@ func usageRoutes(a *API) {
 	const tag = chapterUsage
 	write(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/sessions", id: "count-sessions", tag: tag, need: needWrite, status: http.StatusCreated,
-		summary: "Count visits", text: "They are added to today's usage day (Rule B-33).",
+		summary: "Count visits", text: "They are added to today's usage day (Rule B-33). A report counts once under its id, however late it is repeated.",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of
 		Body struct {
-			Count int64 `json:"count" minimum:"1" maximum:"1000000000"`
+			ID    string `json:"id" minLength:"1" maxLength:"100" doc:"Names the report; the same id with the same count is one effect"`
+			Count int64  `json:"count" minimum:"1" maximum:"1000000000"`
 		}
 	},
 	) (out Usage, err error) {
-		now := a.now()
-		if err := a.parts.Billing.CountSessions(ctx, tx, in.id(), in.Body.Count, now); err != nil {
-			return out, err
-		}
-		p, err := project.Get(ctx, tx, in.id())
+		out.Day, err = a.parts.Billing.ReportSessions(ctx, tx, in.id(), billing.SessionReport{ID: in.Body.ID, Count: in.Body.Count}, a.now())
 		if err != nil {
 			return out, err
 		}
-		out.Day = p.Calendar.DayAt(now)
 		used, err := billing.UsageBetween(ctx, tx, in.id(), out.Day, out.Day)
 		if err == nil && len(used) == 1 {
 			out = viewUsage(used[0])

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"bellwether/internal/civil"
@@ -58,7 +59,37 @@ func (s *Service) CountSessions(ctx context.Context, tx *store.Tx, id ident.Proj
 	if err != nil {
 		return err
 	}
-	return AddUsage(ctx, tx, []Usage{{Project: id, Day: max(sc.day, sc.standing.NextDay), Sessions: count}})
+	return AddUsage(ctx, tx, []Usage{{Project: id, Day: sc.sessionsDay(), Sessions: count}})
+}
+
+// sessionsDay is the usage day for which visits count now.
+func (sc *scene) sessionsDay() civil.Date { return max(sc.day, sc.standing.NextDay) }
+
+// SessionReport is a number of visits as somebody counted them.
+type SessionReport struct {
+	ID    string `json:"id"` // of the report, 1 to 100 characters
+	Count int64  `json:"count"`
+}
+
+// ReportSessions is CountSessions for reports that may be delivered again, however late: a report counts once and says for
+// which usage day. The same id with another count is errs.Conflict `billing.payment_conflict` (Rules B-04, B-33).
+func (s *Service) ReportSessions(ctx context.Context, tx *store.Tx, id ident.ProjectID, report SessionReport, at time.Time) (day civil.Date, err error) {
+	if report.ID == "" || len(report.ID) > longestID {
+		return 0, errs.New(errs.Invalid, "billing.bad_sessions", "a report has an id of 1 to %d characters", longestID).At("id")
+	}
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return 0, err
+	}
+	request, err := json.Marshal(report)
+	if err != nil {
+		return 0, err
+	}
+	err = sc.once(ctx, "sessions/"+report.ID, request, &day, func() error {
+		day = sc.sessionsDay()
+		return s.CountSessions(ctx, tx, id, report.Count, at)
+	})
+	return day, err
 }
 
 const maxSessions = 1_000_000_000

@@ -76,6 +76,7 @@ CREATE TABLE billing_day (
     PRIMARY KEY (project_id, day)
 );
 
+-- What was done once under an id of the caller's: payments, terms, corrections, reports of sessions.
 CREATE TABLE billing_payment (
     project_id TEXT   NOT NULL,
     payment_id TEXT   NOT NULL,
