@@ -13,6 +13,9 @@ type fileLock struct{ file *os.File }
 
 func lockFile(path string) (*fileLock, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if isFull(err) {
+		return nil, diskFull(path, err)
+	}
 	if err != nil {
 		return nil, errs.New(errs.Unavailable, "store.unreachable", "the database's folder cannot be written to").At(path).Because(err)
 	}

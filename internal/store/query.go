@@ -12,24 +12,30 @@ type Querier interface {
 }
 
 // Query reads committed data through the read-only pool. The caller closes the rows; long reads page by key, so that
-// the write-ahead log can be emptied in between.
+// the write-ahead log can be emptied in between. A server that cannot be reached is errs.Unavailable `store.unreachable`,
+// here and in QueryRow and Snapshot.
 func (db *DB) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return db.readers.QueryContext(ctx, db.text(text), values(args)...)
+	rows, err := db.readers.QueryContext(ctx, db.text(text), values(args)...)
+	return rows, db.unread(err)
 }
 
 // QueryRow reads one row; its error comes out of Scan.
 func (db *DB) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
-	return db.readers.QueryRowContext(ctx, db.text(text), values(args)...)
+	row := db.readers.QueryRowContext(ctx, db.text(text), values(args)...)
+	if err := row.Err(); err != nil {
+		return refusedRow(db.unread(err))
+	}
+	return row
 }
 
 // Snapshot runs fn on one consistent state of the database, whatever is written meanwhile. Keep it short.
 func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, q Querier) error) error {
 	tx, err := db.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: snapshotIsolation[db.Dialect()]})
 	if err != nil {
-		return err
+		return db.unread(err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	return fn(ctx, snapshot{db, tx})
+	return db.unread(fn(ctx, snapshot{db, tx}))
 }
 
 var snapshotIsolation = map[Dialect]sql.IsolationLevel{SQLite: sql.LevelDefault, Postgres: sql.LevelRepeatableRead}

@@ -123,6 +123,9 @@ func (e *sqliteEngine) openError(err error) error {
 	if errors.As(err, &ours) {
 		return err
 	}
+	if isFull(err) {
+		return diskFull(e.path, err)
+	}
 	return errs.New(errs.Unavailable, "store.unreachable", "the database file cannot be opened").At(e.path).Because(err)
 }
 

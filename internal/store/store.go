@@ -77,7 +77,7 @@ type engine interface {
 
 // Open opens the database, checks that the engine is new enough and set up to be durable, and refuses a schema newer
 // than this program. It does not migrate. Errors: store.dsn, store.in_use, store.engine_old, store.schema_newer,
-// store.not_durable, store.unreachable.
+// store.not_durable, store.unreachable, store.full.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	options = options.withDefaults()
 	engine, err := newEngine(options)
