@@ -59,7 +59,7 @@ func statementRoutes(a *API) {
 	}, []string{"day", "kind", "item", "amount", "exact", "currency", "final"}, a.exportStatement)
 	read(a, route{
 		method: http.MethodGet, path: "/v1/projects/{project}/funds", id: "list-funds", tag: tag, need: needRead,
-		summary: "The movement of funds by day", text: "Oldest day first; each day and row says where the entries and legs behind it are. A page is up to limit days, 366 at most.",
+		summary: "The movement of funds by day", text: "Oldest day first; each day and row says where the entries and legs behind it are. A page is up to limit days, 366 at most; days before the project's first and after today are left out.",
 	}, a.listFunds)
 }
 
@@ -143,11 +143,20 @@ func (a *API) listFunds(ctx context.Context, in *struct {
 		if err != nil {
 			return err
 		}
-		from, to, err := in.bounds(p.Calendar.DayAt(a.now()))
+		today := p.Calendar.DayAt(a.now())
+		from, to, err := in.bounds(today)
 		if err != nil {
 			return err
 		}
-		from = max(from, civil.Date(next), p.Calendar.First())
+		if in.From == "" { // so many days before the last one shown
+			from = min(from, today-defaultDays+1)
+		}
+		from, to = max(from, p.Calendar.First()), min(to, today)
+		if next > int64(to) || from > to { // nothing happened there
+			page.Items = []FundsDay{}
+			return nil
+		}
+		from = max(from, civil.Date(next))
 		last := min(to, from+civil.Date(min(in.Limit, mostDays))-1)
 		s, err := a.parts.Billing.Statement(ctx, q, in.id(), from, last, a.now())
 		if err != nil {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math/big"
 	"net/http"
@@ -87,6 +88,51 @@ func (s *site) sameInCSV(st statement) {
 	for i, row := range st.Rows {
 		if !slices.Equal(rows[i][:3], []string{row.Day, row.Kind, row.Item}) || rows[i][4] != row.Exact || sum(s, rows[i][3]).Cmp(sum(s, row.Amount)) != 0 {
 			s.Errorf("row %d is %q as CSV, %+v as JSON", i, rows[i], row)
+		}
+	}
+}
+
+// The movement of funds ends today and begins on the project's first day, whatever range is asked for; a cursor that somebody
+// made up leads nowhere.
+func TestFundsEndToday(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	for day := 10; day < 14; day++ {
+		s.at(fmt.Sprintf("2026-03-%dT12:00:00+02:00", day))
+		s.pay(fmt.Sprint("p", day), "1")
+	}
+	for query, pages := range map[string]int{
+		"to=9999-12-31": 1, "from=0001-01-01": 1, "from=0001-01-01&to=9999-12-31": 1, "from=0001-01-01&to=9999-12-31&limit=3": 2, "from=2026-03-01&limit=4": 1,
+		"from=9999-01-01&to=9999-12-31": 1, "from=2020-01-01&to=2020-12-31": 1,
+	} {
+		days, cursor, n := []string{}, "", 0
+		for n == 0 || cursor != "" {
+			if n++; n > 3 {
+				t.Fatalf("%s does not end", query)
+			}
+			var page struct {
+				Items []struct{ Day string }
+				Next  string
+			}
+			s.must(s.as("project:read"), http.MethodGet, demoPath+"/funds?"+query+"&cursor="+cursor, "", http.StatusOK).into(t, &page)
+			for _, item := range page.Items {
+				days = append(days, item.Day)
+			}
+			cursor = page.Next
+		}
+		want := []string{"2026-03-10", "2026-03-11", "2026-03-12", "2026-03-13"}
+		if query[:9] == "from=9999" || query[:9] == "from=2020" {
+			want = []string{}
+		}
+		if !slices.Equal(days, want) || n != pages {
+			t.Errorf("%s: %v on %d pages, want %v on %d", query, days, n, want, pages)
+		}
+	}
+	for _, day := range []string{"9223372036854775807", "-9223372036854775808", "4294987832"} {
+		cursor := base64.RawURLEncoding.EncodeToString([]byte("funds:" + day))
+		var page struct{ Next string }
+		if s.must(s.as("project:read"), http.MethodGet, demoPath+"/funds?cursor="+cursor, "", http.StatusOK).into(t, &page); page.Next != "" {
+			t.Errorf("cursor %s leads on to %s", day, page.Next)
 		}
 	}
 }
