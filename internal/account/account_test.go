@@ -199,6 +199,7 @@ func TestWhatKeysAreNotMade(t *testing.T) {
 			{account.Key{Scope: account.Operator}, errs.Invalid, "account.bad_name"},
 			{account.Key{Name: " \t", Scope: account.Operator}, errs.Invalid, "account.bad_name"},
 			{account.Key{Name: "a\x00b", Scope: account.Operator}, errs.Invalid, "account.bad_name"},
+			{account.Key{Name: "safe\u202egnp", Scope: account.Operator}, errs.Invalid, "account.bad_name"},
 			{account.Key{Name: "\xff", Scope: account.Operator}, errs.Invalid, "account.bad_name"},
 			{account.Key{Name: strings.Repeat("ї", 101), Scope: account.Operator}, errs.Invalid, "account.bad_name"},
 			{account.Key{Name: "a", Scope: "root"}, errs.Invalid, "account.bad_scope"},

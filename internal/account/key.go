@@ -3,7 +3,6 @@ package account
 import (
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"bellwether/internal/errs"
@@ -37,7 +36,7 @@ const longestName = 100
 func (k Key) check(at time.Time) error {
 	switch {
 	case !validName(k.Name):
-		return errs.New(errs.Invalid, "account.bad_name", "a key needs a name of 1 to %d characters", longestName).At("name")
+		return errs.New(errs.Invalid, "account.bad_name", "a key needs a name of 1 to %d characters, none of them invisible", longestName).At("name")
 	case !k.Scope.known():
 		return errs.New(errs.Invalid, "account.bad_scope", "%.40q is not a scope", string(k.Scope)).At("scope").Try("write one of " + scopeNames())
 	case k.Scope == Operator && k.Project != "":
@@ -52,5 +51,6 @@ func (k Key) check(at time.Time) error {
 
 func validName(name string) bool {
 	n := utf8.RuneCountInString(name)
-	return n > 0 && n <= longestName && utf8.ValidString(name) && strings.TrimSpace(name) != "" && strings.IndexFunc(name, unicode.IsControl) < 0
+	_, hidden := ident.Hidden(name)
+	return n > 0 && n <= longestName && utf8.ValidString(name) && strings.TrimSpace(name) != "" && !hidden
 }

@@ -128,7 +128,10 @@ func checkURL(u *url.URL) error {
 	return nil
 }
 
-func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+func isText(s string) bool {
+	_, hidden := ident.Hidden(s)
+	return utf8.ValidString(s) && !hidden
+}
 
 // noRoute answers for a path or method that is not there, in the words of the mux but in our form.
 func (a *API) noRoute(w http.ResponseWriter, r *http.Request) {

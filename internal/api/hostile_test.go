@@ -49,7 +49,7 @@ func nonsense(path, body string, lines bool) []mistake {
 	if strings.Contains(path, "?") {
 		unknown = path + "&colour=blue"
 	}
-	all := []mistake{{unknown, body, http.StatusUnprocessableEntity, "api.invalid"}, {path + "%00", body, http.StatusBadRequest, "api.bad_url"}}
+	all := []mistake{{unknown, body, http.StatusUnprocessableEntity, "api.invalid"}, {path + "%00", body, http.StatusBadRequest, "api.bad_url"}, {path + "%E2%80%AE", body, http.StatusBadRequest, "api.bad_url"}}
 	if strings.Contains(path, "?") {
 		all = all[:1]
 	}
@@ -59,6 +59,9 @@ func nonsense(path, body string, lines bool) []mistake {
 	all = append(all, mistake{path, strings.Repeat("x", 4<<20+1), http.StatusRequestEntityTooLarge, "api.body_too_large"})
 	if lines { // its body is not one object
 		return all
+	}
+	if strings.Contains(body, `":"`) { // the first text in it: a mark that turns the direction of writing
+		all = append(all, mistake{path, strings.Replace(body, `":"`, `":"\u202e`, 1), http.StatusBadRequest, "api.malformed"})
 	}
 	fields := strings.TrimSuffix(strings.TrimPrefix(body, "{"), "}")
 	return append(all,

@@ -1,10 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 	"regexp"
@@ -101,7 +99,7 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-// jsonFormat reads and writes JSON. It refuses text that no database should be given.
+// jsonFormat reads and writes JSON. It refuses text that no database should be given and no page should show.
 var jsonFormat = huma.Format{
 	Marshal: func(w io.Writer, v any) error {
 		encoder := json.NewEncoder(w)
@@ -109,11 +107,11 @@ var jsonFormat = huma.Format{
 		return encoder.Encode(v)
 	},
 	Unmarshal: func(data []byte, v any) error {
-		if !utf8.Valid(data) || bytes.Contains(data, []byte(`\u0000`)) || bytes.IndexByte(data, 0) >= 0 {
-			return errors.New("the text is not UTF-8, or has the character U+0000 in it")
+		if !utf8.Valid(data) {
+			return errors.New("the text is not UTF-8")
 		}
-		if field, twice := strictjson.Duplicate(data); twice {
-			return fmt.Errorf("field %q stands twice", field)
+		if err := strictjson.Check(data); err != nil {
+			return err
 		}
 		return json.Unmarshal(data, v)
 	},

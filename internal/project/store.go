@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"bellwether/internal/civil"
@@ -66,7 +64,7 @@ func checkOpening(opening Opening) error {
 	if _, err := ident.ParseProjectID(string(opening.ID)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_id", "%v", err).At("project")
 	}
-	if len(opening.Name) > longestName || !utf8.ValidString(opening.Name) || strings.ContainsFunc(opening.Name, func(c rune) bool { return unicode.Is(unicode.C, c) }) {
+	if _, hidden := ident.Hidden(opening.Name); hidden || len(opening.Name) > longestName || !utf8.ValidString(opening.Name) {
 		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d bytes of UTF-8 without control characters", longestName).At("name")
 	}
 	if _, err := money.ParseCurrency(string(opening.Currency)); err != nil {

@@ -176,8 +176,8 @@ func readEvent(text []byte) (Event, error) {
 	if decoder.More() {
 		return Event{}, errors.New("more than one JSON object on a line")
 	}
-	if field, twice := strictjson.Duplicate(text); twice {
-		return Event{}, fmt.Errorf("field %q stands twice", field)
+	if err := strictjson.Check(text); err != nil {
+		return Event{}, err
 	}
 	var stamp string
 	if err := field(raw, "at", &stamp); err != nil {
