@@ -25,7 +25,7 @@ func (c *migrateCommand) Run(ctx context.Context, p *Program) (err error) {
 		return err
 	}
 	if err := makeFolder(config); err != nil {
-		return unreadable(config.DataDir, err)
+		return err
 	}
 	db, err := store.Open(ctx, store.Options{DSN: config.Database, Now: p.Now})
 	if err != nil {
@@ -86,11 +86,11 @@ func (c *restoreCommand) Run(ctx context.Context, p *Program) (err error) {
 	if err != nil {
 		return err
 	}
-	if !exists(c.File) {
-		return unreadable(c.File, errors.New("no such file"))
+	if err := p.mustBeFile(c.File); err != nil {
+		return err
 	}
 	if err := makeFolder(config); err != nil {
-		return unreadable(config.DataDir, err)
+		return err
 	}
 	options := store.Options{DSN: config.Database, Now: p.Now}
 	if err := store.Restore(ctx, c.File, options); err != nil {

@@ -78,12 +78,15 @@ func (p *Program) misused(err error) int {
 
 // unreadable is the error of a file that a person named and we cannot open.
 func unreadable(path string, err error) error {
-	reason := err
-	var where *os.PathError
-	if errors.As(err, &where) {
-		reason = where.Err
+	return errs.New(errs.Invalid, "cli.unreadable", "the file cannot be read (%v)", reasonOf(err)).At(path).Try("check the path and its rights")
+}
+
+// reasonOf is why a path cannot be used, without the path.
+func reasonOf(err error) error {
+	if where := new(os.PathError); errors.As(err, &where) {
+		return where.Err
 	}
-	return errs.New(errs.Invalid, "cli.unreadable", "the file cannot be read (%v)", reason).At(path).Try("check the path and its rights")
+	return err
 }
 
 func badFlag(flag, hint, format string, args ...any) error {

@@ -30,6 +30,15 @@ func (p *Program) open(path string) (io.ReadCloser, error) {
 	return file, nil
 }
 
+// mustBeFile refuses what cannot be opened as a file.
+func (p *Program) mustBeFile(path string) error {
+	file, err := p.open(path)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
 // disk is the file system as a person names its files: relative to the working directory or from the root. Books of the
 // command line are the person's own, so their rate cards may lie anywhere.
 type disk struct{}

@@ -87,5 +87,10 @@ func makeFolder(c config.Config) error {
 	if !lite {
 		return nil
 	}
-	return os.MkdirAll(filepath.Dir(path), 0o700)
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return errs.New(errs.Invalid, "cli.no_folder", "the folder cannot be made (%v)", reasonOf(err)).At(folder).
+			Try("name another folder, or check the rights of those above it")
+	}
+	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 // Backup writes a copy of the whole database, as it is at one moment, to a new SQLite file; writing goes on meanwhile. Both
 // engines give the same kind of file, and both can be restored from it. The file appears under its name only when it is
-// complete, checked and on the disk. Errors: store.exists, store.backup_failed.
+// complete, checked and on the disk. Errors: store.exists, store.bad_path, store.full, store.backup_failed.
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return errs.New(errs.Conflict, "store.exists", "there is a file already, and a backup overwrites nothing").At(path)
@@ -20,6 +20,9 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	partial := path + ".partial"
 	removeDatabase(partial)
 	defer removeDatabase(partial)
+	if err := mayWrite(partial); err != nil {
+		return err
+	}
 	err := db.engine.copyTo(ctx, db, partial)
 	if err == nil {
 		err = verifyFile(ctx, partial)
@@ -60,6 +63,23 @@ func (e *postgresEngine) copyTo(ctx context.Context, db *DB, path string) (err e
 		return err
 	}
 	return db.Snapshot(ctx, func(ctx context.Context, from Querier) error { return copyTables(ctx, tables, from, file) })
+}
+
+// mayWrite refuses a new file that cannot be made where its name says, which is mostly a folder that is not there.
+func mayWrite(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
+		return errors.Join(file.Close(), os.Remove(path))
+	}
+	if isFull(err) {
+		return errs.New(errs.Unavailable, "store.full", "the disk is full: the backup cannot be written").At(path).Try("free some space").Because(err)
+	}
+	reason := err
+	if where := new(os.PathError); errors.As(err, &where) {
+		reason = where.Err
+	}
+	return errs.New(errs.Invalid, "store.bad_path", "the backup cannot be written to this folder (%v)", reason).At(filepath.Dir(path)).
+		Try("make the folder, or name one that may be written to")
 }
 
 // verifyFile checks that a backup is sound and that this program knows its schema.

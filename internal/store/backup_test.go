@@ -186,7 +186,7 @@ func TestABackupThatIsDamagedOrNewerIsNotRestored(t *testing.T) {
 func TestABackupThatCannotBeWrittenLeavesNothing(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
-	if err := db.Backup(context.Background(), filepath.Join(t.TempDir(), "no", "such", "folder")); errs.CodeOf(err) != "store.backup_failed" {
+	if err := db.Backup(context.Background(), filepath.Join(t.TempDir(), "no", "such", "folder")); errs.CodeOf(err) != "store.bad_path" || errs.KindOf(err) != errs.Invalid {
 		t.Error(err)
 	}
 }
