@@ -83,7 +83,7 @@ func (e pastError) sentence(currency money.Currency) string {
 		return "not known yet: too little history"
 	}
 	return fmt.Sprintf("off by %s in the middle of %s%s; %s kept within \"9 in 10 times at most\"",
-		e.size(*e.Median, e.MedianPoints, currency), counted(e.Trials, "forecast"), e.lean(currency), wholly(*e.WithinP90))
+		e.size(*e.Median, e.MedianPoints, currency), counted(int64(e.Trials), "forecast", "forecasts"), e.lean(currency), wholly(*e.WithinP90))
 }
 
 // size of an error: in percent, or as an amount where nothing was charged.
@@ -117,7 +117,7 @@ func (e pastEnd) sentence() string {
 		lean = ", " + days(-*e.Bias) + " too early on average"
 	}
 	return fmt.Sprintf("off by %s in the middle of %s%s; in %s funds lasted as long as \"9 in 10 times\"",
-		days(*e.Median), counted(e.Trials, "forecast"), lean, wholly(*e.WithinP90))
+		days(*e.Median), counted(int64(e.Trials), "forecast", "forecasts"), lean, wholly(*e.WithinP90))
 }
 
 func days(hundredths int64) string {
@@ -134,11 +134,4 @@ func wholly(points int64) string { return fmt.Sprintf("%d %%", points/100) }
 func tenths(hundredths int64) string {
 	rounded := (hundredths + 5) / 10
 	return strings.TrimSuffix(fmt.Sprintf("%d.%d", rounded/10, rounded%10), ".0")
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"bellwether/internal/money"
@@ -70,6 +71,14 @@ func exact(currency money.Currency, m money.Micro) string {
 		return text
 	}
 	return m.Fixed(currency.MinorDigits())
+}
+
+// counted is a number of things: "1 entry", "2 entries".
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.FormatInt(n, 10) + " " + many
 }
 
 // printRows writes rows of text in the chosen format.

@@ -93,11 +93,12 @@ func printVerification(w io.Writer, r ledger.Report) error {
 	for _, b := range r.Breaches {
 		fmt.Fprintln(w, b)
 	}
-	fmt.Fprintf(w, "%d accounts, %d entries (%d not sealed yet), %d holds.\n", r.Accounts, r.Entries, r.Unsealed, r.Holds)
+	fmt.Fprintf(w, "%s, %s (%d not sealed yet), %s.\n", counted(r.Accounts, "account", "accounts"), counted(r.Entries, "entry", "entries"),
+		r.Unsealed, counted(r.Holds, "hold", "holds"))
 	if len(r.Houses) > 0 {
 		t := newTable("house accounts", ">entries", ">amount", "")
 		for _, h := range families(r.Houses) {
-			t.add(h.House, strconv.FormatInt(h.Count, 10), h.Amount.Fixed(6), string(h.Currency))
+			t.add(h.House, strconv.FormatInt(h.Count, 10), shown(h.Currency, h.Amount), string(h.Currency))
 		}
 		if err := t.print(w); err != nil {
 			return err
@@ -105,11 +106,7 @@ func printVerification(w io.Writer, r ledger.Report) error {
 	}
 	verdict := "Every number, sum, balance and seal fits, and each currency sums to zero."
 	if !r.OK() {
-		broken := "1 project is"
-		if r.Broken != 1 {
-			broken = fmt.Sprintf("%d projects are", r.Broken)
-		}
-		verdict = broken + " broken. Do not mend rows by hand: restore a backup, or book a correction."
+		verdict = counted(r.Broken, "project is", "projects are") + " broken. Do not mend rows by hand: restore a backup, or book a correction."
 	}
 	_, err := fmt.Fprintln(w, verdict)
 	return err

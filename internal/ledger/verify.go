@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
@@ -34,7 +35,7 @@ type Breach struct {
 	Seq      int64         // its number
 	Hold     ident.HoldID  // the broken hold, where it is one
 	What     string        // what was compared: "balance_after", "hash", "account cash"
-	Expected string
+	Expected string        // amounts with their currency, exact
 	Found    string
 }
 
@@ -130,6 +131,13 @@ func (v *verifier) breachAt(a *audited, e *Entry, what, expected, found string) 
 // breachAfter records a breach behind the last entry that was good.
 func (v *verifier) breachAfter(a *audited, what, expected, found string) {
 	v.breach(a, Breach{Project: a.account.Project, Entry: ident.EntryID(a.lastEntry), Seq: a.seq, What: what, Expected: expected, Found: found})
+}
+
+// funds is an amount of the project, exact.
+func (a *audited) funds(m money.Micro) string { return inCurrency(m, a.account.Currency) }
+
+func inCurrency(m money.Micro, currency money.Currency) string {
+	return strings.TrimSpace(m.String() + " " + string(currency)) // a project without an account has none
 }
 
 func number[T ~int64](v T) string { return strconv.FormatInt(int64(v), 10) }

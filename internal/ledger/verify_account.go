@@ -106,11 +106,13 @@ func (v *verifier) closeAccount(a *audited) {
 		{"account cash", a.cash, a.account.Cash},
 		{"account bonus", a.bonus, a.account.Bonus},
 		{"account credit", a.credit, a.account.Credit},
-		{"account last entry", money.Micro(a.lastEntry), money.Micro(a.account.LastEntry)},
 	} {
 		if c.want != c.found {
-			v.breachAfter(a, c.what, number(c.want), number(c.found))
+			v.breachAfter(a, c.what, a.funds(c.want), a.funds(c.found))
 		}
+	}
+	if a.lastEntry != int64(a.account.LastEntry) {
+		v.breachAfter(a, "account last entry", number(a.lastEntry), number(a.account.LastEntry))
 	}
 }
 
@@ -126,7 +128,7 @@ func (v *verifier) end(ctx context.Context) error {
 		v.closeAccount(a)
 		v.compareCalls(a)
 		if a.held != a.account.Held {
-			v.breachAfter(a, "account held", number(a.held), number(a.account.Held))
+			v.breachAfter(a, "account held", a.funds(a.held), a.funds(a.account.Held))
 		}
 		if a.settled != 0 {
 			if err := v.nameUnsettled(ctx, a); err != nil {
@@ -204,7 +206,7 @@ func (v *verifier) balance() {
 	}
 	for currency, s := range sums {
 		if v.report.OK() && (s.high != 0 || s.low != 0) {
-			v.breach(&audited{}, Breach{What: "sum of all accounts in " + string(currency), Expected: "0", Found: number(int64(s.low))})
+			v.breach(&audited{}, Breach{What: "sum of all accounts in " + string(currency), Expected: inCurrency(0, currency), Found: inCurrency(money.Micro(s.low), currency)})
 		}
 	}
 	slices.SortFunc(v.report.Houses, func(a, b HouseBalance) int {

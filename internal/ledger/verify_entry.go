@@ -148,9 +148,9 @@ func (v *verifier) entry(a *audited, e *Entry, originals map[ident.EntryID]*Entr
 	case e.Seq != a.seq+1:
 		v.breachAt(a, e, "seq", number(a.seq+1), number(e.Seq))
 	case e.Amount != e.Cash+e.Bonus+e.Credit:
-		v.breachAt(a, e, "amount", number(e.Cash+e.Bonus+e.Credit), number(e.Amount))
+		v.breachAt(a, e, "amount", a.funds(e.Cash+e.Bonus+e.Credit), a.funds(e.Amount))
 	case e.BalanceAfter != balance:
-		v.breachAt(a, e, "balance_after", number(balance), number(e.BalanceAfter))
+		v.breachAt(a, e, "balance_after", a.funds(balance), a.funds(e.BalanceAfter))
 	case e.Reverses != 0:
 		v.reversal(a, e, originals[e.Reverses])
 	}
@@ -175,7 +175,7 @@ func (v *verifier) reversal(a *audited, e, original *Entry) {
 	case original == nil || original.Project != e.Project || original.ID >= e.ID:
 		v.breachAt(a, e, "reverses", "an earlier entry of the project", number(e.Reverses))
 	case original.Cash != -e.Cash || original.Bonus != -e.Bonus || original.Credit != -e.Credit || original.House != e.House:
-		v.breachAt(a, e, "reversed amounts", number(-original.Amount)+" to "+original.House, number(e.Amount)+" to "+e.House)
+		v.breachAt(a, e, "reversed amounts", a.funds(-original.Amount)+" to "+original.House, a.funds(e.Amount)+" to "+e.House)
 	case v.reversed[e.Reverses]:
 		v.breachAt(a, e, "reverses", "an entry not reversed before", number(e.Reverses))
 	}
