@@ -54,6 +54,7 @@ type EntryFilter struct {
 	From  string   `query:"from" format:"date" doc:"First usage day; from the beginning where left out"`
 	To    string   `query:"to" format:"date" doc:"Last usage day; without end where left out"`
 	Kinds []string `query:"kind,explode" doc:"Kinds of entries, such as product_fee; all where left out"`
+	Items []string `query:"item,explode" maxItems:"50" doc:"What the entries are for: a product, a number (its + written as %2B), a zone of calls; all where left out. Within many days of many calls, name the days or kinds too"`
 }
 
 // domain reads the filter; limit is the size of a page.
@@ -75,6 +76,7 @@ func (f EntryFilter) domain(id ident.ProjectID, limit int) (out ledger.Filter, e
 		}
 		out.Kinds = append(out.Kinds, pricing.Kind(kind))
 	}
+	out.Items = f.Items
 	return out, nil
 }
 

@@ -47,6 +47,8 @@ func TestPagesVisitAllOnce(t *testing.T) {
 			{demoPath + "/entries", "id", 14},
 			{demoPath + "/entries?kind=call", "id", 7},
 			{demoPath + "/entries?newest=true", "id", 14},
+			{demoPath + "/entries?item=bank", "id", 7},
+			{demoPath + "/entries?item=bank&item=nothing&kind=payment&newest=true", "id", 7},
 			{demoPath + "/legs?day=2026-03-10", "id", 14},
 			{demoPath + "/funds?from=2026-03-01", "day", 1},
 		} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"bellwether/internal/billing"
@@ -183,8 +184,17 @@ func fundsDays(project string, rows []pricing.StatementRow) []FundsDay {
 		day.Amount += row.Amount
 		day.Final = day.Final && row.Final
 		day.Rows = append(day.Rows, FundsRow{
-			Kind: row.Kind, Item: row.Item, Amount: row.Amount, Exact: row.Exact, Final: row.Final, Entries: entries + "&kind=" + string(row.Kind),
+			Kind: row.Kind, Item: row.Item, Amount: row.Amount, Exact: row.Exact, Final: row.Final, Entries: entries + ofRow(row),
 		})
 	}
 	return days
+}
+
+// ofRow chooses the entries behind a row. Calls and messages are one row whatever they are for.
+func ofRow(row pricing.StatementRow) string {
+	chosen := "&kind=" + string(row.Kind)
+	if row.Kind != pricing.Call && row.Kind != pricing.SMS {
+		chosen += "&item=" + url.QueryEscape(row.Item)
+	}
+	return chosen
 }

@@ -143,7 +143,7 @@ func (s *site) sameInFunds(st statement) {
 	var page struct {
 		Items []struct {
 			Day, Amount string
-			Rows        []struct{ Amount, Exact string }
+			Rows        []struct{ Amount, Exact, Entries string }
 		}
 	}
 	s.must(s.as("project:read"), http.MethodGet, demoPath+"/funds?from=2026-03-10&to=2026-03-13", "", http.StatusOK).into(s, &page)
@@ -153,6 +153,9 @@ func (s *site) sameInFunds(st statement) {
 		for _, row := range day.Rows {
 			ofRows.Add(ofRows, sum(s, row.Amount))
 			exact.Add(exact, sum(s, row.Exact))
+			if behind := s.sumOf(row.Entries); behind.Cmp(sum(s, row.Exact)) != 0 {
+				s.Errorf("%s has entries of %v, its row is %s", row.Entries, behind, row.Exact)
+			}
 		}
 		rounded.Add(rounded, sum(s, day.Amount))
 		if ofRows.Cmp(sum(s, day.Amount)) != 0 || exact.FloatString(2) != rounded.FloatString(2) {
@@ -163,4 +166,16 @@ func (s *site) sameInFunds(st statement) {
 	if rows != len(st.Rows) {
 		s.Errorf("%d rows in the funds, %d in the statement", rows, len(st.Rows))
 	}
+}
+
+// sumOf adds the entries of a list.
+func (s *site) sumOf(path string) *big.Rat {
+	s.Helper()
+	var page struct{ Items []struct{ Amount string } }
+	s.must(s.as("project:read"), http.MethodGet, path, "", http.StatusOK).into(s, &page)
+	amounts := make([]string, len(page.Items))
+	for i, item := range page.Items {
+		amounts[i] = item.Amount
+	}
+	return sum(s, amounts...)
 }

@@ -44,6 +44,7 @@ type Filter struct {
 	FromDay civil.Date     // first usage day; zero for the beginning
 	ToDay   civil.Date     // last usage day, included; zero for no end
 	Kinds   []pricing.Kind // none for all
+	Items   []string       // none for all; looked for among the project's entries of the days, so name days where there are many
 	Newest  bool           // the other way round
 	After   ident.EntryID  // the last entry of the page before; zero for the first page
 	Limit   int            // most entries of a page; zero for 100
@@ -112,13 +113,7 @@ func (f Filter) conditions(ctx context.Context, q store.Querier, add func(v any)
 	if f.ToDay != 0 {
 		where += " AND {day} <= " + add(int64(f.ToDay))
 	}
-	if len(f.Kinds) > 0 {
-		kinds := make([]string, len(f.Kinds))
-		for i, kind := range f.Kinds {
-			kinds[i] = add(string(kind))
-		}
-		where += " AND e.kind IN (" + strings.Join(kinds, ",") + ")"
-	}
+	where += oneOf("e.kind", f.Kinds, add) + oneOf("e.item", f.Items, add)
 	if f.After == 0 {
 		return where, nil
 	}
@@ -128,6 +123,18 @@ func (f Filter) conditions(ctx context.Context, q store.Querier, add func(v any)
 		beyond = " < "
 	}
 	return where + " AND ({day}, {id})" + beyond + "(" + add(int64(last.Day)) + ", " + add(int64(last.ID)) + ")", err
+}
+
+// oneOf is a condition on a column; none where there are no values.
+func oneOf[T ~string](column string, values []T, add func(v any) string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	list := make([]string, len(values))
+	for i, value := range values {
+		list[i] = add(string(value))
+	}
+	return " AND " + column + " IN (" + strings.Join(list, ",") + ")"
 }
 
 const (
