@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
+
+	"bellwether/internal/phone"
 )
 
 // masked is a log handler that blots telephone numbers out: a log is read by more people, and kept for longer, than a
@@ -13,10 +15,12 @@ type masked struct{ slog.Handler }
 // mask wraps a logger's handler.
 func mask(log *slog.Logger) *slog.Logger { return slog.New(masked{log.Handler()}) }
 
-// telephone is a number with its plus and at least the digits of a short one: its country code stays readable.
-var telephone = regexp.MustCompile(`(\+\d{2})\d{5,13}`)
+// telephone is a number with its plus and at least the digits of a short one.
+var telephone = regexp.MustCompile(`\+\d{7,15}`)
 
-func blot(text string) string { return telephone.ReplaceAllString(text, "$1…") }
+func blot(text string) string {
+	return telephone.ReplaceAllStringFunc(text, func(number string) string { return phone.Number(number).Masked() })
+}
 
 // Handle masks a record and passes it on.
 func (m masked) Handle(ctx context.Context, r slog.Record) error {
