@@ -58,7 +58,7 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes,
 	} {
 		register(a)
 	}

@@ -190,6 +190,8 @@ var callScenes = []scene{
 			wrong("charging.bad_destination", `{"id":"leg-9","kind":"outbound","to":"somebody"}`), conflict("charging.record_conflict", `{"id":"leg-1","kind":"outbound","to":"+380671234568"}`),
 		},
 	},
+	{op: "list-holds", path: demoPath + "/holds", keep: "hold=items.0.id", want: []string{`"ref":"leg-1"`, `"state":"pending"`}},
+	{op: "get-hold", path: demoPath + "/holds/$hold", want: []string{`"ref":"leg-1"`}, bad: []mistake{missing("ledger.no_hold", demoPath+"/holds/7", ""), missing("ledger.no_hold", demoPath+"/holds/x", "")}},
 	{op: "list-open-legs", path: demoPath + "/open-legs", want: []string{`"leg-1"`}},
 	{
 		op: "extend-leg", who: "project:charge", path: demoPath + "/legs/leg-1/extend", body: `{"elapsed":30,` + answered + `}`, want: []string{`"covered":`},
@@ -264,6 +266,7 @@ var priceScenes = []scene{
 }
 
 var operatorScenes = []scene{
+	{op: "get-house", who: "operator", path: "/v1/house?from=2026-03-01", want: []string{`"house":"clearing:bank"`, `"month":"2026-03-01"`}, bad: []mistake{wrongPath("api.bad_range", "/v1/house?from=2026-03-11&to=2026-03-10")}},
 	{op: "get-night", who: "operator", path: "/v1/night", want: []string{`"project":"parked"`, `"repair":"/v1/projects/parked/repair"`}},
 	// Rule B-12.
 	{

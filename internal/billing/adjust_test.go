@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bellwether/internal/billing"
+	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
@@ -49,7 +50,7 @@ func TestCorrections(t *testing.T) {
 		if o.standing().State != billing.Active {
 			t.Errorf("with funds the state is %s", o.standing().State)
 		}
-		houses, err := ledger.HouseBalances(context.Background(), db)
+		houses, err := ledger.HouseMonths(context.Background(), db, civil.MustParseDate("1970-01-02"), civil.MustParseDate("9999-12-31"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,9 +8,6 @@ import (
 	"bellwether/internal/pricing"
 )
 
-// revenue is the house account of calls.
-const revenue = "revenue:call"
-
 // entryKey is the idempotency key of a leg's entry; it begins as the leg's id does.
 func entryKey(leg string) string { return leg + "/call" }
 
@@ -19,7 +16,7 @@ func entryKey(leg string) string { return leg + "/call" }
 func (l *Leg) posting(quote quote, charge pricing.LegCharge, own civil.Date, late bool) (ledger.Posting, error) {
 	p := ledger.Posting{
 		Project: l.Project, Key: entryKey(l.ID), Day: l.Day, BookedAt: l.ClosedAt, Kind: pricing.Call, Item: l.Zone, Quantity: charge.Billable,
-		UnitPrice: l.PerMinute, Amount: -charge.Amount, House: revenue, Ref: l.ID, Rule: "B-22", Book: l.Book,
+		UnitPrice: l.PerMinute, Amount: -charge.Amount, House: ledger.CallHouse, Ref: l.ID, Rule: "B-22", Book: l.Book,
 	}
 	var err error
 	if late {

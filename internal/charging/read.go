@@ -98,7 +98,7 @@ func chargedLegs(ctx context.Context, q store.Querier, f LegFilter, after string
 	}
 	var keys []key
 	for _, entry := range entries {
-		if entry.House == revenue && entry.Reverses == 0 {
+		if entry.House == ledger.CallHouse && entry.Reverses == 0 {
 			keys = append(keys, key{f.Project, entry.Ref})
 		}
 	}

@@ -53,6 +53,7 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" group:"node" aliases:"export" help:"Write the whole installation to one file."`
 	Restore restoreCommand `cmd:"" group:"node" aliases:"import" help:"Put a backup into an empty database of either engine."`
 	Verify  verifyCommand  `cmd:"" group:"node" help:"Recompute the ledger and name the first broken entry."`
+	House   houseCommand   `cmd:"" group:"node" help:"What the house earned, by product and month."`
 	Repair  repairCommand  `cmd:"" group:"node" help:"Look at and go on from days that could not be closed."`
 	Key     keyCommand     `cmd:"" group:"node" help:"API keys."`
 	Version versionCommand `cmd:"" group:"node" help:"Print what this program was built from."`

@@ -215,12 +215,14 @@ func TestHoldsAreIdempotent_Rule_B_04(t *testing.T) {
 		if err != nil || len(open) != 3 {
 			t.Errorf("%d holds are open, want 3: %v", len(open), err)
 		}
-		silent, err := ledger.SilentHolds(t.Context(), db, noon.Add(time.Second), first.ID, 10)
-		if diff := cmp.Diff(open[1:], silent); diff != "" || err != nil {
-			t.Errorf("the silent holds after the first differ: %s %v", diff, err)
+		for after, want := range map[ident.HoldID][]ledger.Hold{0: open[:2], first.ID: open[1:], open[2].ID: nil} {
+			pending, err := ledger.PendingHolds(t.Context(), db, demo, after, 2)
+			if diff := cmp.Diff(want, pending); diff != "" || err != nil {
+				t.Errorf("the pending holds after %d differ: %s %v", after, diff, err)
+			}
 		}
-		if none, err := ledger.SilentHolds(t.Context(), db, noon.Add(-time.Second), 0, 10); len(none) != 0 || err != nil {
-			t.Errorf("%d holds were silent before they were opened: %v", len(none), err)
+		if none, err := ledger.PendingHolds(t.Context(), db, "other", 0, 10); len(none) != 0 || err != nil {
+			t.Errorf("another project shows %d holds: %v", len(none), err)
 		}
 		mustVerify(t, db)
 	})

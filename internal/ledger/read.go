@@ -22,11 +22,6 @@ func GetEntry(ctx context.Context, q store.Querier, project ident.ProjectID, id 
 	return oneEntry(q.QueryRow(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE id = $1 AND project_id = $2", int64(id), string(project)))
 }
 
-// EntryByKey reads the entry booked under an idempotency key; errs.NotFound `ledger.no_entry`.
-func EntryByKey(ctx context.Context, q store.Querier, key Key) (Entry, error) {
-	return oneEntry(q.QueryRow(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key = $1", key.stored()))
-}
-
 func oneEntry(row *sql.Row) (Entry, error) {
 	entry, err := newDecoder(entryColumnList).entry(row)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -240,26 +235,4 @@ func BalancesBefore(ctx context.Context, q store.Querier, project ident.ProjectI
 		balance += moved[day]
 	}
 	return balances, nil
-}
-
-// HouseBalance is what a house account has gained from the projects of one currency.
-type HouseBalance struct {
-	Currency money.Currency
-	House    string
-	Amount   money.Micro
-	Count    int64 // of entries
-}
-
-// HouseBalances sums every house account, in the order of currencies and names. It reads the whole ledger.
-func HouseBalances(ctx context.Context, q store.Querier) ([]HouseBalance, error) {
-	var balances []HouseBalance
-	err := store.EachRow(ctx, q, `SELECT a.currency, e.house, CAST(-SUM(e.amount) AS BIGINT), COUNT(*)
-		FROM ledger_entry e JOIN ledger_account a ON a.project_id = e.project_id
-		GROUP BY a.currency, e.house ORDER BY a.currency, e.house`, nil, func(rows *sql.Rows) error {
-		var h HouseBalance
-		err := rows.Scan(&h.Currency, &h.House, &h.Amount, &h.Count)
-		balances = append(balances, h)
-		return err
-	})
-	return balances, err
 }

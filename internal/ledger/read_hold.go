@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
@@ -31,10 +30,10 @@ func OpenHolds(ctx context.Context, q store.Querier, project ident.ProjectID, da
 	return holds(ctx, q, "WHERE state = 'pending' AND project_id = $1 AND day = $2 ORDER BY id", string(project), int64(day))
 }
 
-// SilentHolds lists pending holds of all projects whose owner was last known to be alive before the given moment, after the
-// hold given (zero for the first page) in the order of identifiers, at most limit (Rule B-73).
-func SilentHolds(ctx context.Context, q store.Querier, before time.Time, after ident.HoldID, limit int) ([]Hold, error) {
-	return holds(ctx, q, "WHERE state = 'pending' AND heartbeat_at < $1 AND id > $2 ORDER BY id LIMIT $3", before.UnixMicro(), int64(after), int64(limit))
+// PendingHolds lists the project's pending holds after the one given (zero for the first page), in the order of identifiers,
+// which is that of opening, at most limit.
+func PendingHolds(ctx context.Context, q store.Querier, project ident.ProjectID, after ident.HoldID, limit int) ([]Hold, error) {
+	return holds(ctx, q, "WHERE state = 'pending' AND project_id = $1 AND id > $2 ORDER BY id LIMIT $3", string(project), int64(after), int64(limit))
 }
 
 func holds(ctx context.Context, q store.Querier, condition string, args ...any) ([]Hold, error) {

@@ -155,11 +155,7 @@ func TestVerifyNoticesEveryChange_Rule_B_06(t *testing.T) {
 		unsealed := map[string]bool{}
 		for _, key := range []string{"9", "99"} {
 			for _, project := range []ident.ProjectID{demo, "zoo"} {
-				entry, err := ledger.EntryByKey(t.Context(), db, ledger.Key{Project: project, Key: key})
-				if err != nil {
-					t.Fatal(err)
-				}
-				unsealed[fmt.Sprint(int64(entry.ID))] = true
+				unsealed[fmt.Sprint(int64(entryByKey(t, db, project, key).ID))] = true
 			}
 		}
 		for _, table := range []struct{ name, key string }{
