@@ -60,7 +60,8 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 		return nil, err
 	}
 	a.Metrics.WatchStore("core", a.DB.Stats)
-	a.Billing, a.Projects, a.Keys = billing.New(books), project.NewCache(), account.NewKeyring(a.DB)
+	a.Billing, a.Keys = billing.New(books), account.NewKeyring(a.DB)
+	a.Projects = a.Billing.Projects
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
 	a.sealer = ledger.NewSealer(a.DB)
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook())

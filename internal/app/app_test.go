@@ -24,6 +24,15 @@ import (
 	"bellwether/internal/store"
 )
 
+// A node keeps one cache of projects for all its parts.
+func TestOneCacheOfProjects(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir(), time.Date(2026, 3, 10, 10, 0, 0, 0, time.UTC))
+	if n.app.Projects == nil || n.app.Billing.Projects != n.app.Projects {
+		t.Error("billing has a cache of its own")
+	}
+}
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // node is the real program, on a free port, with a clock that the test moves.

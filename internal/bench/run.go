@@ -129,7 +129,7 @@ func (o *office) open(ctx context.Context, grouped, alone string) (err error) {
 	}
 	books := pricebook.Shipped()
 	b := billing.New(books)
-	o.charging = charging.New(o.db, books, b, project.NewCache())
+	o.charging = charging.New(o.db, books, b, b.Projects)
 	o.night = &billing.Night{Billing: b, DB: o.db}
 	return nil
 }

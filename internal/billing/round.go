@@ -51,7 +51,7 @@ func (r *round) enter(ctx context.Context, ids []ident.ProjectID) error {
 	if err != nil {
 		return err
 	}
-	projects, err := r.projects.Load(ctx, r.tx, ids)
+	projects, err := r.Projects.Load(ctx, r.tx, ids)
 	if err != nil {
 		return err
 	}

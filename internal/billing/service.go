@@ -29,14 +29,15 @@ type Service struct {
 	// Told leaves the states of projects to SetState, as facts of a life that is replayed: neither funds nor time move
 	// them, and the fees of suspended projects stop although nothing is refused.
 	Told bool
+	// Projects is the cache of projects; New makes one. Give all that work on a database the same, before use.
+	Projects *project.Cache
 
-	projects *project.Cache
-	ids      ident.Sequence
+	ids ident.Sequence
 }
 
 // New makes a service that enforces.
 func New(books *pricebook.Library) *Service {
-	return &Service{Books: books, Enforce: true, projects: project.NewCache()}
+	return &Service{Books: books, Enforce: true, Projects: project.NewCache()}
 }
 
 // asInLife reports whether what follows from a project's state happens.
@@ -205,7 +206,7 @@ func (s *Service) enterWith(ctx context.Context, tx *store.Tx, batch *ledger.Bat
 
 // scene opens on a standing that is locked.
 func (s *Service) scene(ctx context.Context, tx *store.Tx, batch *ledger.Batch, st *Standing, at time.Time) (*scene, error) {
-	p, err := s.projects.Get(ctx, tx, st.Project)
+	p, err := s.Projects.Get(ctx, tx, st.Project)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (c *callsImportCommand) Run(ctx context.Context, p *Program) error {
 		defer progress.end()
 		importer := callimport.Importer{
 			DB: in.db, Books: in.books, Progress: progress.at,
-			Charging: charging.New(in.db, in.books, in.billing, project.NewCache()),
+			Charging: charging.New(in.db, in.books, in.billing, in.billing.Projects),
 		}
 		if c.Check {
 			if err := importer.Check(ctx, found.ID, c.File, read, now); err != nil {

@@ -69,7 +69,7 @@ func (c *explainCommand) Run(ctx context.Context, p *Program) error {
 // leg explains a leg of a call, also one that cost nothing, and computes its price once more; done is false where the id
 // is not a leg's.
 func (c *explainCommand) leg(ctx context.Context, w io.Writer, in *installation, found *project.Project) (done bool, err error) {
-	service := charging.New(in.db, in.books, in.billing, project.NewCache())
+	service := charging.New(in.db, in.books, in.billing, in.billing.Projects)
 	e, err := service.Explain(ctx, in.db, found.ID, c.Call)
 	if errs.CodeOf(err) == "charging.no_leg" {
 		return false, nil

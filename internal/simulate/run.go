@@ -101,7 +101,7 @@ func newWorld(ctx context.Context, options Options) (w *world, err error) {
 	}
 	w.billing = billing.New(options.Books)
 	w.billing.Enforce = false
-	w.charging = charging.New(w.db, options.Books, w.billing, project.NewCache())
+	w.charging = charging.New(w.db, options.Books, w.billing, w.billing.Projects)
 	w.night = &billing.Night{Billing: w.billing, DB: w.db}
 	return w, nil
 }
@@ -253,6 +253,6 @@ func (w *world) readBook(opening *project.Opening) error {
 		return err
 	}
 	w.options.Books, w.billing.Books = books, books
-	w.charging = charging.New(w.db, books, w.billing, project.NewCache())
+	w.charging = charging.New(w.db, books, w.billing, w.billing.Projects)
 	return nil
 }
