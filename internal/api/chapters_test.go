@@ -267,7 +267,7 @@ var priceScenes = []scene{
 
 var operatorScenes = []scene{
 	{op: "get-house", who: "operator", path: "/v1/house?from=2026-03-01", want: []string{`"house":"clearing:bank"`, `"month":"2026-03-01"`}, bad: []mistake{wrongPath("api.bad_range", "/v1/house?from=2026-03-11&to=2026-03-10")}},
-	{op: "get-night", who: "operator", path: "/v1/night", want: []string{`"project":"parked"`, `"repair":"/v1/projects/parked/repair"`}},
+	{op: "get-night", who: "operator", path: "/v1/night", want: []string{`"due_days":0`, `"behind_seconds":0`, `"project":"parked"`, `"repair":"/v1/projects/parked/repair"`}},
 	// Rule B-12.
 	{
 		op: "repair-day", who: "operator", path: "/v1/projects/parked/repair", body: `{"skip":false}`, want: []string{`"next_day":"2026-03-10"`},

@@ -60,6 +60,7 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 		return nil, err
 	}
 	a.Metrics.WatchStore("core", a.DB.Stats)
+	a.Metrics.WatchNight(a.night)
 	a.Billing, a.Keys = billing.New(books), account.NewKeyring(a.DB)
 	a.Projects = a.Billing.Projects
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)

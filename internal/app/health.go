@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/event"
+	"bellwether/internal/telemetry"
 )
 
 // pulse is what the loops last said of themselves.
@@ -20,6 +22,7 @@ type pulse struct {
 	closeError, sealErr error
 	closedAt, sealedAt  time.Time
 	lags                []event.Lag
+	night               billing.NightLag
 }
 
 func (p *pulse) closed(at time.Time, err error) {
@@ -38,14 +41,27 @@ func (p *pulse) sealed(at time.Time, err error) {
 func (a *App) feelPulse(ctx context.Context) {
 	err := a.DB.Health(ctx)
 	lags, lagErr := a.dispatcher.Lag(ctx)
+	night, nightErr := billing.GetNightLag(ctx, a.DB, a.clock())
 	if ctx.Err() != nil {
 		return
 	}
 	a.complain("the health check cannot write", err)
 	a.complain("measuring the outbox", lagErr)
+	a.complain("looking at the night", nightErr)
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
 	a.pulse.wrote, a.pulse.wroteAt, a.pulse.lags = err, a.clock(), lags
+	if nightErr == nil {
+		a.pulse.night = night
+	}
+}
+
+// night is what the metrics show of the closing of days.
+func (a *App) night() telemetry.Night {
+	a.pulse.mu.Lock()
+	defer a.pulse.mu.Unlock()
+	lag := a.pulse.night
+	return telemetry.Night{Due: lag.Days, Parked: lag.Parked, Lag: lag.Behind(a.clock())}
 }
 
 // Health is the answer of /readyz.

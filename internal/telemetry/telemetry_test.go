@@ -33,6 +33,7 @@ func TestMetrics(t *testing.T) {
 	m.Charge("authorise", "charging.premium_number")
 	stats := store.Stats{Batches: 2, Functions: 64, WALBytes: 4096}
 	m.WatchStore("core", func() store.Stats { return stats })
+	m.WatchNight(func() telemetry.Night { return telemetry.Night{Due: 12, Parked: 3, Lag: 90 * time.Second} })
 	stats.Functions, stats.Failed = 65, true // read at the scrape, not before
 
 	got := scrape(t, m)
@@ -45,6 +46,9 @@ func TestMetrics(t *testing.T) {
 		`bellwether_day_closes_total{result="failed"} 0`,
 		`bellwether_day_close_seconds_count 1`,
 		`bellwether_charges_total{action="authorise",result="charging.premium_number"} 1`,
+		`bellwether_days_due 12`,
+		`bellwether_days_parked 3`,
+		`bellwether_night_lag_seconds 90`,
 		`bellwether_store_batches_total{store="core"} 2`,
 		`bellwether_store_writes_total{store="core"} 65`,
 		`bellwether_store_failed{store="core"} 1`,
