@@ -38,10 +38,10 @@ func printEntriesCSV(w io.Writer, lines []bookedLine) error {
 	for i, l := range lines {
 		rows[i] = []string{
 			l.Day.String(), l.BookedAt.UTC().Format(time.RFC3339Nano), string(l.Kind), l.Item, strconv.FormatInt(l.Quantity, 10),
-			l.UnitPrice.String(), l.Amount.String(), l.BalanceAfter.String(), l.Ref, l.Rule, l.why().oneLine(),
+			l.UnitPrice.String(), l.Amount.String(), l.BalanceAfter.String(), l.Ref, l.Rule, l.Book, l.why().oneLine(),
 		}
 	}
-	return printCSV(w, []string{"day", "booked_at", "kind", "item", "quantity", "unit_price", "amount", "balance_after", "ref", "rule", "explain"}, rows)
+	return printCSV(w, []string{"day", "booked_at", "kind", "item", "quantity", "unit_price", "amount", "balance_after", "ref", "rule", "book", "explain"}, rows)
 }
 
 // why reads the explanation that was booked with the line.

@@ -18,7 +18,7 @@ func simulatedLines(r *simulate.Result) []bookedLine {
 	for i, e := range r.Entries {
 		lines[i] = bookedLine{
 			Currency: r.Currency, Day: e.Day, BookedAt: e.BookedAt, Kind: e.Kind, Item: e.Item, Quantity: e.Quantity,
-			UnitPrice: e.UnitPrice, Amount: e.Amount, BalanceAfter: e.BalanceAfter, Ref: e.Ref, Rule: e.Rule, Explain: e.Explain,
+			UnitPrice: e.UnitPrice, Amount: e.Amount, BalanceAfter: e.BalanceAfter, Ref: e.Ref, Rule: e.Rule, Book: e.Book, Explain: e.Explain,
 		}
 	}
 	return lines
@@ -26,7 +26,9 @@ func simulatedLines(r *simulate.Result) []bookedLine {
 
 // table prints a run for people: the statement by day, what each kind comes to, and how to ask why.
 func (c *simulateCommand) table(w io.Writer, r *simulate.Result) error {
-	fmt.Fprintf(w, "Project %s, amounts in %s, price book %s@%s\n\n", r.Project, r.Currency, r.Book, r.BookVersion)
+	fmt.Fprintf(w, "Project %s, amounts in %s, price book %s@%s\n", r.Project, r.Currency, r.Book, r.BookVersion)
+	printVersions(w, r.Entries)
+	fmt.Fprintln(w)
 	rows := make([]pricing.StatementRow, len(r.Statement))
 	for i, row := range r.Statement {
 		rows[i] = pricing.StatementRow{Day: row.Day, Kind: row.Kind, Item: row.Item, Amount: row.Amount, Final: row.Final}
@@ -57,6 +59,26 @@ func (c *simulateCommand) table(w io.Writer, r *simulate.Result) error {
 		fmt.Fprintf(w, "\nWhy? Add --explain %s for a day, or --explain and the id of a call, message or payment.\n", r.Entries[len(r.Entries)-1].Day)
 	}
 	return nil
+}
+
+// printVersions says from which usage day on each version charged, where there were several.
+func printVersions(w io.Writer, entries []simulate.Entry) {
+	first, order := map[string]civil.Date{}, []string{}
+	for _, e := range entries {
+		day, known := first[e.Book]
+		if !known {
+			order = append(order, e.Book)
+		}
+		if !known || e.Day < day {
+			first[e.Book] = e.Day
+		}
+	}
+	if len(order) < 2 {
+		return
+	}
+	for _, book := range order {
+		fmt.Fprintf(w, "  charged by %s from %s\n", book, first[book])
+	}
 }
 
 // explain prints the arithmetic of the entries that a day or an id names.

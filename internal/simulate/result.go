@@ -46,6 +46,7 @@ type Entry struct {
 	BalanceAfter money.Micro     `json:"balance_after"`
 	Ref          string          `json:"ref"`
 	Rule         string          `json:"rule"`
+	Book         string          `json:"book"` // the version it was charged by: "ringostat@2021-01-01"
 	Explain      json.RawMessage `json:"explain"`
 }
 
@@ -144,7 +145,7 @@ func (r *Result) entries(ctx context.Context, q store.Querier, from, to civil.Da
 		}
 		r.Entries = append(r.Entries, Entry{
 			Day: e.Day, BookedAt: e.BookedAt.UTC(), Kind: e.Kind, Item: e.Item, Quantity: e.Quantity, UnitPrice: e.UnitPrice,
-			Amount: e.Amount, BalanceAfter: balance, Ref: e.Ref, Rule: e.Rule, Explain: e.Explain,
+			Amount: e.Amount, BalanceAfter: balance, Ref: e.Ref, Rule: e.Rule, Book: e.Book, Explain: e.Explain,
 		})
 	}
 	return nil
