@@ -63,5 +63,8 @@ func EachRow(ctx context.Context, q Querier, text string, args []any, read func(
 			return err
 		}
 	}
-	return rows.Err()
+	if _, writes := q.(*Tx); writes { // the writer judges its errors by itself
+		return rows.Err()
+	}
+	return unread(rows.Err())
 }

@@ -16,14 +16,14 @@ type Querier interface {
 // here and in QueryRow and Snapshot.
 func (db *DB) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := db.readers.QueryContext(ctx, db.text(text), values(args)...)
-	return rows, db.unread(err)
+	return rows, unread(err)
 }
 
 // QueryRow reads one row; its error comes out of Scan.
 func (db *DB) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
 	row := db.readers.QueryRowContext(ctx, db.text(text), values(args)...)
 	if err := row.Err(); err != nil {
-		return refusedRow(db.unread(err))
+		return refusedRow(unread(err))
 	}
 	return row
 }
@@ -32,10 +32,10 @@ func (db *DB) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
 func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, q Querier) error) error {
 	tx, err := db.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: snapshotIsolation[db.Dialect()]})
 	if err != nil {
-		return db.unread(err)
+		return unread(err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	return db.unread(fn(ctx, snapshot{db, tx}))
+	return unread(fn(ctx, snapshot{db, tx}))
 }
 
 var snapshotIsolation = map[Dialect]sql.IsolationLevel{SQLite: sql.LevelDefault, Postgres: sql.LevelRepeatableRead}

@@ -17,14 +17,14 @@ import (
 
 // unread says of a read that failed for want of the database or of space what the writer says of a write: that the store is
 // unavailable, not that the program is wrong. Any other error stays as it is.
-func (db *DB) unread(err error) error {
+func unread(err error) error {
 	var ours *errs.Error
 	switch {
 	case err == nil || errors.As(err, &ours):
 		return err
 	case isFull(err):
 		return errs.New(errs.Unavailable, "store.full", "the disk is full: the database cannot be read").Try("free some space").Because(err)
-	case db.Dialect() == Postgres && isCutOff(err):
+	case isCutOff(err):
 		return errs.New(errs.Unavailable, "store.unreachable", "the database cannot be reached").Because(err)
 	}
 	return err

@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"bellwether/internal/errs"
@@ -43,6 +45,10 @@ func TestReadsFromAServerThatIsAway(t *testing.T) {
 			})
 		},
 	}
+	kill := sync.OnceFunc(func() { _ = cluster.Kill() })
+	midway := func() error {
+		return store.EachRow(ctx, db, "SELECT * FROM generate_series(1, 1000000)", nil, func(*sql.Rows) error { kill(); return nil })
+	}
 	all := func(want string) {
 		t.Helper()
 		for name, read := range reads {
@@ -60,6 +66,9 @@ func TestReadsFromAServerThatIsAway(t *testing.T) {
 	all("store.unreachable")
 	must(t, cluster.Start())
 	all("")
+	if err := midway(); errs.CodeOf(err) != "store.unreachable" {
+		t.Errorf("while rows are read: %v", err)
+	}
 }
 
 // A database that cannot be opened because the disk is full says so, whatever file of SQLite's it is that has no space.
