@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -78,11 +79,13 @@ func tamper(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// change opens the database in a folder and changes it, then does what else is wanted.
+// change opens the database in a folder, or the one that the script's environment names, and changes it, then does what else
+// is wanted.
 func change(ts *testscript.TestScript, folder string, do func(context.Context, *store.Tx) error, then ...func(context.Context, *store.DB) error) {
 	ctx := context.Background()
 	ts.Check(os.MkdirAll(ts.MkAbs(folder), 0o700))
-	db, err := store.Open(ctx, store.Options{DSN: "sqlite:" + ts.MkAbs(filepath.Join(folder, "core.db"))})
+	address := cmp.Or(ts.Getenv("BELLWETHER_DATABASE"), "sqlite:"+ts.MkAbs(filepath.Join(folder, "core.db")))
+	db, err := store.Open(ctx, store.Options{DSN: address})
 	ts.Check(err)
 	err = db.Migrate(ctx)
 	if err == nil {
