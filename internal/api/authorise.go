@@ -13,7 +13,7 @@ import (
 type AuthoriseLeg struct {
 	ID     string `json:"id" minLength:"1" maxLength:"200" doc:"Names the leg from now on; best beginning with the time"`
 	Kind   string `json:"kind" enum:"inbound,outbound,forward,callback_manager,callback_client,sip"`
-	To     string `json:"to" maxLength:"300" doc:"E.164 with its +, digits as dialled in the project's country, or sip:user@host" example:"+380671234567"`
+	To     string `json:"to" maxLength:"300" doc:"E.164 with its +, digits as dialled in the project's country, emergency numbers among them, or sip:user@host" example:"+380671234567"`
 	Number string `json:"number,omitempty" maxLength:"20" doc:"The project's number the call came in on"`
 }
 
@@ -70,7 +70,7 @@ func authoriseRoutes(a *API) {
 	}, a.extend)
 	charge(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/legs/{leg}/settle", id: "settle-leg", tag: tag, need: needCharge,
-		summary: "Charge a leg that ended", text: "Exactly and once; what was held beyond is given back (Rule B-72). A leg that was taken for lost with nobody known to have answered is charged all the same.",
+		summary: "Charge a leg that ended", text: "Exactly and once; what was held beyond is given back (Rule B-72). A leg that was taken for lost with nobody known to have answered is charged all the same. An answer before the project's first day is refused with `charging.before_project`.",
 	}, a.settle)
 	charge(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/legs/{leg}/release", id: "release-leg", tag: tag, need: needCharge,

@@ -43,6 +43,8 @@ const introduction = `Billing for call tracking and telephony: exact, explainabl
 
 **Errors** are problem details (RFC 9457) with a ` + "`code`" + ` that never changes, and the ` + "`request_id`" + ` that names the request in the log.
 
+**Text** is what people can read: names, notes and ids with control characters, or with marks that turn the direction of writing, are refused.
+
 **Lists** give up to ` + "`limit`" + ` items and, where there are more, ` + "`next`" + `: hand it back as ` + "`cursor`" + `.
 
 **Days** are usage days: dates in the project's time zone, which end at its midnight.`

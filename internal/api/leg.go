@@ -67,7 +67,7 @@ type ByLeg struct {
 type LegRecord struct {
 	ID         string    `json:"id" maxLength:"200" doc:"Names the leg, best beginning with the time; the same id with the same record is one effect"`
 	Kind       string    `json:"kind" maxLength:"40" doc:"inbound, outbound, forward, callback_manager, callback_client or sip" example:"outbound"`
-	To         string    `json:"to" maxLength:"300" doc:"E.164, digits as dialled in the project's country, or sip:user@host; anything where nobody answered" example:"+380671234567"`
+	To         string    `json:"to" maxLength:"300" doc:"E.164, digits as dialled in the project's country (its emergency numbers cost nothing), or sip:user@host; anything where nobody answered" example:"+380671234567"`
 	Number     string    `json:"number,omitempty" maxLength:"20" doc:"The project's number the call came in on"`
 	AnsweredAt time.Time `json:"answered_at,omitempty" doc:"Left out where nobody answered"`
 	Seconds    int64     `json:"seconds" doc:"Of talk"`
@@ -85,7 +85,7 @@ func legRoutes(a *API) {
 	charge(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/calls", id: "charge-call", tag: tag, need: needCharge, status: http.StatusCreated,
 		summary: "Charge a finished leg",
-		text:    "It has happened: neither funds nor caps refuse it, only what cannot be priced. A leg that was authorised under the same id is settled.",
+		text:    "It has happened: neither funds nor caps refuse it, only what cannot be priced, and with `charging.before_project` what was answered before the project's first day. A leg that was authorised under the same id is settled.",
 	}, func(ctx context.Context, in *struct {
 		Of
 		Body LegRecord
@@ -96,7 +96,7 @@ func legRoutes(a *API) {
 	})
 	charge(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/calls/batch", id: "charge-calls", tag: tag, need: needCharge, mostBytes: 4 << 20,
-		summary: "Charge up to 1,000 finished legs", text: "A record that is refused does not stop the others: look at every outcome. With all_or_none one transaction holds them all.",
+		summary: "Charge up to 1,000 finished legs", text: "Each as by charge-call. A record that is refused does not stop the others: look at every outcome. With all_or_none one transaction holds them all.",
 	}, a.recordLegs)
 	messageRoutes(a)
 	legReads(a)
