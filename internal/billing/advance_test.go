@@ -134,16 +134,7 @@ func TestAdvanceMustBeCovered(t *testing.T) {
 func TestMinimumWithTaxAdded(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		book, err := pricebook.Shipped().Get("k50", "2016-03-09")
-		if err != nil {
-			t.Fatal(err)
-		}
-		taxed, books := *book, &pricebook.Library{}
-		taxed.Taxes = []pricebook.Tax{{Country: "*", Kind: "*", Rate: 2000}}
-		if err := books.Add(&taxed); err != nil {
-			t.Fatal(err)
-		}
-		o := openWith(t, db, books, tracker, "2016-04-01T00:00:00+03:00")
+		o := openWith(t, db, taxed(t), tracker, "2016-04-01T00:00:00+03:00")
 		o.pay("p1", "10000", "2016-04-01T00:00:00+03:00")
 		for i := range 5 {
 			o.rent(pricing.Number{Number: fmt.Sprint("+7495222000", i), Owner: "customer", Kind: "local", Use: "tracking"}, "2016-04-02T12:00:00+03:00")
@@ -161,6 +152,21 @@ func TestMinimumWithTaxAdded(t *testing.T) {
 			t.Errorf("the month left %s of 10000: %v", got, o.lines())
 		}
 	})
+}
+
+// taxed is K50's book with 20 % added to every price.
+func taxed(t *testing.T) *pricebook.Library {
+	t.Helper()
+	book, err := pricebook.Shipped().Get("k50", "2016-03-09")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dearer, books := *book, &pricebook.Library{}
+	dearer.Taxes = []pricebook.Tax{{Country: "*", Kind: "*", Rate: 2000}}
+	if err := books.Add(&dearer); err != nil {
+		t.Fatal(err)
+	}
+	return books
 }
 
 // Where nothing is enforced, as in the simulator, all is charged.

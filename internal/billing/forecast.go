@@ -208,7 +208,7 @@ func (sc *scene) isLow(ctx context.Context, tariff pricing.Tariff, mostUsed mone
 		return false, err
 	}
 	fees := newFeeTable()
-	advance := fees.monthAdvance(tariff, sc.held)
+	advance, _ := fees.monthAdvance(tariff, sc.held)
 	if fees.err != nil {
 		return false, fees.err
 	}

@@ -115,7 +115,8 @@ func closedFees(ctx context.Context, q store.Querier, id ident.ProjectID, from c
 // advance is what was charged in advance for a month on a day of it (Rule B-39).
 type advance struct {
 	month, day civil.Date
-	amount     money.Micro
+	amount     money.Micro // as it was charged
+	listed     money.Micro // without added tax
 }
 
 type advances []advance
@@ -123,21 +124,21 @@ type advances []advance
 // advancesSince reads the advance charges of a month and those after it.
 func advancesSince(ctx context.Context, q store.Querier, id ident.ProjectID, month civil.Date) (advances, error) {
 	var found advances
-	err := store.EachRow(ctx, q, `SELECT month, day, amount FROM billing_advance WHERE project_id = $1 AND month >= $2`, []any{string(id), int64(month)}, func(rows *sql.Rows) error {
-		var first, day, amount int64
-		err := rows.Scan(&first, &day, &amount)
-		found = append(found, advance{civil.Date(first), civil.Date(day), money.Micro(amount)})
+	err := store.EachRow(ctx, q, `SELECT month, day, amount, listed FROM billing_advance WHERE project_id = $1 AND month >= $2`, []any{string(id), int64(month)}, func(rows *sql.Rows) error {
+		var first, day, amount, listed int64
+		err := rows.Scan(&first, &day, &amount, &listed)
+		found = append(found, advance{civil.Date(first), civil.Date(day), money.Micro(amount), money.Micro(listed)})
 		return err
 	})
 	return found, err
 }
 
-// before is what was charged for the month of a day until its eve.
+// before is what was charged for the month of a day until its eve, at list prices.
 func (a advances) before(day civil.Date) (sum money.Micro) {
 	month := day.FirstOfMonth()
 	for _, advance := range a {
 		if advance.month == month && advance.day < day {
-			sum += advance.amount
+			sum += advance.listed
 		}
 	}
 	return sum

@@ -120,9 +120,9 @@ func total(lines []pricing.Line) (sum money.Micro) {
 	return sum
 }
 
-// monthAdvance is what a month costs in advance for what is held, each item once.
-func (t *feeTable) monthAdvance(tariff pricing.Tariff, held holdings) money.Micro {
-	var sum money.Micro
+// monthAdvance is what a month costs in advance for what is held, each item once: as it is charged, and at list prices,
+// with which minimums are compared.
+func (t *feeTable) monthAdvance(tariff pricing.Tariff, held holdings) (charged, listed money.Micro) {
 	seen := map[string]bool{}
 	for _, h := range held {
 		place := advancePlace{tariff.Book.Ref(), h.id}
@@ -138,11 +138,12 @@ func (t *feeTable) monthAdvance(tariff pricing.Tariff, held holdings) money.Micr
 		for _, line := range lines {
 			if key := string(line.Kind) + line.Item; !seen[key] {
 				seen[key] = true
-				sum -= line.Amount
+				charged -= line.Amount
+				listed += line.UnitPrice
 			}
 		}
 	}
-	return sum
+	return charged, listed
 }
 
 // outlay is a configuration under the tariffs of the days ahead.
@@ -177,7 +178,7 @@ func (o *outlay) fixed(date civil.Date) money.Micro {
 
 // plan is what the configuration costs from a day on: fees by the day, what is charged in advance for the months that
 // begin on a date or later, and at months' ends what they lack to their minimum (Rule B-39); advanced is what was charged
-// in advance for the month that runs already.
+// in advance for the month that runs already, at list prices.
 func (o *outlay) plan(today, advances civil.Date, advanced money.Micro) forecast.Plan {
 	plan := forecast.Plan{Fixed: o.fixed}
 	for month := today.FirstOfMonth(); month < today+forecast.Horizon; month = month.FirstOfNextMonth() {
@@ -189,8 +190,9 @@ func (o *outlay) plan(today, advances civil.Date, advanced money.Micro) forecast
 			break
 		}
 		if month >= advances {
-			advanced = o.monthAdvance(first, o.held)
-			plan.OneOff = append(plan.OneOff, forecast.Charge{Date: month, Amount: advanced})
+			charged, listed := o.monthAdvance(first, o.held)
+			plan.OneOff = append(plan.OneOff, forecast.Charge{Date: month, Amount: charged})
+			advanced = listed
 		}
 		if len(last.Book.Minimums) > 0 {
 			lines, err := last.MonthEnd(pricing.Month{Advance: advanced, Numbers: o.numbers})

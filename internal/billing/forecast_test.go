@@ -143,9 +143,9 @@ func TestPastErrorsOfFundsEnd(t *testing.T) {
 }
 
 // fiveLines is a project of five own numbers at 150 a month each, at least 2,500 together.
-func fiveLines(t *testing.T) *office {
+func fiveLines(t *testing.T, books *pricebook.Library) *office {
 	t.Helper()
-	o := open(t, storetest.SQLite(t), tracker, "2016-04-01T00:00:00+03:00")
+	o := openWith(t, storetest.SQLite(t), books, tracker, "2016-04-01T00:00:00+03:00")
 	o.pay("p1", "100000", "2016-04-01T00:00:00+03:00")
 	for _, last := range []string{"1", "2", "3", "4", "5"} {
 		o.rent(ownNumber(last), "2016-04-03T10:00:00+03:00")
@@ -160,15 +160,17 @@ func ownNumber(last string) pricing.Number {
 // Rules B-39, B-80: what is charged in advance on a month's first day, and the minimum on its last, are foreseen.
 func TestPastErrorsOfMonths(t *testing.T) {
 	t.Parallel()
-	past := fiveLines(t).pastErrors("2016-07-20T00:00:00+03:00")
-	for what, got := range map[string]forecast.Error{"next charge": past.NextCharge, "30 days": past.Next30} {
+	past, taxedPast := fiveLines(t, pricebook.Shipped()).pastErrors("2016-07-20T00:00:00+03:00"), fiveLines(t, taxed(t)).pastErrors("2016-07-20T00:00:00+03:00")
+	for what, got := range map[string]forecast.Error{
+		"next charge": past.NextCharge, "30 days": past.Next30, "next charge with tax": taxedPast.NextCharge, "30 days with tax": taxedPast.Next30, // Rule B-90
+	} {
 		if got.Actual == 0 || got.Bias != 0 || got.Median != 0 || got.WithinP90 != got.Trials {
 			t.Errorf("%s: %+v", what, got)
 		}
 	}
 	// A sixth on 15 June is not foreseen. It costs 150 at once, 150 less on 30 June, and 150 on 1 July: forecasts of 30
 	// days miss 150 from 17 to 31 May (15 of them) and from 2 to 15 June (14); that of 1 June misses nothing.
-	o := fiveLines(t)
+	o := fiveLines(t, pricebook.Shipped())
 	o.rent(ownNumber("6"), "2016-06-15T10:00:00+03:00")
 	got := o.pastErrors("2016-07-20T00:00:00+03:00").Next30
 	if want := -money.MustParse("70.16129"); got.Trials != 62 || got.Bias != want { // 29 x 150 / 62, from 20 April to 20 June

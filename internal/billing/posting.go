@@ -84,8 +84,8 @@ func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civ
 func (sc *scene) claimMonth(ctx context.Context, day civil.Date, lines []pricing.Line) (fresh []pricing.Line, err error) {
 	month := day.FirstOfMonth()
 	for _, line := range lines {
-		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, day, amount) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(line.UnitPrice))
+		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, day, amount, listed) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(-line.Amount), int64(line.UnitPrice))
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func (sc *scene) claimMonth(ctx context.Context, day civil.Date, lines []pricing
 // advanceOf is what the advance charges of a month come to at list prices, without added tax: so minimums are.
 func (sc *scene) advanceOf(ctx context.Context, month civil.Date) (money.Micro, error) {
 	var total int64
-	err := sc.tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM billing_advance WHERE project_id = $1 AND month = $2`,
+	err := sc.tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(listed), 0) AS BIGINT) FROM billing_advance WHERE project_id = $1 AND month = $2`,
 		string(sc.project.ID), int64(month)).Scan(&total)
 	return money.Micro(total), err
 }

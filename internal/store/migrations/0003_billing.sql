@@ -54,13 +54,14 @@ CREATE TABLE billing_minute (
     PRIMARY KEY (project_id, month, package)
 );
 
--- What was charged in advance for a calendar month, once; amount is the list price without added tax.
+-- What was charged in advance for a calendar month, once, on a day; listed is the list price, without added tax.
 CREATE TABLE billing_advance (
     project_id TEXT    NOT NULL,
     month      INTEGER NOT NULL,
     item       TEXT    NOT NULL,
     day        INTEGER NOT NULL,
     amount     BIGINT  NOT NULL,
+    listed     BIGINT  NOT NULL,
     PRIMARY KEY (project_id, month, item)
 );
 
