@@ -22,6 +22,11 @@ func GetEntry(ctx context.Context, q store.Querier, project ident.ProjectID, id 
 	return oneEntry(q.QueryRow(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE id = $1 AND project_id = $2", int64(id), string(project)))
 }
 
+// EntryByKey reads the entry booked under an idempotency key; errs.NotFound `ledger.no_entry`.
+func EntryByKey(ctx context.Context, q store.Querier, key Key) (Entry, error) {
+	return oneEntry(q.QueryRow(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key = $1", key.stored()))
+}
+
 func oneEntry(row *sql.Row) (Entry, error) {
 	entry, err := newDecoder(entryColumnList).entry(row)
 	if errors.Is(err, sql.ErrNoRows) {
