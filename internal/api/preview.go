@@ -16,7 +16,7 @@ type Effect struct {
 	Needs      []string    `json:"needs" doc:"Products that must be switched on too; the effect has them on"`
 	NeedsCost  money.Micro `json:"needs_cost" doc:"The part of per_30_days that is theirs: negative for a charge"`
 	AtOnce     []Line      `json:"at_once" doc:"Booked at the moment of the change: months in advance, the difference of a paid term, or credit for what is left of one"`
-	Covered    bool        `json:"covered" doc:"The funds of now pay for at_once"`
+	Covered    bool        `json:"covered" doc:"The funds of now pay for at_once. Where they do not, the change itself is refused with ledger.insufficient_funds (Rule B-39)"`
 	Today      BillChange  `json:"today" doc:"What the close of today charges. Where the book measures a day's peak, what is added now counts for the whole of it and what is removed still does (Rule B-08)"`
 	Before     []Line      `json:"before" doc:"Tomorrow's lines as configured now"`
 	After      []Line      `json:"after" doc:"Tomorrow's lines with the change"`
@@ -82,7 +82,7 @@ func previewRoutes(a *API) {
 		method: http.MethodPost, path: "/v1/projects/{project}/preview", id: "preview-change", tag: tag, need: needRead,
 		summary: "What a change would cost before it is made",
 		text: "Products, seats, numbers, minute packages, users, another version or plan, in any combination. The change is made by the code that makes it for good, and undone: " +
-			"what that code refuses is refused here with the same error. What a product needs is included and named. What a payment would bring, with loyalty and long-term discounts, is in `preview-payment`.",
+			"what that code refuses is refused here with the same error; only where funds do not cover it, the effect is shown and `covered` is false. What a product needs is included and named. What a payment would bring, with loyalty and long-term discounts, is in `preview-payment`.",
 	}, func(ctx context.Context, in *struct {
 		Of
 		Body Change

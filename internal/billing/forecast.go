@@ -100,7 +100,7 @@ func (o *outlook) load(ctx context.Context, today civil.Date) (used money.Micro,
 		}
 		o.usage = append(o.usage, forecast.Day{Date: u.Day, Usage: u.Spent() + u.SessionFee})
 	}
-	if !o.Enforce {
+	if !o.asInLife() {
 		return used, nil // nothing is stopped
 	}
 	states, err := Transitions(ctx, o.q, o.project.ID)

@@ -114,11 +114,12 @@ func Purchases(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Purc
 	return purchases, nil
 }
 
-// Requests lists payments, terms, corrections and ends of renewal, oldest first.
+// Requests lists payments, terms, corrections and ends of renewal, oldest first. Reports of sessions are left out: the usage
+// of their days has them.
 func Requests(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Request, error) {
 	var requests []Request
 	reversed := map[int]ident.EntryID{}
-	const text = `SELECT payment_id, request, at FROM billing_payment WHERE project_id = $1 ORDER BY at, payment_id`
+	const text = `SELECT payment_id, request, at FROM billing_payment WHERE project_id = $1 AND payment_id NOT LIKE 'sessions/%' ORDER BY at, payment_id`
 	err := store.EachRow(ctx, q, text, []any{string(id)}, func(rows *sql.Rows) error {
 		var name, body string
 		var at int64

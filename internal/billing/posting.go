@@ -57,7 +57,7 @@ func timeKey(id int64) string { return strconv.FormatInt(id, 36) }
 // buyAdvance posts the advance charges of what is bought now for this month. What funds do not cover is refused with
 // errs.Unpaid `ledger.insufficient_funds`, and with it the purchase (Rule B-39).
 func (sc *scene) buyAdvance(ctx context.Context, tariff pricing.Tariff, lines []pricing.Line) error {
-	return sc.postAdvance(ctx, tariff, sc.day, lines, sc.Enforce)
+	return sc.postAdvance(ctx, tariff, sc.day, lines, sc.mustCover())
 }
 
 // postAdvance posts advance charges of the calendar month of a day, leaving out the items the month was charged for

@@ -24,7 +24,7 @@ type Effect struct {
 	PerDay        money.Micro    // tomorrow's difference: negative where the day gets dearer
 	Per30Days     money.Micro    // the difference over Days
 	AtOnce        []pricing.Line // booked at the moment of the change, credits of a shortened term too
-	Covered       bool           // the funds of now pay for AtOnce without going below zero and the overdraft
+	Covered       bool           // the funds of now pay for AtOnce; where they do not, the change itself is refused (Rule B-39)
 	Needs         []string       // products that must be switched on too; the effect has them on
 	NeedsCost     money.Micro    // the part of Per30Days that is theirs
 }
@@ -40,7 +40,8 @@ var errUndone = errors.New("billing: a preview is undone")
 
 // Preview shows what a change would do from now on: it makes the change by the code that makes it for good, closes no day,
 // and undoes it. Whatever that code refuses, the preview refuses with the same code, its place beginning with the part of
-// the change ("rent[0].number"); what a part names and is not there is errs.Invalid. A version may be one that is not in
+// the change ("rent[0].number"); what a part names and is not there is errs.Invalid. Only want of funds is no refusal
+// here: the effect is shown as if there were enough, and Covered is false. A version may be one that is not in
 // force yet: its prices then count from tomorrow on all the same.
 func (s *Service) Preview(ctx context.Context, db *store.DB, id ident.ProjectID, change Change, now time.Time) (effect Effect, err error) {
 	var before, after *biller
@@ -87,14 +88,13 @@ func (s *Service) rehearse(
 	if change.Products, effect.Needs, err = s.withNeeds(ctx, tx, p, change.Products, now); err != nil {
 		return fail(err)
 	}
-	if err := s.apply(ctx, tx, id, change, now); err != nil {
+	if effect.Covered, err = s.applyWithoutFunds(ctx, tx, id, change, now); err != nil {
 		return fail(err)
 	}
 	if effect.After, err = after.read(ctx); err != nil {
 		return fail(err)
 	}
 	effect.AtOnce, err = bookedSince(ctx, tx, id, before.today, before.account.Seq)
-	effect.Covered = total(effect.AtOnce) >= 0 || after.account.Available() >= 0
 	return effect, before, after, err
 }
 

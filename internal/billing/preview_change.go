@@ -31,6 +31,17 @@ type Change struct {
 	Plan        string // of books sold by term, from tomorrow on
 }
 
+// applyWithoutFunds makes the change as in life and reports whether funds cover it. Where they do not, it is made all the
+// same.
+func (s *Service) applyWithoutFunds(ctx context.Context, tx *store.Tx, id ident.ProjectID, change Change, at time.Time) (covered bool, err error) {
+	err = tx.Try(ctx, func(ctx context.Context, tx *store.Tx) error { return s.apply(ctx, tx, id, change, at) })
+	if errs.CodeOf(err) != "ledger.insufficient_funds" {
+		return true, err
+	}
+	lenient := &Service{Books: s.Books, Enforce: s.Enforce, Told: s.Told, Projects: s.Projects, ids: s.ids, lenient: true}
+	return false, lenient.apply(ctx, tx, id, change, at)
+}
+
 // apply makes the change, one part after another, as their callers would. An error tells the part in its place.
 func (s *Service) apply(ctx context.Context, tx *store.Tx, id ident.ProjectID, change Change, at time.Time) error {
 	for i, number := range change.Release {

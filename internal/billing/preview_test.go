@@ -449,24 +449,60 @@ func TestPreviewsRefuseWhatTheChangeDoes(t *testing.T) {
 	})
 }
 
-// A change whose advance charges the funds do not reach is shown and said not to be covered. Rule B-39.
+// A change whose advance charges the funds do not reach is shown and said not to be covered; made for good it is refused.
+// What is said to be covered is taken, to the millionth: 350 for the number and 2,200 for its service. Rule B-39.
 func TestAPreviewSaysWhetherFundsCoverIt(t *testing.T) {
 	t.Parallel()
 	o := open(t, storetest.SQLite(t), tracker, "2026-03-01T09:00:00Z")
 	change := billing.Change{Rent: []pricing.Number{moscowPBX}}
+	rent := func(ctx context.Context, tx *store.Tx) error {
+		return o.night.Billing.RentNumber(ctx, tx, o.id, moscowPBX, instant(t, "2026-03-02T10:00:00Z"))
+	}
+	o.pay("p", "2549.999999", "2026-03-02T07:00:00Z")
 	poor, err := o.preview(change, instant(t, "2026-03-02T08:00:00Z"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.pay("p", "5000", "2026-03-02T09:00:00Z")
+	o.uncovered("a number", rent)
+	o.pay("q", "0.000001", "2026-03-02T09:00:00Z")
 	rich, err := o.preview(change, instant(t, "2026-03-02T10:00:00Z"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if poor.Covered || !rich.Covered || sum(poor.AtOnce) != sum(rich.AtOnce) {
-		t.Errorf("covered %v with nothing, %v with 5000; at once %s", poor.Covered, rich.Covered, sum(poor.AtOnce))
+	if poor.Covered || !rich.Covered || sum(poor.AtOnce) != -money.MustParse("2550") {
+		t.Errorf("covered %v with 2549.999999, %v with 2550; at once %s", poor.Covered, rich.Covered, sum(poor.AtOnce))
 	}
+	o.same("at once", told(poor.AtOnce), told(rich.AtOnce))
+	o.must(rent)
 	if !rich.After.FundsEnd.Within {
 		t.Errorf("with the number, funds end: %+v", rich.After.FundsEnd)
 	}
+}
+
+// The difference of a paid term must be covered as well: the fifth user is 380 a month. Rule B-51.
+func TestAPreviewOfADifferenceSaysWhetherFundsCoverIt(t *testing.T) {
+	t.Parallel()
+	o := open(t, storetest.SQLite(t), shop, "2026-03-01T09:00:00Z")
+	at := instant(t, "2026-03-02T08:00:00Z")
+	o.make(billing.Change{AddUsers: []string{"a", "b", "c", "d"}}, nil, at)
+	o.pay("p", "100000", "2026-03-02T08:00:00Z")
+	o.must(func(ctx context.Context, tx *store.Tx) error {
+		paid, err := o.night.Billing.PayTerm(ctx, tx, o.id, "t", 12, at)
+		if err != nil {
+			return err
+		}
+		_, err = o.night.Billing.Adjust(ctx, tx, o.id, billing.Adjustment{ID: "a", Amount: paid.Charged - money.MustParse("100000"), Reason: "test"}, at)
+		return err
+	})
+	effect, err := o.preview(billing.Change{AddUsers: []string{"e"}, KeepTerm: true}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if effect.Covered || len(effect.AtOnce) != 1 || *effect.After.PaidUntil != *effect.Before.PaidUntil {
+		t.Errorf("covered %v with nothing left; at once %v", effect.Covered, told(effect.AtOnce))
+	}
+	o.uncovered("a user", func(ctx context.Context, tx *store.Tx) error {
+		_, err := o.night.Billing.AddUserForDifference(ctx, tx, o.id, "e", at)
+		return err
+	})
 }

@@ -32,16 +32,20 @@ type Service struct {
 	// Projects is the cache of projects; New makes one. Give all that work on a database the same, before use.
 	Projects *project.Cache
 
-	ids ident.Sequence
+	ids     *ident.Sequence
+	lenient bool // what must be covered is booked without funds too; for previews
 }
 
 // New makes a service that enforces.
 func New(books *pricebook.Library) *Service {
-	return &Service{Books: books, Enforce: true, Projects: project.NewCache()}
+	return &Service{Books: books, Enforce: true, Projects: project.NewCache(), ids: &ident.Sequence{}}
 }
 
 // asInLife reports whether what follows from a project's state happens.
 func (s *Service) asInLife() bool { return s.Enforce || s.Told }
+
+// mustCover reports whether what is bought now is refused where funds do not cover it.
+func (s *Service) mustCover() bool { return s.Enforce && !s.lenient }
 
 // never is the instant of what has not ended or is not due.
 const never int64 = math.MaxInt64

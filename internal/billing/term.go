@@ -95,7 +95,7 @@ func (sc *scene) chargeDifference(ctx context.Context, user string, before, afte
 	sc.standing.Term = segments
 	if line.Amount != 0 {
 		posting := sc.posting(line, tariff.Book, sc.day, sc.at)
-		posting.Key, posting.Ref, posting.MustCover = differenceKey+sc.stamp(), user, sc.Enforce
+		posting.Key, posting.Ref, posting.MustCover = differenceKey+sc.stamp(), user, sc.mustCover()
 		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
 			return 0, err
 		}
@@ -147,7 +147,7 @@ func (sc *scene) payTerm(ctx context.Context, termID string, months int64) (Term
 		return TermPaid{}, err
 	}
 	posting := sc.posting(quote.Line, tariff.Book, sc.day, sc.at)
-	posting.Key, posting.Ref, posting.MustCover = fmt.Sprintf("term/%s/%s", sc.project.ID, termID), termID, sc.Enforce
+	posting.Key, posting.Ref, posting.MustCover = fmt.Sprintf("term/%s/%s", sc.project.ID, termID), termID, sc.mustCover()
 	entry, _, err := sc.batch.Post(ctx, posting)
 	if err != nil {
 		return TermPaid{}, err
