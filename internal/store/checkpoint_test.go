@@ -24,7 +24,9 @@ func TestTheLogDoesNotGrow(t *testing.T) {
 		for j := range rows {
 			rows[j] = []any{i*each + j, fmt.Sprint(page, i*each+j)}
 		}
-		write(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, "probe", []string{"id", "name"}, rows) })
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Insert(ctx, "probe", []string{"id", "name"}, rows)
+		})
 		if i%10 == 9 {
 			write(t, db, func(ctx context.Context, tx *store.Tx) error {
 				_, err := tx.Exec(ctx, "DELETE FROM probe")
