@@ -79,6 +79,36 @@ func TestPreviewIsWhatTheNightCharges(t *testing.T) {
 	}
 }
 
+// What funds do not cover is shown all the same: a number in Moscow is 350 and its service 2,200 for the month. Renting it
+// is refused, and taken as soon as the preview says so. Rule B-39.
+func TestPreviewsShowWhatFundsDoNotCover(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	s.open("tracker", `"country":"RU","time_zone":"Europe/Moscow","book":"k50"`)
+	const number = `{"number":"+74951110000","owner":"operator","kind":"local","use":"pbx"}`
+	preview := func() (covered bool, atOnce string) {
+		var effect struct {
+			Covered bool
+			AtOnce  []struct{ Amount string } `json:"at_once"`
+		}
+		s.must(s.as("project:read tracker"), http.MethodPost, "/v1/projects/tracker/preview", `{"rent":[`+number+`]}`, http.StatusOK).into(t, &effect)
+		return effect.Covered, fmt.Sprint(effect.AtOnce)
+	}
+	for _, c := range []struct {
+		pay     string
+		covered bool
+	}{{"2549.999999", false}, {"0.000001", true}} {
+		s.must(s.as("operator"), http.MethodPost, "/v1/projects/tracker/payments", `{"id":"`+c.pay+`","amount":"`+c.pay+`","method":"bank"}`, http.StatusCreated)
+		if covered, atOnce := preview(); covered != c.covered || atOnce != "[{-2200} {-350}]" {
+			t.Errorf("after %s: covered %v, at once %s", c.pay, covered, atOnce)
+		}
+		if !c.covered {
+			s.refused(s.as("project:write tracker"), http.MethodPost, "/v1/projects/tracker/numbers", number, http.StatusPaymentRequired, "ledger.insufficient_funds")
+		}
+	}
+	s.must(s.as("project:write tracker"), http.MethodPost, "/v1/projects/tracker/numbers", number, http.StatusCreated)
+}
+
 func difference(t *testing.T, from, to string) string {
 	t.Helper()
 	return (amount(t, to) - amount(t, from)).String()
