@@ -479,7 +479,7 @@ func TestAPreviewSaysWhetherFundsCoverIt(t *testing.T) {
 	}
 }
 
-// The difference of a paid term must be covered as well: the fifth user is 380 a month. Rule B-51.
+// The difference of a paid term must be covered as well: the fifth user is 380 a month, 3,876 for a year at 15 % off. Rule B-51.
 func TestAPreviewOfADifferenceSaysWhetherFundsCoverIt(t *testing.T) {
 	t.Parallel()
 	o := open(t, storetest.SQLite(t), shop, "2026-03-01T09:00:00Z")
