@@ -36,7 +36,18 @@ func Parse(s, country string) (Number, error) {
 	if !phonenumbers.IsPossibleNumber(parsed) {
 		return "", invalid(s, "it has too few or too many digits for its country")
 	}
-	return Number(phonenumbers.Format(parsed, phonenumbers.E164)), nil
+	number := Number(phonenumbers.Format(parsed, phonenumbers.E164))
+	if string(number) != text && !number.stable() {
+		return "", invalid(s, "no number of its country begins like that")
+	}
+	return number, nil
+}
+
+// stable reports whether the number reads as itself. A zero that a country writes before its numbers at home is left out
+// when they are read, of "+310..." as well; behind one there may be another.
+func (n Number) stable() bool {
+	parsed, err := phonenumbers.Parse(string(n), phonenumbers.UNKNOWN_REGION)
+	return err == nil && phonenumbers.Format(parsed, phonenumbers.E164) == string(n)
 }
 
 func invalid(s, why string) error {

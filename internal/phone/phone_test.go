@@ -50,6 +50,7 @@ func TestParseRefuses(t *testing.T) {
 		"too few digits":           {"+38044", ""},
 		"too many digits":          {"+38044123456789", ""},
 		"an emergency number":      {"112", "UA"},
+		"one zero too many":        {"+310000000", ""},
 		"an endless one":           {strings.Repeat("1", 1000), "UA"},
 	}
 	for name, c := range cases {
