@@ -83,7 +83,11 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	if a.DB, err = store.Open(ctx, store.Options{DSN: a.Config.Database, Now: a.clock}); err != nil {
 		return err
 	}
-	if err := a.migrate(ctx); err != nil {
+	err = a.migrate(ctx)
+	if err == nil {
+		err = ledger.Resume(ctx, a.DB)
+	}
+	if err != nil {
 		return errors.Join(err, a.DB.Close())
 	}
 	return nil

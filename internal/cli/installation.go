@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/config"
 	"bellwether/internal/errs"
+	"bellwether/internal/ledger"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
 )
@@ -56,6 +57,9 @@ func (p *Program) with(ctx context.Context, s settings, how access, run func(con
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := upToDate(ctx, db); err != nil {
+		return err
+	}
+	if err := ledger.Resume(ctx, db); err != nil {
 		return err
 	}
 	return run(ctx, &installation{config: c, db: db, books: library, billing: billing.New(library)})

@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
@@ -28,11 +31,12 @@ func tail(mark string) string {
 }
 
 // movements is a table expression for what moved funds, with columns project_id, day, kind, item, amount, quantity and
-// entries, for queries that sum up: single entries, but calls by day and item. where is put behind each of its sources.
+// entries and house, for queries that sum up: single entries, but calls by day and item. where is put behind each of its
+// sources.
 func movements(mark, where string) string {
-	return `(SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1 AS entries FROM ledger_entry e WHERE e.` + notCalls + ` AND ` + where + `
-		UNION ALL SELECT e.project_id, e.day, 'call', e.item, e.amount, e.quantity, e.entries FROM ledger_call_day e WHERE ` + where + `
-		UNION ALL SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1 FROM ledger_entry e WHERE ` + tail(mark) + ` AND ` + where + `) AS m`
+	return `(SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1 AS entries, e.house FROM ledger_entry e WHERE e.` + notCalls + ` AND ` + where + `
+		UNION ALL SELECT e.project_id, e.day, 'call', e.item, e.amount, e.quantity, e.entries, '` + CallHouse + `' FROM ledger_call_day e WHERE ` + where + `
+		UNION ALL SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1, e.house FROM ledger_entry e WHERE ` + tail(mark) + ` AND ` + where + `) AS m`
 }
 
 // filing gathers the calls of one write of the sealer.
@@ -75,9 +79,13 @@ func (f *filing) flush(ctx context.Context, tx *store.Tx) error {
 	if err := tx.Insert(ctx, "ledger_call", []string{"project_id", "day", "entry_id"}, f.calls); err != nil {
 		return err
 	}
-	rows := make([][]any, 0, len(f.sums))
-	for day, sum := range f.sums {
-		rows = append(rows, []any{string(day.project), int64(day.day), day.item, int64(sum.amount), sum.quantity, sum.entries})
+	days := slices.SortedFunc(maps.Keys(f.sums), func(a, b callDay) int {
+		return cmp.Or(cmp.Compare(a.project, b.project), cmp.Compare(a.day, b.day), cmp.Compare(a.item, b.item))
+	})
+	rows := make([][]any, len(days))
+	for i, day := range days {
+		sum := f.sums[day]
+		rows[i] = []any{string(day.project), int64(day.day), day.item, int64(sum.amount), sum.quantity, sum.entries}
 	}
 	return tx.Merge(ctx, callDayRows, rows)
 }

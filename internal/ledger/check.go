@@ -38,6 +38,8 @@ func (p *Posting) check() error {
 		return invalid("amount", "the amount passes what the ledger can hold")
 	case p.House == "":
 		return invalid("house", "an entry needs a house account to take the other side")
+	case p.Kind == pricing.Call && p.House != CallHouse:
+		return invalid("house", "the house account of calls is "+CallHouse)
 	case p.Kind == "" || !knownKinds[p.Kind]:
 		return invalid("kind", "there is no such kind of entry")
 	}

@@ -20,7 +20,7 @@ type HouseBalance struct {
 	Count    int64 // of entries
 }
 
-// CallHouse is the house account that earns every call: sums of calls do not keep it.
+// CallHouse is the house account of every entry of a call: sums of calls do not keep it.
 const CallHouse = "revenue:call"
 
 // HouseMonth is what a house account gained in a calendar month of usage days.
@@ -70,7 +70,7 @@ func addHouseDays(ctx context.Context, q store.Querier, currencies map[string]mo
 	return store.EachList(names, func(list string, args []any) error {
 		first, last, seal := store.List(len(args)+1, 1), store.List(len(args)+2, 1), store.List(len(args)+3, 1)
 		text := "SELECT project_id, day, house, CAST(-SUM(amount) AS BIGINT), CAST(SUM(entries) AS BIGINT) FROM " +
-			houseMovements(seal, "e.project_id IN ("+list+") AND e.day BETWEEN "+first+" AND "+last) + " GROUP BY project_id, day, house"
+			movements(seal, "e.project_id IN ("+list+") AND e.day BETWEEN "+first+" AND "+last) + " GROUP BY project_id, day, house"
 		return store.EachRow(ctx, q, text, append(args, int64(from), int64(to), mark), func(rows *sql.Rows) error {
 			var project, house string
 			var day, amount, count int64
@@ -82,13 +82,6 @@ func addHouseDays(ctx context.Context, q store.Querier, currencies map[string]mo
 			return err
 		})
 	})
-}
-
-// houseMovements is what movements is, by house account: that of calls is one.
-func houseMovements(mark, where string) string {
-	return `(SELECT e.project_id, e.day, e.house, e.amount, 1 AS entries FROM ledger_entry e WHERE e.` + notCalls + ` AND ` + where + `
-		UNION ALL SELECT e.project_id, e.day, '` + CallHouse + `', e.amount, e.entries FROM ledger_call_day e WHERE ` + where + `
-		UNION ALL SELECT e.project_id, e.day, '` + CallHouse + `', e.amount, 1 FROM ledger_entry e WHERE ` + tail(mark) + ` AND ` + where + `) AS m`
 }
 
 func sortedMonths(sums map[HouseMonth]HouseBalance) []HouseMonth {

@@ -125,7 +125,7 @@ func (b *Batch) book(account *account, p *Posting, d deltas, hash string, hold i
 		return nil, errs.New(errs.Conflict, "ledger.balance_overflow", "the balance of project %s would pass what the ledger can hold", p.Project).At("amount")
 	}
 	moved.Seq++
-	moved.LastEntry = ident.EntryID(ids.next(p.BookedAt, int64(moved.LastEntry)))
+	moved.LastEntry = ident.EntryID(ids.next(b.tx.Now(), int64(moved.LastEntry)))
 	entry := &Entry{
 		ID: moved.LastEntry, Project: p.Project, Seq: moved.Seq, Key: p.Key, Day: p.Day, BookedAt: micros(p.BookedAt), Kind: p.Kind, Item: p.Item,
 		Quantity: p.Quantity, UnitPrice: p.UnitPrice, Amount: p.Amount, Cash: d.cash, Bonus: d.bonus, Credit: d.credit,

@@ -36,7 +36,7 @@ func (b *Batch) Hold(ctx context.Context, request HoldRequest) (h Hold, replayed
 	}
 	at := micros(request.At)
 	opened := &hold{requestHash: hash, Hold: Hold{
-		ID: ident.HoldID(ids.next(at, 0)), Project: request.Project, Key: request.Key, Ref: request.Ref, Day: request.Day,
+		ID: ident.HoldID(ids.next(b.tx.Now(), 0)), Project: request.Project, Key: request.Key, Ref: request.Ref, Day: request.Day,
 		Amount: request.Amount, State: Pending, OpenedAt: at, HeartbeatAt: at,
 	}}
 	b.holds[opened.ID], b.holdKeys[key] = opened, opened

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
@@ -176,6 +177,63 @@ func TestSealingPageByPage(t *testing.T) {
 		}
 		if report := mustVerify(t, db); report.Unsealed != 0 || report.Entries != 2500 {
 			t.Errorf("%d of %d entries are unsealed", report.Unsealed, report.Entries)
+		}
+	})
+}
+
+// A clock that was set back between two runs makes no identifier below the sealer's mark, where readers would miss the call.
+func TestAClockSetBack(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		open(t, db, demo, 0)
+		open(t, db, "other", 0)
+		p := call("1", "1")
+		p.Project = "other"
+		mustPost(t, db, p)
+		seal(t, db)
+		ahead := time.Now().Add(time.Hour).UnixMicro() << 8
+		write(t, db, func(ctx context.Context, tx *store.Tx) error { // as if sealed by a clock an hour ahead
+			_, err := tx.Exec(ctx, "UPDATE ledger_seal_mark SET entry_id = $1", ahead)
+			if err == nil && tx.Dialect() == store.Postgres {
+				_, err = tx.Exec(ctx, "INSERT INTO ledger_seal_mark (only_row, entry_id) VALUES (1, $1) ON CONFLICT (only_row) DO UPDATE SET entry_id = excluded.entry_id", ahead)
+			}
+			return err
+		})
+		if err := ledger.Resume(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		entry := mustPost(t, db, call("1", "1"))
+		if int64(entry.ID) <= ahead {
+			t.Errorf("entry %d lies below the mark %d", entry.ID, ahead)
+		}
+		found, err := ledger.Entries(t.Context(), db, ledger.Filter{Project: demo})
+		before, err2 := ledger.BalanceBefore(t.Context(), db, demo, day)
+		if len(found) != 1 || before != 0 || err != nil || err2 != nil {
+			t.Errorf("%d entries are listed, the day began with %s; %v %v", len(found), before, err, err2)
+		}
+		mustVerify(t, db)
+	})
+}
+
+// A lost entry is an error of every pass, and nothing behind it counts as sealed.
+func TestAGapKeepsTheMarkBack(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		open(t, db, demo, 0)
+		mustPost(t, db, call("1", "1"))
+		mustPost(t, db, call("2", "1"))
+		last := mustPost(t, db, call("3", "1"))
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, "DELETE FROM ledger_entry WHERE idem_key = '2 demo'")
+			return err
+		})
+		for range 2 {
+			_, err := ledger.NewSealer(db).Seal(t.Context())
+			wantCode(t, err, errs.Internal, "ledger.chain_gap")
+		}
+		found, err := ledger.Entries(t.Context(), db, ledger.Filter{Project: demo})
+		if len(found) != 2 || found[1].ID != last.ID || err != nil {
+			t.Errorf("%v are listed, want the first and the last: %v", keysOf(found), err)
 		}
 	})
 }

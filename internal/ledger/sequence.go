@@ -25,6 +25,16 @@ func newSequence() *sequence {
 	return s
 }
 
+// raise has later identifiers follow one, whatever the clock says.
+func (s *sequence) raise(above int64) {
+	for micros := above >> nodeBits; ; {
+		last := s.micros.Load()
+		if last >= micros || s.micros.CompareAndSwap(last, micros) {
+			return
+		}
+	}
+}
+
 // drawNode picks the node's byte anew.
 func (s *sequence) drawNode() { s.node.Store(rand.Uint32() & (1<<nodeBits - 1)) }
 

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"modernc.org/sqlite"
@@ -11,12 +13,14 @@ import (
 // SQLite appends what is committed to a log, and a checkpoint copies the log's pages into the database file. By itself it
 // does that inside the commit that finds the log long enough, and every caller waits for tens of thousands of pages. Here
 // a goroutine with a connection of its own copies beside the writer. The log can begin anew only when nothing is left in
-// it, so the few pages written meanwhile the writer copies itself, between two batches.
+// it and nobody reads from it, so the few pages written meanwhile the writer copies itself, between two batches.
 const (
 	checkpointEvery = 4000   // pages written, from which on the goroutine copies
 	restartFrom     = 16_000 // pages in the log, from which on it is made to begin anew
 	fewPages        = 500    // left in the log, which the writer copies in a few milliseconds
 	mostPasses      = 4      // of the goroutine, to come that near while the writer goes on
+	waitFrom        = 32_000 // pages in the log, from which on the writer waits for readers of it
+	mostWait        = 100    // milliseconds it waits for them, once in restartFrom pages
 )
 
 // checkpoints copies the log of one store.
@@ -25,9 +29,10 @@ type checkpoints struct {
 	judge  func(error)
 	wake   chan struct{}
 	ended  chan struct{}
-	finish atomic.Bool // the goroutine has come near the end of a long log: the writer's turn
+	finish atomic.Int64 // pages in a long log whose end the goroutine has come near: the writer's turn; else 0
 
-	begun int64 // pages the writer had written when it last woke the goroutine; the writer's alone
+	// Pages the writer had written when it last woke the goroutine, and when it last waited; the writer's alone.
+	begun, waited int64
 }
 
 // newCheckpoints begins to watch. judge is told of errors of the database.
@@ -41,13 +46,15 @@ func (c *checkpoints) loop() {
 	defer close(c.ended)
 	for range c.wake {
 		for range mostPasses {
-			log, left, err := checkpoint(writerContext, c.pool)
+			log, left, err := checkpoint(writerContext, c.pool, "PASSIVE")
 			if err != nil {
 				c.judge(err)
 				break
 			}
 			if left <= fewPages {
-				c.finish.Store(log >= restartFrom)
+				if log >= restartFrom {
+					c.finish.Store(log)
+				}
 				break
 			}
 		}
@@ -59,12 +66,13 @@ func (c *checkpoints) after(link *link) {
 	if c == nil || link == nil {
 		return
 	}
-	if c.finish.CompareAndSwap(true, false) {
-		if _, _, err := checkpoint(writerContext, link.conn); err != nil {
-			c.judge(err)
-		}
-	}
 	written, err := pagesWritten(link.conn)
+	if log := c.finish.Swap(0); log > 0 && err == nil {
+		err = c.end(link, log, written)
+	}
+	if err != nil {
+		c.judge(err)
+	}
 	if err != nil || written >= c.begun && written-c.begun < checkpointEvery {
 		return
 	}
@@ -73,6 +81,23 @@ func (c *checkpoints) after(link *link) {
 		c.begun = written
 	default: // it is at it
 	}
+}
+
+// end copies what is left in the log, so that the next transaction begins it anew. That also takes that nobody reads from
+// the log. Where readers follow each other without a gap, the writer waits for them at last: new ones find everything
+// copied and leave the log alone.
+func (c *checkpoints) end(link *link, log, written int64) error {
+	if log < waitFrom || written-c.waited < restartFrom {
+		_, _, err := checkpoint(writerContext, link.conn, "PASSIVE")
+		return err
+	}
+	c.waited = written
+	_, err := link.conn.ExecContext(writerContext, fmt.Sprint("PRAGMA busy_timeout = ", mostWait))
+	if err == nil {
+		_, _, err = checkpoint(writerContext, link.conn, "RESTART")
+	}
+	_, back := link.conn.ExecContext(writerContext, fmt.Sprint("PRAGMA busy_timeout = ", busyTimeout))
+	return errors.Join(err, back)
 }
 
 func (c *checkpoints) close() {
@@ -84,13 +109,13 @@ func (c *checkpoints) close() {
 	_ = c.pool.Close()
 }
 
-// checkpoint copies what no reader keeps it from. It gives the pages in the log and how many of them are left to copy.
+// checkpoint copies what no reader keeps it from; with RESTART it also waits for those who read from the log. It gives the pages in the log and how many of them are left to copy.
 func checkpoint(ctx context.Context, on interface {
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
-},
+}, mode string,
 ) (log, left int64, err error) {
 	var busy, copied int64
-	err = on.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &copied)
+	err = on.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &copied)
 	return log, log - copied, err
 }
 

@@ -14,6 +14,9 @@ import (
 // fewestCopied is the number of rows from which PostgreSQL takes COPY faster than INSERT: it needs two round trips.
 const fewestCopied = 16
 
+// mostKept bounds the room kept for the next copy.
+const mostKept = 1 << 20
+
 // copyIn adds rows by PostgreSQL's COPY in binary, which costs the server half of an INSERT. done is false where that is
 // not possible, and nothing was done: on SQLite, for few rows, and for what is neither an integer nor text.
 func (l *link) copyIn(ctx context.Context, table, columns string, rows [][]any) (done bool, err error) {
@@ -30,13 +33,18 @@ func (l *link) copyIn(ctx context.Context, table, columns string, rows [][]any) 
 		if !ok {
 			return nil
 		}
-		l.copied = data
+		if l.copied = data; len(data) > mostKept {
+			l.copied = nil
+		}
 		done = true
 		_, err = conn.CopyFrom(ctx, bytes.NewReader(data), "COPY "+table+" ("+columns+") FROM STDIN (FORMAT binary)")
 		return err
 	})
 	return done, err
 }
+
+// copyKey names what is copied into.
+type copyKey struct{ table, columns string }
 
 // The widths of columns in COPY's binary format.
 const (
@@ -50,7 +58,7 @@ var widthOf = map[uint32]int{20: bigintWidth, 23: int4Width, 25: textWidth}
 
 // widths asks the server for the columns' types, once a connection; nil where one is of another type than we copy.
 func (l *link) widths(ctx context.Context, conn *pgconn.PgConn, table, columns string) ([]int, error) {
-	key := insertKey{table: table, columns: columns}
+	key := copyKey{table, columns}
 	if widths, known := l.columnWidths[key]; known {
 		return widths, nil
 	}

@@ -15,8 +15,8 @@ type link struct {
 	unreleased string               // a savepoint that was kept and is still open, on PostgreSQL
 	prepared   map[string]*sql.Stmt // by text, for SQLite; nil on PostgreSQL, whose driver keeps statements by itself
 
-	columnWidths map[insertKey][]int // of columns as COPY takes them, on PostgreSQL
-	copied       []byte              // room for rows to be copied
+	columnWidths map[copyKey][]int // of columns as COPY takes them, on PostgreSQL
+	copied       []byte            // room for rows to be copied
 }
 
 // session is what the engine knows about the transaction on the writer's connection.
@@ -163,7 +163,7 @@ func (l *link) queryRow(ctx context.Context, text string, args ...any) *sql.Row 
 }
 
 func newLink(pool *sql.DB, conn *sql.Conn, session session) *link {
-	return &link{pool: pool, conn: conn, session: session, inserts: map[insertKey]string{}, columnWidths: map[insertKey][]int{}}
+	return &link{pool: pool, conn: conn, session: session, inserts: map[insertKey]string{}, columnWidths: map[copyKey][]int{}}
 }
 
 func (l *link) close() error {

@@ -158,7 +158,7 @@ func (s *postgresSession) judge(err error) verdict {
 	case "57P01", "57P02", "57P03", "57P05", "25006":
 		return lost
 	}
-	if pg.Code[:2] == "08" || s.closed() {
+	if strings.HasPrefix(pg.Code, "08") || s.closed() {
 		return lost
 	}
 	return harmless

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -63,9 +64,12 @@ func (e *sqliteEngine) walBytes() int64 {
 	return info.Size()
 }
 
+// busyTimeout is how many milliseconds a connection waits for a lock.
+const busyTimeout = 2000
+
 // source is the driver's address of the file with settings for each connection.
 func (e *sqliteEngine) source(settings ...string) string {
-	query := url.Values{"_pragma": append([]string{"busy_timeout(2000)", "foreign_keys(1)", "trusted_schema(0)"}, settings...)}
+	query := url.Values{"_pragma": append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout), "foreign_keys(1)", "trusted_schema(0)"}, settings...)}
 	query.Set("_dqs", "0")
 	return "file:" + (&url.URL{Path: e.path}).EscapedPath() + "?" + query.Encode()
 }

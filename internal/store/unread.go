@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -52,7 +53,7 @@ func isCutOff(err error) bool {
 		case "57P01", "57P02", "57P03", "57P05", "53300":
 			return true
 		}
-		return pg.Code[:2] == "08"
+		return strings.HasPrefix(pg.Code, "08")
 	}
 	var connect *pgconn.ConnectError
 	var network *net.OpError
