@@ -92,11 +92,11 @@ var (
 func milestones(first civil.Date, zone *time.Location) []event {
 	at := func(day int, hour, minute int) time.Time { return clock(first+civil.Date(day), zone, hour, minute) }
 	story := []event{
-		{at: at(0, 9, 20), product: "virtual_pbx"},
-		{at: at(0, 9, 21), product: "call_tracking"},
-		{at: at(0, 9, 25), payment: &paid{id: "pay-001", amount: 8000 * money.Unit, method: "card", periodDays: 30}},
-		{at: at(0, 9, 30), seats: map[string]int64{"virtual_pbx": 5}},
-		{at: at(0, 9, 40), rent: &pricing.Number{Number: mainNumber, Owner: "operator", Kind: "local", Use: "pbx"}},
+		{at: at(0, 8, 20), product: "virtual_pbx"},
+		{at: at(0, 8, 21), product: "call_tracking"},
+		{at: at(0, 8, 25), payment: &paid{id: "pay-001", amount: 8000 * money.Unit, method: "card", periodDays: 30}},
+		{at: at(0, 8, 30), seats: map[string]int64{"virtual_pbx": 5}},
+		{at: at(0, 8, 40), rent: &pricing.Number{Number: mainNumber, Owner: "operator", Kind: "local", Use: "pbx"}},
 		{at: at(dayAnalytics, 11, 0), product: "analytics"},
 		{at: at(daySeats, 10, 15), seats: map[string]int64{"virtual_pbx": 6}},
 		{at: at(dayRenewal, 9, 25), payment: &paid{id: "pay-002", amount: 8000 * money.Unit, method: "card", auto: true, periodDays: 30}},
@@ -111,7 +111,7 @@ func milestones(first civil.Date, zone *time.Location) []event {
 		{at: at(78, 15, 40), payment: &paid{id: "pay-005", amount: 6000 * money.Unit, method: "card"}},
 	}
 	for i, number := range trackingNumbers {
-		story = append(story, event{at: at(0, 9, 41+i), rent: trackingNumber(number)})
+		story = append(story, event{at: at(0, 8, 41+i), rent: trackingNumber(number)})
 	}
 	return story
 }
