@@ -1,0 +1,179 @@
+package webtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// Browser is one headless Chromium.
+type Browser struct {
+	context context.Context
+}
+
+// Start starts a browser that ends with the test.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	path, err := find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(t.TempDir()),
+		// A test sees the page at rest; without this the headless browser would also draw what is moving.
+		chromedp.Flag("force-prefers-reduced-motion", true),
+	)
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocated)
+	t.Cleanup(func() {
+		cancel()
+		stop()
+	})
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("the browser does not start: %v", err)
+	}
+	return &Browser{ctx}
+}
+
+// find looks for a Chromium under the names that Debian gives it.
+func find() (string, error) {
+	if path := os.Getenv("BELLWETHER_TEST_CHROMIUM"); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"chromium-headless-shell", "chromium", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no Chromium: run scripts/need.sh chromium, or name one in BELLWETHER_TEST_CHROMIUM")
+}
+
+// Page is one tab, as wide as it was asked to be, that remembers what its console said.
+type Page struct {
+	context context.Context
+	Width   int64
+
+	mu   sync.Mutex
+	said []string
+}
+
+// Open opens an empty tab of the given width in pixels.
+func (b *Browser) Open(t testing.TB, width int64) *Page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.context)
+	t.Cleanup(cancel)
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(stop)
+	p := &Page{context: ctx, Width: width}
+	const height = 800
+	p.do(t, chromedp.EmulateViewport(width, height))
+	if err := chromedp.Listen(ctx, p.hear); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// hear keeps what the console says and every error.
+func (p *Page) hear(event any) {
+	var text string
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		// A page that answers 404 or 422 on purpose is told of here too; its status is a matter of its own test.
+		if e.Entry.Level == log.EntryLevelInfo || e.Entry.Level == log.EntryLevelVerbose || e.Entry.Source == log.EntrySourceNetwork {
+			return
+		}
+		text = e.Entry.Text + " " + e.Entry.URL
+	case *runtime.EventConsoleAPICalled:
+		if e.Type != runtime.ConsoleAPICalledTypeError && e.Type != runtime.ConsoleAPICalledTypeWarning {
+			return
+		}
+		text = string(e.Type)
+		for _, argument := range e.Args {
+			text += " " + string(argument.Value) + argument.Description
+		}
+	case *runtime.EventExceptionThrown:
+		text = e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			text += " " + e.ExceptionDetails.Exception.Description
+		}
+	default:
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said = append(p.said, strings.TrimSpace(text))
+}
+
+func (p *Page) do(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(p.context, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Go opens an address and waits until its scripts run.
+func (p *Page) Go(t testing.TB, address string) {
+	t.Helper()
+	p.do(t, chromedp.Navigate(address))
+	p.Await(t, `document.documentElement.dataset.scripted !== undefined`)
+}
+
+// Await waits until an expression of JavaScript is true.
+func (p *Page) Await(t testing.TB, expression string) {
+	t.Helper()
+	if _, err := chromedp.Run(p.context, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+		t.Fatalf("waited for %s: %v", expression, err)
+	}
+}
+
+// Text is the value of an expression of JavaScript, as text.
+func (p *Page) Text(t testing.TB, expression string) string {
+	t.Helper()
+	text, err := chromedp.Run(p.context, chromedp.Evaluate[string]("String("+expression+")"))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return text
+}
+
+// Press presses keys one after the other; kb.Tab and its like are keys too.
+func (p *Page) Press(t testing.TB, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		p.do(t, chromedp.KeyEvent(key))
+	}
+}
+
+// Shoot writes a picture of the whole page to a file.
+func (p *Page) Shoot(t testing.TB, path string) {
+	t.Helper()
+	picture, err := chromedp.Run(p.context, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ShootWindow writes a picture of what is in the window to a file.
+func (p *Page) ShootWindow(t testing.TB, path string) {
+	t.Helper()
+	picture, err := chromedp.Run(p.context, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
