@@ -40,6 +40,11 @@ func (p *Printer) MoneyExact(amount money.Micro, currency money.Currency) string
 	return p.amount(text, currency)
 }
 
+// MoneyWhole writes an amount in whole units, rounded halves away from zero, for the axis of a chart.
+func (p *Printer) MoneyWhole(amount money.Micro, currency money.Currency) string {
+	return p.amount(amount.Round(money.Unit).Fixed(0), currency)
+}
+
 func (p *Printer) amount(decimal string, currency money.Currency) string {
 	text := p.decimal(decimal)
 	sign, known := signs[currency]

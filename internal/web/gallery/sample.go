@@ -136,7 +136,7 @@ func (s sample) days(n int, base, swing float64) []ui.Point {
 }
 
 func (s sample) axis(value float64) string {
-	return s.v.Money(money.Micro(math.Round(value))*money.Unit, "UAH")
+	return s.v.MoneyWhole(money.Micro(math.Round(value))*money.Unit, "UAH")
 }
 
 // forecast is a balance that falls, and the band of how it may go on.

@@ -29,7 +29,7 @@ func dialogLink(on bool, href string) templ.Attributes {
 	}
 	return templ.Attributes{
 		"hx-get": href, "hx-boost": "false", "data-dialog": true, "hx-target": "#dialog-body", "hx-select": "#main-body",
-		"hx-swap": "innerHTML", "hx-push-url": "false",
+		"hx-swap": "innerHTML strip:true", "hx-push-url": "false",
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"bellwether/internal/lang"
 )
@@ -56,8 +57,8 @@ const (
 
 // scale turns values into heights within a plot: low at the bottom, high at the top, both round numbers.
 type scale struct {
-	low, high float64
-	height    int
+	low, high, step float64
+	height          int
 }
 
 func newScale(values []float64, height int) scale {
@@ -69,7 +70,7 @@ func newScale(values []float64, height int) scale {
 		high = 1
 	}
 	step := roundStep((high - low) / gridLines)
-	return scale{math.Floor(low/step) * step, math.Ceil(high/step) * step, height}
+	return scale{math.Floor(low/step) * step, math.Ceil(high/step) * step, step, height}
 }
 
 const gridLines = 3
@@ -93,12 +94,21 @@ func (s scale) y(value float64) float64 {
 
 // ticks are the values of the grid's lines.
 func (s scale) ticks() []float64 {
-	step := roundStep((s.high - s.low) / gridLines)
 	var ticks []float64
-	for value := s.low; value <= s.high+step/2; value += step {
-		ticks = append(ticks, value)
+	for i := range int(math.Round((s.high-s.low)/s.step)) + 1 {
+		ticks = append(ticks, s.low+float64(i)*s.step)
 	}
 	return ticks
+}
+
+// axisWidth is how wide the labels of an axis are, in pixels, by their longest.
+func axisWidth(s scale, axis func(float64) string) int {
+	const perLetter, gap = 7, 12
+	longest := 0
+	for _, tick := range s.ticks() {
+		longest = max(longest, utf8.RuneCountInString(axis(tick)))
+	}
+	return longest*perLetter + gap
 }
 
 func px(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }

@@ -128,12 +128,29 @@ func (p *Page) Go(t testing.TB, address string) {
 	p.Await(t, `document.documentElement.dataset.scripted !== undefined`)
 }
 
-// Await waits until an expression of JavaScript is true.
+// Await waits until an expression of JavaScript, or the promise it gives, is true; on its way the page may change.
 func (p *Page) Await(t testing.TB, expression string) {
 	t.Helper()
-	if _, err := chromedp.Run(p.context, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(10*time.Second))); err != nil {
-		t.Fatalf("waited for %s: %v", expression, err)
+	const patience, pause = 10 * time.Second, 10 * time.Millisecond
+	deadline := time.After(patience)
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		found, err := chromedp.Run(p.context, chromedp.Evaluate[bool]("Promise.resolve("+expression+").then(Boolean)", awaited))
+		if err == nil && found {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("waited for %s: %v", expression, err)
+		case <-tick.C:
+		}
 	}
+}
+
+func awaited(e *runtime.EvaluateParams) {
+	yes := true
+	e.AwaitPromise = &yes
 }
 
 // Text is the value of an expression of JavaScript, as text.
@@ -152,6 +169,12 @@ func (p *Page) Press(t testing.TB, keys ...string) {
 	for _, key := range keys {
 		p.do(t, chromedp.KeyEvent(key))
 	}
+}
+
+// Ctrl presses a key with Ctrl held.
+func (p *Page) Ctrl(t testing.TB, key string) {
+	t.Helper()
+	p.do(t, chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 }
 
 // Shoot writes a picture of the whole page to a file.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -74,11 +73,7 @@ func (p *Page) CheckAxe(t testing.TB) {
 			t.Fatal(err)
 		}
 	}
-	await := func(e *runtime.EvaluateParams) {
-		yes := true
-		e.AwaitPromise = &yes
-	}
-	text, err := chromedp.Run(p.context, chromedp.Evaluate[string](runAxe, await))
+	text, err := chromedp.Run(p.context, chromedp.Evaluate[string](runAxe, awaited))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,24 +20,30 @@ const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], []];
 function options(chart: HTMLElement, data: Read, plot: HTMLElement, tip: HTMLElement) {
   // A canvas does not know light-dark(): the colours come as the browser resolves them on an element.
   const colour = (name: string) => {
-    plot.style.color = "var(" + name + ")";
-    return getComputedStyle(plot).color;
+    const probe = document.createElement("i");
+    probe.style.color = "var(" + name + ")";
+    plot.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
   };
   const muted = colour("--muted");
   const grid = { stroke: colour("--line"), width: 1 };
   const series = data.names.map((label, i) => ({
     label, stroke: colour("--series-" + (i % 5)), width: 2, dash: dashes[i % 5], points: { show: false },
   }));
-  const marks = [...chart.querySelectorAll(".plot text.axis:not([text-anchor])")].map((text) => text.textContent ?? "");
-  plot.style.color = "";
+  // The axis is that of the server's drawing, with its labels in the reader's manner: nothing jumps.
+  const side = chart.querySelector<SVGElement>(".plot-axis");
+  const ticks = [...chart.querySelectorAll<SVGElement>(".plot .grid-line")].map((line) => Number(line.dataset.value));
+  const marks = [...chart.querySelectorAll(".plot-axis text")].map((text) => text.textContent ?? "");
   return {
     width: plot.clientWidth, height: Number(chart.dataset.height), legend: { show: false }, padding: [10, 4, 0, 4],
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: { range: [ticks[0], ticks[ticks.length - 1]] } },
     cursor: { y: false, drag: { x: false, y: false } },
     series: [{}, ...series],
     axes: [
       { stroke: muted, grid: { show: false }, ticks: { show: false }, size: 22, gap: 4, font: "11px sans-serif", values: (_: uPlot, at: number[]) => at.map((i) => data.labels[i] ?? "") },
-      { stroke: muted, grid, ticks: { show: false }, size: marks.length ? 64 : 36, font: "11px sans-serif", values: (_: uPlot, at: number[]) => at.map((v) => v.toLocaleString(document.documentElement.lang)) },
+      { stroke: muted, grid, ticks: { show: false }, size: side ? Number(side.getAttribute("width")) : 8, font: "11px sans-serif", splits: () => ticks, values: () => marks },
     ],
     hooks: { setCursor: [(u: uPlot) => point(u, data, tip)] },
   };

@@ -51,7 +51,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const ctx = contextOf(event);
   const body = byID("dialog-body");
   if (body && ctx.response?.status === 422 && ctx.sourceElement?.closest("#dialog")) {
-    Object.assign(ctx, { target: body, select: "#main-body", swap: "innerHTML", push: "false" });
+    Object.assign(ctx, { target: body, select: "#main-body", swap: "innerHTML strip:true", push: "false" });
   }
 });
 

@@ -1,0 +1,27 @@
+package gallery_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"bellwether/internal/lang"
+	"bellwether/internal/web/ui"
+	"bellwether/internal/web/webtest"
+)
+
+func TestShots(t *testing.T) {
+	folder := os.Getenv("BELLWETHER_SHOTS")
+	if folder == "" {
+		t.Skip("no shots wanted")
+	}
+	browser := webtest.Start(t)
+	for _, l := range []look{{lang.Ukrainian, ui.ThemeLight, 1280}, {lang.English, ui.ThemeDark, 1280}, {lang.Russian, ui.ThemeLight, 360}, {lang.English, ui.ThemeDark, 360}} {
+		url := serve(t, l)
+		for _, path := range paths {
+			page := browser.Open(t, l.width)
+			page.Go(t, url+path)
+			page.Shoot(t, filepath.Join(folder, l.String()+"-"+filepath.Base(path[:min(len(path), 12)])+".png"))
+		}
+	}
+}
