@@ -35,7 +35,7 @@ needs:
 
 .PHONY: generate
 generate: .tools/templ ## components to Go, scripts and styles to bundles, after a change to a .templ, .ts or .css file
-	.tools/templ generate -path internal
+	.tools/templ generate -include-version=false -path internal
 	go run ./internal/web/asset/generate internal/web/asset
 
 .PHONY: lint

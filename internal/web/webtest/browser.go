@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -126,6 +129,31 @@ func (p *Page) Go(t testing.TB, address string) {
 	t.Helper()
 	p.do(t, chromedp.Navigate(address))
 	p.Await(t, `document.documentElement.dataset.scripted !== undefined`)
+}
+
+// GoPlain opens an address whose scripts do not run.
+func (p *Page) GoPlain(t testing.TB, address string) {
+	t.Helper()
+	p.do(t, chromedp.Navigate(address))
+}
+
+// WithoutScripts keeps the scripts of the pages opened from now on from being loaded; what a test evaluates still runs.
+func (p *Page) WithoutScripts(t testing.TB) {
+	t.Helper()
+	p.do(t, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		blocked := network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/*.js", Block: true}}}
+		_, err := cdp.Call(ctx, target, network.SetBlockedURLs, blocked)
+		return chromedp.Void{}, err
+	})
+}
+
+// Before runs a script in every page opened from now on, before its own scripts.
+func (p *Page) Before(t testing.TB, script string) {
+	t.Helper()
+	p.do(t, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return chromedp.Void{}, err
+	})
 }
 
 // Await waits until an expression of JavaScript, or the promise it gives, is true; on its way the page may change.
