@@ -18,32 +18,71 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Browser is one headless Chromium.
+// Browser is a headless Chromium as one person has it: its pages share cookies, and nothing with those of another.
 type Browser struct {
 	context context.Context
 }
 
-// Start starts a browser that ends with the test.
-func Start(t testing.TB) *Browser {
-	t.Helper()
+// process is the one Chromium of a test program. Starting one takes longer than most tests.
+var process struct {
+	once    sync.Once
+	context context.Context
+	stop    func()
+	err     error
+}
+
+// Main runs the tests of a package that uses the browser, and ends the browser after them: call it in TestMain.
+func Main(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "bellwether-chromium-*")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	process.stop = func() {}
+	profile = folder
+	defer func() { process.stop() }()
+	return m.Run()
+}
+
+// profile is the folder of the browser's profile, made by Main.
+var profile string
+
+func start() {
 	path, err := find()
 	if err != nil {
-		t.Fatal(err)
+		process.err = err
+		return
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(profile),
 		// A test sees the page at rest; without this the headless browser would also draw what is moving.
 		chromedp.Flag("force-prefers-reduced-motion", true),
 	)
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocated)
-	t.Cleanup(func() {
+	process.context, process.err = ctx, chromedp.Do(ctx)
+	process.stop = func() {
 		cancel()
 		stop()
-	})
+	}
+}
+
+// Start gives the test a browser of its own, without cookies. The package's TestMain must call Main.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	if profile == "" {
+		t.Fatal("webtest: the package has no TestMain that calls webtest.Main")
+	}
+	process.once.Do(start)
+	if process.err != nil {
+		t.Fatalf("the browser does not start: %v", process.err)
+	}
+	ctx, cancel := chromedp.NewContext(process.context, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("the browser does not start: %v", err)
+		t.Fatal(err)
 	}
 	return &Browser{ctx}
 }
