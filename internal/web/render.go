@@ -18,7 +18,12 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, page u
 // RenderPlain answers with a page without a frame: signing in, the first run.
 func (s *Site) RenderPlain(w http.ResponseWriter, r *http.Request, status int, page ui.Page, content templ.Component) {
 	if ui.Of(r.Context()).Swap {
-		w.Header().Set("HX-Redirect", r.URL.RequestURI()) // it cannot stand in a shell: the browser loads it whole
+		// It cannot stand in a shell: the browser loads it whole, or the page anew where a form led here.
+		if r.Method == http.MethodGet {
+			w.Header().Set("HX-Redirect", r.URL.RequestURI())
+		} else {
+			w.Header().Set("HX-Refresh", "true")
+		}
 		w.WriteHeader(http.StatusOK)
 		return
 	}

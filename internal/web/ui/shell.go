@@ -24,6 +24,9 @@ var shortcutKeys = []struct {
 // stands there always and both answers are the same text.
 func swapped() templ.Attributes { return templ.Attributes{"hx-swap-oob": "true"} }
 
+// boosted makes links and forms of a page swap its main region. A plain page has another shell, so its links load whole.
+func boosted() templ.Attributes { return templ.Attributes{"hx-boost:inherited": boost} }
+
 func (t Theme) name() lang.Key {
 	switch t {
 	case ThemeLight:

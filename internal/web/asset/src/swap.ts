@@ -14,12 +14,3 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 
 document.addEventListener("htmx:error", () => say("bad", word("failed")));
-
-// A session that ended answers a swap with a whole page of another kind: load it as a page.
-document.addEventListener("htmx:before:response", (event) => {
-  const response = (event as CustomEvent<{ ctx?: { response?: { raw?: Response } } }>).detail?.ctx?.response?.raw;
-  if (response?.redirected && response.headers.get("Bw-Whole")) {
-    event.preventDefault();
-    location.href = response.url;
-  }
-});
