@@ -97,6 +97,7 @@ func Frame(r *http.Request) ui.Frame {
 		},
 		User:   ui.User{Name: s.texts.person, Email: "olena@example.com", Links: []ui.Link{{Text: s.texts.section, Href: Root, Icon: ui.IconUser}}, SignOut: Root + "/undo"},
 		Search: Root + "/search", Suggest: Root + "/suggest", Help: Root + "/states",
+		Dock: ui.Badge(ui.Good, s.texts.answered), Chat: ui.Badge(ui.Notice, s.texts.waiting),
 		Commands: []ui.Link{{Text: s.texts.confirm.Yes, Href: Root + "/confirm", Icon: ui.IconPlus}},
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -88,16 +87,7 @@ func TestEveryPageIsInOrder(t *testing.T) {
 				if title := page.Text(t, "document.title"); title == "owned" {
 					t.Error("a hostile text was executed")
 				}
-				shoot(t, page, l, path)
 			})
 		}
-	}
-}
-
-// shoot keeps a picture where BELLWETHER_SHOTS names a folder for them.
-func shoot(t *testing.T, page *webtest.Page, l look, path string) {
-	t.Helper()
-	if folder := os.Getenv("BELLWETHER_SHOTS"); folder != "" {
-		page.Shoot(t, filepath.Join(folder, fmt.Sprintf("%s-%s.png", filepath.Base(path[:min(len(path), 12)]), l)))
 	}
 }

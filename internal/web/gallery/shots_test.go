@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/web/webtest"
 )
 
+// TestShots keeps pictures of every page in the folder that BELLWETHER_SHOTS names, for somebody to look at.
 func TestShots(t *testing.T) {
 	folder := os.Getenv("BELLWETHER_SHOTS")
 	if folder == "" {

@@ -25,7 +25,8 @@ type Frame struct {
 	Commands    []Link          // what the palette offers besides the sections
 	Notices     []FrameNotice   // above every page: viewing as somebody else, an insecure address
 	Toasts      []Toast         // what has just been done
-	Dock        templ.Component // bottom left on every page, outside what is swapped; nil for none
+	Dock        templ.Component // the softphone: bottom left on every page, outside what is swapped, so it outlives navigation; nil for none
+	Chat        templ.Component // the same, bottom right: talking to support; nil for none
 }
 
 // Section is an entry of the rail.

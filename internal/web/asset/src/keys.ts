@@ -14,6 +14,10 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
   switch (true) {
+    case event.key === " " && (event.target as Element).matches("a[role=switch], a[role=button]"):
+      event.preventDefault();
+      (event.target as HTMLElement).click();
+      break;
     case event.key === "/":
       event.preventDefault();
       show("palette");
