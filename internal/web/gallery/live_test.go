@@ -66,7 +66,7 @@ func (l *liveSite) publish(t *testing.T, balance int64, pages ...*webtest.Page) 
 
 func (l *liveSite) await(t *testing.T, streams int) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for l.hub.Readers() != streams {

@@ -198,7 +198,7 @@ func (p *Page) Before(t testing.TB, script string) {
 // Await waits until an expression of JavaScript, or the promise it gives, is true; on its way the page may change.
 func (p *Page) Await(t testing.TB, expression string) {
 	t.Helper()
-	const patience, pause = 10 * time.Second, 10 * time.Millisecond
+	const patience, pause = 30 * time.Second, 10 * time.Millisecond
 	deadline := time.After(patience)
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
