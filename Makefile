@@ -4,7 +4,7 @@
 export CGO_ENABLED = 0
 
 # Packages whose tests run once more under the race detector.
-RACED = ./internal/store/... ./internal/ledger/... ./internal/charging/...
+RACED = ./internal/store/... ./internal/ledger/... ./internal/charging/... ./internal/web/live
 
 FUZZTIME ?= 30s
 DATA ?= bellwether-data
@@ -28,13 +28,19 @@ test: needs ## every test, on SQLite and PostgreSQL, the money once more under t
 test-postgres: needs ## the tests that run on PostgreSQL; on a server of yours with BELLWETHER_TEST_POSTGRES=postgres://...
 	go test -count=1 -timeout 5m -run /postgres ./internal/...
 
-# What the tests stand on besides Go. strace injects faults into fsync; where it cannot be had, those tests are skipped.
+# What the tests stand on besides Go. Chromium looks at the pages of the cabinet. strace injects faults into fsync; where it cannot be had, those tests are skipped.
 .PHONY: needs
 needs:
-	@scripts/need.sh gcc postgresql 'strace?'
+	@scripts/need.sh gcc postgresql chromium 'strace?'
+
+.PHONY: generate
+generate: .tools/templ ## components to Go, scripts and styles to bundles, after a change to a .templ, .ts or .css file
+	.tools/templ generate -include-version=false -path internal
+	go run ./internal/web/asset/generate internal/web/asset
 
 .PHONY: lint
-lint: .tools/staticcheck .tools/gofumpt ## vet, staticcheck, gofumpt: prints what must change
+lint: .tools/staticcheck .tools/gofumpt .tools/templ ## vet, staticcheck, gofumpt, stale templates: prints what must change
+	@scripts/stale.sh
 	go vet -tags soak ./...
 	.tools/staticcheck -tags soak ./...
 	@unformatted=$$(.tools/gofumpt -l cmd internal); if [ -n "$$unformatted" ]; then \
@@ -49,6 +55,9 @@ format: .tools/gofumpt ## rewrite the Go files in the house format
 
 .tools/gofumpt: tools/go.mod
 	cd tools && go build -o ../$@ mvdan.cc/gofumpt
+
+.tools/templ: tools/go.mod
+	cd tools && go build -o ../$@ github.com/a-h/templ/cmd/templ
 
 .PHONY: bench
 bench: ## the figures, one line each, beside a baseline of the same run; BENCH=name for one

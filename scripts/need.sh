@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs Debian packages where the tools they bring are missing.
 #
-#   need.sh NAME...    make, gcc, postgresql, strace; NAME? only tries
+#   need.sh NAME...    make, gcc, postgresql, chromium, strace; NAME? only tries
 #
 # It needs root or sudo only where something is missing, and says so where it cannot go on.
 set -eu
@@ -10,6 +10,7 @@ set -eu
 present() {
 	case $1 in
 	gcc) command -v gcc >/dev/null && [ -e /usr/include/stdlib.h ] ;;
+	chromium) command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v google-chrome >/dev/null ;;
 	postgresql) command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
@@ -19,6 +20,7 @@ present() {
 packages() {
 	case $1 in
 	gcc) echo gcc libc6-dev ;;
+	chromium) echo chromium-headless-shell fonts-liberation fonts-dejavu-core ;;
 	*) echo "$1" ;;
 	esac
 }

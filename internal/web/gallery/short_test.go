@@ -1,0 +1,6 @@
+//go:build !soak
+
+package gallery_test
+
+// soaking: every page in every language, theme and width, in `make soak`; here each page in two looks.
+const soaking = false

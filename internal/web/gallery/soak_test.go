@@ -1,0 +1,5 @@
+//go:build soak
+
+package gallery_test
+
+const soaking = true

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/web/ui"
+)
+
+// Render answers with a page within the reader's frame.
+func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, page ui.Page, content templ.Component) {
+	s.write(w, r, status, ui.Shell(s.frame(w, r), page), content)
+}
+
+// RenderPlain answers with a page without a frame: signing in, the first run.
+func (s *Site) RenderPlain(w http.ResponseWriter, r *http.Request, status int, page ui.Page, content templ.Component) {
+	if ui.Of(r.Context()).Swap {
+		// It cannot stand in a shell: the browser loads it whole, or the page anew where a form led here.
+		if r.Method == http.MethodGet {
+			w.Header().Set("HX-Redirect", r.URL.RequestURI())
+		} else {
+			w.Header().Set("HX-Refresh", "true")
+		}
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	s.write(w, r, status, ui.Plain(s.frame(w, r), page), content)
+}
+
+// RenderPart answers with one component alone, which a live update puts in the place of the old one.
+func (s *Site) RenderPart(w http.ResponseWriter, r *http.Request, part templ.Component) {
+	s.write(w, r, http.StatusOK, part, nil)
+}
+
+// write renders into memory first, so that a failure in the middle is an answer of its own and never half a page.
+func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, whole, content templ.Component) {
+	ctx := r.Context()
+	if content != nil {
+		ctx = templ.WithChildren(ctx, content)
+	}
+	var page bytes.Buffer
+	if err := whole.Render(ctx, &page); err != nil {
+		s.options.Log.Error("page failed", "request", RequestID(ctx), "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Cookie, Accept-Language, HX-Request")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes()) // the browser has gone: nobody to tell
+}
+
+// frame is the reader's frame with what the site adds to it.
+func (s *Site) frame(w http.ResponseWriter, r *http.Request) ui.Frame {
+	var frame ui.Frame
+	if s.options.Frame != nil {
+		frame = s.options.Frame(r)
+	}
+	frame.Preferences = preferencesPath
+	frame.Toasts = append(frame.Toasts, s.takeFlash(w, r)...)
+	if notice, ok := insecureNotice(r); ok {
+		frame.Notices = append(frame.Notices, notice)
+	}
+	return frame
+}
+
+var statusOf = map[errs.Kind]int{
+	errs.Internal: http.StatusInternalServerError, errs.Invalid: http.StatusUnprocessableEntity, errs.NotFound: http.StatusNotFound,
+	errs.Conflict: http.StatusConflict, errs.Unauthenticated: http.StatusUnauthorized, errs.Denied: http.StatusForbidden,
+	errs.Unpaid: http.StatusPaymentRequired, errs.Unavailable: http.StatusServiceUnavailable,
+}
+
+// Fail answers with a page that says what is wrong and what to do, with the status of the error's kind. An internal
+// error is logged here and shows no more than the request's id.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	kind := errs.KindOf(err)
+	if kind == errs.Internal {
+		s.options.Log.Error("page failed", "request", RequestID(r.Context()), "error", err)
+	}
+	v := ui.Of(r.Context())
+	message, hint := v.Error(err)
+	if kind == errs.Denied {
+		s.Render(w, r, statusOf[kind], ui.Page{Title: v.T("error.forbidden")}, ui.Forbidden(message))
+		return
+	}
+	failure := ui.Failure{Title: message, Text: hint, Request: RequestID(r.Context())}
+	if kind == errs.Internal || kind == errs.Unavailable {
+		failure.Retry = v.URL.RequestURI()
+	}
+	s.Render(w, r, statusOf[kind], ui.Page{Title: v.T("error.title")}, failure.Draw())
+}
+
+// NotFound answers that there is nothing at the address, or nothing this reader may see: the two look alike.
+func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) {
+	v := ui.Of(r.Context())
+	empty := ui.Empty{
+		Icon: ui.IconSearch, Title: v.T("error.nothing_here"), Text: v.T("error.nothing_here_text"),
+		Action: ui.Button{Text: v.T("error.home"), Href: "/"},
+	}
+	s.Render(w, r, http.StatusNotFound, ui.Page{Title: v.T("error.title")}, empty.Draw())
+}
+
+// denyOrigin answers a form that another site sent.
+func (s *Site) denyOrigin(w http.ResponseWriter, r *http.Request) {
+	s.Fail(w, r, errs.New(errs.Denied, "web.other_site", "this request came from another site"))
+}

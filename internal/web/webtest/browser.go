@@ -1,0 +1,269 @@
+package webtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// Browser is a headless Chromium as one person has it: its pages share cookies, and nothing with those of another.
+type Browser struct {
+	context context.Context
+}
+
+// process is the one Chromium of a test program. Starting one takes longer than most tests.
+var process struct {
+	once    sync.Once
+	context context.Context
+	stop    func()
+	err     error
+}
+
+// Main runs the tests of a package that uses the browser, and ends the browser after them: call it in TestMain.
+func Main(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "bellwether-chromium-*")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	process.stop = func() {}
+	profile = folder
+	defer func() { process.stop() }()
+	return m.Run()
+}
+
+// profile is the folder of the browser's profile, made by Main.
+var profile string
+
+func start() {
+	path, err := find()
+	if err != nil {
+		process.err = err
+		return
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(profile),
+		// A test sees the page at rest; without this the headless browser would also draw what is moving.
+		chromedp.Flag("force-prefers-reduced-motion", true),
+	)
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocated)
+	process.context, process.err = ctx, chromedp.Do(ctx)
+	process.stop = func() {
+		cancel()
+		stop()
+	}
+}
+
+// Start gives the test a browser of its own, without cookies. The package's TestMain must call Main.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	if profile == "" {
+		t.Fatal("webtest: the package has no TestMain that calls webtest.Main")
+	}
+	process.once.Do(start)
+	if process.err != nil {
+		t.Fatalf("the browser does not start: %v", process.err)
+	}
+	ctx, cancel := chromedp.NewContext(process.context, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return &Browser{ctx}
+}
+
+// find looks for a Chromium under the names that Debian gives it.
+func find() (string, error) {
+	if path := os.Getenv("BELLWETHER_TEST_CHROMIUM"); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"chromium-headless-shell", "chromium", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no Chromium: run scripts/need.sh chromium, or name one in BELLWETHER_TEST_CHROMIUM")
+}
+
+// Page is one tab, as wide as it was asked to be, that remembers what its console said.
+type Page struct {
+	context context.Context
+	Width   int64
+
+	mu   sync.Mutex
+	said []string
+}
+
+// Open opens an empty tab of the given width in pixels.
+func (b *Browser) Open(t testing.TB, width int64) *Page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.context)
+	t.Cleanup(cancel)
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(stop)
+	p := &Page{context: ctx, Width: width}
+	const height = 800
+	p.do(t, chromedp.EmulateViewport(width, height))
+	if err := chromedp.Listen(ctx, p.hear); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// hear keeps what the console says and every error.
+func (p *Page) hear(event any) {
+	var text string
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		// A page that answers 404 or 422 on purpose is told of here too; its status is a matter of its own test.
+		if e.Entry.Level == log.EntryLevelInfo || e.Entry.Level == log.EntryLevelVerbose || e.Entry.Source == log.EntrySourceNetwork {
+			return
+		}
+		text = e.Entry.Text + " " + e.Entry.URL
+	case *runtime.EventConsoleAPICalled:
+		if e.Type != runtime.ConsoleAPICalledTypeError && e.Type != runtime.ConsoleAPICalledTypeWarning {
+			return
+		}
+		text = string(e.Type)
+		for _, argument := range e.Args {
+			text += " " + string(argument.Value) + argument.Description
+		}
+	case *runtime.EventExceptionThrown:
+		text = e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			text += " " + e.ExceptionDetails.Exception.Description
+		}
+	default:
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said = append(p.said, strings.TrimSpace(text))
+}
+
+func (p *Page) do(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(p.context, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Go opens an address and waits until its scripts run.
+func (p *Page) Go(t testing.TB, address string) {
+	t.Helper()
+	p.do(t, chromedp.Navigate(address))
+	p.Await(t, `document.documentElement.dataset.scripted !== undefined`)
+}
+
+// GoPlain opens an address whose scripts do not run.
+func (p *Page) GoPlain(t testing.TB, address string) {
+	t.Helper()
+	p.do(t, chromedp.Navigate(address))
+}
+
+// WithoutScripts keeps the scripts of the pages opened from now on from being loaded; what a test evaluates still runs.
+func (p *Page) WithoutScripts(t testing.TB) {
+	t.Helper()
+	p.do(t, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		blocked := network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/*.js", Block: true}}}
+		_, err := cdp.Call(ctx, target, network.SetBlockedURLs, blocked)
+		return chromedp.Void{}, err
+	})
+}
+
+// Before runs a script in every page opened from now on, before its own scripts.
+func (p *Page) Before(t testing.TB, script string) {
+	t.Helper()
+	p.do(t, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return chromedp.Void{}, err
+	})
+}
+
+// Await waits until an expression of JavaScript, or the promise it gives, is true; on its way the page may change.
+func (p *Page) Await(t testing.TB, expression string) {
+	t.Helper()
+	const patience, pause = 30 * time.Second, 10 * time.Millisecond
+	deadline := time.After(patience)
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		found, err := chromedp.Run(p.context, chromedp.Evaluate[bool]("Promise.resolve("+expression+").then(Boolean)", awaited))
+		if err == nil && found {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("waited for %s: %v", expression, err)
+		case <-tick.C:
+		}
+	}
+}
+
+func awaited(e *runtime.EvaluateParams) {
+	yes := true
+	e.AwaitPromise = &yes
+}
+
+// Text is the value of an expression of JavaScript, as text.
+func (p *Page) Text(t testing.TB, expression string) string {
+	t.Helper()
+	text, err := chromedp.Run(p.context, chromedp.Evaluate[string]("String("+expression+")"))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return text
+}
+
+// Press presses keys one after the other; kb.Tab and its like are keys too.
+func (p *Page) Press(t testing.TB, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		p.do(t, chromedp.KeyEvent(key))
+	}
+}
+
+// Ctrl presses a key with Ctrl held.
+func (p *Page) Ctrl(t testing.TB, key string) {
+	t.Helper()
+	p.do(t, chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+}
+
+// Shoot writes a picture of the whole page to a file.
+func (p *Page) Shoot(t testing.TB, path string) {
+	t.Helper()
+	picture, err := chromedp.Run(p.context, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ShootWindow writes a picture of what is in the window to a file.
+func (p *Page) ShootWindow(t testing.TB, path string) {
+	t.Helper()
+	picture, err := chromedp.Run(p.context, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Fails where a committed *_templ.go is not what its .templ makes, and names it. `make generate` mends it.
+set -eu
+cd internal
+stale=0
+for source in $(find . -name '*.templ' | sed 's|^\./||'); do
+	made=${source%.templ}_templ.go
+	if ! ../.tools/templ generate -include-version=false -f "$source" -stdout 2>/dev/null | cmp -s - "$made"; then
+		echo "internal/$made is stale: run make generate" >&2
+		stale=1
+	fi
+done
+exit $stale
