@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/api"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -89,15 +90,15 @@ func (s *site) deadKeys() (expired, revoked string) {
 	s.Helper()
 	s.write(func(ctx context.Context, tx *store.Tx) (err error) {
 		key := account.Key{Name: "dead", Scope: account.Operator, ExpiresAt: s.clock().Add(time.Minute)}
-		if expired, _, err = account.Create(ctx, tx, rand.Reader, key, s.clock()); err != nil {
+		if expired, _, err = account.Create(ctx, tx, audit.Program("test"), rand.Reader, key, s.clock()); err != nil {
 			return err
 		}
-		secret, made, err := account.Create(ctx, tx, rand.Reader, account.Key{Name: "dead", Scope: account.Operator}, s.clock())
+		secret, made, err := account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "dead", Scope: account.Operator}, s.clock())
 		if err != nil {
 			return err
 		}
 		revoked = secret
-		_, err = account.Revoke(ctx, tx, "", made.ID, s.clock())
+		_, err = account.Revoke(ctx, tx, audit.Program("test"), "", made.ID, s.clock())
 		return err
 	})
 	return expired, revoked

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
@@ -25,6 +27,14 @@ type callerContext struct{}
 func callerOf(ctx context.Context) caller {
 	c, _ := ctx.Value(callerContext{}).(caller)
 	return c
+}
+
+// actor is the caller as the trail of changes names them.
+func (c caller) actor() audit.Actor {
+	address, _, _ := net.SplitHostPort(c.request.RemoteAddr)
+	return audit.Actor{
+		User: string(c.key.MadeBy), Key: string(c.key.ID), Address: address, Agent: c.request.UserAgent(), Request: noteOf(c.request.Context()).id,
+	}
 }
 
 // guard lets a request through to its operation or answers it. It is the one place where a permission is checked, and it

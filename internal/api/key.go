@@ -55,7 +55,7 @@ func keyRoutes(a *API) {
 		summary: "Make an API key", text: "Keys are made with an operator's key only: else whoever finds a leaked one could make others that outlive it.",
 	}, func(ctx context.Context, tx *store.Tx, in *struct{ Body CreateKey }) (NewKey, error) {
 		b := in.Body
-		secret, made, err := account.Create(ctx, tx, rand.Reader, account.Key{
+		secret, made, err := account.Create(ctx, tx, callerOf(ctx).actor(), rand.Reader, account.Key{
 			Name: b.Name, Scope: b.Scope, Project: ident.ProjectID(b.Project), ExpiresAt: b.ExpiresAt,
 		}, a.now())
 		return NewKey{Key: viewKey(made), Secret: secret}, err
@@ -90,7 +90,7 @@ func revokeRoutes(a *API) {
 		Key string `path:"key" maxLength:"64"`
 	},
 	) (Key, error) {
-		key, err := account.Revoke(ctx, tx, "", account.KeyID(in.Key), a.now())
+		key, err := account.Revoke(ctx, tx, callerOf(ctx).actor(), "", account.KeyID(in.Key), a.now())
 		return viewKey(key), err
 	})
 	write(a, route{
@@ -104,7 +104,7 @@ func revokeRoutes(a *API) {
 		if _, err := project.Get(ctx, tx, in.id()); err != nil {
 			return Key{}, err
 		}
-		key, err := account.Revoke(ctx, tx, in.id(), account.KeyID(in.Key), a.now())
+		key, err := account.Revoke(ctx, tx, callerOf(ctx).actor(), in.id(), account.KeyID(in.Key), a.now())
 		return viewKey(key), err
 	})
 }

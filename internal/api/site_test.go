@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/api"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
@@ -75,7 +76,7 @@ func (s *site) open(id, more string) {
 func (s *site) key(scope account.Scope, id ident.ProjectID) (secret string) {
 	s.Helper()
 	s.write(func(ctx context.Context, tx *store.Tx) (err error) {
-		secret, _, err = account.Create(ctx, tx, rand.Reader, account.Key{Name: "test", Scope: scope, Project: id}, s.clock())
+		secret, _, err = account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "test", Scope: scope, Project: id}, s.clock())
 		return err
 	})
 	return secret
@@ -264,7 +265,7 @@ func (s *site) spareKey() string {
 	s.Helper()
 	var id account.KeyID
 	s.write(func(ctx context.Context, tx *store.Tx) error {
-		_, made, err := account.Create(ctx, tx, rand.Reader, account.Key{Name: "spare", Scope: account.Operator}, s.clock())
+		_, made, err := account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "spare", Scope: account.Operator}, s.clock())
 		id = made.ID
 		return err
 	})

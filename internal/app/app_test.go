@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/app"
 	"bellwether/internal/config"
 	"bellwether/internal/pricebook"
@@ -105,7 +106,7 @@ func (n *node) at(now time.Time) {
 func (n *node) key() (secret string) {
 	n.Helper()
 	err := n.app.DB.Write(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		secret, _, err = account.Create(ctx, tx, rand.Reader, account.Key{Name: "test", Scope: account.Operator}, n.clock())
+		secret, _, err = account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "test", Scope: account.Operator}, n.clock())
 		return err
 	})
 	if err != nil {
