@@ -84,3 +84,21 @@ func (d digest) String() string { return hex.EncodeToString(d[:]) }
 func (d digest) is(stored string) bool {
 	return subtle.ConstantTimeCompare([]byte(d.String()), []byte(stored)) == 1
 }
+
+// Secret is what a mailed link carries: its text is shown once, its id finds the row, its hash is what is stored.
+type Secret struct{ ID, Text, Hash string }
+
+// NewSecret makes a secret for a link of another package.
+func NewSecret(random io.Reader, at time.Time) (Secret, error) {
+	id, text, err := mint(random, tokenPrefix, at)
+	return Secret{ID: id, Text: text, Hash: digestOf(text).String()}, err
+}
+
+// ReadSecret takes a link's text apart; ok is false for what NewSecret cannot have made.
+func ReadSecret(text string) (s Secret, ok bool) {
+	id, ok := idOf(tokenPrefix, text)
+	return Secret{ID: id, Text: text, Hash: digestOf(text).String()}, ok
+}
+
+// Is compares the secret with a stored hash in a time that says nothing.
+func (s Secret) Is(stored string) bool { return digestOf(s.Text).is(stored) }

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"bellwether/internal/account"
-	"bellwether/internal/audit"
 	"bellwether/internal/api"
+	"bellwether/internal/audit"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
 )
@@ -58,7 +58,7 @@ func (s *site) strangers(op api.Operation) {
 	}
 	for _, scope := range account.Scopes[1:] {
 		if !allowed(scope, op.Need) {
-			s.refused(s.as(string(scope)+" demo"), op.Method, pathOf(op, "demo"), "", http.StatusForbidden, "account.scope_missing")
+			s.refused(s.as(string(scope)+" demo"), op.Method, pathOf(op, "demo"), "", http.StatusForbidden, "access.denied")
 		}
 	}
 	for _, scope := range account.Scopes {

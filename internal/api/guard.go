@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
@@ -68,7 +69,29 @@ func (a *API) admit(r *http.Request, needed need) (account.Key, error) {
 		}
 		noted.project = id
 	}
-	return key, account.Allows(key, account.Scope(needed), id)
+	return key, a.allow(r, key, needed, id)
+}
+
+// allow asks whether a key may do what an operation needs. What only the operator may is asked of the operator's
+// organisation, also where it is done to a project: a key of the project learns that it may not, another's that there is no
+// such project.
+func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.ProjectID) error {
+	who := access.ByKey(key, caller{key: key, request: r}.actor())
+	org := ident.Operator
+	if id != "" {
+		org = ident.ProjectOrg(id)
+	}
+	permit, err := a.parts.Gate.Enter(r.Context(), who, org, a.now())
+	if err != nil {
+		return err
+	}
+	if needed == needOperator && id != "" {
+		if permit, err = a.parts.Gate.Enter(r.Context(), who, ident.Operator, a.now()); err != nil {
+			return err
+		}
+	}
+	_, err = permit.May(rights[needed].action, rights[needed].object)
+	return err
 }
 
 // Authenticate finds the key a request shows as `Authorization: Bearer bw_...`. Failures are counted by the caller's

@@ -9,13 +9,14 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/errs"
 	"bellwether/internal/idem"
 	"bellwether/internal/store"
 )
 
-// need is what a caller needs for an operation.
+// need is what a caller needs for an operation, by the name of the narrowest scope that has it.
 type need string
 
 const (
@@ -26,6 +27,20 @@ const (
 	needWrite         = need(account.ProjectWrite)
 	needCharge        = need(account.ProjectCharge)
 )
+
+// right is what package access is asked for.
+type right struct {
+	action access.Action
+	object access.Object
+}
+
+// rights says which right stands for a need.
+var rights = map[need]right{
+	needOperator: {access.Edit, access.Projects},
+	needRead:     {access.View, access.Funds},
+	needWrite:    {access.Edit, access.Products},
+	needCharge:   {access.Edit, access.Charging},
+}
 
 // route describes an operation.
 type route struct {

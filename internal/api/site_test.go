@@ -16,9 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
-	"bellwether/internal/audit"
 	"bellwether/internal/api"
+	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/ident"
@@ -54,7 +55,7 @@ func openSite(t testing.TB, db *store.DB) *site {
 	projects := project.NewCache()
 	s.api = api.New(api.Parts{
 		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Projects: projects,
-		Keys: account.NewKeyring(db), Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
+		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
 	})
 	server := httptest.NewServer(s.api)
 	t.Cleanup(server.Close)

@@ -18,8 +18,8 @@ import (
 	"go.uber.org/goleak"
 
 	"bellwether/internal/account"
-	"bellwether/internal/audit"
 	"bellwether/internal/app"
+	"bellwether/internal/audit"
 	"bellwether/internal/config"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
