@@ -85,7 +85,7 @@ func (a attempt) begin(ctx context.Context, tx *store.Tx, at time.Time) error {
 			failures = 0
 		}
 		failures++
-		if err := writeAttempt(ctx, tx, s.key, failures, at, at.Add(s.pace.wait(failures))); err != nil {
+		if err := writeAttempt(ctx, tx, s.key, failures, at, s.pace); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func (a attempt) succeeded(ctx context.Context, tx *store.Tx, at time.Time) erro
 	if err != nil || failures == 0 {
 		return err
 	}
-	return writeAttempt(ctx, tx, subjects[1].key, failures-1, at, at.Add(subjects[1].pace.wait(failures-1)))
+	return writeAttempt(ctx, tx, subjects[1].key, failures-1, at, subjects[1].pace)
 }
 
 func readAttempt(ctx context.Context, q store.Querier, subject string) (failures int64, last, next time.Time, err error) {
@@ -115,7 +115,11 @@ func readAttempt(ctx context.Context, q store.Querier, subject string) (failures
 	return failures, instant(lastMicros), instant(nextMicros), err
 }
 
-func writeAttempt(ctx context.Context, tx *store.Tx, subject string, failures int64, at, next time.Time) error {
+func writeAttempt(ctx context.Context, tx *store.Tx, subject string, failures int64, at time.Time, p pace) error {
+	var next time.Time // none, not now: a clock that goes back a second must not cost a second
+	if wait := p.wait(failures); wait > 0 {
+		next = at.Add(wait)
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO account_attempt (subject, failures, last_at, next_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, next_at = excluded.next_at`,
 		subject, failures, micros(at), micros(next))

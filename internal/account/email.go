@@ -1,6 +1,7 @@
 package account
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -33,7 +34,7 @@ func parseEmail(text string) (email, error) {
 	}
 	local, domain := shown[:cut], shown[cut+1:]
 	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") || strings.ContainsRune(local, '@') {
+	if err != nil || !strings.Contains(ascii, ".") || slices.Contains(strings.Split(ascii, "."), "") || strings.ContainsRune(local, '@') {
 		return email{}, badEmail(text)
 	}
 	return email{shown: shown, key: strings.ToLower(local) + "@" + strings.ToLower(ascii)}, nil
