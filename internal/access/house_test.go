@@ -182,3 +182,8 @@ func same(t testing.TB, what string, want, got any) {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
+
+// chance is crypto/rand.Reader, for functions that take a reader.
+type chance struct{}
+
+func (chance) Read(b []byte) (int, error) { return rand.Read(b) }
