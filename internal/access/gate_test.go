@@ -22,7 +22,7 @@ import (
 
 type accountID = account.UserID
 
-// Who gets in where, and what they may there.
+// Who gets in where, and what they may there. Rule A-07.
 func TestMay(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -116,7 +116,7 @@ func TestMay(t *testing.T) {
 	})
 }
 
-// Whatever memberships a user has, they may exactly what some membership that reaches the organisation allows.
+// Whatever memberships a user has, they may exactly what some membership that reaches the organisation allows. Rule A-07.
 func TestNoRightEscapesTheMatrix(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
@@ -176,7 +176,7 @@ func TestNoRightEscapesTheMatrix(t *testing.T) {
 	})
 }
 
-// A role that is taken, and a membership that ends, count within 5 seconds; a page of requests reads them once.
+// A role that is taken, and a membership that ends, count within 5 seconds; a page of requests reads them once. Rule A-06.
 func TestChangesCountInTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -216,6 +216,7 @@ func TestChangesCountInTime(t *testing.T) {
 	})
 }
 
+// Rule A-14.
 func TestViewAs(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

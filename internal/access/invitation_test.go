@@ -111,7 +111,7 @@ func TestInvitations(t *testing.T) {
 	})
 }
 
-// Nobody gets through an invitation what whoever sent it may no longer give.
+// Nobody gets through an invitation what whoever sent it may no longer give. Rule A-09.
 func TestInvitationsLapse(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

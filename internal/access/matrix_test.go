@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/roles.txt anew, to be read before it is believed")
 
-// The whole matrix: every role, object and action. A change of any right must be made twice, in the table and here.
+// The whole matrix: every role, object and action. A change of any right must be made twice, in the table and here. Rule A-07.
 func TestBuiltinRoles(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

@@ -187,7 +187,7 @@ func (p Permit) subject(ctx context.Context, q store.Querier, id account.UserID)
 	return m, p.within(role.Matrix)
 }
 
-// notLastHead refuses to lose the only one, not blocked, who owns a project or runs an agency or the installation.
+// notLastHead refuses to lose the only one, not blocked, who owns a project or runs an agency or the installation (Rule A-10).
 func notLastHead(ctx context.Context, tx *store.Tx, m Member) error {
 	if m.Role != heads[m.Org.Kind] || !m.BlockedAt.IsZero() {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"bellwether/internal/store/storetest"
 )
 
-// Nobody gives, changes or takes rights they do not have, and somebody always owns.
+// Nobody gives, changes or takes rights they do not have, and somebody always owns. Rule.
 func TestWhoMayChangeWhom(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -67,6 +67,7 @@ func TestWhoMayChangeWhom(t *testing.T) {
 	})
 }
 
+// Rule A-15.
 func TestEveryChangeLeavesOneEntry(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -166,7 +167,7 @@ func TestEveryChangeLeavesOneEntry(t *testing.T) {
 	})
 }
 
-// A blocked member does nothing, and a change of theirs that is refused leaves nothing.
+// A blocked member does nothing, and a change of theirs that is refused leaves nothing. Rule A-12.
 func TestBlock(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -226,6 +227,7 @@ func TestBlock(t *testing.T) {
 	})
 }
 
+// Rule A-12.
 func TestBlockEverywhere(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -28,7 +28,7 @@ type Reach struct {
 	Colleagues []account.UserID // in one's departments, with oneself
 }
 
-// May is the one decision: whether an action on an object is allowed here, and on whose rows. Where it is not, the answer
+// May is the one decision (Rule A-07): whether an action on an object is allowed here, and on whose rows. Where it is not, the answer
 // is errs.Denied `access.denied` with Params["action"] and Params["object"], or `access.only_viewing` for whoever views as
 // somebody else.
 func (p Permit) May(a Action, o Object) (Reach, error) {
@@ -56,7 +56,7 @@ func (p Permit) Matrix() Matrix { return p.here }
 // Actor is who acts, for the trail.
 func (p Permit) Actor() audit.Actor { return p.principal.Actor() }
 
-// within refuses rights that whoever gives them does not have.
+// within refuses rights that whoever gives them does not have (Rule A-09).
 func (p Permit) within(m Matrix) error {
 	if !m.Within(p.full) {
 		return errs.New(errs.Denied, "access.beyond_own", "nobody can give, change or take rights they do not have").Try("ask an owner")

@@ -27,6 +27,7 @@ func (h *house) editRole(p access.Permit, id access.RoleID, version int64, m acc
 	})
 }
 
+// Rule A-11.
 func TestOwnRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -107,7 +108,7 @@ func TestOwnRoles(t *testing.T) {
 	})
 }
 
-// Whatever matrix somebody asks for, a role never gets more than they have themselves.
+// Whatever matrix somebody asks for, a role never gets more than they have themselves. Rule A-09.
 func TestNobodyMakesARoleBeyondTheirOwn(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.SQLite(t))

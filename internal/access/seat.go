@@ -30,7 +30,7 @@ type Seat struct {
 // unusedAfter is after how long without its employee a seat is pointed out.
 const unusedAfter = 14 * 24 * time.Hour
 
-// Unused reports whether the seat costs and nobody sat on it for 14 days.
+// Unused reports whether the seat costs and nobody sat on it for 14 days (Rule A-13).
 func (s Seat) Unused(at time.Time) bool {
 	last := s.Since
 	if s.SeenAt.After(last) {

@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/store/storetest"
 )
 
+// Rule A-13.
 func TestSeats(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

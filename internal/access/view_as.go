@@ -12,7 +12,7 @@ import (
 	"bellwether/internal/store"
 )
 
-// OpenView lets an operator look at a project through a member's eyes: a session of an hour that changes nothing, takes
+// OpenView lets an operator look at a project through a member's eyes (Rule A-14): a session of an hour that changes nothing, takes
 // nothing away and listens to nothing. The member sees it among their sessions and can end it; the trail of the project tells of it.
 // Errors: errs.Denied `access.denied`; errs.NotFound `access.no_member`; errs.Invalid `access.no_reason`.
 func OpenView(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, id account.UserID, in ident.ProjectID, reason string, at time.Time) (secret string, s account.Session, err error) {

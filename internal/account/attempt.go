@@ -11,7 +11,7 @@ import (
 	"bellwether/internal/store"
 )
 
-// pace says how those who try in vain are slowed: after free failures each next try must wait, first one second, then
+// pace says how those who try in vain are slowed (Rule A-04): after free failures each next try must wait, first one second, then
 // twice as long each time, at most longest.
 type pace struct {
 	free    int64

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Rule A-04.
 func TestPace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -203,6 +203,7 @@ func TestPasskeys(t *testing.T) {
 	})
 }
 
+// Rule A-05.
 func TestBadPasskeys(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -104,7 +104,7 @@ var common = func() map[string]bool {
 	return list
 }()
 
-// weakness names what makes a password too easy to guess; empty where nothing does.
+// weakness names what makes a password too easy to guess (Rule A-01); empty where nothing does.
 func weakness(password, email string) string {
 	folded := strings.ToLower(norm.NFC.String(password))
 	local, _, _ := strings.Cut(strings.ToLower(email), "@")

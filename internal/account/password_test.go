@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/store/storetest"
 )
 
+// Rule A-01.
 func TestWeakPasswords(t *testing.T) {
 	t.Parallel()
 	hasher, err := account.NewHasher(account.ForTests)
@@ -46,7 +47,7 @@ func TestWeakPasswords(t *testing.T) {
 	}
 }
 
-// A password is hashed anew at the first sign-in after hashing was made dearer.
+// A password is hashed anew at the first sign-in after hashing was made dearer. Rule A-01.
 func TestCostsRiseAtSignIn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -76,7 +77,7 @@ func TestCostsRiseAtSignIn(t *testing.T) {
 	})
 }
 
-// An unknown address and a wrong password get one answer, as late.
+// An unknown address and a wrong password get one answer, as late. Rule A-03.
 func TestUnknownAddressesAreNotFoundOut(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, storetest.SQLite(t))

@@ -41,7 +41,7 @@ func NewSessions(q store.Querier) *Sessions {
 }
 
 // Authenticate is AuthenticateSession with a memory of 3 seconds. Expiry is exact all the same. Whoever keeps a connection
-// open calls it again every 2 seconds, so that the connection ends within 5 seconds of the session.
+// open calls it again every recall.Recheck, so that the connection ends within 5 seconds of the session.
 func (r *Sessions) Authenticate(ctx context.Context, secret string, at time.Time) (Session, User, error) {
 	hash := digestOf(secret)
 	known, ok := r.known.Get(hash, at)

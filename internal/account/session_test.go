@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// Rule A-06.
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -95,7 +96,7 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	})
 }
 
-// An ended session is refused within 5 seconds however it is cached, and reads cost one query in 3 seconds.
+// An ended session is refused within 5 seconds however it is cached, and reads cost one query in 3 seconds. Rule A-06.
 func TestSessionsAreForgottenInTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

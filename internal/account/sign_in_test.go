@@ -16,7 +16,7 @@ import (
 	"bellwether/internal/store/storetest"
 )
 
-// Guessing gets slower and slower, for the account from whatever address, also after a restart, but never for long.
+// Guessing gets slower and slower, for the account from whatever address, also after a restart, but never for long. Rule A-04.
 func TestGuessingIsSlowed(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -60,7 +60,7 @@ func TestGuessingIsSlowed(t *testing.T) {
 	})
 }
 
-// One address that tries one password on many accounts is slowed too, and an account of its own does not help it.
+// One address that tries one password on many accounts is slowed too, and an account of its own does not help it. Rule A-04.
 func TestSprayingIsSlowed(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, storetest.SQLite(t))

@@ -41,6 +41,10 @@ func SignUp(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Reader,
 		}
 	case err != nil:
 		return SignedUp{}, err
+	case !taken:
+		if made, err = signUpAgain(ctx, tx, made.ID, n); err != nil {
+			return SignedUp{}, err
+		}
 	}
 	owner := made.ID
 	if taken {
@@ -51,6 +55,17 @@ func SignUp(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Reader,
 		secret = ""
 	}
 	return SignedUp{User: made, Token: secret, Taken: taken}, err
+}
+
+// signUpAgain makes the latest sign-up of an unconfirmed address count, for its link alone is good: else whoever signed up
+// first with somebody else's address would have chosen the password that the owner of the address confirms.
+func signUpAgain(ctx context.Context, tx *store.Tx, id UserID, n NewUser) (User, error) {
+	_, err := tx.Exec(ctx, `UPDATE account_user SET name = $2, language = $3, password_hash = $4 WHERE user_id = $1`,
+		string(id), n.Name, n.Language, n.Password.text)
+	if err != nil {
+		return User{}, err
+	}
+	return GetUser(ctx, tx, id)
 }
 
 // RequestConfirmation makes a new token to confirm a user's address with. errs.Conflict `account.confirmed` where it is.

@@ -36,6 +36,7 @@ func (w town) reset(token, password string, at time.Time) error {
 	})
 }
 
+// Rule A-02.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -71,7 +72,7 @@ func TestReset(t *testing.T) {
 	})
 }
 
-// Of all tokens ever made exactly the newest of its kind opens, once, whatever is asked for in whatever order.
+// Of all tokens ever made exactly the newest of its kind opens, once, whatever is asked for in whatever order. Rule A-02.
 func TestATokenWorksOnce(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
@@ -104,12 +105,13 @@ func TestATokenWorksOnce(t *testing.T) {
 	})
 }
 
+// Rule A-03.
 func TestSignUp(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newTown(t, db)
-		signUp := func(by audit.Actor) (s account.SignedUp, err error) {
-			n := account.NewUser{Email: annEmail, Name: "Ann", Language: "ru", Password: w.hash(annWord, annEmail)}
+		signUp := func(by audit.Actor, password string) (s account.SignedUp, err error) {
+			n := account.NewUser{Email: annEmail, Name: "Ann", Language: "ru", Password: w.hash(password, annEmail)}
 			return s, w.do(func(ctx context.Context, tx *store.Tx) error {
 				s, err = account.SignUp(ctx, tx, by, rand.Reader, n, noon)
 				return err
@@ -121,17 +123,18 @@ func TestSignUp(t *testing.T) {
 				return err
 			})
 		}
-		first, err := signUp(elsewhere(1))
+		const thiefsWord = "somebody else's address"
+		first, err := signUp(elsewhere(1), thiefsWord)
 		if err != nil || first.Taken || first.Token == "" {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		if _, err := w.signIn(annEmail, annWord, noon); errs.CodeOf(err) != "account.unconfirmed" {
+		if _, err := w.signIn(annEmail, thiefsWord, noon); errs.CodeOf(err) != "account.unconfirmed" {
 			t.Errorf("before the address is confirmed: %v", err)
 		}
 		if _, err := w.signIn(annEmail, "a wrong password", noon); errs.CodeOf(err) != "account.bad_credentials" {
 			t.Errorf("a stranger learns that it is not confirmed: %v", err)
 		}
-		again, err := signUp(elsewhere(2)) // the mail was lost
+		again, err := signUp(elsewhere(2), annWord) // the owner of the address
 		if err != nil || again.Taken || again.User.ID != first.User.ID {
 			t.Errorf("%+v, %v", again, err)
 		}
@@ -141,13 +144,17 @@ func TestSignUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.session(noon)
-		taken, err := signUp(elsewhere(3))
+		if _, err := w.signIn(annEmail, thiefsWord, noon); errs.CodeOf(err) != "account.bad_credentials" {
+			t.Errorf("whoever signed up first with Ann's address: %v", err)
+		}
+		taken, err := signUp(elsewhere(3), thiefsWord)
 		if err != nil || !taken.Taken || taken.Token != "" {
 			t.Errorf("a taken address: %+v, %v", taken, err)
 		}
 	})
 }
 
+// Rule A-02.
 func TestEmailChangeNeedsBoth(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -57,6 +57,7 @@ func (w town) ticket(at time.Time) string {
 	return entry.Ticket
 }
 
+// Rule A-05.
 func TestAuthenticatorApp(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -114,6 +115,7 @@ func TestCodesAreNotGuessed(t *testing.T) {
 	}
 }
 
+// Rule A-05.
 func TestRecoveryCodes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -57,6 +57,7 @@ func keyRoutes(a *API) {
 		b := in.Body
 		secret, made, err := account.Create(ctx, tx, callerOf(ctx).actor(), rand.Reader, account.Key{
 			Name: b.Name, Scope: b.Scope, Project: ident.ProjectID(b.Project), ExpiresAt: b.ExpiresAt,
+			MadeBy: callerOf(ctx).key.MadeBy, // a key's keys may no more than who made the first
 		}, a.now())
 		return NewKey{Key: viewKey(made), Secret: secret}, err
 	})

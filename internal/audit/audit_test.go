@@ -138,6 +138,7 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// Rule A-15.
 func TestSecretsAreBlanked(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
@@ -178,7 +179,7 @@ func TestNobodyChangesNothing(t *testing.T) {
 	}
 }
 
-// Nothing in the program changes or removes an entry.
+// Nothing in the program changes or removes an entry. Rule A-15.
 func TestTheTrailIsOnlyAddedTo(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

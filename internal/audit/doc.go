@@ -5,7 +5,7 @@
 // packages that write entries.
 //
 // Invariants:
-//   - An entry is written in the transaction of its change: there is never one without the other.
+//   - An entry is written in the transaction of its change: there is never one without the other (Rule A-15).
 //   - Entries are only added; nothing here changes or removes one.
 //   - No secret gets in: fields that are named like one are blanked at any depth, whoever wrote them.
 //   - Somebody did it: an actor without a user, a key or a part of the program is refused.

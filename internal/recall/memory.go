@@ -9,6 +9,9 @@ import (
 // must work.
 const Trust = 3 * time.Second
 
+// Recheck is how often whoever keeps a connection open asks again whether it may: a change then ends it within 5 seconds.
+const Recheck = 2 * time.Second
+
 // Memory keeps values by key for as long as they may be trusted. Safe for concurrent use.
 type Memory[K comparable, V any] struct {
 	most int
