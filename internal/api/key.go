@@ -51,7 +51,7 @@ type CreateKey struct {
 func keyRoutes(a *API) {
 	const tag = chapterOperator
 	write(a, route{
-		method: http.MethodPost, path: "/v1/keys", id: "create-key", tag: tag, need: needOperator, status: http.StatusCreated,
+		method: http.MethodPost, path: "/v1/keys", id: "create-key", tag: tag, need: needOperator, status: http.StatusCreated, ownRecord: true,
 		summary: "Make an API key", text: "Keys are made with an operator's key only: else whoever finds a leaked one could make others that outlive it.",
 	}, func(ctx context.Context, tx *store.Tx, in *struct{ Body CreateKey }) (NewKey, error) {
 		b := in.Body
@@ -85,7 +85,7 @@ func keyRoutes(a *API) {
 func revokeRoutes(a *API) {
 	const text = "It is refused everywhere within 5 seconds."
 	write(a, route{
-		method: http.MethodDelete, path: "/v1/keys/{key}", id: "revoke-operator-key", tag: chapterOperator, need: needOperator,
+		method: http.MethodDelete, path: "/v1/keys/{key}", id: "revoke-operator-key", tag: chapterOperator, need: needOperator, ownRecord: true,
 		summary: "Revoke an operator's key", text: text,
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Key string `path:"key" maxLength:"64"`
@@ -95,7 +95,7 @@ func revokeRoutes(a *API) {
 		return viewKey(key), err
 	})
 	write(a, route{
-		method: http.MethodDelete, path: "/v1/projects/{project}/keys/{key}", id: "revoke-key", tag: chapterOperator, need: needWrite,
+		method: http.MethodDelete, path: "/v1/projects/{project}/keys/{key}", id: "revoke-key", tag: chapterOperator, need: needWrite, ownRecord: true,
 		summary: "Revoke a key of the project", text: text,
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of
