@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
@@ -20,6 +21,9 @@ import (
 )
 
 var noon = time.Date(2021, 5, 12, 12, 0, 0, 0, time.UTC)
+
+// tester is who does things in tests.
+var tester = audit.Actor{Part: "test", Address: "192.0.2.1"}
 
 // house is a store with the projects "shop" and "bank".
 type house struct {
@@ -56,7 +60,7 @@ func (h house) create(key account.Key) (secret string, made account.Key) {
 
 func (h house) tryCreate(random io.Reader, key account.Key, at time.Time) (secret string, made account.Key, err error) {
 	err = h.db.Write(h.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		secret, made, err = account.Create(ctx, tx, random, key, at)
+		secret, made, err = account.Create(ctx, tx, tester, random, key, at)
 		return err
 	})
 	return secret, made, err
@@ -64,7 +68,7 @@ func (h house) tryCreate(random io.Reader, key account.Key, at time.Time) (secre
 
 func (h house) revoke(id ident.ProjectID, key account.KeyID, at time.Time) (revoked account.Key, err error) {
 	err = h.db.Write(h.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		revoked, err = account.Revoke(ctx, tx, id, key, at)
+		revoked, err = account.Revoke(ctx, tx, tester, id, key, at)
 		return err
 	})
 	return revoked, err

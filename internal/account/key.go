@@ -19,6 +19,7 @@ type Key struct {
 	Name       string // for people: what the key is for, 1 to 100 characters
 	Scope      Scope
 	Project    ident.ProjectID // empty for an operator's key
+	MadeBy     UserID          // empty where it was made at the command line; else it may never do more than they may
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // from then on the key is refused
 	RevokedAt  time.Time

@@ -3,13 +3,9 @@ package account
 import (
 	"slices"
 	"strings"
-
-	"bellwether/internal/errs"
-	"bellwether/internal/ident"
-	"bellwether/internal/project"
 )
 
-// Scope is what a key may do.
+// Scope is what a key is for. What it may do is a column of package access's table.
 type Scope string
 
 // The scopes. Only Operator reaches beyond one project.
@@ -31,25 +27,4 @@ func scopeNames() string {
 		names[i] = string(scope)
 	}
 	return strings.Join(names, ", ")
-}
-
-// covers reports whether a key of this scope may do what needs the other one, in its own project.
-func (s Scope) covers(need Scope) bool {
-	return s == Operator || s == need || s == ProjectWrite && need == ProjectRead
-}
-
-// Allows says whether a key may do what needs a scope to a project; an empty project stands for what concerns none or
-// all of them. It answers nil, errs.Denied `account.scope_missing` where the key's own project is concerned, or, where
-// another is, the very error that a project which does not exist gives.
-func Allows(key Key, need Scope, id ident.ProjectID) error {
-	switch {
-	case key.Scope == Operator:
-		return nil
-	case id != "" && id != key.Project:
-		return project.NotFound(id)
-	case id == "" || !key.Scope.covers(need):
-		return errs.New(errs.Denied, "account.scope_missing", "this key has the scope %s, and %s is needed", key.Scope, need).
-			With("scope", string(key.Scope)).With("needed", string(need))
-	}
-	return nil
 }

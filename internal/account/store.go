@@ -2,26 +2,26 @@ package account
 
 import (
 	"context"
-	"crypto/subtle"
 	"database/sql"
 	"errors"
 	"io"
 	"time"
 
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 )
 
-const keyColumns = `key_id, name, scope, project_id, created_at, expires_at, revoked_at, last_used_at`
+const keyColumns = `key_id, name, scope, project_id, created_at, expires_at, revoked_at, last_used_at, made_by`
 
-// Create makes a key out of Name, Scope, Project and ExpiresAt, and its secret out of random, which must be
+// Create makes a key out of Name, Scope, Project, ExpiresAt and MadeBy, and its secret out of random, which must be
 // crypto/rand.Reader outside tests. The secret cannot be had a second time. Inside store.DB.Write the function may run
 // more than once: the last run's secret is the one that counts. Errors: errs.Invalid `account.bad_name`,
 // `account.bad_scope`, `account.scope_has_no_project`, `account.scope_needs_project`, `account.expired_at_birth`, and
 // errs.NotFound `project.not_found`.
-func Create(ctx context.Context, tx *store.Tx, random io.Reader, key Key, at time.Time) (secret string, made Key, err error) {
+func Create(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Reader, key Key, at time.Time) (secret string, made Key, err error) {
 	if err := key.check(at); err != nil {
 		return "", Key{}, err
 	}
@@ -30,41 +30,57 @@ func Create(ctx context.Context, tx *store.Tx, random io.Reader, key Key, at tim
 			return "", Key{}, err
 		}
 	}
-	id, secret, err := mint(random, at)
+	id, secret, err := mint(random, keyPrefix, at)
 	if err != nil {
 		return "", Key{}, err
 	}
 	made = Key{
-		ID: id, Name: key.Name, Scope: key.Scope, Project: key.Project,
+		ID: KeyID(id), Name: key.Name, Scope: key.Scope, Project: key.Project, MadeBy: key.MadeBy,
 		CreatedAt: instant(micros(at)), ExpiresAt: instant(micros(key.ExpiresAt)),
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO account_key (`+keyColumns+`, secret_hash) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7)`,
-		string(made.ID), made.Name, string(made.Scope), string(made.Project), micros(at), micros(made.ExpiresAt), digestOf(secret).String())
+	_, err = tx.Exec(ctx, `INSERT INTO account_key (`+keyColumns+`, secret_hash) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)`,
+		string(made.ID), made.Name, string(made.Scope), string(made.Project), micros(at), micros(made.ExpiresAt), string(made.MadeBy), digestOf(secret).String())
 	if err != nil {
 		return "", Key{}, err
 	}
-	return secret, made, nil
+	return secret, made, audit.Write(ctx, tx, by, at, keyChange(made, "create", nil, made))
+}
+
+// keyChange belongs to the trail of the key's project, or of the operator.
+func keyChange(k Key, action string, before, after any) audit.Change {
+	org := ident.Operator
+	if k.Project != "" {
+		org = ident.ProjectOrg(k.Project)
+	}
+	return audit.Change{Org: org, Object: "key", ObjectID: string(k.ID), Action: action, Before: before, After: after}
 }
 
 // Authenticate finds the key whose secret is shown. Whatever is wrong with it, the answer is errs.Unauthenticated
-// `account.bad_key`. Requests go through a Keyring, which asks less often.
+// `account.bad_key`: also where whoever made it is blocked everywhere. Requests go through a Keyring, which asks less often.
 func Authenticate(ctx context.Context, q store.Querier, secret string, at time.Time) (Key, error) {
-	id, ok := idOf(secret)
+	id, ok := idOf(keyPrefix, secret)
 	if !ok {
 		return Key{}, badKey()
 	}
 	var hash string
-	key, err := scanKey(q.QueryRow(ctx, `SELECT `+keyColumns+`, secret_hash FROM account_key WHERE key_id = $1`, string(id)), &hash)
+	key, err := scanKey(q.QueryRow(ctx, `SELECT `+keyColumns+`, secret_hash FROM account_key WHERE key_id = $1`, id), &hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Key{}, badKey()
 	}
 	if err != nil {
 		return Key{}, err
 	}
-	if subtle.ConstantTimeCompare([]byte(digestOf(secret).String()), []byte(hash)) != 1 || !key.Live(at) {
+	if !digestOf(secret).is(hash) || !key.Live(at) {
 		return Key{}, badKey()
 	}
-	return key, nil
+	if key.MadeBy == "" {
+		return key, nil
+	}
+	maker, err := GetUser(ctx, q, key.MadeBy)
+	if errs.KindOf(err) == errs.NotFound || err == nil && !maker.BlockedAt.IsZero() {
+		return Key{}, badKey()
+	}
+	return key, err
 }
 
 func badKey() error {
@@ -73,16 +89,22 @@ func badKey() error {
 
 // Revoke ends a key of a project (of none for an operator's key). A second time changes nothing. errs.NotFound
 // `account.no_key` where the project has no such key.
-func Revoke(ctx context.Context, tx *store.Tx, id ident.ProjectID, key KeyID, at time.Time) (Key, error) {
+func Revoke(ctx context.Context, tx *store.Tx, by audit.Actor, id ident.ProjectID, key KeyID, at time.Time) (Key, error) {
 	if !key.wellFormed() {
 		return Key{}, noKey(key)
 	}
-	_, err := tx.Exec(ctx, `UPDATE account_key SET revoked_at = $3 WHERE project_id = $1 AND key_id = $2 AND revoked_at = 0`,
-		string(id), string(key), micros(at))
+	before, err := Get(ctx, tx, id, key)
+	if err != nil || !before.RevokedAt.IsZero() {
+		return before, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE account_key SET revoked_at = $3 WHERE project_id = $1 AND key_id = $2`, string(id), string(key), micros(at)); err != nil {
+		return Key{}, err
+	}
+	after, err := Get(ctx, tx, id, key)
 	if err != nil {
 		return Key{}, err
 	}
-	return Get(ctx, tx, id, key)
+	return after, audit.Write(ctx, tx, by, at, keyChange(after, "revoke", before, after))
 }
 
 // Get reads a key of a project (of none for an operator's key); errs.NotFound `account.no_key`.
@@ -128,7 +150,7 @@ func List(ctx context.Context, q store.Querier, id ident.ProjectID, after KeyID,
 func scanKey(row interface{ Scan(...any) error }, more ...any) (Key, error) {
 	var k Key
 	var created, expires, revoked, used int64
-	err := row.Scan(append([]any{&k.ID, &k.Name, &k.Scope, &k.Project, &created, &expires, &revoked, &used}, more...)...)
+	err := row.Scan(append([]any{&k.ID, &k.Name, &k.Scope, &k.Project, &created, &expires, &revoked, &used, &k.MadeBy}, more...)...)
 	k.CreatedAt, k.ExpiresAt, k.RevokedAt, k.LastUsedAt = instant(created), instant(expires), instant(revoked), instant(used)
 	return k, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"bellwether/internal/account"
 	"bellwether/internal/api"
+	"bellwether/internal/audit"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
 )
@@ -57,7 +58,7 @@ func (s *site) strangers(op api.Operation) {
 	}
 	for _, scope := range account.Scopes[1:] {
 		if !allowed(scope, op.Need) {
-			s.refused(s.as(string(scope)+" demo"), op.Method, pathOf(op, "demo"), "", http.StatusForbidden, "account.scope_missing")
+			s.refused(s.as(string(scope)+" demo"), op.Method, pathOf(op, "demo"), "", http.StatusForbidden, "access.denied")
 		}
 	}
 	for _, scope := range account.Scopes {
@@ -89,15 +90,15 @@ func (s *site) deadKeys() (expired, revoked string) {
 	s.Helper()
 	s.write(func(ctx context.Context, tx *store.Tx) (err error) {
 		key := account.Key{Name: "dead", Scope: account.Operator, ExpiresAt: s.clock().Add(time.Minute)}
-		if expired, _, err = account.Create(ctx, tx, rand.Reader, key, s.clock()); err != nil {
+		if expired, _, err = account.Create(ctx, tx, audit.Program("test"), rand.Reader, key, s.clock()); err != nil {
 			return err
 		}
-		secret, made, err := account.Create(ctx, tx, rand.Reader, account.Key{Name: "dead", Scope: account.Operator}, s.clock())
+		secret, made, err := account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "dead", Scope: account.Operator}, s.clock())
 		if err != nil {
 			return err
 		}
 		revoked = secret
-		_, err = account.Revoke(ctx, tx, "", made.ID, s.clock())
+		_, err = account.Revoke(ctx, tx, audit.Program("test"), "", made.ID, s.clock())
 		return err
 	})
 	return expired, revoked

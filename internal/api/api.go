@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
@@ -26,6 +27,7 @@ type Parts struct {
 	Charging *charging.Service
 	Projects *project.Cache
 	Keys     *account.Keyring
+	Gate     *access.Gate
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Metrics  *telemetry.Metrics

@@ -163,7 +163,7 @@ func TestRecordAndMessage(t *testing.T) {
 	if m := s.must(s.as("project:read"), http.MethodGet, base+"/sms/m-1", "", http.StatusOK).json(t); m["segments"] != 2.0 {
 		t.Errorf("the message is %v", m)
 	}
-	s.refused(pbx, http.MethodGet, base+"/legs", "", http.StatusForbidden, "account.scope_missing")
+	s.refused(pbx, http.MethodGet, base+"/legs", "", http.StatusForbidden, "access.denied")
 	for _, path := range []string{
 		"", "/products", "/numbers", "/number-prices", "/users", "/usage", "/legs", "/open-legs", "/legs.csv", "/statement", "/statement.csv",
 		"/funds", "/entries", "/entries.csv", "/forecast", "/state",

@@ -2,13 +2,16 @@ package api
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
@@ -25,6 +28,14 @@ type callerContext struct{}
 func callerOf(ctx context.Context) caller {
 	c, _ := ctx.Value(callerContext{}).(caller)
 	return c
+}
+
+// actor is the caller as the trail of changes names them.
+func (c caller) actor() audit.Actor {
+	address, _, _ := net.SplitHostPort(c.request.RemoteAddr)
+	return audit.Actor{
+		User: string(c.key.MadeBy), Key: string(c.key.ID), Address: address, Agent: c.request.UserAgent(), Request: noteOf(c.request.Context()).id,
+	}
 }
 
 // guard lets a request through to its operation or answers it. It is the one place where a permission is checked, and it
@@ -58,7 +69,29 @@ func (a *API) admit(r *http.Request, needed need) (account.Key, error) {
 		}
 		noted.project = id
 	}
-	return key, account.Allows(key, account.Scope(needed), id)
+	return key, a.allow(r, key, needed, id)
+}
+
+// allow asks whether a key may do what an operation needs. What only the operator may is asked of the operator's
+// organisation, also where it is done to a project: a key of the project learns that it may not, another's that there is no
+// such project.
+func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.ProjectID) error {
+	who := access.ByKey(key, caller{key: key, request: r}.actor())
+	org := ident.Operator
+	if id != "" {
+		org = ident.ProjectOrg(id)
+	}
+	permit, err := a.parts.Gate.Enter(r.Context(), who, org, a.now())
+	if err != nil {
+		return err
+	}
+	if needed == needOperator && id != "" {
+		if permit, err = a.parts.Gate.Enter(r.Context(), who, ident.Operator, a.now()); err != nil {
+			return err
+		}
+	}
+	_, err = permit.May(rights[needed].action, rights[needed].object)
+	return err
 }
 
 // Authenticate finds the key a request shows as `Authorization: Bearer bw_...`. Failures are counted by the caller's

@@ -51,12 +51,13 @@ type CreateKey struct {
 func keyRoutes(a *API) {
 	const tag = chapterOperator
 	write(a, route{
-		method: http.MethodPost, path: "/v1/keys", id: "create-key", tag: tag, need: needOperator, status: http.StatusCreated,
+		method: http.MethodPost, path: "/v1/keys", id: "create-key", tag: tag, need: needOperator, status: http.StatusCreated, ownRecord: true,
 		summary: "Make an API key", text: "Keys are made with an operator's key only: else whoever finds a leaked one could make others that outlive it.",
 	}, func(ctx context.Context, tx *store.Tx, in *struct{ Body CreateKey }) (NewKey, error) {
 		b := in.Body
-		secret, made, err := account.Create(ctx, tx, rand.Reader, account.Key{
+		secret, made, err := account.Create(ctx, tx, callerOf(ctx).actor(), rand.Reader, account.Key{
 			Name: b.Name, Scope: b.Scope, Project: ident.ProjectID(b.Project), ExpiresAt: b.ExpiresAt,
+			MadeBy: callerOf(ctx).key.MadeBy, // a key's keys may no more than who made the first
 		}, a.now())
 		return NewKey{Key: viewKey(made), Secret: secret}, err
 	})
@@ -84,17 +85,17 @@ func keyRoutes(a *API) {
 func revokeRoutes(a *API) {
 	const text = "It is refused everywhere within 5 seconds."
 	write(a, route{
-		method: http.MethodDelete, path: "/v1/keys/{key}", id: "revoke-operator-key", tag: chapterOperator, need: needOperator,
+		method: http.MethodDelete, path: "/v1/keys/{key}", id: "revoke-operator-key", tag: chapterOperator, need: needOperator, ownRecord: true,
 		summary: "Revoke an operator's key", text: text,
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Key string `path:"key" maxLength:"64"`
 	},
 	) (Key, error) {
-		key, err := account.Revoke(ctx, tx, "", account.KeyID(in.Key), a.now())
+		key, err := account.Revoke(ctx, tx, callerOf(ctx).actor(), "", account.KeyID(in.Key), a.now())
 		return viewKey(key), err
 	})
 	write(a, route{
-		method: http.MethodDelete, path: "/v1/projects/{project}/keys/{key}", id: "revoke-key", tag: chapterOperator, need: needWrite,
+		method: http.MethodDelete, path: "/v1/projects/{project}/keys/{key}", id: "revoke-key", tag: chapterOperator, need: needWrite, ownRecord: true,
 		summary: "Revoke a key of the project", text: text,
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of
@@ -104,7 +105,7 @@ func revokeRoutes(a *API) {
 		if _, err := project.Get(ctx, tx, in.id()); err != nil {
 			return Key{}, err
 		}
-		key, err := account.Revoke(ctx, tx, in.id(), account.KeyID(in.Key), a.now())
+		key, err := account.Revoke(ctx, tx, callerOf(ctx).actor(), in.id(), account.KeyID(in.Key), a.now())
 		return viewKey(key), err
 	})
 }

@@ -9,13 +9,16 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/idem"
+	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
 
-// need is what a caller needs for an operation.
+// need is what a caller needs for an operation, by the name of the narrowest scope that has it.
 type need string
 
 const (
@@ -27,6 +30,20 @@ const (
 	needCharge        = need(account.ProjectCharge)
 )
 
+// right is what package access is asked for.
+type right struct {
+	action access.Action
+	object access.Object
+}
+
+// rights says which right stands for a need.
+var rights = map[need]right{
+	needOperator: {access.Edit, access.Projects},
+	needRead:     {access.View, access.Funds},
+	needWrite:    {access.Edit, access.Products},
+	needCharge:   {access.Edit, access.Charging},
+}
+
 // route describes an operation.
 type route struct {
 	method, path string
@@ -37,10 +54,12 @@ type route struct {
 	need         need
 	status       int   // of success; 200 where zero
 	mostBytes    int64 // of the request's body; 1 MiB where zero
+	ownRecord    bool  // what it writes is its own record: usage, and keys, whose trail package account keeps
 }
 
 const (
 	needMetadata = "need"
+	ownMetadata  = "own record"
 	projectParam = "project"
 )
 
@@ -60,7 +79,7 @@ func (a *API) operation(r route) huma.Operation {
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
 		Description:   strings.TrimSpace(r.text + "\n\nNeeds: " + string(r.need) + "."),
 		DefaultStatus: r.status, MaxBodyBytes: r.mostBytes,
-		Metadata: map[string]any{needMetadata: r.need},
+		Metadata: map[string]any{needMetadata: r.need, ownMetadata: r.ownRecord || r.need == needCharge},
 		Security: []map[string][]string{{securityScheme: {}}},
 	}
 }
@@ -132,8 +151,11 @@ func (a *API) once(ctx context.Context, op huma.Operation, in any, do func(ctx c
 	err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		full = nil
 		answer, err = idem.Do(ctx, tx, "api/"+caller.request.PathValue(projectParam), key, hash, func() (int, []byte, error) {
-			out, err := do(ctx, tx)
+			out, err := do(context.WithValue(ctx, callerContext{}, caller), tx) // the writer's context knows no caller
 			if err != nil {
+				return 0, nil, err
+			}
+			if err := a.record(ctx, tx, caller, op, request); err != nil {
 				return 0, nil, err
 			}
 			var kept []byte
@@ -150,6 +172,20 @@ func (a *API) once(ctx context.Context, op huma.Operation, in any, do func(ctx c
 		answer.Body = full
 	}
 	return answer, nil
+}
+
+// record writes a request that changed something into the trail of its project, or of the operator (Rule A-15).
+func (a *API) record(ctx context.Context, tx *store.Tx, by caller, op huma.Operation, request []byte) error {
+	if own, _ := op.Metadata[ownMetadata].(bool); own {
+		return nil
+	}
+	org, id := ident.Operator, by.request.PathValue(projectParam)
+	if id != "" {
+		org = ident.ProjectOrg(ident.ProjectID(id))
+	}
+	return audit.Write(ctx, tx, by.actor(), a.now(), audit.Change{
+		Org: org, Object: "request", ObjectID: id, Action: op.OperationID, After: json.RawMessage(request),
+	})
 }
 
 // bodies gives the answer as it is sent now and as it is kept for repetitions.

@@ -16,8 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/api"
+	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/ident"
@@ -53,7 +55,7 @@ func openSite(t testing.TB, db *store.DB) *site {
 	projects := project.NewCache()
 	s.api = api.New(api.Parts{
 		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Projects: projects,
-		Keys: account.NewKeyring(db), Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
+		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
 	})
 	server := httptest.NewServer(s.api)
 	t.Cleanup(server.Close)
@@ -75,7 +77,7 @@ func (s *site) open(id, more string) {
 func (s *site) key(scope account.Scope, id ident.ProjectID) (secret string) {
 	s.Helper()
 	s.write(func(ctx context.Context, tx *store.Tx) (err error) {
-		secret, _, err = account.Create(ctx, tx, rand.Reader, account.Key{Name: "test", Scope: scope, Project: id}, s.clock())
+		secret, _, err = account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "test", Scope: scope, Project: id}, s.clock())
 		return err
 	})
 	return secret
@@ -264,7 +266,7 @@ func (s *site) spareKey() string {
 	s.Helper()
 	var id account.KeyID
 	s.write(func(ctx context.Context, tx *store.Tx) error {
-		_, made, err := account.Create(ctx, tx, rand.Reader, account.Key{Name: "spare", Scope: account.Operator}, s.clock())
+		_, made, err := account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "spare", Scope: account.Operator}, s.clock())
 		id = made.ID
 		return err
 	})

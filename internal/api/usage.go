@@ -29,7 +29,7 @@ type UsageDays struct {
 func usageRoutes(a *API) {
 	const tag = chapterUsage
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/sessions", id: "count-sessions", tag: tag, need: needWrite, status: http.StatusCreated,
+		method: http.MethodPost, path: "/v1/projects/{project}/sessions", id: "count-sessions", tag: tag, need: needWrite, status: http.StatusCreated, ownRecord: true,
 		summary: "Count visits", text: "They are added to today's usage day (Rule B-33). A report counts once under its id, however late it is repeated.",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/api"
 	"bellwether/internal/billing"
@@ -35,6 +36,8 @@ type App struct {
 	Charging *charging.Service
 	Projects *project.Cache
 	Keys     *account.Keyring
+	Sessions *account.Sessions
+	Gate     *access.Gate
 	API      *api.API
 
 	clock      func() time.Time
@@ -61,13 +64,14 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	}
 	a.Metrics.WatchStore("core", a.DB.Stats)
 	a.Metrics.WatchNight(a.night)
-	a.Billing, a.Keys = billing.New(books), account.NewKeyring(a.DB)
+	a.Billing = billing.New(books)
 	a.Projects = a.Billing.Projects
+	a.Keys, a.Sessions, a.Gate = account.NewKeyring(a.DB), account.NewSessions(a.DB), access.NewGate(a.DB)
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
 	a.sealer = ledger.NewSealer(a.DB)
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Projects: a.Projects, Keys: a.Keys,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: options.Version, Wake: a.dispatcher.Wake,
 	})
 	return a, nil

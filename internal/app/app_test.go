@@ -19,6 +19,7 @@ import (
 
 	"bellwether/internal/account"
 	"bellwether/internal/app"
+	"bellwether/internal/audit"
 	"bellwether/internal/config"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
@@ -105,7 +106,7 @@ func (n *node) at(now time.Time) {
 func (n *node) key() (secret string) {
 	n.Helper()
 	err := n.app.DB.Write(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		secret, _, err = account.Create(ctx, tx, rand.Reader, account.Key{Name: "test", Scope: account.Operator}, n.clock())
+		secret, _, err = account.Create(ctx, tx, audit.Program("test"), rand.Reader, account.Key{Name: "test", Scope: account.Operator}, n.clock())
 		return err
 	})
 	if err != nil {

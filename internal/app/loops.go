@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/billing"
 	"bellwether/internal/event"
@@ -85,14 +87,18 @@ func (a *App) recoverLegs(ctx context.Context) {
 	}
 }
 
+// saveUses writes down which keys, sessions and members were seen.
 func (a *App) saveUses(ctx context.Context) {
-	uses := a.Keys.TakeUses(a.clock())
-	if len(uses) == 0 {
+	now := a.clock()
+	uses, sessions, members := a.Keys.TakeUses(now), a.Sessions.TakeSightings(now), a.Gate.TakeSightings(now)
+	if len(uses)+len(sessions)+len(members) == 0 {
 		return
 	}
-	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return account.SaveUses(ctx, tx, uses) })
+	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(account.SaveUses(ctx, tx, uses), account.SaveSightings(ctx, tx, sessions), access.SaveSightings(ctx, tx, members))
+	})
 	if ctx.Err() == nil {
-		a.complain("noting the use of keys", err)
+		a.complain("noting who was seen", err)
 	}
 }
 
@@ -104,5 +110,9 @@ func (a *App) purge(ctx context.Context) {
 	}
 	if _, err := idem.Purge(ctx, a.DB, now.Add(-keepAnswers)); ctx.Err() == nil {
 		a.complain("purging answers", err)
+	}
+	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return account.Purge(ctx, tx, now) })
+	if ctx.Err() == nil {
+		a.complain("purging links, sessions and attempts", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
@@ -54,7 +55,7 @@ func makeKey(ctx context.Context, db *store.DB, key account.Key, now time.Time, 
 		key.ExpiresAt = now.Add(lives)
 	}
 	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		secret, made, err = account.Create(ctx, tx, rand.Reader, key, now)
+		secret, made, err = account.Create(ctx, tx, audit.Program("cli"), rand.Reader, key, now)
 		return err
 	})
 	return secret, made, err
@@ -130,7 +131,7 @@ func (keyRevokeCommand) Help() string {
 func (c *keyRevokeCommand) Run(ctx context.Context, p *Program) error {
 	return p.with(ctx, c.settings, writes, func(ctx context.Context, in *installation) error {
 		return in.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			key, err := account.Revoke(ctx, tx, ident.ProjectID(c.Project), account.KeyID(c.Key), p.Now())
+			key, err := account.Revoke(ctx, tx, audit.Program("cli"), ident.ProjectID(c.Project), account.KeyID(c.Key), p.Now())
 			if err == nil {
 				fmt.Fprintf(p.Out, "Key %s, %s, was revoked on %s.\n", key.ID, reach(key), stamp(key.RevokedAt))
 			}

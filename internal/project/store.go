@@ -240,3 +240,26 @@ func ids(ctx context.Context, q store.Querier, query string, args ...any) ([]ide
 	}
 	return found, rows.Err()
 }
+
+// AgencyOf names the agency of a project, empty for a direct customer; errs.NotFound `project.not_found`.
+func AgencyOf(ctx context.Context, q store.Querier, id ident.ProjectID) (agency string, err error) {
+	err = q.QueryRow(ctx, `SELECT agency FROM project WHERE project_id = $1`, string(id)).Scan(&agency)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = NotFound(id)
+	}
+	return agency, err
+}
+
+// InAgency names up to limit projects of an agency after a name, in the order of names.
+func InAgency(ctx context.Context, q store.Querier, agency string, after ident.ProjectID, limit int) ([]ident.ProjectID, error) {
+	return ids(ctx, q, `SELECT project_id FROM project WHERE agency = $1 AND project_id > $2 ORDER BY project_id LIMIT $3`, agency, string(after), limit)
+}
+
+// SetAgency gives a project to an agency, or to none; its turnover counts there from the current month on. The caller
+// checks that there is such an agency.
+func SetAgency(ctx context.Context, tx *store.Tx, id ident.ProjectID, agency string) (*Project, error) {
+	if _, err := tx.Exec(ctx, `UPDATE project SET agency = $2 WHERE project_id = $1`, string(id), agency); err != nil {
+		return nil, err
+	}
+	return touch(ctx, tx, id)
+}

@@ -10,6 +10,7 @@ CREATE TABLE account_key (
     expires_at   BIGINT NOT NULL,
     revoked_at   BIGINT NOT NULL,
     last_used_at BIGINT NOT NULL,
+    made_by      TEXT   NOT NULL, -- the user, or empty
     PRIMARY KEY (project_id, key_id)
 );
 

@@ -1,0 +1,82 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"bellwether/internal/account"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// BlockEverywhere shuts a user out of the whole installation, as Block does in each organisation they belong to; where they
+// are blocked already, that stays when they are unblocked everywhere. It is the operator's. Errors: errs.Denied
+// `access.denied`, errs.NotFound `account.no_user`, errs.Invalid `access.oneself`, errs.Conflict `access.last_head` for the
+// last operator: projects may lose their last owner so, and the operator names another.
+func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time) error {
+	all, err := p.everywhere(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if m.Org == ident.Operator {
+			if err := notLastHead(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := account.Block(ctx, tx, p.Actor(), id, at); err != nil {
+		return err
+	}
+	for _, m := range all {
+		if !m.BlockedAt.IsZero() {
+			continue
+		}
+		if _, err := shutOut(ctx, tx, p.Actor(), seats, m, blockedEverywhere, "", at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UnblockEverywhere undoes BlockEverywhere.
+func UnblockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time) error {
+	all, err := p.everywhere(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := account.Unblock(ctx, tx, p.Actor(), id, at); err != nil {
+		return err
+	}
+	for _, m := range all {
+		if !m.Everywhere {
+			continue
+		}
+		if _, err := letIn(ctx, tx, p.Actor(), seats, m, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// everywhere gives all memberships of a user to an operator who may change people.
+func (p Permit) everywhere(ctx context.Context, q store.Querier, id account.UserID) ([]Member, error) {
+	if p.Org != ident.Operator {
+		return nil, denied(Edit, People)
+	}
+	if _, err := p.May(Edit, People); err != nil {
+		return nil, err
+	}
+	if id == p.Self {
+		return nil, errs.New(errs.Invalid, "access.oneself", "nobody shuts out themselves").At("user")
+	}
+	if _, err := account.GetUser(ctx, q, id); err != nil {
+		return nil, err
+	}
+	return members(ctx, q, `user_id = $1 ORDER BY org`, string(id))
+}
+
+func blockedByOperator() error {
+	return errs.New(errs.Denied, "access.blocked_everywhere", "the operator blocked this user").At("user").Try("ask the operator")
+}

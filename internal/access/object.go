@@ -1,0 +1,144 @@
+package access
+
+import (
+	"slices"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+)
+
+// Object is a kind of thing that rights are about.
+type Object uint8
+
+// The objects. Those of a project first, then the agency's, then the operator's.
+const (
+	Funds       Object = iota // balance, statement, forecast, loyalty
+	Payments                  // top-ups, cards, renewal, invoices
+	Products                  // product switches, minute packages, paid users
+	Book                      // the project's price book, version and plan
+	Numbers                   // inventory, rent, own numbers
+	Settings                  // name, time zone, caps
+	People                    // members, invitations, departments, seats, blocking
+	Roles                     // a project's own roles
+	Keys                      // API keys
+	Ownership                 // who owns the project, its agency, its end
+	Schemes                   // routing schemes, queues, working hours, prompts
+	Telephony                 // SIP accounts, trunks
+	Calls                     // the call log, live calls
+	Recordings                //
+	Charging                  // authorise, extend, settle calls; charge messages
+	Pools                     // number pools, substitution rules, the tag
+	Widgets                   // callback and its designs
+	Visits                    // visitors and their journeys
+	Reports                   //
+	Costs                     // costs and revenue, imported or typed
+	Orders                    //
+	Clients                   //
+	Tasks                     //
+	Chat                      // support, from either side
+	Audit                     // the trail
+	Portfolio                 // an agency's projects and what it earns
+	Projects                  // all projects: open, list, move
+	Agencies                  // all agencies
+	PriceBooks                // the price-book editor
+	Rates                     // rate cards
+	NumberStock               // the operator's numbers, quarantine
+	Adjustments               // manual payments and corrections
+	Approvals                 // the second signature above the limit
+	Node                      // jobs, outbox, ledger check, metrics
+	ViewAs                    // looking through a user's eyes
+	objects
+)
+
+// homes are the kinds of organisation in which an object exists.
+type homes uint8
+
+const (
+	inProject homes = 1 << iota
+	inAgency
+	inOperator
+)
+
+// nature is what an object is like.
+type nature struct {
+	name    string
+	homes   homes
+	rows    bool // rows with somebody responsible: levels between none and all mean something
+	actions []Action
+}
+
+var natures = [objects]nature{
+	Funds:       {"funds", inProject, false, []Action{View, Export}},
+	Payments:    {"payments", inProject, false, []Action{View, Edit, Delete, Export}},
+	Products:    {"products", inProject, false, []Action{View, Edit}},
+	Book:        {"price_book", inProject, false, []Action{View, Edit}},
+	Numbers:     {"numbers", inProject, false, []Action{View, Edit, Delete, Export}},
+	Settings:    {"settings", inProject | inAgency, false, []Action{View, Edit}},
+	People:      {"people", inProject | inAgency | inOperator, false, []Action{View, Edit, Delete, Export}},
+	Roles:       {"roles", inProject, false, []Action{View, Edit, Delete}},
+	Keys:        {"keys", inProject | inOperator, false, []Action{View, Edit, Delete}},
+	Ownership:   {"ownership", inProject | inAgency, false, []Action{View, Edit}},
+	Schemes:     {"schemes", inProject, false, []Action{View, Edit, Delete}},
+	Telephony:   {"telephony", inProject | inOperator, false, []Action{View, Edit, Delete}},
+	Calls:       {"calls", inProject, true, []Action{View, Edit, Export, Listen}},
+	Recordings:  {"recordings", inProject, true, []Action{View, Delete, Export, Listen}},
+	Charging:    {"charging", inProject, false, []Action{Edit}},
+	Pools:       {"pools", inProject, false, []Action{View, Edit, Delete, Export}},
+	Widgets:     {"widgets", inProject, false, []Action{View, Edit, Delete}},
+	Visits:      {"visits", inProject, false, []Action{View, Delete, Export}},
+	Reports:     {"reports", inProject | inAgency, false, []Action{View, Edit, Delete, Export}},
+	Costs:       {"costs", inProject, false, []Action{View, Edit, Delete, Export}},
+	Orders:      {"orders", inProject, true, []Action{View, Edit, Delete, Export}},
+	Clients:     {"clients", inProject, true, []Action{View, Edit, Delete, Export}},
+	Tasks:       {"tasks", inProject, true, []Action{View, Edit, Delete, Export}},
+	Chat:        {"chat", inProject | inAgency | inOperator, false, []Action{View, Edit}},
+	Audit:       {"audit", inProject | inAgency | inOperator, false, []Action{View, Export}},
+	Portfolio:   {"portfolio", inAgency, false, []Action{View, Edit, Export}},
+	Projects:    {"projects", inOperator, false, []Action{View, Edit, Export}},
+	Agencies:    {"agencies", inOperator, false, []Action{View, Edit, Export}},
+	PriceBooks:  {"price_books", inOperator, false, []Action{View, Edit, Delete}},
+	Rates:       {"rates", inOperator, false, []Action{View, Edit, Export}},
+	NumberStock: {"number_stock", inOperator, false, []Action{View, Edit, Delete, Export}},
+	Adjustments: {"adjustments", inOperator, false, []Action{View, Edit, Export}},
+	Approvals:   {"approvals", inOperator, false, []Action{View, Edit}},
+	Node:        {"node", inOperator, false, []Action{View, Edit}},
+	ViewAs:      {"view_as", inOperator, false, []Action{Edit}},
+}
+
+func (o Object) String() string { return natures[o].name }
+
+// MarshalText writes the object's name.
+func (o Object) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads an object's name; errs.Invalid `access.bad_object`.
+func (o *Object) UnmarshalText(text []byte) error {
+	i := slices.IndexFunc(natures[:], func(n nature) bool { return n.name == string(text) })
+	if i < 0 {
+		return errs.New(errs.Invalid, "access.bad_object", "%.40q is not an object", text).At("matrix")
+	}
+	*o = Object(i)
+	return nil
+}
+
+// HasRows reports whether the object has rows that somebody is responsible for, so that levels between none and all mean
+// something.
+func (o Object) HasRows() bool { return natures[o].rows }
+
+// Has reports whether an action on the object means something.
+func (o Object) Has(a Action) bool { return slices.Contains(natures[o].actions, a) }
+
+// In reports whether the object exists in organisations of a kind.
+func (o Object) In(kind ident.OrgKind) bool { return natures[o].homes&homesOf[kind] != 0 }
+
+var homesOf = map[ident.OrgKind]homes{ident.ProjectKind: inProject, ident.AgencyKind: inAgency, ident.OperatorKind: inOperator}
+
+// Objects are the objects of organisations of a kind, for a page that edits a role and for the rail.
+func Objects(kind ident.OrgKind) []Object {
+	var list []Object
+	for o := range objects {
+		if o.In(kind) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
