@@ -1,0 +1,72 @@
+package billing
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// SetNumberUse makes a number the project holds serve another use from this moment. The day is charged as for the later
+// use (Rule B-08), a slot opens where the use has slots (Rule B-32), and what the new use costs for the calendar month in
+// advance, and was not charged yet, is charged now (Rule B-39).
+func (s *Service) SetNumberUse(ctx context.Context, tx *store.Tx, id ident.ProjectID, number, use string, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	held, ok := sc.held.find(holdNumber, number)
+	if !ok {
+		return unknownNumber(number)
+	}
+	changed := held.number
+	if changed.Use = use; changed == held.number {
+		return nil
+	}
+	if err := CheckNumber(changed, sc.project.Country); err != nil {
+		return err
+	}
+	tariff, err := sc.tariff()
+	if err != nil {
+		return err
+	}
+	advance, err := tariff.Advance(changed)
+	if err != nil {
+		return err
+	}
+	if err := sc.end(ctx, held, max(held.from, at.UnixMicro())); err != nil {
+		return err
+	}
+	if err := sc.set(ctx, holding{kind: holdNumber, item: number, quantity: 1, number: changed}); err != nil {
+		return err
+	}
+	if err := sc.openSlots(ctx, tariff.Book); err != nil {
+		return err
+	}
+	if err := sc.postAdvance(ctx, tariff, sc.day, advance); err != nil {
+		return err
+	}
+	return sc.commit(ctx, tariff)
+}
+
+func unknownNumber(number string) error {
+	return errs.New(errs.NotFound, "billing.unknown_number", "the project does not hold number %.40q", number).At("number")
+}
+
+// NumberHolders tells of each of the numbers that some project holds which one it is.
+func NumberHolders(ctx context.Context, q store.Querier, numbers []string) (map[string]ident.ProjectID, error) {
+	holders := map[string]ident.ProjectID{}
+	return holders, store.EachList(numbers, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT item, project_id FROM billing_holding WHERE kind = 'number' AND until_at = 9223372036854775807
+			AND item IN (`+list+`)`, args, func(rows *sql.Rows) error {
+			var number string
+			var id ident.ProjectID
+			err := rows.Scan(&number, &id)
+			holders[number] = id
+			return err
+		})
+	})
+}
