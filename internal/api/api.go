@@ -12,6 +12,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
+	numbers "bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -24,6 +25,7 @@ type Parts struct {
 	Books    *pricebook.Library
 	Billing  *billing.Service
 	Charging *charging.Service
+	Numbers  *numbers.Service
 	Projects *project.Cache
 	Keys     *account.Keyring
 	Clock    func() time.Time
@@ -56,7 +58,7 @@ func New(parts Parts) *API {
 	a.huma = humago.New(a.mux, newConfig(parts.Version))
 	a.huma.UseMiddleware(a.guard)
 	for _, register := range []func(*API){
-		projectRoutes, productRoutes, previewRoutes, numberRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
+		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes, houseRoutes, holdRoutes,
 	} {

@@ -27,6 +27,9 @@ func callerOf(ctx context.Context) caller {
 	return c
 }
 
+// name is the caller as histories name it.
+func (c caller) name() string { return "key " + string(c.key.ID) }
+
 // guard lets a request through to its operation or answers it. It is the one place where a permission is checked, and it
 // comes before the request's parameters and body are looked at, so that a stranger learns nothing from them.
 func (a *API) guard(ctx huma.Context, next func(huma.Context)) {

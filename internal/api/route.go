@@ -132,7 +132,7 @@ func (a *API) once(ctx context.Context, op huma.Operation, in any, do func(ctx c
 	err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		full = nil
 		answer, err = idem.Do(ctx, tx, "api/"+caller.request.PathValue(projectParam), key, hash, func() (int, []byte, error) {
-			out, err := do(ctx, tx)
+			out, err := do(context.WithValue(ctx, callerContext{}, caller), tx) // the writer's context knows no caller
 			if err != nil {
 				return 0, nil, err
 			}

@@ -18,6 +18,7 @@ import (
 	"bellwether/internal/config"
 	"bellwether/internal/event"
 	"bellwether/internal/ledger"
+	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -33,6 +34,7 @@ type App struct {
 	Books    *pricebook.Library
 	Billing  *billing.Service
 	Charging *charging.Service
+	Numbers  *number.Service
 	Projects *project.Cache
 	Keys     *account.Keyring
 	API      *api.API
@@ -64,10 +66,12 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	a.Billing, a.Keys = billing.New(books), account.NewKeyring(a.DB)
 	a.Projects = a.Billing.Projects
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
+	a.Numbers = number.New(a.DB, a.Billing)
+	a.Numbers.Rest = c.NumberRest
 	a.sealer = ledger.NewSealer(a.DB)
-	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook())
+	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Projects: a.Projects, Keys: a.Keys,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Keys: a.Keys,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: options.Version, Wake: a.dispatcher.Wake,
 	})
 	return a, nil

@@ -7,6 +7,7 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 )
 
@@ -37,10 +38,7 @@ func (s *Service) SetNumberUse(ctx context.Context, tx *store.Tx, id ident.Proje
 	if err != nil {
 		return err
 	}
-	if err := sc.end(ctx, held, max(held.from, at.UnixMicro())); err != nil {
-		return err
-	}
-	if err := sc.set(ctx, holding{kind: holdNumber, item: number, quantity: 1, number: changed}); err != nil {
+	if err := sc.exchange(ctx, held, changed); err != nil {
 		return err
 	}
 	if err := sc.openSlots(ctx, tariff.Book); err != nil {
@@ -50,6 +48,25 @@ func (s *Service) SetNumberUse(ctx context.Context, tx *store.Tx, id ident.Proje
 		return err
 	}
 	return sc.commit(ctx, tariff)
+}
+
+// exchange ends a holding of a number and begins another of the same number. One that began at this very instant never was:
+// it is put right, so that no life tells of a number that was held twice at once.
+func (sc *scene) exchange(ctx context.Context, held holding, changed pricing.Number) error {
+	at := sc.at.UnixMicro()
+	if held.from < at {
+		if err := sc.end(ctx, held, at); err != nil {
+			return err
+		}
+		return sc.set(ctx, holding{kind: holdNumber, item: held.item, quantity: 1, number: changed})
+	}
+	for i := range sc.held {
+		if sc.held[i].id == held.id {
+			sc.held[i].number = changed
+		}
+	}
+	_, err := sc.tx.Exec(ctx, `UPDATE billing_holding SET number_use = $3 WHERE project_id = $1 AND id = $2`, string(sc.project.ID), held.id, changed.Use)
+	return err
 }
 
 func unknownNumber(number string) error {

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/phone"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -153,7 +154,8 @@ func anyFree(ctx context.Context, tx *store.Tx, p *project.Project, wish Wish) (
 	}
 }
 
-// Bring gives the project a number of its own, which its customer has elsewhere (Rule N-05). A number of the stock is
+// Bring gives the project a number of its own, which its customer has elsewhere (Rule N-05); a kind that is left out is
+// taken from the numbering plan. A number of the stock is
 // errs.Conflict `number.in_stock`; one that a project has is refused by billing.
 func (s *Service) Bring(ctx context.Context, tx *store.Tx, id ident.ProjectID, number pricing.Number, label, by string, at time.Time) (Entry, error) {
 	if !isNote(label) {
@@ -164,6 +166,9 @@ func (s *Service) Bring(ctx context.Context, tx *store.Tx, id ident.ProjectID, n
 		return Entry{}, err
 	}
 	number.Owner = billing.OwnedByCustomer
+	if number.Kind == "" {
+		number.Kind = KindOf(phone.Number(number.Number))
+	}
 	if err := billing.CheckNumber(number, p.Country); err != nil {
 		return Entry{}, err
 	}
