@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"strings"
 	"time"
 
 	"bellwether/internal/civil"
@@ -127,7 +128,11 @@ const who = "demo"
 func stock() (items []number.Item) {
 	add := func(carrier string, numbers ...string) {
 		for _, n := range numbers {
-			items = append(items, number.Item{Line: len(items) + 1, Number: n, Carrier: carrier})
+			item := number.Item{Line: len(items) + 1, Number: n, Carrier: carrier}
+			if strings.HasPrefix(n, "+38032") { // the numbering plan knows the town, not the city
+				item.Area, item.AreaName = "32", "Lviv"
+			}
+			items = append(items, item)
 		}
 	}
 	add("Kyiv trunk", append(trackingNumbers[:len(trackingNumbers):len(trackingNumbers)], mainNumber, seventhNumber)...)

@@ -162,15 +162,6 @@ func registered(ctx context.Context, q store.Querier, numbers []string) (map[str
 	})
 }
 
-// inStock locks a number of the operator's; errs.NotFound `number.unknown` for any other.
-func inStock(ctx context.Context, tx *store.Tx, number string) (Entry, error) {
-	e, ok, err := lock(ctx, tx, number)
-	if err == nil && (!ok || e.Owner != billing.OwnedByOperator) {
-		err = errs.New(errs.NotFound, "number.unknown", "the stock has no number %.40q", number).At("number")
-	}
-	return e, err
-}
-
 // Retire keeps a number from everybody until it is put back. One that a project holds is errs.Conflict `number.held`
 // (Rule N-03).
 func (s *Service) Retire(ctx context.Context, tx *store.Tx, number, by string, at time.Time) (Entry, error) {
