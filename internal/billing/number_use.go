@@ -13,7 +13,7 @@ import (
 
 // SetNumberUse makes a number the project holds serve another use from this moment. The day is charged as for the later
 // use (Rule B-08), a slot opens where the use has slots (Rule B-32), and what the new use costs for the calendar month in
-// advance, and was not charged yet, is charged now (Rule B-39).
+// advance, and was not charged yet, is charged now; where funds do not cover it, nothing changes (Rule B-39).
 func (s *Service) SetNumberUse(ctx context.Context, tx *store.Tx, id ident.ProjectID, number, use string, at time.Time) error {
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Service) SetNumberUse(ctx context.Context, tx *store.Tx, id ident.Proje
 	if err := sc.openSlots(ctx, tariff.Book); err != nil {
 		return err
 	}
-	if err := sc.postAdvance(ctx, tariff, sc.day, advance); err != nil {
+	if err := sc.buyAdvance(ctx, tariff, advance); err != nil {
 		return err
 	}
 	return sc.commit(ctx, tariff)

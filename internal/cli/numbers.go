@@ -52,7 +52,7 @@ func (c *numbersAddCommand) Run(ctx context.Context, p *Program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.Out, "%s added.\n", counted(len(items), "number"))
+		_, err = fmt.Fprintf(p.Out, "%s added.\n", counted(int64(len(items)), "number", "numbers"))
 		return err
 	})
 }

@@ -77,5 +77,5 @@ func (s *Service) SetUse(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 }
 
 func errBadLabel() error {
-	return errs.New(errs.Invalid, "number.bad_label", "a label is at most %d bytes without characters that cannot be seen", longestNote).At("label")
+	return errs.New(errs.Invalid, "number.bad_label", "a label is at most %d characters without characters that cannot be seen", longestNote).At("label")
 }

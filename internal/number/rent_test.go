@@ -123,7 +123,8 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// What billing refuses takes the number's change back with it: a book without a price for it. Rule N-04.
+// What billing refuses takes the number's change back with it: a book without a price for it, a month in advance that
+// funds do not cover. Rules N-04, B-39.
 func TestBillingRefuses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -131,8 +132,11 @@ func TestBillingRefuses(t *testing.T) {
 		x.openIn(project.Opening{ID: "shop", Name: "Shop", Country: "RU", Currency: "RUB", TimeZone: "Europe/Moscow", Book: "insales", Plan: "standard"}, "100")
 		x.add(kyiv)
 		x.refused("a book that sells no numbers", x.rent("shop", kyiv), "pricing.number_not_sold")
+		x.openIn(moscowTracker, "2449")
+		x.refused("a month of 2200 + 250", x.rent("line", kyiv), "ledger.insufficient_funds")
+		x.refused("any of them", x.wish("line", number.Wish{Country: "UA", Use: "pbx"}), "ledger.insufficient_funds")
 		x.is(map[string]string{kyiv: "free"})
-		if got := x.steps(kyiv); len(got) != 1 {
+		if got := x.steps(kyiv); len(got) != 1 || x.held("line") != nil || x.balance("line") != "2449" {
 			t.Errorf("history %q", got)
 		}
 	})

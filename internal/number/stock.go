@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
 )
@@ -29,7 +29,7 @@ type Item struct {
 // MostItems is how many numbers are added at once.
 const MostItems = 10_000
 
-// longestNote bounds, in bytes, what people write about a number.
+// longestNote bounds, in characters, what people write about a number.
 const longestNote = 100
 
 // Add puts numbers into the stock, free, all of them or none: what is wrong with any is a *Problems, by lines (Rule N-02).
@@ -137,7 +137,7 @@ func (item Item) check(e Entry, problems *Problems) {
 	}
 	for _, text := range []string{e.Area, e.AreaName, e.Carrier} {
 		if !isNote(text) {
-			problems.add(item.Line, "a text is longer than %d bytes or holds characters that cannot be seen", longestNote)
+			problems.add(item.Line, "a text is longer than %d characters or holds characters that cannot be seen", longestNote)
 		}
 	}
 }
@@ -148,7 +148,8 @@ func isCountry(s string) bool {
 }
 
 func isNote(text string) bool {
-	return len(text) <= longestNote && utf8.ValidString(text) && !strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.C, c) })
+	_, hidden := ident.Hidden(text)
+	return utf8.RuneCountInString(text) <= longestNote && utf8.ValidString(text) && !hidden
 }
 
 func registered(ctx context.Context, q store.Querier, numbers []string) (map[string]Entry, error) {

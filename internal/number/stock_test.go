@@ -72,8 +72,8 @@ func TestMistakesInLists(t *testing.T) {
 		"several":            {"number,kind\n0441234568,local\n+380441234568,fax\n+380441234568,local\n" + kyiv + ",local\n", "2: \"0441234568\" is not an E.164 number such as +380441234567\n3: \"fax\" is not one of local, mobile, toll_free\n4: +380441234568 stands in line 3 already"},
 		"known ones":         {"number\n+380441234568\n" + kyiv + "\n", "3: +380441234567 is in stock already, free"},
 		"a country":          {"number,country\n+380441234568,Ukraine\n", "2: \"Ukraine\" is not an ISO 3166 country such as UA"},
-		"a long note":        {"number,carrier\n+380441234568," + long + "\n", "2: a text is longer than 100 bytes or holds characters that cannot be seen"},
-		"a hidden character": {"number,carrier\n+380441234568,a\u202eb\n", "2: a text is longer than 100 bytes or holds characters that cannot be seen"},
+		"a long note":        {"number,carrier\n+380441234568," + long + "\n", "2: a text is longer than 100 characters or holds characters that cannot be seen"},
+		"a hidden character": {"number,carrier\n+380441234568,a\u202eb\n", "2: a text is longer than 100 characters or holds characters that cannot be seen"},
 	} {
 		items, err := number.ReadCSV(strings.NewReader(c.list))
 		if err == nil {
