@@ -28,6 +28,7 @@ type exchange struct {
 	night      *billing.Night
 	dispatcher *event.Dispatcher
 	now        time.Time
+	inside     *store.Tx // where set, what is tried is part of it
 }
 
 const kyiv = "+380441234567"
@@ -66,6 +67,9 @@ func (x *exchange) pay(id ident.ProjectID, name, amount string) {
 }
 
 func (x *exchange) try(fn func(ctx context.Context, tx *store.Tx) error) error {
+	if x.inside != nil {
+		return fn(context.Background(), x.inside)
+	}
 	return x.db.Write(context.Background(), fn)
 }
 

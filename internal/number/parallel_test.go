@@ -3,6 +3,7 @@ package number_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -164,4 +165,53 @@ func TestRipeningTogether(t *testing.T) {
 			t.Errorf("freed %d, history %q", freed, x.steps("+380441234500"))
 		}
 	})
+}
+
+// meet lets a second node do something while the first holds what it did, uncommitted: until the second one waits for it.
+func meet(t *testing.T, first, second func(x *exchange) error, prepare func(x *exchange)) (x *exchange, outcome error) {
+	t.Helper()
+	dsn := storetest.PostgresDSN(t)
+	a, b := newExchange(t, storetest.Open(t, store.Options{DSN: dsn})), newExchange(t, storetest.Open(t, store.Options{DSN: dsn}))
+	prepare(a)
+	began, outcomes := make(chan struct{}), make(chan error, 1)
+	go func() {
+		<-began
+		outcomes <- second(b)
+	}()
+	var once sync.Once
+	err := a.try(func(ctx context.Context, tx *store.Tx) error {
+		inner := *a
+		inner.inside = tx
+		if err := first(&inner); err != nil {
+			return err
+		}
+		once.Do(func() { close(began) })
+		for waiting := 0; waiting == 0; runtime.Gosched() {
+			if err := a.db.QueryRow(context.Background(), `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, <-outcomes
+}
+
+// Whoever comes second waits for the first, and then hears what is so: the number is not free, or the next one is given.
+// Rules N-01, N-04.
+func TestTheSecondWaitsForTheFirst(t *testing.T) {
+	t.Parallel()
+	prepare := func(x *exchange) {
+		x.open("shop", "100")
+		x.open("other", "100")
+		x.add(kyiv, "+380441234568")
+	}
+	x, err := meet(t, func(x *exchange) error { return x.rent("shop", kyiv) }, func(x *exchange) error { return x.rent("other", kyiv) }, prepare)
+	x.refused("the number the first has taken", err, "number.not_free")
+	anyOf := number.Wish{Use: "pbx"}
+	x, err = meet(t, func(x *exchange) error { return x.wish("shop", anyOf) }, func(x *exchange) error { return x.wish("other", anyOf) }, prepare)
+	x.well("any", err)
+	x.is(map[string]string{kyiv: "rented shop", "+380441234568": "rented other"})
 }
