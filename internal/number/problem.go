@@ -2,6 +2,7 @@ package number
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellwether/internal/errs"
@@ -43,6 +44,7 @@ func (p *Problems) found() error {
 	if len(p.List) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(p.List, func(a, b Problem) int { return a.Line - b.Line })
 	return p
 }
 

@@ -35,12 +35,11 @@ const longestNote = 100
 // Add puts numbers into the stock, free, all of them or none: what is wrong with any is a *Problems, by lines (Rule N-02).
 func (s *Service) Add(ctx context.Context, tx *store.Tx, items []Item, by string, at time.Time) error {
 	entries, problems := entriesOf(items)
-	if err := problems.found(); err != nil {
-		return err
-	}
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = e.Number
+	var names []string
+	for _, e := range entries {
+		if isE164(e.Number) {
+			names = append(names, e.Number)
+		}
 	}
 	known, err := registered(ctx, tx, names)
 	if err != nil {
@@ -126,7 +125,7 @@ func KindOf(n phone.Number) string {
 }
 
 func (item Item) check(e Entry, problems *Problems) {
-	if parsed, err := phone.Parse(item.Number, ""); err != nil || string(parsed) != item.Number {
+	if !isE164(item.Number) {
 		problems.add(item.Line, "%.40q is not an E.164 number such as +380441234567", item.Number)
 	}
 	if !slices.Contains(billing.NumberKinds, e.Kind) {
@@ -140,6 +139,11 @@ func (item Item) check(e Entry, problems *Problems) {
 			problems.add(item.Line, "a text is longer than %d characters or holds characters that cannot be seen", longestNote)
 		}
 	}
+}
+
+func isE164(s string) bool {
+	parsed, err := phone.Parse(s, "")
+	return err == nil && string(parsed) == s
 }
 
 // isCountry takes the empty one too: +800 belongs to none.

@@ -69,7 +69,7 @@ func TestMistakesInLists(t *testing.T) {
 		"a strange column":   {"number,colour,number\n", "1: there is no column \"colour\": write number, kind, carrier, country, area, area_name\n1: the column number stands twice"},
 		"a short line":       {"number,kind\n+380441234568,local\n+380441234569\n", "3: wrong number of fields"},
 		"an open quote":      {"number,kind\n+380441234568,\"local\n", "2: extraneous or missing \" in quoted-field"},
-		"several":            {"number,kind\n0441234568,local\n+380441234568,fax\n+380441234568,local\n" + kyiv + ",local\n", "2: \"0441234568\" is not an E.164 number such as +380441234567\n3: \"fax\" is not one of local, mobile, toll_free\n4: +380441234568 stands in line 3 already"},
+		"several":            {"number,kind\n0441234568,local\n+380441234568,fax\n+380441234568,local\n" + kyiv + ",local\n", "2: \"0441234568\" is not an E.164 number such as +380441234567\n3: \"fax\" is not one of local, mobile, toll_free\n4: +380441234568 stands in line 3 already\n5: +380441234567 is in stock already, free"},
 		"known ones":         {"number\n+380441234568\n" + kyiv + "\n", "3: +380441234567 is in stock already, free"},
 		"a country":          {"number,country\n+380441234568,Ukraine\n", "2: \"Ukraine\" is not an ISO 3166 country such as UA"},
 		"a long note":        {"number,carrier\n+380441234568," + long + "\n", "2: a text is longer than 100 characters or holds characters that cannot be seen"},
