@@ -127,8 +127,10 @@ func TestLookingThroughTheStock(t *testing.T) {
 		}
 		counts, err := number.Counts(context.Background(), db, number.Filter{Country: "UA"})
 		want := []number.Count{
-			{"UA", "", "", "mobile", number.Free, 1}, {"UA", "", "", "toll_free", number.Free, 1},
-			{"UA", "44", "Kyiv city", "local", number.Free, 1}, {"UA", "44", "Kyiv city", "local", number.Rented, 1},
+			{"UA", "", "", "mobile", number.Free, 1},
+			{"UA", "", "", "toll_free", number.Free, 1},
+			{"UA", "44", "Kyiv city", "local", number.Free, 1},
+			{"UA", "44", "Kyiv city", "local", number.Rented, 1},
 		}
 		if diff := cmp.Diff(want, counts); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
