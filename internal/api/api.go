@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
+	numbers "bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -25,6 +26,7 @@ type Parts struct {
 	Books    *pricebook.Library
 	Billing  *billing.Service
 	Charging *charging.Service
+	Numbers  *numbers.Service
 	Projects *project.Cache
 	Keys     *account.Keyring
 	Gate     *access.Gate
@@ -58,7 +60,7 @@ func New(parts Parts) *API {
 	a.huma = humago.New(a.mux, newConfig(parts.Version))
 	a.huma.UseMiddleware(a.guard)
 	for _, register := range []func(*API){
-		projectRoutes, productRoutes, previewRoutes, numberRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
+		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes, houseRoutes, holdRoutes,
 	} {

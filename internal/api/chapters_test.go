@@ -127,18 +127,39 @@ var holdingScenes = []scene{
 		op: "set-package", who: "operator", path: linePath + "/packages/forwarding", body: `{"minutes":5000}`, want: []string{`"minutes":5000`},
 		bad: []mistake{wrong("billing.unknown_package_size", `{"minutes":4}`), {linePath + "/packages/gold", `{"minutes":5000}`, 422, "billing.unknown_package"}},
 	},
-	// Rule B-35.
+	// Rules N-02, N-03.
 	{
-		op: "rent-number", who: "project:write", path: demoPath + "/numbers", body: `{"number":"+380441230001","owner":"operator","kind":"local","use":"pbx"}`, want: []string{`"funds"`},
+		op: "add-numbers", who: "operator", path: "/v1/numbers", want: []string{`"added":3`},
+		body: `{"numbers":[{"number":"+380441230001","carrier":"Vega"},{"number":"+380441230003"},{"number":"+380671230003"}]}`,
+		bad:  []mistake{wrong("number.bad_list", `{"numbers":[{"number":"+380441230001"}]}`), invalid(`{"numbers":[]}`), invalid(`{"numbers":[{"number":"+380441230009","kind":"fax"}]}`)},
+	},
+	{op: "retire-number", who: "operator", path: "/v1/numbers/+380441230003/retire", want: []string{`"state":"retired"`}, bad: []mistake{missing("number.unknown", "/v1/numbers/+380441230009/retire", "")}},
+	{op: "put-back-number", who: "operator", path: "/v1/numbers/+380441230003/put-back", want: []string{`"state":"free"`}, bad: []mistake{missing("number.unknown", "/v1/numbers/tel/put-back", "")}},
+	{op: "list-stock", who: "operator", path: "/v1/numbers?kind=local", want: []string{"+380441230001", `"area_name":"Kyiv city"`, `"carrier":"Vega"`}, bad: []mistake{{"/v1/numbers?cursor=x", "", 422, "api.bad_cursor"}}},
+	{op: "count-stock", who: "operator", path: "/v1/number-counts", want: []string{`"kind":"local","state":"free","numbers":2`}},
+	// Rule N-04.
+	{op: "list-number-offers", path: demoPath + "/number-offers", want: []string{`"kind":"mobile","use":"pbx","free":1,"daily":"3","monthly":"90","charged":"daily"`, `"area":"44"`}},
+	// Rules B-35, N-01, N-04, N-05.
+	{
+		op: "rent-number", who: "project:write", path: demoPath + "/numbers", body: `{"number":"+380441230001","owner":"operator","kind":"local","use":"pbx","label":"Main"}`,
+		want: []string{`"funds"`, `"label":"Main"`, `"daily":"2"`, `"monthly":"60"`, `"state":"rented"`},
 		bad: []mistake{
 			conflict("billing.number_taken", `{"number":"+380441230001","owner":"operator","kind":"local","use":"pbx"}`),
+			conflict("number.not_in_stock", `{"number":"+380441230009","owner":"operator","kind":"local","use":"pbx"}`),
+			conflict("number.none_free", `{"owner":"operator","area":"32","use":"pbx"}`),
+			conflict("number.in_stock", `{"number":"+380441230003","owner":"customer","kind":"local","use":"pbx"}`),
+			wrong("number.other_kind", `{"number":"+380441230003","owner":"operator","kind":"mobile","use":"pbx"}`),
+			wrong("billing.bad_number", `{"owner":"customer","kind":"local","use":"pbx"}`),
 			invalid(`{"number":"+380441230002","owner":"me","kind":"local","use":"pbx"}`),
 			wrong("billing.bad_number", `{"number":"tel","owner":"operator","kind":"local","use":"pbx"}`),
 		},
 	},
 	{op: "list-numbers", path: demoPath + "/numbers", want: []string{"+380441230001"}},
+	{op: "set-number-use", who: "project:write", path: demoPath + "/numbers/+380441230001/use", body: `{"use":"tracking"}`, want: []string{`"use":"tracking"`, `"label":"Main"`}, bad: []mistake{missing("billing.unknown_number", demoPath+"/numbers/+380441230003/use", `{"use":"pbx"}`)}},
+	{op: "set-number-label", who: "project:write", path: demoPath + "/numbers/+380441230001/label", body: `{"label":"Radio"}`, want: []string{`"label":"Radio"`}, bad: []mistake{invalid(`{"label":7}`), missing("billing.unknown_number", demoPath+"/numbers/+380441230003/label", `{"label":"x"}`)}},
 	{op: "list-number-prices", path: demoPath + "/number-prices", want: []string{`"currency":"UAH"`, `"monthly":"60"`}},
-	{op: "release-number", who: "project:write", path: demoPath + "/numbers/+380441230001", want: []string{`"numbers":[]`}, bad: []mistake{missing("billing.unknown_number", demoPath+"/numbers/+380441230009", "")}},
+	{op: "release-number", who: "project:write", path: demoPath + "/numbers/+380441230001", want: []string{`"numbers":[]`, `"resting":[{"number":"+380441230001"`}, bad: []mistake{missing("billing.unknown_number", demoPath+"/numbers/+380441230009", "")}},
+	{op: "get-number-history", who: "operator", path: "/v1/numbers/+380441230001/history", want: []string{`"by":"key `, `"from":"rented","to":"quarantine"`}},
 	// Rule B-51.
 	{
 		op: "add-user", who: "operator", path: shopPath + "/users", body: `{"user":"ann"}`, want: []string{`"users":["ann"]`},

@@ -71,7 +71,7 @@ func TestLogHoldsNoNumbers(t *testing.T) {
 	s.pay("p0", "100")
 	const number, callee = "+380441234567", "+380671112233"
 	write, charge := s.as("project:write"), s.as("project:charge")
-	s.must(write, http.MethodPost, "/v1/projects/demo/numbers", `{"number":"`+number+`","owner":"operator","kind":"local","use":"pbx"}`, http.StatusCreated)
+	s.must(s.as("operator"), http.MethodPost, "/v1/projects/demo/numbers", `{"number":"`+number+`","owner":"operator","kind":"local","use":"pbx"}`, http.StatusCreated)
 	s.do(write, http.MethodPost, "/v1/projects/demo/numbers", `{"number":"`+number+`","owner":"operator","kind":"local","use":"pbx"}`)
 	s.must(write, http.MethodDelete, "/v1/projects/demo/numbers/"+number, "", http.StatusOK)
 	s.do(write, http.MethodDelete, "/v1/projects/demo/numbers/"+number, "")

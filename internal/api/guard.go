@@ -38,6 +38,9 @@ func (c caller) actor() audit.Actor {
 	}
 }
 
+// name is the caller as histories name it.
+func (c caller) name() string { return "key " + string(c.key.ID) }
+
 // guard lets a request through to its operation or answers it. It is the one place where a permission is checked, and it
 // comes before the request's parameters and body are looked at, so that a stranger learns nothing from them.
 func (a *API) guard(ctx huma.Context, next func(huma.Context)) {

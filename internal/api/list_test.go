@@ -19,6 +19,7 @@ import (
 // fillLists makes something for every list.
 func (s *site) fillLists() {
 	s.Helper()
+	s.must(s.as("operator"), http.MethodPost, "/v1/numbers", `{"numbers":[{"number":"+380441234501"},{"number":"+380441234502"},{"number":"+380441234503"},{"number":"+380671234504"}]}`, http.StatusCreated)
 	for i := range 7 {
 		s.open(fmt.Sprint("p-", i), `"country":"UA","time_zone":"Europe/Kyiv","book":"ringostat"`)
 		s.pay(fmt.Sprint("pay-", i), "10")
@@ -43,6 +44,8 @@ func TestPagesVisitAllOnce(t *testing.T) {
 		}{
 			{"/v1/projects", "project", 8},
 			{"/v1/keys", "id", 8},
+			{"/v1/numbers", "number", 4},
+			{"/v1/numbers?area=44&text=23450", "number", 3},
 			{demoPath + "/keys", "id", 10},
 			{demoPath + "/entries", "id", 14},
 			{demoPath + "/entries?kind=call", "id", 7},

@@ -2,12 +2,16 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	numbers "bellwether/internal/number"
 	"bellwether/internal/pricing"
 )
 
@@ -108,11 +112,33 @@ func previewRoutes(a *API) {
 
 // effect previews a change. Nothing of it stays in the database.
 func (a *API) effect(ctx context.Context, id ident.ProjectID, change billing.Change) (Effect, error) {
+	if err := a.mayRentAll(ctx, id, change); err != nil {
+		return Effect{}, err
+	}
 	effect, err := a.parts.Billing.Preview(ctx, a.parts.DB, id, change, a.now())
 	if err != nil {
 		return Effect{}, err
 	}
 	return viewEffect(effect), nil
+}
+
+// mayRentAll refuses numbers of the stock that the project could not have. One that is not in stock is previewed all the
+// same: an operator may add it.
+func (a *API) mayRentAll(ctx context.Context, id ident.ProjectID, change billing.Change) error {
+	for i, n := range change.Rent {
+		if n.Owner != billing.OwnedByOperator {
+			continue
+		}
+		err := numbers.MayRent(ctx, a.parts.DB, id, n.Number)
+		var known *errs.Error
+		if errors.As(err, &known) {
+			return known.At(fmt.Sprintf("rent[%d].number", i))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func viewEffect(e billing.Effect) Effect {

@@ -94,6 +94,7 @@ func TestPreviewsShowWhatFundsDoNotCover(t *testing.T) {
 		s.must(s.as("project:read tracker"), http.MethodPost, "/v1/projects/tracker/preview", `{"rent":[`+number+`]}`, http.StatusOK).into(t, &effect)
 		return effect.Covered, fmt.Sprint(effect.AtOnce)
 	}
+	s.must(s.as("operator"), http.MethodPost, "/v1/numbers", `{"numbers":[{"number":"+74951110000"}]}`, http.StatusCreated)
 	for _, c := range []struct {
 		pay     string
 		covered bool

@@ -23,6 +23,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/ident"
+	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -54,7 +55,7 @@ func openSite(t testing.TB, db *store.DB) *site {
 	s.bills = billing.New(books)
 	projects := project.NewCache()
 	s.api = api.New(api.Parts{
-		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Projects: projects,
+		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects,
 		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
 	})
 	server := httptest.NewServer(s.api)

@@ -19,6 +19,7 @@ import (
 	"bellwether/internal/config"
 	"bellwether/internal/event"
 	"bellwether/internal/ledger"
+	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -34,6 +35,7 @@ type App struct {
 	Books    *pricebook.Library
 	Billing  *billing.Service
 	Charging *charging.Service
+	Numbers  *number.Service
 	Projects *project.Cache
 	Keys     *account.Keyring
 	Sessions *account.Sessions
@@ -68,10 +70,12 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	a.Projects = a.Billing.Projects
 	a.Keys, a.Sessions, a.Gate = account.NewKeyring(a.DB), account.NewSessions(a.DB), access.NewGate(a.DB)
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
+	a.Numbers = number.New(a.DB, a.Billing)
+	a.Numbers.Rest = c.NumberRest
 	a.sealer = ledger.NewSealer(a.DB)
-	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook())
+	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: options.Version, Wake: a.dispatcher.Wake,
 	})
 	return a, nil

@@ -61,6 +61,7 @@ func startAt(t testing.TB, address, folder string, now time.Time) *node {
 	n := &node{TB: t, now: now, client: &http.Client{Transport: &http.Transport{}, Timeout: patience}}
 	opened, err := app.Open(context.Background(), config.Config{
 		DataDir: folder, Database: "sqlite:" + filepath.Join(folder, "bellwether.db"), Node: "test", CloseInterval: 5 * time.Millisecond,
+		NumberRest: 30 * 24 * time.Hour,
 	}, pricebook.Shipped(), app.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Now: n.clock})
 	if err != nil {
 		t.Fatal(err)

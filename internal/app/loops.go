@@ -20,6 +20,7 @@ const (
 	sealEvery    = 3 * time.Second
 	pulseEvery   = 5 * time.Second
 	usesEvery    = time.Minute
+	ripenEvery   = time.Minute
 	purgeEvery   = time.Hour
 
 	keepEvents  = 30 * 24 * time.Hour
@@ -32,6 +33,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, recoverEvery, a.recoverLegs)
 	g.every(ctx, pulseEvery, a.feelPulse)
 	g.every(ctx, usesEvery, a.saveUses)
+	g.every(ctx, ripenEvery, a.ripenNumbers)
 	g.every(ctx, purgeEvery, a.purge)
 	g.Go(func() {
 		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {
@@ -84,6 +86,18 @@ func (a *App) recoverLegs(ctx context.Context) {
 	a.complain("recovering silent legs", err)
 	if n := recovered.Charged + recovered.Released; n > 0 {
 		a.Log.Warn("legs whose heartbeat stopped were closed", "charged", recovered.Charged, "released", recovered.Released)
+	}
+}
+
+// ripenNumbers frees the numbers whose quarantine is over.
+func (a *App) ripenNumbers(ctx context.Context) {
+	freed, err := a.Numbers.Ripen(ctx, a.clock())
+	if ctx.Err() != nil {
+		return
+	}
+	a.complain("ending quarantines of numbers", err)
+	if freed > 0 {
+		a.Log.Info("numbers are free again", "numbers", freed)
 	}
 }
 

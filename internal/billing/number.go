@@ -33,7 +33,7 @@ func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.Project
 	if err != nil {
 		return err
 	}
-	if err := checkNumber(number, sc.project.Country); err != nil {
+	if err := CheckNumber(number, sc.project.Country); err != nil {
 		return err
 	}
 	if _, ok := sc.held.find(holdNumber, number.Number); ok {
@@ -59,7 +59,9 @@ func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.Project
 	return sc.commit(ctx, tariff)
 }
 
-func checkNumber(number pricing.Number, country string) error {
+// CheckNumber refuses what no project could hold with errs.Invalid `billing.bad_number`: a number that is not in E.164
+// form, an owner, kind or use that is not known. country is the project's.
+func CheckNumber(number pricing.Number, country string) error {
 	parsed, err := phone.Parse(number.Number, country)
 	if err != nil || string(parsed) != number.Number {
 		return errs.New(errs.Invalid, "billing.bad_number", "%.40q is not an E.164 number", number.Number).At("number").Try("write it as +380441234567")
@@ -82,7 +84,7 @@ func (s *Service) ReleaseNumber(ctx context.Context, tx *store.Tx, id ident.Proj
 		return err
 	}
 	if _, ok := sc.held.find(holdNumber, number); !ok {
-		return errs.New(errs.NotFound, "billing.unknown_number", "the project does not hold number %.40q", number).At("number")
+		return unknownNumber(number)
 	}
 	return sc.set(ctx, holding{kind: holdNumber, item: number})
 }

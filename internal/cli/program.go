@@ -48,6 +48,7 @@ type commands struct {
 	Calls     callsCommand     `cmd:"" group:"money" help:"Call records made elsewhere."`
 	Forecast  forecastCommand  `cmd:"" group:"money" help:"What a project will spend, and when its funds end."`
 
+	Numbers numbersCommand `cmd:"" group:"node" help:"The stock of telephone numbers."`
 	Serve   serveCommand   `cmd:"" group:"node" help:"Serve the API and do what the nights need, until Ctrl-C."`
 	Migrate migrateCommand `cmd:"" group:"node" help:"Make the database, or bring it up to this program's schema."`
 	Backup  backupCommand  `cmd:"" group:"node" aliases:"export" help:"Write the whole installation to one file."`

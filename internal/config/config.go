@@ -19,6 +19,7 @@ type Config struct {
 	PriceBooks    string        // folder with the operator's own price books; empty for the shipped ones only
 	CloseInterval time.Duration // how often due day closes are looked for
 	Node          string        // this node's name in logs and leases
+	NumberRest    time.Duration // how long a released number stays in quarantine
 
 	sources map[string]source
 }

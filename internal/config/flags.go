@@ -12,6 +12,7 @@ type Flags struct {
 	PriceBooks    string `placeholder:"DIR" help:"Folder with your own price books."`
 	CloseInterval string `placeholder:"DURATION" help:"How often due day closes are looked for."`
 	Node          string `placeholder:"NAME" help:"This node's name in logs and leases."`
+	NumberRest    string `name:"number-quarantine-days" placeholder:"DAYS" help:"How long a released number rests before others may rent it."`
 }
 
 // Sources turns the flags into what Load reads; environ is as os.Environ returns it.
@@ -20,6 +21,7 @@ func (f Flags) Sources(environ []string) Sources {
 	for name, value := range map[string]string{
 		"data_dir": f.DataDir, "database": f.Database, "listen": f.Listen, "log_format": f.LogFormat, "log_level": f.LogLevel,
 		"price_books": f.PriceBooks, "close_interval": f.CloseInterval, "node": f.Node,
+		"number_quarantine_days": f.NumberRest,
 	} {
 		if value != "" {
 			given[name] = value

@@ -68,6 +68,11 @@ var keys = []key{
 		func(c *Config, s string) error { c.Node = s; return notEmpty(s) },
 		func(c Config) string { return c.Node },
 	},
+	{
+		"number_quarantine_days", always("30"),
+		setNumberRest,
+		func(c Config) string { return strconv.FormatInt(int64(c.NumberRest/aDay), 10) },
+	},
 }
 
 func always(value string) func(Config) string { return func(Config) string { return value } }
@@ -159,6 +164,21 @@ func setCloseInterval(c *Config, s string) error {
 		return fmt.Errorf("it must be at least %v", shortestCloseInterval)
 	}
 	c.CloseInterval = interval
+	return nil
+}
+
+const (
+	aDay = 24 * time.Hour
+	// longestRest keeps a typing error from locking numbers away for centuries.
+	longestRest = 3650
+)
+
+func setNumberRest(c *Config, s string) error {
+	days, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || days > longestRest {
+		return fmt.Errorf("write a number of days from 0 to %d", longestRest)
+	}
+	c.NumberRest = time.Duration(days) * aDay
 	return nil
 }
 

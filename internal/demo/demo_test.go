@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
+	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
@@ -24,7 +25,7 @@ var evening = time.Date(2026, 11, 20, 15, 30, 0, 0, time.UTC)
 func parts(db *store.DB) Parts {
 	books := pricebook.Shipped()
 	bills := billing.New(books)
-	return Parts{DB: db, Billing: bills, Charging: charging.New(db, books, bills, project.NewCache())}
+	return Parts{DB: db, Billing: bills, Charging: charging.New(db, books, bills, project.NewCache()), Numbers: number.New(db, bills)}
 }
 
 // The whole story is lived through and the ledger fits; the parts it is told for are in it.

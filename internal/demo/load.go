@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/charging"
 	"bellwether/internal/civil"
 	"bellwether/internal/ledger"
+	"bellwether/internal/number"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -20,6 +21,7 @@ type Parts struct {
 	DB       *store.DB
 	Billing  *billing.Service
 	Charging *charging.Service
+	Numbers  *number.Service
 }
 
 // Options choose the story.
@@ -84,8 +86,10 @@ func (l *life) progress() {
 func (l *life) open(ctx context.Context, at time.Time) error {
 	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		opening := project.Opening{ID: Project, Name: Name, Country: Country, Currency: Currency, TimeZone: Zone, Book: Book, Version: oldVersion}
-		_, err := l.Billing.Open(ctx, tx, opening, 0, at)
-		return err
+		if _, err := l.Billing.Open(ctx, tx, opening, 0, at); err != nil {
+			return err
+		}
+		return l.Numbers.Add(ctx, tx, stock(), who, at)
 	})
 }
 
@@ -155,9 +159,10 @@ func (l *life) change(ctx context.Context, tx *store.Tx, e event) error {
 	case e.product != "":
 		return b.SwitchProduct(ctx, tx, Project, e.product, true, e.at)
 	case e.rent != nil:
-		return b.RentNumber(ctx, tx, Project, *e.rent, e.at)
+		_, err := l.Numbers.Rent(ctx, tx, Project, *e.rent, who, e.at)
+		return err
 	case e.release != "":
-		return b.ReleaseNumber(ctx, tx, Project, e.release, e.at)
+		return l.Numbers.Release(ctx, tx, Project, e.release, who, e.at)
 	case e.move != "":
 		return b.MoveBook(ctx, tx, Project, e.move, "", e.at)
 	case e.payment != nil:

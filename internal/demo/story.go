@@ -1,12 +1,13 @@
 package demo
 
 import (
+	"strings"
 	"time"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
-	"bellwether/internal/pricing"
+	"bellwether/internal/number"
 )
 
 // The shop of the story.
@@ -47,7 +48,7 @@ type event struct {
 	// One of these is set.
 	product  string // switched on
 	seats    map[string]int64
-	rent     *pricing.Number
+	rent     *number.Wish
 	release  string
 	payment  *paid
 	sessions int64
@@ -96,7 +97,7 @@ func milestones(first civil.Date, zone *time.Location) []event {
 		{at: at(0, 8, 21), product: "call_tracking"},
 		{at: at(0, 8, 25), payment: &paid{id: "pay-001", amount: 8000 * money.Unit, method: "card", periodDays: 30}},
 		{at: at(0, 8, 30), seats: map[string]int64{"virtual_pbx": 5}},
-		{at: at(0, 8, 40), rent: &pricing.Number{Number: mainNumber, Owner: "operator", Kind: "local", Use: "pbx"}},
+		{at: at(0, 8, 40), rent: &number.Wish{Number: mainNumber, Use: "pbx", Label: "Main line"}},
 		{at: at(dayAnalytics, 11, 0), product: "analytics"},
 		{at: at(daySeats, 10, 15), seats: map[string]int64{"virtual_pbx": 6}},
 		{at: at(dayRenewal, 9, 25), payment: &paid{id: "pay-002", amount: 8000 * money.Unit, method: "card", auto: true, periodDays: 30}},
@@ -110,14 +111,37 @@ func milestones(first civil.Date, zone *time.Location) []event {
 		{at: at(dayFewerSeats, 18, 0), seats: map[string]int64{"virtual_pbx": 5}},
 		{at: at(78, 15, 40), payment: &paid{id: "pay-005", amount: 6000 * money.Unit, method: "card"}},
 	}
-	for i, number := range trackingNumbers {
-		story = append(story, event{at: at(0, 8, 41+i), rent: trackingNumber(number)})
+	for i, n := range trackingNumbers {
+		story = append(story, event{at: at(0, 8, 41+i), rent: trackingNumber(n)})
 	}
 	return story
 }
 
-func trackingNumber(number string) *pricing.Number {
-	return &pricing.Number{Number: number, Owner: "operator", Kind: "local", Use: "tracking"}
+func trackingNumber(rented string) *number.Wish {
+	return &number.Wish{Number: rented, Use: "tracking"}
+}
+
+// who acts in the story, as histories name it.
+const who = "demo"
+
+// stock are the operator's numbers: those of the shop, and others to choose from.
+func stock() (items []number.Item) {
+	add := func(carrier string, numbers ...string) {
+		for _, n := range numbers {
+			item := number.Item{Line: len(items) + 1, Number: n, Carrier: carrier}
+			if strings.HasPrefix(n, "+38032") { // the numbering plan knows the town, not the city
+				item.Area, item.AreaName = "32", "Lviv"
+			}
+			items = append(items, item)
+		}
+	}
+	add("Kyiv trunk", append(trackingNumbers[:len(trackingNumbers):len(trackingNumbers)], mainNumber, seventhNumber)...)
+	add("Kyiv trunk", "+380443337720", "+380443337721", "+380443337722", "+380443337723")
+	add("Lviv trunk", "+380322337730", "+380322337731", "+380322337732")
+	add("Odesa trunk", "+380487337740", "+380487337741")
+	add("mobile gateway", "+380671112250", "+380671112251")
+	add("toll-free", "+380800337750")
+	return items
 }
 
 // clock is a time of day on a local date.
