@@ -153,7 +153,7 @@ func (o *outlook) plan(ctx context.Context, today civil.Date) (forecast.Plan, er
 		}
 	}
 	outlay := o.fees.outlay(newConfiguration(held, never), func(date civil.Date) (pricing.Tariff, error) { return o.project.Tariff(o.Books, date) })
-	return outlay.plan(today, today+1, charged.before(today+1)), nil
+	return outlay.plan(today, today+1, charged.of(today.FirstOfMonth(), today+1)), nil
 }
 
 // heldOn is a day on which everything held now is held and no session is counted.
