@@ -22,24 +22,27 @@ type Adjustment struct {
 	WriteOff bool        `json:"write_off,omitempty"` // a debt is given up: it is booked as a loss, not as goodwill
 }
 
+// longestReason bounds the reasons of adjustments, in characters.
+const longestReason = 500
+
 // Adjust posts an adjustment on today's usage day. The same id with the same body is one effect.
 func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, adjustment Adjustment, at time.Time) (ledger.Entry, error) {
 	switch {
-	case adjustment.ID == "" || len(adjustment.ID) > longestID:
+	case !fits(adjustment.ID, longestID):
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has an id of 1 to %d characters", longestID).At("id")
 	case adjustment.Amount == 0:
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment of zero adjusts nothing").At("amount")
 	case adjustment.WriteOff && adjustment.Amount < 0:
 		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "a write-off gives credit").At("amount").Try("write a positive amount")
-	case adjustment.Reason == "" || len(adjustment.Reason) > 500:
-		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has a reason of 1 to 500 characters").At("reason")
+	case !fits(adjustment.Reason, longestReason):
+		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has a reason of 1 to %d characters", longestReason).At("reason")
 	}
 	return s.correct(ctx, tx, id, "adjustment/"+adjustment.ID, adjustment, at, func(sc *scene, tariff pricing.Tariff) (ledger.Entry, error) {
 		line := pricing.Line{
 			Kind: pricing.Adjustment, Item: "manual", Quantity: 1, Amount: adjustment.Amount, Rule: "B-15", Explain: pricing.Explanation{Text: adjustment.Reason},
 		}
 		posting := sc.posting(line, tariff.Book, sc.day, sc.at)
-		posting.Key, posting.Ref, posting.House = fmt.Sprintf("adjustment/%s/%s", id, adjustment.ID), adjustment.ID, "adjustment"
+		posting.Key, posting.Ref, posting.House = fmt.Sprintf("adjustment/%s/%s", id, inKey(adjustment.ID)), adjustment.ID, "adjustment"
 		if adjustment.Amount > 0 {
 			posting.Into = ledger.Credit
 		}

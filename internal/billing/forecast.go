@@ -46,7 +46,7 @@ type outlook struct {
 	overdraft money.Micro // part of funds
 	reach     civil.Date  // how many days of the past are read
 	fees      *feeTable
-	held      holdings // what is held on the days ahead; what q has where nil
+	basis     *basis // what the days ahead follow from; what q has where nil
 
 	// What load reads.
 	from  civil.Date          // the first day read
@@ -135,25 +135,34 @@ func (h stateHistory) dryDays(calendar project.Calendar, from, through civil.Dat
 
 // plan is what today's configuration costs on the days ahead.
 func (o *outlook) plan(ctx context.Context, today civil.Date) (forecast.Plan, error) {
-	held, err := o.held, error(nil)
-	if held == nil {
-		held, err = openHoldings(ctx, o.q, o.project.ID)
-	}
-	if err != nil {
-		return forecast.Plan{}, err
-	}
-	tariff, err := o.project.Tariff(o.Books, today)
-	if err != nil {
-		return forecast.Plan{}, err
-	}
-	var charged advances
-	if len(tariff.Book.Minimums) > 0 {
-		if charged, err = advancesSince(ctx, o.q, o.project.ID, today.FirstOfMonth()); err != nil {
+	basis := o.basis
+	if basis == nil {
+		var err error
+		if basis, err = o.readBasis(ctx, today); err != nil {
 			return forecast.Plan{}, err
 		}
 	}
-	outlay := o.fees.outlay(newConfiguration(held, never), func(date civil.Date) (pricing.Tariff, error) { return o.project.Tariff(o.Books, date) })
-	return outlay.plan(today, today+1, charged.before(today+1)), nil
+	outlay := o.fees.outlay(newConfiguration(basis.held, never), func(date civil.Date) (pricing.Tariff, error) { return o.project.Tariff(o.Books, date) })
+	return outlay.plan(today, today+1, basis.charged.of(today.FirstOfMonth(), today+1)), nil
+}
+
+// basis is what the fees of the days ahead follow from. A change alters both parts together, so they are read together.
+type basis struct {
+	held    holdings // those that have not ended
+	charged advances // of the running month; none where the book has no minimums
+}
+
+func (o *outlook) readBasis(ctx context.Context, today civil.Date) (*basis, error) {
+	held, err := openHoldings(ctx, o.q, o.project.ID)
+	if err != nil {
+		return nil, err
+	}
+	tariff, err := o.project.Tariff(o.Books, today)
+	if err != nil || len(tariff.Book.Minimums) == 0 {
+		return &basis{held: held}, err
+	}
+	charged, err := advancesSince(ctx, o.q, o.project.ID, today.FirstOfMonth())
+	return &basis{held, charged}, err
 }
 
 // heldOn is a day on which everything held now is held and no session is counted.

@@ -55,7 +55,7 @@ func (o *outlook) starts(ctx context.Context, first, last civil.Date, charged ad
 		if !known.advance(day) {
 			continue
 		}
-		start := forecast.Start{Date: day, Plan: known.outlay.plan(day, day, charged.before(day))}
+		start := forecast.Start{Date: day, Plan: known.outlay.plan(day, day, charged.of(day.FirstOfMonth(), day))}
 		if known.tariff.Book.Terms == nil { // else it is the term that ends, not the funds
 			start.Funds = balances[day] + o.overdraft
 		}
@@ -133,11 +133,10 @@ func advancesSince(ctx context.Context, q store.Querier, id ident.ProjectID, mon
 	return found, err
 }
 
-// before is what was charged for the month of a day until its eve, at list prices.
-func (a advances) before(day civil.Date) (sum money.Micro) {
-	month := day.FirstOfMonth()
+// of is what was charged for a month until the eve of a day, at list prices.
+func (a advances) of(month, until civil.Date) (sum money.Micro) {
 	for _, advance := range a {
-		if advance.month == month && advance.day < day {
+		if advance.month == month && advance.day < until {
 			sum += advance.listed
 		}
 	}

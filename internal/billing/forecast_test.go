@@ -178,6 +178,44 @@ func TestPastErrorsOfMonths(t *testing.T) {
 	}
 }
 
+// Rules B-39, B-80: what the running month was charged in advance counts against its minimum on its last day too. 5 own
+// numbers have paid 750 of 2,500; the close of 31 March charges 1,750, and the first of April 750 again. 2,601 on the 31st cover both and
+// last until 30 April: the project is not low.
+func TestForecastOnTheLastDayOfAMonth(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, tracker, "2026-03-01T00:00:00+03:00")
+		o.pay("p1", "3350", "2026-03-01T00:00:00+03:00")
+		for _, last := range []string{"1", "2", "3", "4", "5"} {
+			o.rent(ownNumber(last), "2026-03-01T10:00:00+03:00")
+		}
+		for _, c := range []struct{ at, nextCharge, next30 string }{
+			{"2026-03-30T12:00:00+03:00", "0", "2500"}, // 1,750 on the 31st, 750 on 1 April
+			{"2026-03-31T12:00:00+03:00", "1750", "2500"},
+			{"2026-04-01T12:00:00+03:00", "0", "1750"}, // the advance is paid; 30 April is the 30th day
+		} {
+			o.closeAt(c.at)
+			o.pay(c.at, "0.5", c.at) // with which the state is reviewed
+			if state := o.standing().State; state != billing.Active {
+				t.Errorf("%s: %s", c.at, state)
+			}
+			f, _, err := o.night.Billing.Forecast(context.Background(), o.db, o.id, instant(t, c.at))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := f.NextCharge.P50; got != money.MustParse(c.nextCharge) {
+				t.Errorf("%s: tonight %s, want %s", c.at, got, c.nextCharge)
+			}
+			if got := f.Next30.P50; got != money.MustParse(c.next30) {
+				t.Errorf("%s: 30 days %s, want %s", c.at, got, c.next30)
+			}
+		}
+		if got := o.balance(); got != "101.5" { // 3,351.50 - 750 - 1,750 - 750
+			t.Errorf("the month left %s of 3351.5", got)
+		}
+	})
+}
+
 // BenchmarkForecast forecasts with past errors, as a reader asks: 182 days, a change of seats every tenth.
 func BenchmarkForecast(b *testing.B) {
 	for name, openDB := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {

@@ -34,9 +34,11 @@ func History(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Held, 
 	if err != nil {
 		return nil, err
 	}
-	paid, err := differences(ctx, q, id)
-	if err != nil {
-		return nil, err
+	paid := map[difference]bool{}
+	if slices.ContainsFunc(all, func(h holding) bool { return h.kind == holdUser }) {
+		if paid, err = differences(ctx, q, id); err != nil {
+			return nil, err
+		}
 	}
 	history := make([]Held, len(all))
 	for i, h := range all {
@@ -100,18 +102,48 @@ type Purchase struct {
 // Purchases lists the months of larger packages as they were charged: at the month's turn, or when asked for. One that was
 // held already can be asked for again, where its month was not charged because the project was suspended at the turn.
 func Purchases(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Purchase, error) {
-	var purchases []Purchase
-	for entry, err := range ledger.All(ctx, q, ledger.Filter{Project: id, Kinds: []pricing.Kind{pricing.ProductFee}}) {
-		if err != nil {
-			return nil, err
-		}
-		name, size, sized := strings.Cut(entry.Item, ":")
-		minutes, err := strconv.ParseInt(size, 10, 64)
-		if sized && err == nil && strings.HasPrefix(entry.Ref, "month/") {
-			purchases = append(purchases, Purchase{Package: name, Minutes: minutes, Day: entry.Day, At: entry.BookedAt.UTC()})
-		}
+	sizes, err := sizesCharged(ctx, q, id)
+	if err != nil {
+		return nil, err
 	}
+	purchases := make([]Purchase, 0, len(sizes))
+	for _, charged := range sizes {
+		entry, err := ledger.EntryByKey(ctx, q, ledger.Key{Project: id, Key: charged.key})
+		if err != nil {
+			return nil, errors.Join(errs.New(errs.Internal, "billing.lost_entry", "%s was charged and is not there", charged.key), err)
+		}
+		purchases = append(purchases, Purchase{Package: charged.name, Minutes: charged.minutes, Day: entry.Day, At: entry.BookedAt.UTC()})
+	}
+	slices.SortStableFunc(purchases, func(a, b Purchase) int { return a.At.Compare(b.At) })
 	return purchases, nil
+}
+
+// sizeCharged is a larger package that a month was charged for, under a ledger key.
+type sizeCharged struct {
+	name    string
+	minutes int64
+	key     string
+}
+
+// sizesCharged finds them by what was charged in advance: a few rows, beside the fees of every day that the ledger has. What
+// costs nothing makes no entry.
+func sizesCharged(ctx context.Context, q store.Querier, id ident.ProjectID) ([]sizeCharged, error) {
+	var sizes []sizeCharged
+	prefix := advanceItem(pricing.ProductFee, "")
+	err := store.EachRow(ctx, q, `SELECT month, item FROM billing_advance WHERE project_id = $1 AND item LIKE $2 AND amount <> 0 ORDER BY month, item`,
+		[]any{string(id), prefix + "%:%"}, func(rows *sql.Rows) error {
+			var month int64
+			var item string
+			if err := rows.Scan(&month, &item); err != nil {
+				return err
+			}
+			name, size, _ := strings.Cut(strings.TrimPrefix(item, prefix), ":")
+			if minutes, err := strconv.ParseInt(size, 10, 64); err == nil {
+				sizes = append(sizes, sizeCharged{name, minutes, advanceKey(id, civil.Date(month), item)})
+			}
+			return nil
+		})
+	return sizes, err
 }
 
 // Requests lists payments, terms, corrections and ends of renewal, oldest first. Reports of sessions are left out: the usage

@@ -2,12 +2,14 @@ package billing
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/event"
@@ -22,8 +24,21 @@ import (
 // PaymentMethods lists the ways to pay.
 var PaymentMethods = []string{"card", "bank", "wallet", "terminal"}
 
-// longestID bounds ids of payments, terms and adjustments: they become part of ledger keys.
+// longestID bounds ids of payments, terms, adjustments and reports of sessions, in characters.
 const longestID = 100
+
+// fits reports whether a text has from one to so many characters: those that the API's description counts, not bytes.
+func fits(text string, longest int) bool {
+	return text != "" && utf8.RuneCountInString(text) <= longest
+}
+
+// inKey is an id as ledger keys have it, which are bounded in bytes: one in letters of several bytes gives way to its hash.
+func inKey(id string) string {
+	if len(id) <= longestID {
+		return id
+	}
+	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(id)))
+}
 
 // Payment is money received for a project.
 type Payment struct {
@@ -69,7 +84,7 @@ func checkPayment(p Payment) error {
 		return errs.New(errs.Invalid, "billing.bad_payment", "%s", message).At(field)
 	}
 	switch {
-	case p.ID == "" || len(p.ID) > longestID:
+	case !fits(p.ID, longestID):
 		return bad("id", fmt.Sprintf("a payment has an id of 1 to %d characters", longestID))
 	case p.Amount <= 0:
 		return bad("amount", "a payment is more than zero")
@@ -152,7 +167,7 @@ func (sc *scene) postPayment(ctx context.Context, book *pricebook.Book, payment 
 		}
 		line := pricing.Line{Kind: kind, Item: payment.Method, Quantity: 1, Amount: amount, Rule: rule, Explain: split.Explain}
 		posting := sc.posting(line, book, sc.day, sc.at)
-		posting.Key, posting.Ref, posting.Into, posting.House = fmt.Sprintf("%s/%s/%s", kind, sc.project.ID, payment.ID), payment.ID, into, house
+		posting.Key, posting.Ref, posting.Into, posting.House = fmt.Sprintf("%s/%s/%s", kind, sc.project.ID, inKey(payment.ID)), payment.ID, into, house
 		_, _, err := sc.batch.Post(ctx, posting)
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellwether/internal/civil"
+	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
@@ -72,7 +73,7 @@ func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civ
 		posting := sc.posting(line, tariff.Book, day, sc.at)
 		posting.Ref = "month/" + month.String()
 		posting.MustCover = mustCover
-		posting.Key = fmt.Sprintf("%s/%s/month/%s/%s", month, sc.project.ID, line.Kind, line.Item)
+		posting.Key = advanceKey(sc.project.ID, month, advanceItem(line.Kind, line.Item))
 		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
 			return err
 		}
@@ -85,7 +86,7 @@ func (sc *scene) claimMonth(ctx context.Context, day civil.Date, lines []pricing
 	month := day.FirstOfMonth()
 	for _, line := range lines {
 		result, err := sc.tx.Exec(ctx, `INSERT INTO billing_advance (project_id, month, item, day, amount, listed) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-			string(sc.project.ID), int64(month), string(line.Kind)+"/"+line.Item, int64(day), int64(-line.Amount), int64(line.UnitPrice))
+			string(sc.project.ID), int64(month), advanceItem(line.Kind, line.Item), int64(day), int64(-line.Amount), int64(line.UnitPrice))
 		if err != nil {
 			return nil, err
 		}
@@ -98,6 +99,13 @@ func (sc *scene) claimMonth(ctx context.Context, day civil.Date, lines []pricing
 		}
 	}
 	return fresh, nil
+}
+
+// advanceItem names an advance charge among those of a month, advanceKey the ledger entry it makes.
+func advanceItem(kind pricing.Kind, item string) string { return string(kind) + "/" + item }
+
+func advanceKey(id ident.ProjectID, month civil.Date, item string) string {
+	return fmt.Sprintf("%s/%s/month/%s", month, id, item)
 }
 
 // advanceOf is what the advance charges of a month come to at list prices, without added tax: so minimums are.

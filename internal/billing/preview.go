@@ -77,12 +77,12 @@ func (s *Service) rehearse(
 	if err != nil {
 		return fail(err)
 	}
-	before = &biller{Service: s, tx: tx, project: p, now: now}
-	after = &biller{Service: s, tx: tx, now: now}
+	before = &biller{Service: s, project: p, now: now}
+	after = &biller{Service: s, now: now}
 	if after.project, err = s.moved(p, change, p.Calendar.DayAt(now)+1); err != nil {
 		return fail(err)
 	}
-	if effect.Before, err = before.read(ctx); err != nil {
+	if effect.Before, err = before.read(ctx, tx); err != nil {
 		return fail(err)
 	}
 	if change.Products, effect.Needs, err = s.withNeeds(ctx, tx, p, change.Products, now); err != nil {
@@ -91,7 +91,7 @@ func (s *Service) rehearse(
 	if effect.Covered, err = s.applyWithoutFunds(ctx, tx, id, change, now); err != nil {
 		return fail(err)
 	}
-	if effect.After, err = after.read(ctx); err != nil {
+	if effect.After, err = after.read(ctx, tx); err != nil {
 		return fail(err)
 	}
 	effect.AtOnce, err = bookedSince(ctx, tx, id, before.today, before.account.Seq)

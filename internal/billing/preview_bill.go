@@ -34,14 +34,14 @@ type DayBill struct {
 }
 
 // biller computes the bill of a project by the code of the night: in the transaction what depends on it, after it what
-// takes long.
+// takes long. What it keeps of the database is values.
 type biller struct {
 	*Service
-	tx       *store.Tx
 	project  *project.Project
 	now      time.Time
 	today    civil.Date
 	held     holdings // that touch the month
+	charged  advances // of this month and later ones
 	account  ledger.Account
 	standing *Standing
 	days     []money.Micro // what each of the PreviewDays days from tomorrow on comes to
@@ -49,36 +49,40 @@ type biller struct {
 }
 
 // read computes what only the transaction knows.
-func (b *biller) read(ctx context.Context) (bill Bill, err error) {
+func (b *biller) read(ctx context.Context, tx *store.Tx) (bill Bill, err error) {
 	b.today = b.project.Calendar.DayAt(b.now)
-	if b.account, err = ledger.GetAccount(ctx, b.tx, b.project.ID); err != nil {
+	if b.account, err = ledger.GetAccount(ctx, tx, b.project.ID); err != nil {
 		return Bill{}, err
 	}
-	if b.standing, err = GetStanding(ctx, b.tx, b.project.ID); err != nil {
+	if b.standing, err = GetStanding(ctx, tx, b.project.ID); err != nil {
 		return Bill{}, err
 	}
 	if until, ok := pricing.PaidUntil(b.standing.Term); ok {
 		bill.PaidUntil = &until
 	}
 	month := b.project.Calendar.Start(b.today.FirstOfMonth())
-	if b.held, err = holdingsSince(ctx, b.tx, b.project.ID, month.UnixMicro()); err != nil {
+	if b.held, err = holdingsSince(ctx, tx, b.project.ID, month.UnixMicro()); err != nil {
 		return Bill{}, err
 	}
-	if bill.Today, err = b.closeToday(ctx); err != nil {
+	if b.charged, err = advancesSince(ctx, tx, b.project.ID, b.today.FirstOfMonth()); err != nil {
 		return Bill{}, err
 	}
-	bill.MonthEnd, bill.NextMonth, err = b.turnOfMonth(ctx)
+	if bill.Today, err = b.closeToday(ctx, tx); err != nil {
+		return Bill{}, err
+	}
+	bill.MonthEnd, bill.NextMonth, err = b.turnOfMonth(ctx, tx)
 	return bill, err
 }
 
-// lookAhead adds to the bill what follows from what is held: the days to come, and when funds end.
+// lookAhead adds to the bill what follows from what read found: the days to come, and when funds end. The change may be
+// undone by now: q is asked for what no change touches.
 func (b *biller) lookAhead(ctx context.Context, q store.Querier, bill *Bill) (err error) {
 	if bill.Tomorrow, err = b.daysAhead(); err != nil {
 		return err
 	}
 	outlook := &outlook{
-		Service: b.Service, q: q, project: b.project, standing: b.standing, funds: b.account.Balance() + b.account.Overdraft, held: append(holdings{}, b.held.open()...),
-		reach: historyDays, fees: newFeeTable(),
+		Service: b.Service, q: q, project: b.project, standing: b.standing, funds: b.account.Balance() + b.account.Overdraft,
+		reach: historyDays, fees: newFeeTable(), basis: &basis{b.held.open(), b.charged},
 	}
 	ahead, err := outlook.compute(ctx, b.now)
 	bill.FundsEnd = ahead.EndP50
@@ -86,14 +90,14 @@ func (b *biller) lookAhead(ctx context.Context, q store.Querier, bill *Bill) (er
 }
 
 // closeToday is what the close of today charges if it ends as it stands.
-func (b *biller) closeToday(ctx context.Context) (DayBill, error) {
-	states, err := Transitions(ctx, b.tx, b.project.ID)
+func (b *biller) closeToday(ctx context.Context, tx *store.Tx) (DayBill, error) {
+	states, err := Transitions(ctx, tx, b.project.ID)
 	if err != nil {
 		return DayBill{}, err
 	}
 	start, end := b.project.Calendar.Start(b.today), b.project.Calendar.End(b.today)
 	lines, err := b.lookAt(ctx, dayView{
-		q: b.tx, enforce: b.asInLife(), project: b.project, date: b.today, start: start.UnixMicro(), end: end.UnixMicro(),
+		q: tx, enforce: b.asInLife(), project: b.project, date: b.today, start: start.UnixMicro(), end: end.UnixMicro(),
 		held: b.held.since(start.UnixMicro()), states: states,
 	})
 	return DayBill{Day: b.today, Lines: append([]pricing.Line{}, lines...)}, err
@@ -121,10 +125,10 @@ func (b *biller) daysAhead() (tomorrow DayBill, err error) {
 
 // turnOfMonth is what the close of the month's last day charges besides the day's fees. An agency's discount is left out:
 // it is on all charges of the month.
-func (b *biller) turnOfMonth(ctx context.Context) (end, next DayBill, err error) {
+func (b *biller) turnOfMonth(ctx context.Context, tx *store.Tx) (end, next DayBill, err error) {
 	next.Day = b.today.FirstOfNextMonth()
 	end.Day = next.Day - 1
-	err = b.tx.Try(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = tx.Try(ctx, func(ctx context.Context, tx *store.Tx) error {
 		c, err := b.closingOf(ctx, tx, end.Day)
 		if err != nil {
 			return err

@@ -38,7 +38,8 @@ func (s *Service) applyWithoutFunds(ctx context.Context, tx *store.Tx, id ident.
 	if errs.CodeOf(err) != "ledger.insufficient_funds" {
 		return true, err
 	}
-	lenient := &Service{Books: s.Books, Enforce: s.Enforce, Told: s.Told, Projects: s.Projects, ids: s.ids, lenient: true}
+	lenient := *s
+	lenient.lenient = true
 	return false, lenient.apply(ctx, tx, id, change, at)
 }
 

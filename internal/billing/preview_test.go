@@ -479,6 +479,42 @@ func TestAPreviewSaysWhetherFundsCoverIt(t *testing.T) {
 	}
 }
 
+// The end of funds counts what the change itself pays in advance, once: of 2,600 five own numbers take 750 at once, the close
+// of 31 March 1,750, and of the 750 on 1 April 100 are left. So 22 days from 10 March are paid for in full. Rules B-39, B-80.
+func TestAPreviewSaysWhenFundsEnd(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, tracker, "2026-03-01T09:00:00Z")
+		o.pay("p", "2600", "2026-03-01T09:00:00Z")
+		at := instant(t, "2026-03-10T12:00:00Z")
+		if _, err := o.night.Run(context.Background(), at); err != nil {
+			t.Fatal(err)
+		}
+		var change billing.Change
+		for _, last := range []string{"1", "2", "3", "4", "5"} {
+			change.Rent = append(change.Rent, ownNumber(last))
+		}
+		effect, err := o.preview(change, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end := effect.After.FundsEnd; end.Date != civil.MustParseDate("2026-04-01") || end.FullDays != 22 {
+			t.Errorf("funds end %s, after %d days", end.Date, end.FullDays)
+		}
+		if effect.Before.FundsEnd.Within {
+			t.Errorf("without numbers nothing is spent: %+v", effect.Before.FundsEnd)
+		}
+		o.make(change, nil, at)
+		made, _, err := o.night.Billing.Forecast(context.Background(), o.db, o.id, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made.EndP50 != effect.After.FundsEnd {
+			t.Errorf("once rented, funds end %+v; the preview said %+v", made.EndP50, effect.After.FundsEnd)
+		}
+	})
+}
+
 // The difference of a paid term must be covered as well: the fifth user is 380 a month, 3,876 for a year at 15 % off. Rule B-51.
 func TestAPreviewOfADifferenceSaysWhetherFundsCoverIt(t *testing.T) {
 	t.Parallel()

@@ -32,12 +32,15 @@ func (s *Service) RemoveUser(ctx context.Context, tx *store.Tx, id ident.Project
 	return s.changeUser(ctx, tx, id, user, false, at, (*scene).recalculateTerm)
 }
 
+// longestUser bounds the names of users, in characters.
+const longestUser = 100
+
 // settlement makes a running term fit a change of users and returns its money value.
 type settlement func(sc *scene, ctx context.Context, user string, before, after int64) (money.Micro, error)
 
 func (s *Service) changeUser(ctx context.Context, tx *store.Tx, id ident.ProjectID, user string, add bool, at time.Time, settle settlement) (money.Micro, error) {
-	if user == "" || len(user) > 100 {
-		return 0, errs.New(errs.Invalid, "billing.bad_user", "a user's name has 1 to 100 characters").At("user")
+	if !fits(user, longestUser) {
+		return 0, errs.New(errs.Invalid, "billing.bad_user", "a user's name has 1 to %d characters", longestUser).At("user")
 	}
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
@@ -118,7 +121,7 @@ type TermPaid struct {
 // PayTerm pays the platform for a term of months from the balance (Rule B-50). The same id with the same body is one
 // effect. A running term is followed by the new one at the price of today's users.
 func (s *Service) PayTerm(ctx context.Context, tx *store.Tx, id ident.ProjectID, termID string, months int64, at time.Time) (TermPaid, error) {
-	if termID == "" || len(termID) > longestID {
+	if !fits(termID, longestID) {
 		return TermPaid{}, errs.New(errs.Invalid, "billing.bad_term", "a term has an id of 1 to %d characters", longestID).At("id")
 	}
 	sc, err := s.enter(ctx, tx, id, at)
@@ -147,7 +150,7 @@ func (sc *scene) payTerm(ctx context.Context, termID string, months int64) (Term
 		return TermPaid{}, err
 	}
 	posting := sc.posting(quote.Line, tariff.Book, sc.day, sc.at)
-	posting.Key, posting.Ref, posting.MustCover = fmt.Sprintf("term/%s/%s", sc.project.ID, termID), termID, sc.mustCover()
+	posting.Key, posting.Ref, posting.MustCover = fmt.Sprintf("term/%s/%s", sc.project.ID, inKey(termID)), termID, sc.mustCover()
 	entry, _, err := sc.batch.Post(ctx, posting)
 	if err != nil {
 		return TermPaid{}, err

@@ -74,7 +74,7 @@ type SessionReport struct {
 // ReportSessions is CountSessions for reports that may be delivered again, however late: a report counts once and says for
 // which usage day. The same id with another count is errs.Conflict `billing.payment_conflict` (Rules B-04, B-33).
 func (s *Service) ReportSessions(ctx context.Context, tx *store.Tx, id ident.ProjectID, report SessionReport, at time.Time) (day civil.Date, err error) {
-	if report.ID == "" || len(report.ID) > longestID {
+	if !fits(report.ID, longestID) {
 		return 0, errs.New(errs.Invalid, "billing.bad_sessions", "a report has an id of 1 to %d characters", longestID).At("id")
 	}
 	sc, err := s.enter(ctx, tx, id, at)

@@ -52,14 +52,14 @@ func (c *forecastCommand) Run(ctx context.Context, p *Program) error {
 
 // outlook is a forecast for people and programs.
 type outlook struct {
-	Project    ident.ProjectID `json:"project"`
-	Currency   money.Currency  `json:"currency"`
-	NextCharge likely          `json:"next_charge"`
-	Next30     likely          `json:"next_30_days"`
-	EndP50     *fundsEnd       `json:"funds_end_p50"` // null where they last beyond the horizon
-	EndP90     *fundsEnd       `json:"funds_end_p90"`
-	KnownDays  int             `json:"known_days"`
-	Past       pastErrors      `json:"past_error"`
+	Project    ident.ProjectID     `json:"project"`
+	Currency   money.Currency      `json:"currency"`
+	NextCharge likely              `json:"next_charge"`
+	Next30     likely              `json:"next_30_days"`
+	EndP50     *fundsEnd           `json:"funds_end_p50"` // null where they last beyond the horizon
+	EndP90     *fundsEnd           `json:"funds_end_p90"`
+	KnownDays  int                 `json:"known_days"`
+	Past       forecast.PastErrors `json:"past_error"`
 }
 
 type likely struct {
@@ -81,7 +81,7 @@ func newOutlook(id ident.ProjectID, currency money.Currency, f forecast.Forecast
 	}
 	return outlook{
 		Project: id, Currency: currency, NextCharge: likely(f.NextCharge), Next30: likely(f.Next30), EndP50: end(f.EndP50),
-		EndP90: end(f.EndP90), KnownDays: f.Known, Past: newPastErrors(past),
+		EndP90: end(f.EndP90), KnownDays: f.Known, Past: past.View(),
 	}
 }
 
@@ -94,7 +94,7 @@ func (o outlook) print(w io.Writer) error {
 	if err := t.print(w); err != nil {
 		return err
 	}
-	return o.Past.print(w, o.Currency)
+	return printPast(w, o.Past, o.Currency)
 }
 
 func (e *fundsEnd) text() string {

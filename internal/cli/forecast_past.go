@@ -9,93 +9,35 @@ import (
 	"bellwether/internal/money"
 )
 
-// pastErrors is how wrong past forecasts were, for people and programs. Where there were no trials the rest is null.
-type pastErrors struct {
-	NextCharge pastError `json:"next_charge"`
-	Next30     pastError `json:"next_30_days"`
-	Usage30    pastError `json:"next_30_days_usage"`
-	FundsEnd   pastEnd   `json:"funds_end"`
-}
-
-// pastError is about forecasts of an amount. Basis points are hundredths of a percent, of what was charged on the mean
-// and of the trials.
-type pastError struct {
-	Trials       int          `json:"trials"`
-	Charged      *money.Micro `json:"mean_charged"`
-	Bias         *money.Micro `json:"bias"`
-	BiasPoints   *int64       `json:"bias_basis_points"`
-	Median       *money.Micro `json:"median"`
-	MedianPoints *int64       `json:"median_basis_points"`
-	WithinP50    *int64       `json:"within_p50_basis_points"`
-	WithinP90    *int64       `json:"within_p90_basis_points"`
-}
-
-// pastEnd is about forecasts of the day funds end, in hundredths of a day.
-type pastEnd struct {
-	Trials    int    `json:"trials"`
-	Bias      *int64 `json:"bias_hundredth_days"`
-	Median    *int64 `json:"median_hundredth_days"`
-	WithinP50 *int64 `json:"within_p50_basis_points"`
-	WithinP90 *int64 `json:"within_p90_basis_points"`
-}
-
-func newPastErrors(past forecast.Errors) pastErrors {
-	return pastErrors{newPastError(past.NextCharge), newPastError(past.Next30), newPastError(past.Usage30), newPastEnd(past.End)}
-}
-
-func newPastError(e forecast.Error) pastError {
-	if e.Trials == 0 {
-		return pastError{}
-	}
-	return pastError{
-		e.Trials, &e.Actual, &e.Bias, ifKnown(e.Percent(e.Bias)), &e.Median, ifKnown(e.Percent(e.Median)),
-		ifKnown(forecast.PartOf(e.WithinP50, e.Trials)), ifKnown(forecast.PartOf(e.WithinP90, e.Trials)),
-	}
-}
-
-func newPastEnd(e forecast.EndError) pastEnd {
-	if e.Trials == 0 {
-		return pastEnd{}
-	}
-	return pastEnd{e.Trials, &e.Bias, &e.Median, ifKnown(forecast.PartOf(e.WithinP50, e.Trials)), ifKnown(forecast.PartOf(e.WithinP90, e.Trials))}
-}
-
-func ifKnown(figure int64, known bool) *int64 {
-	if !known {
-		return nil
-	}
-	return &figure
-}
-
-// print says it in sentences.
-func (p pastErrors) print(w io.Writer, currency money.Currency) error {
+// printPast says in sentences how wrong forecasts were.
+func printPast(w io.Writer, past forecast.PastErrors, currency money.Currency) error {
 	fmt.Fprintln(w)
 	t := newTable("looking back", fmt.Sprintf("the forecasts of the last %d days, each with what was known then, were", forecast.Tested))
-	t.add("one day", p.NextCharge.sentence(currency))
-	t.add("30 days", p.Next30.sentence(currency))
-	t.add("their usage alone", p.Usage30.sentence(currency))
-	t.add("day funds end", p.FundsEnd.sentence())
+	t.add("one day", amountMissed(past.NextCharge, currency))
+	t.add("30 days", amountMissed(past.Next30, currency))
+	t.add("their usage alone", amountMissed(past.Usage30, currency))
+	t.add("day funds end", endMissed(past.FundsEnd))
 	return t.print(w)
 }
 
-func (e pastError) sentence(currency money.Currency) string {
+func amountMissed(e forecast.PastError, currency money.Currency) string {
 	if e.Trials == 0 {
 		return "not known yet: too little history"
 	}
 	return fmt.Sprintf("off by %s in the middle of %s%s; %s kept within \"9 in 10 times at most\"",
-		e.size(*e.Median, e.MedianPoints, currency), counted(int64(e.Trials), "forecast", "forecasts"), e.lean(currency), wholly(*e.WithinP90))
+		missSize(*e.Median, e.MedianPoints, currency), counted(int64(e.Trials), "forecast", "forecasts"), amountLean(e, currency), wholly(*e.WithinP90))
 }
 
-// size of an error: in percent, or as an amount where nothing was charged.
-func (e pastError) size(amount money.Micro, points *int64, currency money.Currency) string {
+// missSize is the size of an error: in percent, or as an amount where nothing was charged.
+func missSize(amount money.Micro, points *int64, currency money.Currency) string {
 	if points == nil {
 		return fmt.Sprintf("%s %s", shown(currency, max(amount, -amount)), currency)
 	}
 	return tenths(max(*points, -*points)) + " %"
 }
 
-func (e pastError) lean(currency money.Currency) string {
-	size := e.size(*e.Bias, e.BiasPoints, currency)
+func amountLean(e forecast.PastError, currency money.Currency) string {
+	size := missSize(*e.Bias, e.BiasPoints, currency)
 	switch {
 	case *e.Bias == 0 || size == "0 %":
 		return ""
@@ -105,7 +47,7 @@ func (e pastError) lean(currency money.Currency) string {
 	return ", " + size + " too low on average"
 }
 
-func (e pastEnd) sentence() string {
+func endMissed(e forecast.PastEnd) string {
 	if e.Trials == 0 {
 		return "not known yet: no funds of that time have ended"
 	}

@@ -161,6 +161,11 @@ func TestEmergency(t *testing.T) {
 		{"1120", "UA", false},
 		{"+112", "UA", true}, // no international number is as short
 		{"+112", "", true},
+		{"+ 112", "UA", true}, // separators are no part of it, wherever they stand
+		{" +112", "UA", true},
+		{"(+112)", "UA", true},
+		{"(+) 1-1-2", "DE", true},
+		{"++112", "UA", false},
 		{"+01", "UA", false},
 		{"+380112", "UA", false},
 		{"380441234567", "UA", false},

@@ -2,6 +2,7 @@ package project_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +105,26 @@ func TestCreateAndChange(t *testing.T) {
 			t.Errorf("the change is not there, or today has changed: %+v", after)
 		}
 	})
+}
+
+// A name is as long as its characters are many, as the API's description counts them.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	create := func(letters int) error {
+		long := opening
+		long.Name = strings.Repeat("ї", letters)
+		return db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := project.Create(ctx, tx, long, time.Now())
+			return err
+		})
+	}
+	if err := create(201); errs.CodeOf(err) != "project.bad_name" {
+		t.Errorf("201 letters: %v", err)
+	}
+	if err := create(200); err != nil {
+		t.Errorf("200 letters: %v", err)
+	}
 }
 
 func TestBadOpenings(t *testing.T) {

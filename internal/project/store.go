@@ -58,14 +58,14 @@ func Create(ctx context.Context, tx *store.Tx, opening Opening, at time.Time) (*
 	return Get(ctx, tx, opening.ID)
 }
 
-const longestName = 200
+const longestName = 200 // characters
 
 func checkOpening(opening Opening) error {
 	if _, err := ident.ParseProjectID(string(opening.ID)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_id", "%v", err).At("project")
 	}
-	if _, hidden := ident.Hidden(opening.Name); hidden || len(opening.Name) > longestName || !utf8.ValidString(opening.Name) {
-		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d bytes of UTF-8 without control characters", longestName).At("name")
+	if _, hidden := ident.Hidden(opening.Name); hidden || utf8.RuneCountInString(opening.Name) > longestName || !utf8.ValidString(opening.Name) {
+		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d characters of UTF-8, none of them invisible", longestName).At("name")
 	}
 	if _, err := money.ParseCurrency(string(opening.Currency)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_currency", "%v", err).At("currency")
