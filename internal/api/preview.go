@@ -26,7 +26,7 @@ type Effect struct {
 	After      []Line      `json:"after" doc:"Tomorrow's lines with the change"`
 	PerDay     money.Micro `json:"per_day" doc:"Tomorrow's difference: negative where the day gets dearer"`
 	Per30Days  money.Micro `json:"per_30_days" doc:"The difference over the days below"`
-	DaysBefore []DayTotal  `json:"days_before" doc:"The 30 days from tomorrow on, as configured now"`
+	DaysBefore []DayTotal  `json:"days_before" doc:"The 30 days from tomorrow on, as configured now; months in advance and minimums on the day they are charged"`
 	DaysAfter  []DayTotal  `json:"days_after" doc:"The same days with the change"`
 	MonthEnd   BillChange  `json:"month_end" doc:"What the last day of this calendar month charges besides its fees: package minutes used so far above the included, minimums (Rules B-38, B-39). An agency's discount is left out"`
 	NextMonth  BillChange  `json:"next_month" doc:"What is charged in advance on the first of the next calendar month (Rule B-39)"`

@@ -29,7 +29,7 @@ type Effect struct {
 	NeedsCost     money.Micro    // the part of Per30Days that is theirs
 }
 
-// DayEffect is what a day's fees come to.
+// DayEffect is what a day's fees come to, with the advances and minimums of a month on the day they are charged.
 type DayEffect struct {
 	Day           civil.Date
 	Before, After money.Micro
@@ -102,8 +102,8 @@ func (s *Service) rehearse(
 func (e *Effect) compare(before, after *biller) {
 	e.Days = make([]DayEffect, PreviewDays)
 	for n := range e.Days {
-		e.Days[n] = DayEffect{Day: e.Before.Tomorrow.Day + civil.Date(n), Before: before.days[n], After: after.days[n]}
-		e.Per30Days += after.days[n] - before.days[n]
+		e.Days[n] = DayEffect{Day: e.Before.Tomorrow.Day + civil.Date(n), Before: before.days[n] + before.months[n], After: after.days[n] + after.months[n]}
+		e.Per30Days += e.Days[n].After - e.Days[n].Before
 	}
 	e.PerDay = after.days[0] - before.days[0]
 }

@@ -44,7 +44,8 @@ type biller struct {
 	charged  advances // of this month and later ones
 	account  ledger.Account
 	standing *Standing
-	days     []money.Micro // what each of the PreviewDays days from tomorrow on comes to
+	days     []money.Micro            // what each of the PreviewDays days from tomorrow on comes to
+	months   [PreviewDays]money.Micro // what the turn of a month adds to them: advances and minimums
 	tariffs  []pricing.Tariff
 }
 
@@ -85,8 +86,26 @@ func (b *biller) lookAhead(ctx context.Context, q store.Querier, bill *Bill) (er
 		reach: historyDays, fees: newFeeTable(), basis: &basis{b.held.open(), b.charged},
 	}
 	ahead, err := outlook.compute(ctx, b.now)
+	if err != nil {
+		return err
+	}
 	bill.FundsEnd = ahead.EndP50
+	plan, err := outlook.plan(ctx, b.today)
+	b.addMonth(bill.MonthEnd.Day, total(bill.MonthEnd.Lines))
+	b.addMonth(bill.NextMonth.Day, total(bill.NextMonth.Lines))
+	for _, charge := range plan.OneOff {
+		if charge.Date > bill.NextMonth.Day {
+			b.addMonth(charge.Date, -charge.Amount)
+		}
+	}
 	return err
+}
+
+// addMonth adds what the turn of a month charges to the day ahead it is charged on.
+func (b *biller) addMonth(day civil.Date, amount money.Micro) {
+	if n := int64(day - b.today - 1); n >= 0 && n < PreviewDays {
+		b.months[n] += amount
+	}
 }
 
 // closeToday is what the close of today charges if it ends as it stands.

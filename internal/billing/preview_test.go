@@ -182,14 +182,11 @@ func (o *office) sums(effect billing.Effect, day civil.Date, after int64) {
 		want = effect.Days[n].After
 	} else if n < 0 {
 		want = sum(effect.After.Today.Lines)
+		if day == effect.After.MonthEnd.Day {
+			want += sum(effect.After.MonthEnd.Lines)
+		}
 	} else {
 		return
-	}
-	if day == effect.After.MonthEnd.Day {
-		want += sum(effect.After.MonthEnd.Lines)
-	}
-	if day == effect.After.NextMonth.Day {
-		want += sum(effect.After.NextMonth.Lines)
 	}
 	if got != want {
 		o.t.Errorf("%s came to %s, the preview said %s", day, got, want)
@@ -500,6 +497,15 @@ func TestAPreviewSaysWhenFundsEnd(t *testing.T) {
 		}
 		if end := effect.After.FundsEnd; end.Date != civil.MustParseDate("2026-04-01") || end.FullDays != 22 {
 			t.Errorf("funds end %s, after %d days", end.Date, end.FullDays)
+		}
+		days := map[string]money.Micro{}
+		for _, day := range effect.Days {
+			if day.After != 0 {
+				days[day.Day.String()] = day.After
+			}
+		}
+		if diff := cmp.Diff(map[string]money.Micro{"2026-03-31": -money.MustParse("1750"), "2026-04-01": -money.MustParse("750")}, days); diff != "" || effect.Per30Days != -money.MustParse("2500") {
+			t.Errorf("the days ahead come to %s: %s", effect.Per30Days, diff)
 		}
 		if effect.Before.FundsEnd.Within {
 			t.Errorf("without numbers nothing is spent: %+v", effect.Before.FundsEnd)
