@@ -174,8 +174,7 @@ func checkDigests(ctx context.Context, pool *sql.DB, name string) error {
 		return unreadable(ctx, name, err)
 	}
 	if len(digests) == 0 {
-		return damaged(name, "it carries no digests to check it by").
-			Try("only a file that this version's backup wrote can be restored; copy a database of your own to its place")
+		return damaged(name, "it carries no digests to check it by").Try("restore a file that this version's backup wrote")
 	}
 	last := len(digests) - 1
 	if overDigests(digests[:last]) != digests[last] {
@@ -217,11 +216,14 @@ func readDigests(ctx context.Context, pool *sql.DB) ([]digest, error) {
 }
 
 func damaged(name, how string) *errs.Error {
-	return errs.New(errs.Invalid, "store.backup_damaged", "the backup is damaged: %s", how).At(name)
+	return errs.New(errs.Invalid, "store.backup_damaged", "the backup is damaged: %s", how).At(name).Try(anotherBackup)
 }
 
+// anotherBackup is what remains to be done, when a backup is restored as when it is made.
+const anotherBackup = "take another backup"
+
 func changedTable(name, table string) error {
-	return damaged(name, "table "+table+" is not as it was written").With("table", table).Try("restore another backup: nothing of this one was restored")
+	return damaged(name, "table "+table+" is not as it was written").With("table", table)
 }
 
 // unreadable is damage that SQLite reports, unless the reading was only broken off.
@@ -229,5 +231,5 @@ func unreadable(ctx context.Context, name string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return errs.New(errs.Invalid, "store.backup_damaged", "the backup is damaged").At(name).Because(err)
+	return errs.New(errs.Invalid, "store.backup_damaged", "the backup is damaged").At(name).Try(anotherBackup).Because(err)
 }
