@@ -74,7 +74,8 @@ type restoreCommand struct {
 
 // Help is what --help adds.
 func (restoreCommand) Help() string {
-	return `Puts a backup into an empty database, of either engine; one that holds anything is refused.
+	return `Puts a backup into an empty database, of either engine; one that holds anything is refused. Every row of the backup
+is checked against the digests in it first: a file that was damaged since is refused, and nothing is restored.
 
   bellwether restore bellwether.db --data-dir /var/lib/bellwether
   bellwether restore bellwether.db --database postgres://bell@db/bellwether`

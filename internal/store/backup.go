@@ -11,8 +11,8 @@ import (
 )
 
 // Backup writes a copy of the whole database, as it is at one moment, to a new SQLite file; writing goes on meanwhile. Both
-// engines give the same kind of file, and both can be restored from it. The file appears under its name only when it is
-// complete, checked and on the disk. Errors: store.exists, store.bad_path, store.full, store.backup_failed.
+// engines give the same kind of file, and both can be restored from it. The file carries digests of its tables, which a
+// restore checks. It appears under its name only when it is complete, checked and on the disk. Errors: store.exists, store.bad_path, store.full, store.backup_failed.
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return errs.New(errs.Conflict, "store.exists", "there is a file already, and a backup overwrites nothing").At(path)
@@ -25,7 +25,10 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	}
 	err := db.engine.copyTo(ctx, db, partial)
 	if err == nil {
-		err = verifyFile(ctx, partial)
+		err = seal(ctx, partial)
+	}
+	if err == nil {
+		err = verifyFile(ctx, partial, path)
 	}
 	if err == nil {
 		err = publish(partial, path)
@@ -82,16 +85,23 @@ func mayWrite(path string) error {
 		Try("make the folder, or name one that may be written to")
 }
 
-// verifyFile checks that a backup is sound and that this program knows its schema.
-func verifyFile(ctx context.Context, path string) error {
+// verifyFile checks that a backup's file, called name in errors, is sound, holds what was written to it, and has a schema
+// that this program knows.
+func verifyFile(ctx context.Context, path, name string) error {
 	pool, err := (&sqliteEngine{path: path}).immutable()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = pool.Close() }()
 	var result string
-	if err := pool.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&result); err != nil || result != "ok" {
-		return errs.New(errs.Invalid, "store.backup_damaged", "the backup is damaged: %s", result).At(path).Because(err)
+	if err := pool.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&result); err != nil {
+		return unreadable(ctx, name, err)
+	}
+	if result != "ok" {
+		return damaged(name, result)
+	}
+	if err := checkDigests(ctx, pool, name); err != nil {
+		return err
 	}
 	_, err = (&DB{engine: &sqliteEngine{path: path}, readers: pool}).Pending(ctx)
 	return err
@@ -99,9 +109,6 @@ func verifyFile(ctx context.Context, path string) error {
 
 // immutable opens a file that nobody changes, without locks and without files beside it.
 func (e *sqliteEngine) immutable() (*sql.DB, error) {
-	if _, err := os.Stat(e.path); err != nil {
-		return nil, errs.New(errs.NotFound, "store.missing", "there is no such backup").At(e.path).Because(err)
-	}
 	return openSQLite(e.source("query_only(1)")+"&immutable=1&mode=ro", 1)
 }
 

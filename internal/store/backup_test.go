@@ -144,8 +144,16 @@ func TestABackupThatIsDamagedOrNewerIsNotRestored(t *testing.T) {
 	}{
 		"missing": {func(t *testing.T) string { return filepath.Join(t.TempDir(), "nothing.db") }, "store.missing"},
 		"newer": {func(t *testing.T) string {
-			return backup(t, "INSERT INTO schema_migration (version, name, checksum, at) VALUES (9999, 'x', 'x', 0)")
+			path := backup(t, "INSERT INTO schema_migration (version, name, checksum, at) VALUES (9999, 'x', 'x', 0)")
+			must(t, store.Seal(ctx, path))
+			return path
 		}, "store.schema_newer"},
+		"one cell changed": {func(t *testing.T) string {
+			return backup(t, "UPDATE idem_key SET answer = 'y' WHERE key = '7'")
+		}, "store.backup_damaged"},
+		"without digests": {func(t *testing.T) string {
+			return backup(t, "DROP TABLE store_digest")
+		}, "store.backup_damaged"},
 		"damaged": {func(t *testing.T) string {
 			path := backup(t, "")
 			content, err := os.ReadFile(path)

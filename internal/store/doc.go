@@ -11,6 +11,7 @@
 //   - A function never runs partly: its effects are committed once or not at all. Where the outcome cannot be known (the
 //     server was cut off while committing) the error says so, and a retry under the same idempotency key is safe.
 //   - After an I/O error on the writer nothing is acknowledged any more until the store is opened again.
+//   - A restore brings back every row as the backup wrote it, or nothing: see digest.go.
 //   - SQL text uses $1, $2... and runs unchanged on both engines; amounts and instants are BIGINT, booleans INTEGER 0
 //     or 1, everything else TEXT.
 package store

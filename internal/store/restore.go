@@ -10,8 +10,8 @@ import (
 	"bellwether/internal/errs"
 )
 
-// Restore puts a backup back, on either engine. It checks the backup first and refuses a target that holds anything:
-// nothing is overwritten. The restored database has the backup's schema; Migrate brings it up to date. Errors:
+// Restore puts a backup back, on either engine. It checks the backup first, every row of it, and restores all of it or
+// nothing; it refuses a target that holds anything: nothing is overwritten. The restored database has the backup's schema; Migrate brings it up to date. Errors:
 // store.missing, store.backup_damaged, store.schema_newer, store.not_empty, store.restore_failed.
 func Restore(ctx context.Context, path string, options Options) error {
 	engine, err := newEngine(options.withDefaults())
@@ -19,11 +19,11 @@ func Restore(ctx context.Context, path string, options Options) error {
 		return err
 	}
 	defer func() { _ = engine.release() }()
-	if err := verifyFile(ctx, path); err != nil {
-		return err
+	if _, err := os.Stat(path); err != nil {
+		return errs.New(errs.NotFound, "store.missing", "there is no such backup").At(path).Because(err)
 	}
 	if lite, ok := engine.(*sqliteEngine); ok {
-		return lite.restore(path)
+		return lite.restore(ctx, path)
 	}
 	return restoreServer(ctx, path, options)
 }
@@ -38,7 +38,7 @@ func restoreFailed(where string, cause error) error {
 }
 
 // restore copies the file to its place.
-func (e *sqliteEngine) restore(backup string) error {
+func (e *sqliteEngine) restore(ctx context.Context, backup string) error {
 	for _, suffix := range []string{"", "-wal"} { // a log left behind would be applied to the restored file
 		if info, err := os.Stat(e.path + suffix); err == nil && info.Size() > 0 {
 			return notEmpty(e.path + suffix)
@@ -46,11 +46,25 @@ func (e *sqliteEngine) restore(backup string) error {
 	}
 	partial := e.path + ".partial"
 	defer removeDatabase(partial)
-	if err := copyFile(backup, partial); err != nil {
-		return restoreFailed(e.path, err)
+	if err := copySound(ctx, backup, partial); err != nil {
+		return err
 	}
 	if err := publish(partial, e.path); err != nil {
 		return restoreFailed(e.path, err)
+	}
+	return nil
+}
+
+// copySound copies a backup to a file that can be used as a database. It checks the copy: what is used is what was checked.
+func copySound(ctx context.Context, backup, path string) error {
+	if err := copyFile(backup, path); err != nil {
+		return restoreFailed(path, err)
+	}
+	if err := verifyFile(ctx, path, backup); err != nil {
+		return err
+	}
+	if err := unseal(ctx, path); err != nil {
+		return restoreFailed(path, err)
 	}
 	return nil
 }
@@ -78,8 +92,8 @@ func restoreServer(ctx context.Context, backup string, options Options) (err err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	copied := filepath.Join(folder, "core.db")
-	if err := copyFile(backup, copied); err != nil {
-		return restoreFailed(copied, err)
+	if err := copySound(ctx, backup, copied); err != nil {
+		return err
 	}
 	file, err := Open(ctx, Options{DSN: "sqlite:" + copied, Scratch: true})
 	if err != nil {
