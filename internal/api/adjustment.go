@@ -40,7 +40,7 @@ func adjustmentRoutes(a *API) {
 	})
 	write(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/entries/{entry}/reverse", id: "reverse-entry", tag: tag, need: needOperator,
-		status: http.StatusCreated, summary: "Undo an entry", text: "By a new entry that names it; each is undone at most once (Rule B-15).",
+		status: http.StatusCreated, summary: "Undo an entry", text: "By a new entry that names it; each is undone at most once (Rule B-15). With a payment go its bonus, by an entry of its own, and what it earned of loyalty.",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of
 		Entry string `path:"entry"`

@@ -75,7 +75,7 @@ type LegRecord struct {
 
 func (r LegRecord) domain(of Of, id string, now time.Time) charging.CallRecord {
 	return charging.CallRecord{
-		Project: of.id(), ID: id, Kind: r.Kind, To: r.To, Number: r.Number, AnsweredAt: r.AnsweredAt, Seconds: r.Seconds, At: now,
+		Project: of.id(), ID: id, Kind: r.Kind, To: r.To, Number: r.Number, AnsweredAt: r.AnsweredAt, Seconds: r.Seconds, At: now, Live: true,
 	}
 }
 
@@ -85,7 +85,7 @@ func legRoutes(a *API) {
 	charge(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/calls", id: "charge-call", tag: tag, need: needCharge, status: http.StatusCreated,
 		summary: "Charge a finished leg",
-		text:    "It has happened: neither funds nor caps refuse it, only what cannot be priced, and with `charging.before_project` what was answered before the project's first day. A leg that was authorised under the same id is settled.",
+		text:    "It has happened: neither funds nor caps refuse it, only what cannot be priced, and with `charging.before_project` what was answered before the project's first day, and with `charging.bad_duration` what would end more than 60 s after the clock here (Rule B-72). A leg that was authorised under the same id is settled.",
 	}, func(ctx context.Context, in *struct {
 		Of
 		Body LegRecord

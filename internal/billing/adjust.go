@@ -54,20 +54,6 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 	})
 }
 
-// Reverse undoes an entry by a new one that names it (Rule B-15), on today's usage day. An entry is reversed once: the same
-// reason again is the same effect.
-func (s *Service) Reverse(ctx context.Context, tx *store.Tx, id ident.ProjectID, entry ident.EntryID, reason string, at time.Time) (ledger.Entry, error) {
-	key := "reversal/" + timeKey(int64(entry))
-	return s.correct(ctx, tx, id, key, reason, at, func(sc *scene, _ pricing.Tariff) (ledger.Entry, error) {
-		if err := sc.batch.Flush(ctx); err != nil {
-			return ledger.Entry{}, err
-		}
-		reversal, _, err := ledger.Reverse(ctx, tx, id, entry, key, at, sc.day, reason)
-		sc.batch = ledger.NewBatch(tx)
-		return reversal, err
-	})
-}
-
 // correct makes a correction once under its id, whatever the day on which it is repeated, and answers with its entry.
 func (s *Service) correct(
 	ctx context.Context, tx *store.Tx, id ident.ProjectID, correction string, request any, at time.Time,

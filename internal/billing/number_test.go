@@ -2,12 +2,14 @@ package billing_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/money"
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -47,4 +49,33 @@ func TestOneHolderOfANumber(t *testing.T) {
 			t.Errorf("%d projects got the number", won)
 		}
 	})
+}
+
+// A refusal of several charges names all that is needed: who pays what is missing can rent. K50: own number 350 and the
+// tracking service 2,200, together 2,550.
+// Rule B-39.
+func TestRefusalNamesTheWholeNeed(t *testing.T) {
+	t.Parallel()
+	o := open(t, storetest.SQLite(t), tracker, "2026-03-02T09:00:00+03:00")
+	rent := func() (available, missing any) {
+		err := o.try(func(ctx context.Context, tx *store.Tx) error {
+			return o.night.Billing.RentNumber(ctx, tx, o.id, pricing.Number{Number: "+74951234567", Owner: "operator", Kind: "local", Use: "tracking"}, instant(t, "2026-03-02T10:00:00+03:00"))
+		})
+		var refused *errs.Error
+		if !errors.As(err, &refused) {
+			return nil, err
+		}
+		return refused.Params["available"], refused.Params["missing"]
+	}
+	if available, missing := rent(); available != money.Micro(0) || missing != money.MustParse("2550") {
+		t.Errorf("without funds %v are available, %v are missing", available, missing)
+	}
+	o.pay("p1", "2200", "2026-03-02T09:30:00+03:00")
+	if available, missing := rent(); available != money.MustParse("2200") || missing != money.MustParse("350") {
+		t.Errorf("with 2200 %v are available, %v are missing", available, missing)
+	}
+	o.pay("p2", "350", "2026-03-02T09:40:00+03:00")
+	if _, err := rent(); err != nil || o.balance() != "0" {
+		t.Errorf("with 2550: %v, balance %s", err, o.balance())
+	}
 }

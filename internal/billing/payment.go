@@ -55,6 +55,8 @@ type PaymentTaken struct {
 	Bonus   money.Micro       `json:"bonus"`   // given on top
 	Off     pricebook.Percent `json:"off"`     // hundredths of a percent
 	Loyalty pricebook.Percent `json:"loyalty"` // earned so far, hundredths of a percent
+	Counts  bool              `json:"counts"`  // for loyalty: it enrolled the project or renewed (Rule B-40)
+	Earned  pricebook.Percent `json:"earned"`  // what it added to loyalty by its own months, whatever the cap left of it
 }
 
 // Pay takes a payment (Rules B-40, B-41). The same id with the same body is one effect and one answer; with another body
@@ -146,7 +148,9 @@ func (sc *scene) pay(ctx context.Context, payment Payment) (PaymentTaken, error)
 	if err := sc.emit(ctx, "billing.payment_taken", payment); err != nil {
 		return PaymentTaken{}, err
 	}
-	taken := PaymentTaken{Charged: split.Charged, Bonus: split.Bonus, Off: split.Off, Loyalty: split.After.Percent}
+	taken := PaymentTaken{
+		Charged: split.Charged, Bonus: split.Bonus, Off: split.Off, Loyalty: split.After.Percent, Counts: split.Counts, Earned: split.Earned,
+	}
 	return taken, sc.commit(ctx, tariff)
 }
 
@@ -167,7 +171,7 @@ func (sc *scene) postPayment(ctx context.Context, book *pricebook.Book, payment 
 		}
 		line := pricing.Line{Kind: kind, Item: payment.Method, Quantity: 1, Amount: amount, Rule: rule, Explain: split.Explain}
 		posting := sc.posting(line, book, sc.day, sc.at)
-		posting.Key, posting.Ref, posting.Into, posting.House = fmt.Sprintf("%s/%s/%s", kind, sc.project.ID, inKey(payment.ID)), payment.ID, into, house
+		posting.Key, posting.Ref, posting.Into, posting.House = paymentKey(kind, sc.project.ID, payment.ID), payment.ID, into, house
 		_, _, err := sc.batch.Post(ctx, posting)
 		return err
 	}
@@ -175,6 +179,11 @@ func (sc *scene) postPayment(ctx context.Context, book *pricebook.Book, payment 
 		return err
 	}
 	return post(pricing.Payment, "B-41", split.Charged, ledger.Cash, "clearing:"+payment.Method)
+}
+
+// paymentKey is the ledger key of what a payment posts of a kind.
+func paymentKey(kind pricing.Kind, project ident.ProjectID, payment string) string {
+	return fmt.Sprintf("%s/%s/%s", kind, project, inKey(payment))
 }
 
 // Unsubscribe ends automatic renewal: the loyalty percentage starts again from nothing.

@@ -69,6 +69,11 @@ func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civ
 	if err != nil {
 		return err
 	}
+	if mustCover {
+		if err := sc.coverAll(ctx, tariff.Book, lines); err != nil {
+			return err
+		}
+	}
 	for _, line := range lines {
 		posting := sc.posting(line, tariff.Book, day, sc.at)
 		posting.Ref = "month/" + month.String()
@@ -77,6 +82,28 @@ func (sc *scene) postAdvance(ctx context.Context, tariff pricing.Tariff, day civ
 		if _, _, err := sc.batch.Post(ctx, posting); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// coverAll refuses lines that funds do not cover together, with all that is needed and missing: whoever pays that can buy.
+// Bonus pays first what it may, as when each is charged (Rule B-14).
+func (sc *scene) coverAll(ctx context.Context, book *pricebook.Book, lines []pricing.Line) error {
+	account, err := sc.batch.Account(ctx, sc.project.ID)
+	if err != nil {
+		return err
+	}
+	bonus, needed := max(0, account.Bonus), money.Micro(0)
+	for _, line := range lines {
+		rest := -line.Amount
+		if BonusPays(book, line.Kind) {
+			paid := min(bonus, max(0, rest))
+			bonus, rest = bonus-paid, rest-paid
+		}
+		needed += rest
+	}
+	if needed > max(0, account.Available()) {
+		return ledger.Insufficient(account, needed)
 	}
 	return nil
 }

@@ -23,12 +23,13 @@ type CallRecord struct {
 	AnsweredAt time.Time // zero where nobody answered
 	Seconds    int64     // of talk
 	At         time.Time // when the record came; a repetition may carry another
+	Live       bool      // told as the leg ended, not read from a file: its end may not lie in the future (Rule B-72)
 }
 
 // Charge charges a finished leg at once. It has happened: neither funds nor caps refuse it, only what cannot be priced. A
 // leg that was authorised under the same id is settled, also one that Recover gave back unheard. The same record again gets the first answer, another one under
 // the same id errs.Conflict `charging.record_conflict`. Other errors: errs.NotFound `project.not_found`; errs.Invalid
-// `charging.bad_record`, `charging.bad_destination` and `charging.before_project`; those of the book, such as `rating.unknown_destination`.
+// `charging.bad_record`, of what is Live `charging.bad_duration`, `charging.bad_destination` and `charging.before_project`; those of the book, such as `rating.unknown_destination`.
 func (s *Service) Charge(ctx context.Context, in CallRecord) (Leg, error) {
 	c, err := checkRecord(in)
 	if err != nil {
@@ -141,6 +142,11 @@ func (in finished) decide(ctx context.Context, r *round) (any, error) {
 		return *leg, nil
 	case leg.State != Open && !leg.unheard():
 		return nil, endedOtherwise(leg)
+	}
+	if in.Live {
+		if err := leg.checkEnd(in.AnsweredAt, in.Seconds, in.At); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.checkOpened("answered_at", in.AnsweredAt); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package charging
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -80,6 +81,36 @@ func checkTalk(answeredAt time.Time, seconds int64, at time.Time) error {
 		return badRecord("answered_at", "the leg was answered after its report")
 	}
 	return checkInstant("answered_at", answeredAt)
+}
+
+// MostAhead is how far the end of a leg may lie after the clock here when it is reported: clocks differ (Rule B-72).
+const MostAhead = 60 * time.Second
+
+// checkEnd refuses a leg that would have ended in the future: errs.Invalid `charging.bad_duration`. A PBX that reports
+// milliseconds as seconds would empty an account (Rule B-72). What the clock here said of the leg before counts where the
+// clock was set back since; emergency calls cost nothing and are never refused (Rule B-71).
+func (l *Leg) checkEnd(answeredAt time.Time, seconds int64, at time.Time) error {
+	if l.Charge == Emergency || answeredAt.IsZero() {
+		return nil
+	}
+	for _, before := range []time.Time{l.OpenedAt, l.HeartbeatAt} {
+		if l.Hold != 0 && before.After(at) {
+			at = before
+		}
+	}
+	end, bound := answeredAt.Add(time.Duration(seconds)*time.Second), at.Add(MostAhead)
+	if !end.After(bound) {
+		return nil
+	}
+	clock := at.UTC().Format(time.RFC3339)
+	most := int64(bound.Sub(answeredAt) / time.Second)
+	if answeredAt.After(bound) {
+		return errs.New(errs.Invalid, "charging.bad_duration", "the leg is said to be answered at %s, and it is %s here", answeredAt.UTC().Format(time.RFC3339), clock).
+			At("answered_at").Try("set the clock that answered_at was read from")
+	}
+	return errs.New(errs.Invalid, "charging.bad_duration", "a leg answered at %s and %d s long ends at %s, and it is %s here",
+		answeredAt.UTC().Format(time.RFC3339), seconds, end.UTC().Format(time.RFC3339), clock).
+		At("seconds").Try(fmt.Sprintf("write %d at most: are these seconds, not milliseconds?", most)).With("most", most)
 }
 
 func badRecord(field, format string, args ...any) error {

@@ -28,7 +28,7 @@ type SettleRequest struct {
 // The same report again gets the first answer. A leg that Recover gave back because nobody was known to have answered is
 // charged when its true end comes after all, as a finished record would be. Errors: errs.NotFound `project.not_found`, `charging.no_leg`; errs.Conflict
 // `charging.record_conflict` where the leg was reported to have ended otherwise, or Recover charged what its
-// last heartbeat told; errs.Invalid `charging.bad_record`, and `charging.before_project` where it was answered before the
+// last heartbeat told; errs.Invalid `charging.bad_record`, `charging.bad_duration`, and `charging.before_project` where it was answered before the
 // first day of the project.
 func (s *Service) Settle(ctx context.Context, in SettleRequest) (Leg, error) {
 	if err := checkID(in.LegID); err != nil {
@@ -63,6 +63,9 @@ func (in SettleRequest) decide(ctx context.Context, r *round) (any, error) {
 		return *leg, nil
 	case leg.State != Open && !leg.unheard():
 		return nil, endedOtherwise(leg)
+	}
+	if err := leg.checkEnd(in.AnsweredAt, in.Seconds, in.At); err != nil {
+		return nil, err
 	}
 	if err := c.checkOpened("answered_at", in.AnsweredAt); err != nil {
 		return nil, err
@@ -127,6 +130,7 @@ func (r *round) end(ctx context.Context, c *customer, leg *Leg, e ending) (any, 
 		c.closed(leg)
 	}
 	*leg = ended
+	leg.closeInOrder()
 	r.write(leg)
 	return *leg, nil
 }
@@ -139,6 +143,16 @@ func (l *Leg) close(e ending) {
 	}
 	if e.at.After(l.HeartbeatAt) && e.state != Expired {
 		l.HeartbeatAt = e.at
+	}
+}
+
+// closeInOrder keeps the end of a leg from lying before its beginning, where a clock ahead of the one here told that. Money
+// is booked by the clock here all the same.
+func (l *Leg) closeInOrder() {
+	for _, earlier := range []time.Time{l.OpenedAt, l.AnsweredAt} {
+		if l.ClosedAt.Before(earlier) {
+			l.ClosedAt = earlier
+		}
 	}
 }
 
@@ -156,6 +170,7 @@ func (r *round) release(ctx context.Context, c *customer, leg *Leg, e ending) (a
 		leg.OpenedAt, leg.Day = e.at, c.dayAt(e.at)
 	}
 	leg.Seconds = 0
+	leg.closeInOrder()
 	r.write(leg)
 	return *leg, nil
 }

@@ -441,3 +441,70 @@ func TestChargeAll(t *testing.T) {
 		}
 	})
 }
+
+// A leg that would end over a minute after the clock here is a mistake of units or clocks, and costs nothing: a call
+// answered at noon and told at noon may be 60 s long. The clock of before counts where it was set back.
+// Rules B-71, B-72.
+func TestLongerThanItExisted(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db, ukrainian, "100")
+		ctx := context.Background()
+		if _, err := o.dial("leg", kyivstar); err != nil {
+			t.Fatal(err)
+		}
+		settle := func(seconds int64, answered, told time.Time) error {
+			_, err := o.Settle(ctx, charging.SettleRequest{Project: o.id, LegID: "leg", AnsweredAt: answered, Seconds: seconds, At: told})
+			return err
+		}
+		record := o.record("live", pricing.LegOutbound, kyivstar, 3600)
+		record.At, record.Live = at(noon), true
+		_, recorded := o.Charge(ctx, record)
+		_, together := o.ChargeAll(ctx, []charging.CallRecord{record})
+		for what, err := range map[string]error{
+			"an hour":            settle(3600, at(noon), at(noon)),
+			"a second too much":  settle(61, at(noon), at(noon)),
+			"an answer to come":  settle(0, after(61), at(noon)),
+			"a record":           recorded,
+			"records of a batch": together,
+		} {
+			wantCode(t, what, err, "charging.bad_duration")
+		}
+		if err := settle(3600, at(noon), at(noon)); !strings.Contains(err.Error(), "write 60 at most: are these seconds, not milliseconds?") {
+			t.Error(err)
+		}
+		if account := o.account(); account.Cash != uah("100") || o.leg("leg").State != charging.Open {
+			t.Errorf("%+v", account)
+		}
+		for range 2 { // the repetition comes after the clock was set back
+			if err := settle(60, at(noon), at(noon)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := settle(60, at(noon), after(-7200)); err != nil {
+			t.Error(err)
+		}
+		alarm := o.record("alarm", pricing.LegOutbound, "112", 3600)
+		alarm.At, alarm.Live = at(noon), true
+		if leg := o.charge(alarm); leg.Amount != 0 {
+			t.Errorf("%+v", leg)
+		}
+		o.verified()
+	})
+}
+
+// A leg told by a clock ahead of the one here does not end before it began.
+func TestOrderOfALegAhead(t *testing.T) {
+	t.Parallel()
+	o := open(t, storetest.SQLite(t), ukrainian, "100")
+	record := o.record("ahead", pricing.LegOutbound, kyivstar, 10)
+	record.At, record.Live = after(-40), true
+	o.charge(record)
+	leg := o.leg("ahead")
+	if leg.OpenedAt.After(leg.AnsweredAt) || leg.AnsweredAt.After(leg.ClosedAt) || !leg.ClosedAt.Equal(at(noon)) {
+		t.Errorf("opened %v, answered %v, closed %v", leg.OpenedAt, leg.AnsweredAt, leg.ClosedAt)
+	}
+	if booked := o.explained("ahead").Entry.BookedAt; !booked.Equal(after(-40)) {
+		t.Errorf("booked at %v", booked)
+	}
+}

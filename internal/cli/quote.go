@@ -72,6 +72,9 @@ func printWhatIf(w io.Writer, currency money.Currency, a *simulate.WhatIf) error
 	}
 	kinds.rule()
 	kinds.add(append([]string{"charges"}, row(a.Charges)...)...)
+	if a.Corrections != (simulate.Sides{}) {
+		kinds.add(append([]string{"corrections (no charges)"}, row(a.Corrections)...)...)
+	}
 	if err := kinds.print(w); err != nil {
 		return err
 	}

@@ -140,6 +140,12 @@ func (b *Batch) book(account *account, p *Posting, d deltas, hash string, hold i
 
 func within(m money.Micro) bool { return -limit <= m && m <= limit }
 
+// Insufficient refuses what an account has not the funds for: errs.Unpaid `ledger.insufficient_funds`, with what is
+// missing. For purchases of several postings, whose sum says more than the first that is not covered.
+func Insufficient(of Account, wanted money.Micro) error {
+	return insufficient(&account{Account: of}, wanted, of.Available())
+}
+
 func insufficient(account *account, wanted, available money.Micro) error {
 	available = max(0, available)
 	return errs.New(errs.Unpaid, "ledger.insufficient_funds", "project %s has %s %s available, %s is needed",

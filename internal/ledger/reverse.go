@@ -15,8 +15,8 @@ import (
 )
 
 // Reverse undoes an entry by another that names it (Rule B-15): of kind adjustment, on the given day, with the same item, price
-// and house account, and for each fund the opposite of what the first did, so that a bonus taken back after it was spent
-// leaves that fund below zero. The reason goes into the explanation. An entry is reversed at most once, else errs.Conflict
+// and house account, and for each fund the opposite of what the first did; but what is spent already of a bonus that is
+// taken back comes out of cash, so that bonus never falls below zero (Rule B-14). The reason goes into the explanation. An entry is reversed at most once, else errs.Conflict
 // `ledger.already_reversed`; a reversal may be reversed in turn.
 func Reverse(
 	ctx context.Context, tx *store.Tx, project ident.ProjectID, id ident.EntryID, key string, at time.Time, day civil.Date, reason string,
@@ -55,6 +55,9 @@ func (b *Batch) reversal(ctx context.Context, account *account, p *Posting) (del
 			At("reverses").With("entry", int64(by))
 	}
 	back := deltas{cash: -original.Cash, bonus: -original.Bonus, credit: -original.Credit}
+	if spent := -back.bonus - max(0, account.Bonus); spent > 0 {
+		back.bonus, back.cash = back.bonus+spent, back.cash-spent
+	}
 	if needed := -(back.cash + back.credit); p.MustCover && needed > max(0, account.Available()) {
 		return deltas{}, insufficient(account, needed, account.Available())
 	}

@@ -34,6 +34,8 @@ type PaymentSplit struct {
 	Bonus   money.Micro
 	Off     pricebook.Percent
 	After   LoyaltyStanding
+	Counts  bool              // it enrolled the project or was a renewal of the programme
+	Earned  pricebook.Percent // by its own months where it counts, whatever the cap left of them
 	Explain Explanation
 }
 
@@ -44,7 +46,11 @@ func (t Tariff) Pay(standing LoyaltyStanding, p PaymentTerms) (PaymentSplit, err
 	if err != nil {
 		return PaymentSplit{}, err
 	}
-	after := t.earn(standing, p, months)
+	earned, counts := t.earn(standing, p, months)
+	after := standing
+	if counts {
+		after = LoyaltyStanding{Enrolled: true, Percent: min(standing.Percent+earned, t.Book.Loyalty.Cap)}
+	}
 	loyalty, longTerm := t.loyaltyOff(standing, after, p), t.longTermOff(p)
 	off := max(loyalty, longTerm)
 	if t.Book.Loyalty != nil && t.Book.Loyalty.Combine == pricebook.CombineSum {
@@ -58,7 +64,7 @@ func (t Tariff) Pay(standing LoyaltyStanding, p PaymentTerms) (PaymentSplit, err
 	if off > 0 {
 		charged = money.Micro(reduced).Round(t.Currency.MinorUnit())
 	}
-	split := PaymentSplit{Charged: charged, Bonus: p.Amount - charged, Off: off, After: after, Explain: Explanation{Text: "paid by " + p.Method}}
+	split := PaymentSplit{Charged: charged, Bonus: p.Amount - charged, Off: off, After: after, Counts: counts, Earned: earned, Explain: Explanation{Text: "paid by " + p.Method}}
 	if p.PeriodDays != 0 || after != standing {
 		split.Explain = Explanation{
 			Text:       fmt.Sprintf("paid by %s, %s off: loyalty %s, long-term %s; earned after this payment %s", p.Method, off, loyalty, longTerm, after.Percent),
@@ -88,20 +94,17 @@ func (t Tariff) loyaltyMonths(p PaymentTerms) (int64, error) {
 		At("period_days").Try(fmt.Sprintf("it sells %v", known))
 }
 
-// earn enrols with the first payment that qualifies, and adds the months of each automatic one after it.
-func (t Tariff) earn(standing LoyaltyStanding, p PaymentTerms, months int64) LoyaltyStanding {
+// earn is what a payment adds: the first that qualifies enrols with its months, each automatic one after it counts too.
+func (t Tariff) earn(standing LoyaltyStanding, p PaymentTerms, months int64) (earned pricebook.Percent, counts bool) {
 	loyalty := t.Book.Loyalty
 	if loyalty == nil || !slices.Contains(loyalty.Methods, p.Method) {
-		return standing
+		return 0, false
 	}
-	earned := pricebook.Percent(min(months, wholePercent) * 100)
-	switch {
-	case !standing.Enrolled && (p.Eligible || !loyalty.RequiresProduct):
-		return LoyaltyStanding{Enrolled: true, Percent: min(earned, loyalty.Cap)}
-	case standing.Enrolled && p.Auto:
-		return LoyaltyStanding{Enrolled: true, Percent: min(standing.Percent+earned, loyalty.Cap)}
+	enrols := !standing.Enrolled && (p.Eligible || !loyalty.RequiresProduct)
+	if !enrols && (!standing.Enrolled || !p.Auto) {
+		return 0, false
 	}
-	return standing
+	return pricebook.Percent(min(months, wholePercent) * 100), true
 }
 
 // loyaltyOff is the loyalty percentage this payment is reduced by: only automatic renewals by a method of the programme are.

@@ -25,6 +25,7 @@ type History struct {
 	legs    civil.Date // the first day whose calls and messages are events of their own
 	to      civil.Date
 	until   time.Time
+	settled bool // until is in the past: what came later is none of the period's
 	config  []moment
 }
 
@@ -60,7 +61,7 @@ func ReadHistory(ctx context.Context, db *store.DB, id ident.ProjectID, period P
 		if period.To != 0 && period.To < today {
 			h.to = period.To
 			if settled := h.Project.Calendar.End(h.to).Add(settling); settled.Before(now) {
-				h.until = settled
+				h.until, h.settled = settled, true
 			}
 		}
 		return h.configure(ctx, q)
@@ -276,7 +277,7 @@ func (h *History) talks(ctx context.Context, day civil.Date) ([]moment, error) {
 	var talks []moment
 	since := h.Project.Calendar.Start(day - 1)
 	add := func(at time.Time, event Event) {
-		if !at.After(h.until) {
+		if !h.settled || !at.After(h.until) { // a clock ahead of the one here may have told it
 			event.At = at
 			talks = append(talks, moment{event, rankTalked})
 		}
@@ -293,7 +294,11 @@ func (h *History) talks(ctx context.Context, day civil.Date) ([]moment, error) {
 		switch {
 		case leg.State == charging.Open:
 		case !leg.AnsweredAt.IsZero():
-			add(leg.ClosedAt, Event{
+			ended := leg.ClosedAt
+			if ended.Before(leg.AnsweredAt) {
+				ended = leg.AnsweredAt // answered by a clock ahead of the one here
+			}
+			add(ended, Event{
 				Type: "call", ID: leg.ID, Leg: leg.Kind, To: leg.To, Number: leg.Number, Recorded: true,
 				AnsweredAt: leg.AnsweredAt.Format(time.RFC3339Nano), answeredAt: leg.AnsweredAt, Seconds: leg.Seconds,
 			})

@@ -117,7 +117,7 @@ func entriesOf(t rapid.TB, db *store.DB, id ident.ProjectID, to civil.Date) map[
 		if err != nil {
 			t.Fatal(err)
 		}
-		sums[place{entry.Day, entry.Kind, entry.Item}] += entry.Amount
+		sums[place{day: entry.Day, kind: entry.Kind, item: entry.Item}] += entry.Amount
 	}
 	return sums
 }
@@ -167,7 +167,7 @@ func replays(t rapid.TB, db *store.DB, id ident.ProjectID, now time.Time, name s
 	}
 	again := map[place]money.Micro{}
 	for _, e := range replayed.Entries {
-		again[place{e.Day, e.Kind, e.Item}] += e.Amount
+		again[place{day: e.Day, kind: e.Kind, item: e.Item}] += e.Amount
 	}
 	if diff := cmp.Diff(told(entriesOf(t, db, id, 0)), told(again)); diff != "" {
 		t.Fatalf("%s: ledger -, replay +\n%s", name, diff)

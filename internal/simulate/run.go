@@ -157,7 +157,7 @@ func (w *world) call(ctx context.Context, event Event) error {
 	}
 	_, err := w.charging.Charge(ctx, charging.CallRecord{
 		Project: w.project, ID: event.ID, Kind: event.Leg, To: event.To, Number: event.Number,
-		AnsweredAt: event.answeredAt, Seconds: event.Seconds, At: event.At,
+		AnsweredAt: event.answeredAt, Seconds: event.Seconds, At: event.At, Live: !event.Recorded,
 	})
 	return err
 }

@@ -25,18 +25,19 @@ const WhatIfDays = 90
 // B the same under the other version. Amounts are exact, negative for a charge; More is B - A, negative where B charges
 // more.
 type WhatIf struct {
-	Project  ident.ProjectID  `json:"project"`
-	Currency string           `json:"currency" doc:"ISO 4217"`
-	From     civil.Date       `json:"from" doc:"First usage day"`
-	To       civil.Date       `json:"to" doc:"Last usage day"`
-	A        string           `json:"a" doc:"The versions in force in the period, as it was" example:"ringostat@2021-01-01"`
-	B        string           `json:"b" doc:"The version in force throughout it in the other run"`
-	Charges  Sides            `json:"charges" doc:"Of all kinds but payments, bonuses and credits"`
-	Kinds    []KindDifference `json:"kinds" doc:"In the order of kinds"`
-	Items    []ItemDifference `json:"items" doc:"In the order of kinds, then items"`
-	Days     []DayDifference  `json:"days" doc:"Charges of each usage day of the period"`
-	Drift    []Drift          `json:"drift" doc:"Where the replay under the project's own versions comes to something else than its ledger has: what the replay cannot know, such as an agency's discount. Empty is right"`
-	Left     []string         `json:"left_out" doc:"What could not be replayed under one of the versions"`
+	Project     ident.ProjectID  `json:"project"`
+	Currency    string           `json:"currency" doc:"ISO 4217"`
+	From        civil.Date       `json:"from" doc:"First usage day"`
+	To          civil.Date       `json:"to" doc:"Last usage day"`
+	A           string           `json:"a" doc:"The versions in force in the period, as it was" example:"ringostat@2021-01-01"`
+	B           string           `json:"b" doc:"The version in force throughout it in the other run"`
+	Charges     Sides            `json:"charges" doc:"Fees, calls, messages and discounts, those that came late or were undone too; not payments, bonuses and credits, nor corrections"`
+	Corrections Sides            `json:"corrections" doc:"Adjustments by the operator, and payments and bonuses that were undone: part of no charge"`
+	Kinds       []KindDifference `json:"kinds" doc:"In the order of kinds"`
+	Items       []ItemDifference `json:"items" doc:"In the order of kinds, then items"`
+	Days        []DayDifference  `json:"days" doc:"Charges of each usage day of the period"`
+	Drift       []Drift          `json:"drift" doc:"Where the replay under the project's own versions comes to something else than its ledger has: what the replay cannot know, such as an agency's discount. Empty is right"`
+	Left        []string         `json:"left_out" doc:"What could not be replayed under one of the versions"`
 }
 
 // Sides are an amount in both runs.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/ledger"
@@ -15,19 +16,33 @@ import (
 
 // place is where a sum stands.
 type place struct {
-	day  civil.Date
-	kind pricing.Kind
-	item string
+	day      civil.Date
+	kind     pricing.Kind
+	item     string
+	corrects bool // an adjustment that moves no revenue
 }
 
-// sums reads what the days of a period came to.
+// sums reads what the days of a period came to. Adjustments are told apart by what they move: a late call or a fee that was
+// undone is revenue, an operator's adjustment or a payment that was undone is none.
 func (a *WhatIf) sums(ctx context.Context, db *store.DB) (map[place]money.Micro, error) {
 	sums := map[place]money.Micro{}
 	days, err := ledger.SumByDay(ctx, db, a.Project, a.From, a.To)
-	for _, sum := range days {
-		sums[place{sum.Day, sum.Kind, sum.Item}] += sum.Amount
+	if err != nil {
+		return nil, err
 	}
-	return sums, err
+	for _, sum := range days {
+		if sum.Kind != pricing.Adjustment {
+			sums[place{day: sum.Day, kind: sum.Kind, item: sum.Item}] += sum.Amount
+		}
+	}
+	filter := ledger.Filter{Project: a.Project, FromDay: a.From, ToDay: a.To, Kinds: []pricing.Kind{pricing.Adjustment}}
+	for entry, err := range ledger.All(ctx, db, filter) {
+		if err != nil {
+			return nil, err
+		}
+		sums[place{entry.Day, entry.Kind, entry.Item, !strings.HasPrefix(entry.House, "revenue:")}] += entry.Amount
+	}
+	return sums, nil
 }
 
 func (a *WhatIf) compare(ctx context.Context, live, own, other *store.DB) error {
@@ -55,13 +70,16 @@ func (a *WhatIf) compare(ctx context.Context, live, own, other *store.DB) error 
 		for at, amount := range side.sums {
 			side.add(sidesAt(kinds, place{kind: at.kind}), amount)
 			side.add(sidesAt(items, place{kind: at.kind, item: at.item}), amount)
-			if at.kind.IsCharge() || at.kind == pricing.Adjustment {
+			switch {
+			case at.corrects:
+				side.add(&a.Corrections, amount)
+			case at.kind.IsCharge() || at.kind == pricing.Adjustment:
 				side.add(sidesAt(days, place{day: at.day}), amount)
 				side.add(&a.Charges, amount)
 			}
 		}
 	}
-	a.Charges.More = a.Charges.B - a.Charges.A
+	a.Charges.More, a.Corrections.More = a.Charges.B-a.Charges.A, a.Corrections.B-a.Corrections.A
 	a.Kinds, a.Items, a.Days = []KindDifference{}, []ItemDifference{}, []DayDifference{}
 	for at, sides := range inPlace(kinds) {
 		a.Kinds = append(a.Kinds, KindDifference{at.kind, sides})
@@ -101,9 +119,16 @@ func inOrderOf[V any](all map[place]V) []place {
 		places = append(places, at)
 	}
 	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.kind.Order(), b.kind.Order()), cmp.Compare(a.item, b.item))
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.kind.Order(), b.kind.Order()), cmp.Compare(a.item, b.item), cmp.Compare(corrects(a), corrects(b)))
 	})
 	return places
+}
+
+func corrects(p place) int {
+	if p.corrects {
+		return 1
+	}
+	return 0
 }
 
 // drift lists the sums that a replay does not reproduce.
