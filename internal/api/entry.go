@@ -70,6 +70,9 @@ func (f EntryFilter) domain(id ident.ProjectID, limit int) (out ledger.Filter, e
 			return out, err
 		}
 	}
+	if f.From != "" && f.To != "" && out.FromDay > out.ToDay {
+		return out, badRange(out.FromDay, out.ToDay)
+	}
 	for _, kind := range f.Kinds {
 		if !slices.Contains(pricing.Kinds, pricing.Kind(kind)) {
 			return out, errs.New(errs.Invalid, "api.bad_kind", "%.40q is not a kind of entry", kind).At("query.kind")

@@ -43,6 +43,8 @@ func TestEveryOperationRefusesNonsense(t *testing.T) {
 	}
 }
 
+var fieldName = regexp.MustCompile(`"[a-z_]+":`)
+
 // nonsense is made of a request that is right.
 func nonsense(path, body string, lines bool) []mistake {
 	unknown := path + "?colour=blue"
@@ -61,7 +63,14 @@ func nonsense(path, body string, lines bool) []mistake {
 		return all
 	}
 	if strings.Contains(body, `":"`) { // the first text in it: a mark that turns the direction of writing
-		all = append(all, mistake{path, strings.Replace(body, `":"`, `":"\u202e`, 1), http.StatusBadRequest, "api.malformed"})
+		for _, sign := range []string{`\u202e`, `\ud800`, "\ufffd"} { // half of a surrogate pair, and what a decoder makes of it
+			all = append(all, mistake{path, strings.Replace(body, `":"`, `":"`+sign, 1), http.StatusBadRequest, "api.malformed"})
+		}
+	}
+	if name := fieldName.FindString(body); name != "" { // a field is called as the document calls it, capital letters too
+		upper := strings.ToUpper(name)
+		all = append(all, mistake{path, strings.Replace(body, name, upper, 1), http.StatusUnprocessableEntity, "api.invalid"},
+			mistake{path, strings.Replace(body, name, upper+`null,`+name, 1), http.StatusUnprocessableEntity, "api.invalid"})
 	}
 	fields := strings.TrimSuffix(strings.TrimPrefix(body, "{"), "}")
 	return append(all,

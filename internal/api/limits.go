@@ -2,6 +2,7 @@ package api
 
 import (
 	"bellwether/internal/errs"
+	"bellwether/internal/phone"
 	"bellwether/internal/project"
 )
 
@@ -19,7 +20,7 @@ func checkLimits(l project.Limits) error {
 		return bad("concurrent_calls", "a number of calls is not negative")
 	}
 	for _, country := range l.Countries {
-		if country != "own" && (len(country) != 2 || country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' || country[1] > 'Z') {
+		if country != "own" && !phone.IsCountry(country) {
 			return errs.New(errs.Invalid, "api.bad_limit", "%.20q is not a country", country).At("body.countries").
 				Try(`write ISO 3166 codes such as UA, or "own" for the project's`)
 		}

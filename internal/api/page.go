@@ -116,9 +116,13 @@ func (d Days) bounds(today civil.Date) (from, to civil.Date, err error) {
 		}
 	}
 	if from > to {
-		return 0, 0, errs.New(errs.Invalid, "api.bad_range", "%v comes after %v", from, to).At("query.from")
+		return 0, 0, badRange(from, to)
 	}
 	return from, to, nil
+}
+
+func badRange(from, to civil.Date) error {
+	return errs.New(errs.Invalid, "api.bad_range", "%v comes after %v", from, to).At("query.from")
 }
 
 func parseDay(s, where string) (civil.Date, error) {

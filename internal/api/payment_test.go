@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -41,4 +42,28 @@ func TestParallelPaymentsAreOne(t *testing.T) {
 			t.Errorf("the cash is %v", cash)
 		}
 	})
+}
+
+// A second spelling of a field would be read over the first, past what the schema asks of it.
+func TestFieldsAreNamedExactly(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	for path, bodies := range map[string][]string{
+		"payments": {`{"id":"i","amount":"5","AMOUNT":"50","method":"bank"}`, `{"ID":"i","amount":"5","method":"bank"}`, `{"id":"i","amount":"5","method":"bank","\u017FIGN":1}`},
+		"calls/batch": {
+			`{"records":[{"id":"b","kind":"outbound","to":"+380671234567","TO":"+380671234568","answered_at":"2026-03-10T11:00:00+02:00","seconds":30}]}`,
+			`{"records":[{"id":"b","kind":"outbound","to":"+380671234567","answered_at":"2026-03-10T11:00:00+02:00","\u017Feconds":30}]}`,
+		},
+		"products/preview": {`{"products":[{"Product":"analytics","on":true}]}`},
+	} {
+		for _, body := range bodies {
+			got := s.refused(s.as("operator"), http.MethodPost, "/v1/projects/demo/"+path, body, http.StatusUnprocessableEntity, "api.invalid")
+			if !strings.Contains(string(got.body), "unexpected property") {
+				t.Errorf("%s: %s", body, got.body)
+			}
+		}
+	}
+	if cash := s.funds()["cash"]; cash != "0" {
+		t.Errorf("%v was booked", cash)
+	}
 }

@@ -183,6 +183,7 @@ func init() {
 		return p
 	}
 	huma.DefaultArrayNullable = false // our lists are never null
+	huma.ValidateStrictCasing = true  // decoding takes "AMOUNT" for "amount" and checks neither, so no schema has it
 }
 
 // requestCodes name what huma finds wrong with a request before an operation sees it.

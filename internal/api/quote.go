@@ -258,7 +258,7 @@ func (a *API) quoteConfiguration(_ context.Context, in *struct{ Body Configurati
 func (q ConfigurationQuestion) day(book *pricebook.Book) (pricing.Day, error) {
 	day := pricing.Day{Products: q.Products, Seats: q.Seats, Slots: map[string]int64{}}
 	for product, seats := range q.Seats {
-		if _, ok := book.Product(product); !ok || seats < 0 {
+		if p, ok := book.Product(product); !ok || p.Seats == nil || seats < 0 {
 			return day, errs.New(errs.Invalid, "api.bad_seats", "%.60q has no %d seats", product, seats).At("body.seats")
 		}
 	}
@@ -266,7 +266,10 @@ func (q ConfigurationQuestion) day(book *pricebook.Book) (pricing.Day, error) {
 		day.Numbers = append(day.Numbers, pricing.Number{Number: n.Number, Owner: n.Owner, Kind: n.Kind, Use: n.Use})
 	}
 	for _, name := range q.Products {
-		product, _ := book.Product(name)
+		product, ok := book.Product(name)
+		if !ok {
+			return day, pricing.UnknownProduct(book, name)
+		}
 		if product.Slots == nil {
 			continue
 		}
@@ -276,7 +279,7 @@ func (q ConfigurationQuestion) day(book *pricebook.Book) (pricing.Day, error) {
 			}
 		}
 	}
-	return day, nil
+	return day, billing.CheckNeeds(book, q.Products)
 }
 
 // advance is what a calendar month of numbers costs in advance, each item once.

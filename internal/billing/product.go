@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -67,6 +68,16 @@ func (h holdings) switched(book *pricebook.Book, switches []Switch) (map[string]
 		products[sw.Product] = sw.On
 	}
 	return products, nil
+}
+
+// CheckNeeds refuses products that would be switched on together where one lacks another it needs: errs.Conflict
+// `billing.product_needs`.
+func CheckNeeds(book *pricebook.Book, products []string) error {
+	on, switches := map[string]bool{}, make([]Switch, len(products))
+	for i, name := range products {
+		on[name], switches[i] = true, Switch{name, true}
+	}
+	return checkNeeds(book, on, switches)
 }
 
 // checkNeeds looks at what the switched products need and at what needs them.
@@ -160,12 +171,12 @@ func (s *Service) SetPackage(ctx context.Context, tx *store.Tx, id ident.Project
 	}
 	pack, ok := tariff.Book.Package(name)
 	if !ok {
-		return errs.New(errs.Invalid, "billing.unknown_package", "book %s has no package %q", tariff.Book.Ref(), name).At("package")
+		return unknownPackage(tariff.Book, name)
 	}
 	if minutes != 0 {
 		larger, ok := largerPackage(pack, minutes)
 		if !ok {
-			return errs.New(errs.Invalid, "billing.unknown_package_size", "package %s is not sold with %d minutes", name, minutes).At("minutes")
+			return unknownSize(pack, minutes)
 		}
 		line, err := tariff.LargerPackage(pack, larger)
 		if err != nil {
@@ -179,6 +190,30 @@ func (s *Service) SetPackage(ctx context.Context, tx *store.Tx, id ident.Project
 		return err
 	}
 	return sc.commit(ctx, tariff)
+}
+
+func unknownPackage(book *pricebook.Book, name string) error {
+	hint := "it has none"
+	if len(book.Packages) > 0 {
+		known := make([]string, len(book.Packages))
+		for i, pack := range book.Packages {
+			known[i] = pack.Name
+		}
+		hint = fmt.Sprintf("it has %v", known)
+	}
+	return errs.New(errs.Invalid, "billing.unknown_package", "book %s has no package %q", book.Ref(), name).At("package").Try(hint)
+}
+
+func unknownSize(pack pricebook.Package, minutes int64) error {
+	hint := "it comes with its included minutes only: write 0"
+	if len(pack.Larger) > 0 {
+		sizes := make([]int64, len(pack.Larger))
+		for i, larger := range pack.Larger {
+			sizes[i] = larger.Minutes
+		}
+		hint = fmt.Sprintf("it is sold with %v, and 0 is the included ones", sizes)
+	}
+	return errs.New(errs.Invalid, "billing.unknown_package_size", "package %s is not sold with %d minutes", pack.Name, minutes).At("minutes").Try(hint)
 }
 
 func largerPackage(pack pricebook.Package, minutes int64) (pricebook.LargerPackage, bool) {

@@ -174,7 +174,7 @@ func checkPlan(book *pricebook.Book, plan string) error {
 		return nil
 	}
 	if _, ok := book.Terms.Plan(plan); !ok {
-		return errs.New(errs.Invalid, "pricing.unknown_plan", "book %s has no plan %q", book.Ref(), plan).At("plan")
+		return pricing.UnknownPlan(book, plan)
 	}
 	return nil
 }

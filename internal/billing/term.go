@@ -46,6 +46,14 @@ func (s *Service) changeUser(ctx context.Context, tx *store.Tx, id ident.Project
 	if err != nil {
 		return 0, err
 	}
+	tariff, err := sc.tariff()
+	if err != nil {
+		return 0, err
+	}
+	if add && tariff.Book.Terms == nil {
+		return 0, errs.New(errs.Invalid, "billing.no_users", "book %s sells no users", tariff.Book.Ref()).At("user").
+			Try("users are of books sold by prepaid term")
+	}
 	_, active := sc.held.find(holdUser, user)
 	switch {
 	case add && active:

@@ -127,6 +127,25 @@ func (im *Importer) Check(ctx context.Context, id ident.ProjectID, file string, 
 	return im.check(ctx, p, file, read.Records, at)
 }
 
+// CheckRest adds what Check finds in the lines that could be read to the problems of those that could not, in the order
+// of lines: one run names them all. Other errors stay as they are.
+func (im *Importer) CheckRest(ctx context.Context, id ident.ProjectID, file string, at time.Time, bad error) error {
+	var problems, more *Problems
+	if !errors.As(bad, &problems) {
+		return bad
+	}
+	err := im.Check(ctx, id, file, Result{Records: problems.readable}, at)
+	if errors.As(err, &more) {
+		all := &Problems{File: file, More: problems.More + more.More}
+		for _, problem := range slices.Concat(problems.List, more.List) {
+			all.add(problem)
+		}
+		slices.SortStableFunc(all.List, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+		return all
+	}
+	return cmp.Or(err, bad)
+}
+
 // check prices every leg (Rules B-22, B-23) without charging it, and refuses those outside the project's life.
 func (im *Importer) check(ctx context.Context, p *project.Project, file string, records []Record, at time.Time) error {
 	owners, err := im.owners(ctx, p.ID, records)

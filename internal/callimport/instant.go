@@ -1,6 +1,7 @@
 package callimport
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -12,13 +13,13 @@ var (
 	local      = []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "02.01.2006 15:04:05", "02.01.2006 15:04"}
 )
 
-// parseInstant reads an instant, local ones in zone. Where the zone's clocks repeat the time or skip it, warning says
-// which instant was taken.
+// parseInstant reads an instant, local ones in zone. Where the zone's clocks repeat the time, warning says which instant was
+// taken; a time that they skip is an error.
 func parseInstant(text string, zone *time.Location) (t time.Time, warning string, err error) {
 	for _, layout := range local {
 		if t, err := time.Parse(layout, text); err == nil {
-			t, warning = inZone(t, zone)
-			return t, warning, sane(t)
+			t, warning, err = inZone(t, zone)
+			return t, warning, cmp.Or(err, sane(t))
 		}
 	}
 	for _, layout := range withOffset {
@@ -37,25 +38,24 @@ func sane(t time.Time) error {
 	return nil
 }
 
-// inZone gives the instant at which clocks in zone show what t shows in UTC: the earlier one where they do so twice;
-// where they skip it, the instant at which they would have shown it had they not been changed.
-func inZone(t time.Time, zone *time.Location) (instant time.Time, warning string) {
+// inZone gives the instant at which clocks in zone show what t shows in UTC: the earlier one where they do so twice; an
+// error where they never do.
+func inZone(t time.Time, zone *time.Location) (instant time.Time, warning string, err error) {
 	const around = 15 * time.Hour // beyond any offset from UTC, so on both sides of a change
 	before, after := offset(t.Add(-around), zone), offset(t.Add(around), zone)
 	early, late := t.Add(-max(before, after)), t.Add(-min(before, after))
 	shown := func(instant time.Time) bool { return instant.Add(offset(instant, zone)).Equal(t) }
 	switch {
 	case before == after:
-		return early, ""
+		return early, "", nil
 	case shown(early) && shown(late):
-		return early, fmt.Sprintf("clocks in %s show this time twice: taken as the first, %s", zone, early.In(zone).Format(time.RFC3339))
+		return early, fmt.Sprintf("clocks in %s show this time twice: taken as the first, %s", zone, early.In(zone).Format(time.RFC3339)), nil
 	case shown(early):
-		return early, ""
+		return early, "", nil
 	case shown(late):
-		return late, ""
+		return late, "", nil
 	}
-	skipped := t.Add(-before)
-	return skipped, fmt.Sprintf("clocks in %s skip this time: taken as %s", zone, skipped.In(zone).Format(time.RFC3339))
+	return early, "", fmt.Errorf("clocks in %s skip %s: write the time with its offset, or choose the zone it was written in", zone, t.Format("2006-01-02 15:04:05"))
 }
 
 func offset(t time.Time, zone *time.Location) time.Duration {

@@ -33,6 +33,8 @@ type Problems struct {
 	File string
 	List []Problem // in the order of lines
 	More int       // problems beyond those listed
+
+	readable []Record // of the lines that could be read, for CheckRest
 }
 
 // Error lists the problems, one a line, as compilers do.

@@ -29,8 +29,8 @@ type Result struct {
 }
 
 // Read reads the whole of a file; name is for messages. Delimiter (comma, semicolon or tab) and encoding (UTF-8 or
-// Windows-1251) are found out. Where a line is bad the error is a *Problems with every bad line, Invalid with the code
-// `callimport.bad_file`; other errors are r's own, Unavailable with the code `callimport.unreadable`. Memory grows with
+// Windows-1251) are found out. Where a line is bad there are no records, only warnings and unknown columns, and the error
+// is a *Problems with every bad line, Invalid with the code `callimport.bad_file`; other errors are r's own, Unavailable with the code `callimport.unreadable`. Memory grows with
 // the file: bound r where strangers write it.
 func Read(r io.Reader, name string, options Options) (Result, error) {
 	if options.Zone == nil {
@@ -56,7 +56,8 @@ func Read(r io.Reader, name string, options Options) (Result, error) {
 		return Result{}, errs.New(errs.Unavailable, "callimport.unreadable", "%s cannot be read", name).Because(err)
 	}
 	if len(f.problems.List) > 0 {
-		return Result{}, &f.problems
+		f.problems.readable = f.result.Records
+		return Result{Unknown: f.result.Unknown, Warnings: f.result.Warnings, More: f.result.More}, &f.problems
 	}
 	return f.result, nil
 }

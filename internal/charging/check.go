@@ -74,7 +74,8 @@ func checkTalk(answeredAt time.Time, seconds int64, at time.Time) error {
 	case seconds < 0 || seconds > longest:
 		return badRecord("seconds", "a leg lasts 0 to %d seconds", longest)
 	case answeredAt.IsZero() && seconds > 0:
-		return badRecord("answered_at", "a leg of %d s was answered at some time", seconds)
+		return badRecord("answered_at", "answered_at is missing: a leg of %d s was answered at some time", seconds).
+			Try("write when it was answered, such as 2026-03-29T14:05:09+02:00, or 0 seconds where nobody answered")
 	case answeredAt.IsZero():
 		return nil
 	case answeredAt.After(at.Add(mostAhead)):
@@ -113,6 +114,6 @@ func (l *Leg) checkEnd(answeredAt time.Time, seconds int64, at time.Time) error 
 		At("seconds").Try(fmt.Sprintf("write %d at most: are these seconds, not milliseconds?", most)).With("most", most)
 }
 
-func badRecord(field, format string, args ...any) error {
+func badRecord(field, format string, args ...any) *errs.Error {
 	return errs.New(errs.Invalid, "charging.bad_record", format, args...).At(field)
 }

@@ -54,24 +54,21 @@ func (l limits) checkDestination(d destination, home string) error {
 		return nil
 	}
 	d = d.look()
+	if d.country == "" {
+		return errs.New(errs.Denied, "charging.country_forbidden", "%.40q is a number of no known country", d.to).At("to").
+			Try("check its digits: there may be too few, too many or wrong ones")
+	}
 	allowed := slices.ContainsFunc(l.countries, func(country string) bool {
-		return d.country != "" && (country == d.country || country == ownCountry && d.country == home)
+		return country == d.country || country == ownCountry && d.country == home
 	})
 	if !allowed {
-		return errs.New(errs.Denied, "charging.country_forbidden", "numbers of %s may not be dialled", orUnknown(d.country)).At("to").
+		return errs.New(errs.Denied, "charging.country_forbidden", "numbers of %s may not be dialled", d.country).At("to").
 			Try("allow the country in the project's limits").With("country", d.country)
 	}
 	if l.refusePremium && d.premium {
 		return errs.New(errs.Denied, "charging.premium_forbidden", "premium-rate numbers may not be dialled").At("to")
 	}
 	return nil
-}
-
-func orUnknown(country string) string {
-	if country == "" {
-		return "no country"
-	}
-	return country
 }
 
 // checkPrice refuses what is too dear: the price of a minute, and what a call of one minute costs with everything on top.

@@ -48,16 +48,16 @@ func (c *callsImportCommand) Run(ctx context.Context, p *Program) error {
 			return err
 		}
 		now := p.Now()
-		read, err := c.read(p, found, now)
-		if err != nil {
-			return err
-		}
+		read, bad := c.read(p, found, now)
 		c.warn(p.Err, read)
 		progress := p.progress("pricing calls", quiet)
 		defer progress.end()
 		importer := callimport.Importer{
 			DB: in.db, Books: in.books, Progress: progress.at,
 			Charging: charging.New(in.db, in.books, in.billing, in.billing.Projects),
+		}
+		if bad != nil {
+			return importer.CheckRest(ctx, found.ID, c.File, now, bad)
 		}
 		if c.Check {
 			if err := importer.Check(ctx, found.ID, c.File, read, now); err != nil {

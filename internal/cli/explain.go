@@ -54,7 +54,9 @@ func (c *explainCommand) Run(ctx context.Context, p *Program) error {
 		}
 		lines := make([]bookedLine, len(entries))
 		for i, entry := range entries {
-			lines[i] = ledgerLine(found.Currency, entry)
+			if lines[i], err = reversibleLine(ctx, in.db, found.Currency, entry); err != nil {
+				return err
+			}
 		}
 		switch c.Format {
 		case formatCSV:
@@ -83,7 +85,9 @@ func (c *explainCommand) leg(ctx context.Context, w io.Writer, in *installation,
 		UnitPrice: leg.PerMinute, Amount: -leg.Amount, Ref: leg.ID, Book: leg.Book, Explain: e.Explain,
 	}
 	if e.Entry != nil {
-		line = ledgerLine(found.Currency, *e.Entry)
+		if line, err = reversibleLine(ctx, in.db, found.Currency, *e.Entry); err != nil {
+			return true, err
+		}
 	}
 	if err := line.explain(w); err != nil {
 		return true, err
@@ -123,6 +127,19 @@ func (c *explainCommand) entries(ctx context.Context, q store.Querier, id ident.
 		return nil, errs.New(errs.NotFound, "cli.nothing_to_explain", "project %s has no such entry", id).Try("look at: bellwether statement --project " + string(id))
 	}
 	return found, nil
+}
+
+// reversibleLine is the entry with what it undoes, or what undid it.
+func reversibleLine(ctx context.Context, q store.Querier, currency money.Currency, e ledger.Entry) (bookedLine, error) {
+	line := ledgerLine(currency, e)
+	by, err := ledger.ReversedBy(ctx, q, e.ID)
+	if by != 0 {
+		line.ReversedBy = strconv.FormatInt(int64(by), 10)
+	}
+	if e.Reverses != 0 {
+		line.Reverses = strconv.FormatInt(int64(e.Reverses), 10)
+	}
+	return line, err
 }
 
 func ledgerLine(currency money.Currency, e ledger.Entry) bookedLine {

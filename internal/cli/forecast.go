@@ -8,6 +8,7 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/forecast"
 	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/store"
 )
@@ -37,7 +38,12 @@ func (c *forecastCommand) Run(ctx context.Context, p *Program) error {
 				return err
 			}
 			f, past, err := in.billing.Forecast(ctx, q, found.ID, p.Now())
+			if err != nil {
+				return err
+			}
+			account, err := ledger.GetAccount(ctx, q, found.ID)
 			outlook = newOutlook(found.ID, found.Currency, f, past)
+			outlook.Ended = account.Balance()+account.Overdraft <= 0
 			return err
 		})
 		if err != nil {
@@ -60,6 +66,7 @@ type outlook struct {
 	EndP90     *fundsEnd           `json:"funds_end_p90"`
 	KnownDays  int                 `json:"known_days"`
 	Past       forecast.PastErrors `json:"past_error"`
+	Ended      bool                `json:"-"` // there are no funds now
 }
 
 type likely struct {
@@ -90,19 +97,22 @@ func (o outlook) print(w io.Writer) error {
 	t := newTable("", ">likely", ">9 in 10 times at most")
 	t.add("charged tonight", shown(o.Currency, o.NextCharge.P50), shown(o.Currency, o.NextCharge.P90))
 	t.add("next 30 days", shown(o.Currency, o.Next30.P50), shown(o.Currency, o.Next30.P90))
-	t.add("funds last through", o.EndP50.text(), o.EndP90.text())
+	t.add("funds last through", o.EndP50.text(o.Ended), o.EndP90.text(o.Ended))
 	if err := t.print(w); err != nil {
 		return err
 	}
 	return printPast(w, o.Past, o.Currency)
 }
 
-func (e *fundsEnd) text() string {
+// text is the day through which funds last, in words where it is none.
+func (e *fundsEnd) text(ended bool) string {
 	switch {
+	case ended:
+		return "funds have ended"
 	case e == nil:
 		return "more than a year"
 	case e.FullDays == 0:
-		return "not today"
+		return "they end today"
 	}
 	return (e.Date - 1).String()
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +73,38 @@ func mustExist(c config.Config) error {
 		return nil
 	}
 	return errs.New(errs.NotFound, "cli.no_database", "there is no database").At(path).
-		Try("name the folder with --data-dir, or make a database with: bellwether migrate")
+		Try("name the folder with --data-dir, or make a database with: bellwether key create --scope operator")
+}
+
+// makeDatabase makes the database where there is none: no file, or a server's database without a schema. It tells so.
+func (p *Program) makeDatabase(ctx context.Context, s settings) (err error) {
+	c, err := s.load(p)
+	if err != nil {
+		return err
+	}
+	path, lite := strings.CutPrefix(c.Database, "sqlite:")
+	if lite && exists(path) {
+		return nil
+	}
+	if err := makeFolder(c); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{DSN: c.Database, Now: p.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if applied, err := db.Applied(ctx); err != nil || applied > 0 {
+		return err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	if !lite {
+		path = "on the server" // its address may hold a password
+	}
+	_, err = fmt.Fprintf(p.Err, "The database %s was made.\n", path)
+	return err
 }
 
 // upToDate refuses a schema older than the program.

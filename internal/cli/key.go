@@ -28,7 +28,7 @@ type keyCreateCommand struct {
 
 // Help is what --help adds.
 func (keyCreateCommand) Help() string {
-	return `On SQLite stop the node first, or make keys through its API.
+	return `On SQLite stop the node first, or make keys through its API. Where there is no database, an operator's key makes it.
 
   bellwether key create --scope operator --name "billing office"
   bellwether key create --scope project:read --project shop --expires 2160h`
@@ -38,6 +38,11 @@ func (keyCreateCommand) Help() string {
 func (c *keyCreateCommand) Run(ctx context.Context, p *Program) error {
 	if c.Expires < 0 {
 		return badFlag("expires", "write a duration such as 720h", "%s is over already", c.Expires)
+	}
+	if c.Scope == string(account.Operator) { // the first key comes before the first node
+		if err := p.makeDatabase(ctx, c.settings); err != nil {
+			return err
+		}
 	}
 	return p.with(ctx, c.settings, writes, func(ctx context.Context, in *installation) error {
 		secret, key, err := makeKey(ctx, in.db, account.Key{Name: c.Name, Scope: account.Scope(c.Scope), Project: ident.ProjectID(c.Project)}, p.Now(), c.Expires)

@@ -28,7 +28,9 @@ type bookedLine struct {
 	Ref          string          `json:"ref"`
 	Rule         string          `json:"rule"`
 	Book         string          `json:"book,omitempty"`
-	House        string          `json:"house,omitempty"` // the house account on the other side
+	House        string          `json:"house,omitempty"`       // the house account on the other side
+	Reverses     string          `json:"reverses,omitempty"`    // the entry it undoes
+	ReversedBy   string          `json:"reversed_by,omitempty"` // the entry that undid it
 	Explain      json.RawMessage `json:"explain"`
 }
 
@@ -93,6 +95,8 @@ func (l bookedLine) explain(w io.Writer) error {
 		{"booked", l.BookedAt.UTC().Format("2006-01-02 15:04:05 MST")},
 		{"balance", balance},
 		{"entry", l.ID},
+		{"reverses", entryNamed(l.Reverses)},
+		{"reversed by", entryNamed(l.ReversedBy)},
 	} {
 		if fact[1] == "" {
 			continue
@@ -102,6 +106,13 @@ func (l bookedLine) explain(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+func entryNamed(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "entry " + id
 }
 
 func (l bookedLine) quantity() string {

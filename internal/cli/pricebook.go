@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"bellwether/internal/errs"
@@ -32,7 +33,8 @@ func (s bookSource) open(name string) (*pricebook.Book, error) {
 }
 
 type pricebookCheckCommand struct {
-	Files []string `arg:"" name:"file" help:"Price books, or folders of them."`
+	bookSource
+	Files []string `arg:"" name:"file" help:"Price books, or folders of them; NAME or NAME@VERSION of a known one."`
 }
 
 // Help is what --help adds.
@@ -44,13 +46,18 @@ func (pricebookCheckCommand) Help() string {
 
 // Run checks every file and the books together.
 func (c *pricebookCheckCommand) Run(p *Program) error {
-	files, err := bookFiles(c.Files)
+	named, sound, err := c.known()
 	if err != nil {
 		return err
 	}
+	var files []string
+	if len(named) > 0 {
+		if files, err = bookFiles(named); err != nil {
+			return err
+		}
+	}
 	found := 0
 	library := &pricebook.Library{}
-	var sound []string
 	for _, file := range files {
 		problems := pricebook.Check(disk{}, file)
 		for _, problem := range problems {
@@ -77,6 +84,30 @@ func (c *pricebookCheckCommand) Run(p *Program) error {
 		return errRefused
 	}
 	return nil
+}
+
+// known takes the known books out of what a person named, and says that they are sound: reading them has checked them.
+func (c *pricebookCheckCommand) known() (files, sound []string, err error) {
+	library, err := books(c.PriceBooks)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, named := range c.Files {
+		name, _, chosen := strings.Cut(named, "@")
+		if exists(named) || !slices.Contains(library.Names(), name) {
+			files = append(files, named)
+			continue
+		}
+		book, err := library.Open(nil, named)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !chosen {
+			named = book.Ref()
+		}
+		sound = append(sound, named+" is sound: it is one of the known books, which are checked whenever they are read")
+	}
+	return files, sound, nil
 }
 
 // bookFiles lists the files, and the price books in the folders, that a person named.

@@ -89,6 +89,9 @@ func (n Number) Country() string {
 	return ""
 }
 
+// IsCountry reports whether a code is one of ISO 3166, in capital letters, of a country that has telephone numbers.
+func IsCountry(code string) bool { return phonenumbers.GetSupportedRegions()[code] }
+
 func withoutNetworks(region string) string {
 	if region == internationalNetwork {
 		return ""

@@ -66,14 +66,19 @@ func (t Tariff) plan(name string) (pricebook.Plan, error) {
 	}
 	plan, ok := t.Book.Terms.Plan(name)
 	if !ok {
-		var known []string
-		for _, plan := range t.Book.Terms.Plans {
-			known = append(known, plan.Name)
-		}
-		return pricebook.Plan{}, errs.New(errs.Invalid, "pricing.unknown_plan", "book %s has no plan %q", t.Book.Ref(), name).
-			At("plan").Try(fmt.Sprintf("it has %v", known))
+		return pricebook.Plan{}, UnknownPlan(t.Book, name)
 	}
 	return plan, nil
+}
+
+// UnknownPlan is the error for a plan that a book sold by term does not have.
+func UnknownPlan(book *pricebook.Book, name string) error {
+	var known []string
+	for _, plan := range book.Terms.Plans {
+		known = append(known, plan.Name)
+	}
+	return errs.New(errs.Invalid, "pricing.unknown_plan", "book %s has no plan %q", book.Ref(), name).
+		At("plan").Try(fmt.Sprintf("it has %v", known))
 }
 
 func (t Tariff) termLength(months int64) (pricebook.TermLength, error) {

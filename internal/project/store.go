@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	"bellwether/internal/phone"
 	"bellwether/internal/store"
 )
 
@@ -70,9 +71,8 @@ func checkOpening(opening Opening) error {
 	if _, err := money.ParseCurrency(string(opening.Currency)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_currency", "%v", err).At("currency")
 	}
-	country := opening.Country
-	if len(country) != 2 || country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' || country[1] > 'Z' {
-		return errs.New(errs.Invalid, "project.bad_country", "%.20q is not a country", country).At("country").Try("write an ISO 3166 code such as UA")
+	if !phone.IsCountry(opening.Country) {
+		return errs.New(errs.Invalid, "project.bad_country", "%.20q is not a country", opening.Country).At("country").Try("write an ISO 3166 code such as UA")
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"bellwether/internal/ident"
 )
@@ -18,7 +20,7 @@ type level struct {
 }
 
 // Check finds the first thing wrong in a text: an object that names a field twice, at any depth, or a name or value with a
-// character nobody sees (ident.Hidden). The error names the field: "records[2].id". Text that is not JSON passes: decoding
+// character that nobody sees (ident.Hidden) or that cannot be read. The error names the field: "records[2].id". Text that is not JSON passes: decoding
 // says what is wrong with it.
 func Check(text []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -63,17 +65,23 @@ func take(stack []*level, token json.Token) (isName bool, err error) {
 	if len(stack) > 0 {
 		top := stack[len(stack)-1]
 		if isName = top.names != nil && !top.value; isName {
-			if top.names[word] {
+			if top.names[word] && !unreadable(word) {
 				return true, fmt.Errorf("field %q stands twice", word)
 			}
 			top.names[word], top.name, top.value = true, word, true
 		}
+	}
+	if unreadable(word) {
+		return isName, fmt.Errorf("%s has a character that cannot be read: U+FFFD, half of a surrogate pair, or bytes that are no UTF-8", where(stack))
 	}
 	if c, found := ident.Hidden(word); found {
 		return isName, fmt.Errorf("%s has the character %U in it, which nobody can see", where(stack), c)
 	}
 	return isName, nil
 }
+
+// unreadable reports whether a text has what decoding puts for text that is none: two such texts would become one.
+func unreadable(word string) bool { return strings.ContainsRune(word, utf8.RuneError) }
 
 // where is the path to what is being read.
 func where(stack []*level) string {

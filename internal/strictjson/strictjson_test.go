@@ -29,6 +29,25 @@ func TestFieldsThatStandTwice(t *testing.T) {
 	}
 }
 
+// Half of a surrogate pair and bytes that are no UTF-8 are read as U+FFFD, so that two different texts would become one.
+func TestTextThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	const unreadable = ` has a character that cannot be read: U+FFFD, half of a surrogate pair, or bytes that are no UTF-8`
+	for text, want := range map[string]string{
+		`{"id": "z\ud83d\ude00"}`:        "",
+		`{"id": "z\ud800"}`:              `field "id"` + unreadable,
+		`{"id": "z\udc00\ud800"}`:        `field "id"` + unreadable,
+		`{"a": [{"id": "z\ufffd"}]}`:     `field "a[0].id"` + unreadable,
+		"{\"id\": \"z\xff\"}":            `field "id"` + unreadable,
+		`{"z\ud800": 1}`:                 "field \"z\ufffd\"" + unreadable,
+		`{"z\ud800": 1, "z\udfff": "x"}`: "field \"z\ufffd\"" + unreadable,
+	} {
+		if got := check(text); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // What nobody can see is refused in every value and name, and the field is named.
 func TestHiddenCharacters(t *testing.T) {
 	t.Parallel()
