@@ -25,7 +25,7 @@ func TestOneNight(t *testing.T) {
 		{http.MethodPost, "/shop/products", `{"products":[{"product":"virtual_pbx","on":true},{"product":"call_tracking","on":true}]}`},
 		{http.MethodPut, "/shop/products/virtual_pbx/seats", `{"count":6}`},
 		{http.MethodPost, "/shop/numbers", `{"number":"+380441112233","owner":"operator","kind":"local","use":"pbx"}`},
-		{http.MethodPost, "/shop/calls", `{"id":"c1","kind":"forward","to":"+380671234567","answered_at":"2022-10-04T15:00:00Z","seconds":120}`},
+		{http.MethodPost, "/shop/calls", `{"id":"c1","kind":"forward","to":"+380671234567","answered_at":"2022-10-04T14:58:00Z","seconds":120}`},
 	} {
 		if status, text := n.ask(r.method, "/v1/projects"+r.path, key, r.body); status/100 != 2 {
 			t.Fatalf("%s: %d %s", r.path, status, text)

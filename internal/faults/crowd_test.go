@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"bellwether/internal/charging"
 	"bellwether/internal/errs"
@@ -111,7 +112,7 @@ func (w *town) hangUp(t *rapid.T, id ident.ProjectID, granted map[string]chargin
 		spent += minutes(seconds)
 		for range 2 {
 			group.Go(func() {
-				_, err := w.charging.Settle(context.Background(), charging.SettleRequest{Project: id, LegID: leg, AnsweredAt: noon, Seconds: seconds, At: noon})
+				_, err := w.charging.Settle(context.Background(), charging.SettleRequest{Project: id, LegID: leg, AnsweredAt: noon, Seconds: seconds, At: noon.Add(time.Duration(seconds) * time.Second)})
 				if err != nil {
 					failed.Store(&err)
 				}

@@ -93,6 +93,10 @@ func killBackend(t *testing.T, db *store.DB) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && err != syscall.ESRCH {
 		t.Error(err)
 	}
+	const mostAsked = 10_000
+	for asked := 0; err == nil && asked < mostAsked; asked++ { // until the server has noticed
+		err = db.QueryRow(context.Background(), "SELECT 1").Scan(&pid)
+	}
 }
 
 // Two nodes on one PostgreSQL are handed the same traffic: they charge one balance and close the same days, and one of them is
