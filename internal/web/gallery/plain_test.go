@@ -23,7 +23,7 @@ func TestWithoutScripts(t *testing.T) {
 		{"/ui/forms", `document.querySelector("[data-dialog]").click()`, `location.pathname === "/ui/confirm"`},
 		{"/ui/confirm", `document.querySelector(".confirm").requestSubmit()`, `location.pathname === "/ui" && document.querySelector(".toast form")`},
 		{"/ui/forms", `document.querySelector(".switch-form button").click()`, `location.pathname === "/ui"`},
-		{"/ui", `window.before = true; document.querySelector(".user-menu button[value=dark]").click()`, `!window.before && document.readyState === "complete" && location.pathname === "/ui"`},
+		{"/ui", `(window.before = true, document.querySelector(".user-menu button[value=dark]").click())`, `!window.before && document.readyState === "complete" && location.pathname === "/ui"`},
 		{"/ui", `document.querySelector(".topbar-search form").requestSubmit()`, `location.pathname === "/ui/search"`},
 	} {
 		page.GoPlain(t, url+c.at)
