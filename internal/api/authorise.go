@@ -11,7 +11,7 @@ import (
 
 // AuthoriseLeg asks whether a leg may be dialled.
 type AuthoriseLeg struct {
-	ID     string `json:"id" minLength:"1" maxLength:"200" doc:"Names the leg from now on; best beginning with the time"`
+	ID     string `json:"id" minLength:"1" maxLength:"128" doc:"Names the leg from now on; best beginning with the time"`
 	Kind   string `json:"kind" enum:"inbound,outbound,forward,callback_manager,callback_client,sip"`
 	To     string `json:"to" maxLength:"300" doc:"E.164 with its +, digits as dialled in the project's country, emergency numbers among them, or sip:user@host" example:"+380671234567"`
 	Number string `json:"number,omitempty" maxLength:"20" doc:"The project's number the call came in on"`
@@ -53,7 +53,7 @@ type Extended struct {
 type SettleLeg struct {
 	AnsweredAt time.Time `json:"answered_at,omitempty" doc:"Left out where nobody answered"`
 	Seconds    int64     `json:"seconds" minimum:"0" doc:"Of talk"`
-	Cause      string    `json:"cause,omitempty" maxLength:"200" doc:"Of the hang-up, for people"`
+	Cause      string    `json:"cause,omitempty" maxLength:"100" doc:"Of the hang-up, for people"`
 }
 
 // authoriseRoutes are for a switch that asks while people talk.
@@ -120,7 +120,7 @@ func (a *API) settle(ctx context.Context, in *struct {
 func (a *API) release(ctx context.Context, in *struct {
 	ByLeg
 	Body struct {
-		Cause string `json:"cause,omitempty" maxLength:"200" doc:"Why it ended, for people"`
+		Cause string `json:"cause,omitempty" maxLength:"100" doc:"Why it ended, for people"`
 	}
 },
 ) (Leg, error) {

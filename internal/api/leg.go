@@ -60,12 +60,12 @@ func happened(at time.Time) *time.Time {
 // ByLeg names a leg of a project.
 type ByLeg struct {
 	Of
-	Leg string `path:"leg" minLength:"1" maxLength:"200" doc:"The leg's id"`
+	Leg string `path:"leg" minLength:"1" maxLength:"128" doc:"The leg's id"`
 }
 
 // LegRecord is a leg that has ended, as a PBX or an export reports it.
 type LegRecord struct {
-	ID         string    `json:"id" maxLength:"200" doc:"Names the leg, best beginning with the time; the same id with the same record is one effect"`
+	ID         string    `json:"id" maxLength:"128" doc:"Names the leg, best beginning with the time; the same id with the same record is one effect"`
 	Kind       string    `json:"kind" maxLength:"40" doc:"inbound, outbound, forward, callback_manager, callback_client or sip" example:"outbound"`
 	To         string    `json:"to" maxLength:"300" doc:"E.164, digits as dialled in the project's country (its emergency numbers cost nothing), or sip:user@host; anything where nobody answered" example:"+380671234567"`
 	Number     string    `json:"number,omitempty" maxLength:"20" doc:"The project's number the call came in on"`

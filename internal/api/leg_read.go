@@ -39,7 +39,7 @@ func legReads(a *API) {
 		method: http.MethodGet, path: "/v1/projects/{project}/sms/{message}", id: "get-message", tag: tag, need: needRead, summary: "See an SMS",
 	}, func(ctx context.Context, in *struct {
 		Of
-		Message string `path:"message" maxLength:"200"`
+		Message string `path:"message" maxLength:"128"`
 	},
 	) (Message, error) {
 		m, err := charging.GetMessage(ctx, a.parts.DB, in.id(), in.Message)

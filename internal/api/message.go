@@ -39,7 +39,7 @@ func messageRoutes(a *API) {
 	}, func(ctx context.Context, in *struct {
 		Of
 		Body struct {
-			ID       string `json:"id" minLength:"1" maxLength:"200" doc:"Names the message; best beginning with the time"`
+			ID       string `json:"id" minLength:"1" maxLength:"128" doc:"Names the message; best beginning with the time"`
 			To       string `json:"to" maxLength:"40" doc:"E.164 with its +, or digits as dialled in the project's country"`
 			Segments int64  `json:"segments" minimum:"1" maximum:"255"`
 		}

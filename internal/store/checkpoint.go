@@ -109,7 +109,8 @@ func (c *checkpoints) close() {
 	_ = c.pool.Close()
 }
 
-// checkpoint copies what no reader keeps it from; with RESTART it also waits for those who read from the log. It gives the pages in the log and how many of them are left to copy.
+// checkpoint copies what no reader keeps it from; with RESTART it also waits for those who read from the log. It gives the
+// pages in the log and how many of them are left to copy.
 func checkpoint(ctx context.Context, on interface {
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }, mode string,
