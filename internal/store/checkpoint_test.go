@@ -72,6 +72,9 @@ func TestTheLogDoesNotGrow(t *testing.T) {
 // churn writes rows of three pages each, a hundred a transaction, and deletes them after every tenth: 200 come to some 190 MB of log.
 func churn(t *testing.T, db *store.DB, transactions int) {
 	t.Helper()
+	if raced {
+		transactions = transactions / 30 * 10 // enough for the log to begin anew
+	}
 	const each = 100
 	page := strings.Repeat("p", 4000)
 	for i := range transactions {
