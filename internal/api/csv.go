@@ -5,12 +5,13 @@ import (
 	"encoding/csv"
 	"iter"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"bellwether/internal/sheet"
 )
 
 // slowest is how long a reader of an export may take for one piece of it before it is cut off.
@@ -71,7 +72,7 @@ const linesAPiece = 500
 func (e *export) line(cells []string) {
 	safe := make([]string, len(cells))
 	for i, cell := range cells {
-		safe[i] = neutral(cell)
+		safe[i] = sheet.Neutral(cell)
 	}
 	if err := e.writer.Write(safe); err != nil {
 		panic(http.ErrAbortHandler) // the reader has gone
@@ -91,14 +92,4 @@ func (e *export) flush() {
 
 func (e *export) extend() {
 	_ = e.controller.SetWriteDeadline(time.Now().Add(slowest)) // a writer without deadlines, as in tests, does without
-}
-
-var genuineNumber = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
-
-// neutral keeps a spreadsheet from taking a cell for a formula; genuine numbers stay numbers.
-func neutral(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || genuineNumber.MatchString(cell) {
-		return cell
-	}
-	return "'" + cell
 }

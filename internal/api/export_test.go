@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"bellwether/internal/sheet"
 )
 
 // Operation is what a test needs to know of an operation.
@@ -42,7 +44,7 @@ func requiresKey(op *huma.Operation) bool {
 }
 
 // Neutral is what a cell of an export becomes.
-func Neutral(cell string) string { return neutral(cell) }
+func Neutral(cell string) string { return sheet.Neutral(cell) }
 
 // Register registers an operation described so, for tests of what is refused.
 func (a *API) Register(method, path, needed string) {

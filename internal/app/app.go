@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,8 @@ import (
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/live"
 )
 
 // App is a node.
@@ -41,6 +44,8 @@ type App struct {
 	Sessions *account.Sessions
 	Gate     *access.Gate
 	API      *api.API
+	Hub      *live.Hub
+	Cabinet  *cabinet.Cabinet
 
 	clock      func() time.Time
 	dispatcher *event.Dispatcher
@@ -78,6 +83,12 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: options.Version, Wake: a.dispatcher.Wake,
 	})
+	a.Hub = live.NewHub()
+	a.Cabinet = cabinet.New(cabinet.Parts{
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects,
+		Sessions: a.Sessions, Gate: a.Gate, Hub: a.Hub, Clock: a.clock, Log: a.Log, Random: rand.Reader, Wake: a.dispatcher.Wake,
+	})
+	addPages(a.Cabinet)
 	return a, nil
 }
 

@@ -27,7 +27,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.start(running, &loops)
 	server := &http.Server{
-		Handler: a.handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Handler: a.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
 	}
 	failed := make(chan error, 1)
@@ -37,6 +37,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
+		a.Hub.Close() // open pages come back, to this process or the next
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		err = server.Shutdown(draining)
 		cancel()
@@ -50,13 +51,16 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// handler is the API with the node's own pages beside it.
-func (a *App) handler() http.Handler {
+// Handler answers everything the node does: the API, what tells of the node itself, and the cabinet for all the rest.
+func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /readyz", a.serveHealth)
 	mux.Handle("GET /metrics", a.forMonitors(a.Metrics.Handler()))
-	mux.Handle("/", a.API)
+	for _, path := range []string{"/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml"} {
+		mux.Handle(path, a.API)
+	}
+	mux.Handle("/", a.Cabinet)
 	return mux
 }
 

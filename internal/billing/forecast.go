@@ -36,6 +36,20 @@ func (s *Service) Forecast(ctx context.Context, q store.Querier, id ident.Projec
 	return result, forecast.Backtest(past), o.fees.err
 }
 
+// Outlook is the forecast alone, for the many places that show how long funds last.
+func (s *Service) Outlook(ctx context.Context, q store.Querier, id ident.ProjectID, now time.Time) (forecast.Forecast, error) {
+	o, err := s.readerOutlook(ctx, q, id)
+	if err != nil {
+		return forecast.Forecast{}, err
+	}
+	o.reach = historyDays
+	result, err := o.compute(ctx, now)
+	if err == nil {
+		err = o.fees.err
+	}
+	return result, err
+}
+
 // outlook gathers what a forecast starts from.
 type outlook struct {
 	*Service

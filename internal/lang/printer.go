@@ -89,7 +89,7 @@ func (p *Printer) say(config *i18n.LocalizeConfig, key Key) string {
 }
 
 // Error is what a reader is told of err and what to do about it: by the error's code where a text "error.CODE" exists,
-// else in the English of the error itself; an error of ours without a code says no more than that it is one.
+// which then says both, else in the English of the error itself; an error of ours without a code says no more than that it is one.
 func (p *Printer) Error(err error) (message, hint string) {
 	var e *errs.Error
 	if !errors.As(err, &e) || e.Kind == errs.Internal {
@@ -99,5 +99,5 @@ func (p *Printer) Error(err error) (message, hint string) {
 	if missing != nil || text == "" {
 		return e.Message, e.Hint
 	}
-	return text, e.Hint
+	return text, ""
 }

@@ -123,6 +123,21 @@ func GetAccount(ctx context.Context, q store.Querier, project ident.ProjectID) (
 	return account, err
 }
 
+// Sequences gives how many entries each of some projects has: a project whose number has grown has moved. Projects without
+// an account are left out.
+func Sequences(ctx context.Context, q store.Querier, projects []ident.ProjectID) (map[ident.ProjectID]int64, error) {
+	found := map[ident.ProjectID]int64{}
+	return found, store.EachList(projects, func(list string, args []any) error {
+		return store.EachRow(ctx, q, `SELECT project_id, seq FROM ledger_account WHERE project_id IN (`+list+`)`, args, func(rows *sql.Rows) error {
+			var id ident.ProjectID
+			var seq int64
+			err := rows.Scan(&id, &seq)
+			found[id] = seq
+			return err
+		})
+	})
+}
+
 const codeNoAccount = "ledger.no_account"
 
 func noAccount(project ident.ProjectID) error {

@@ -21,6 +21,8 @@ type Options struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Proxies Proxies
+	// Identify notes in a request's context who sent it, before anything else looks at it; nil where nobody needs to know.
+	Identify func(r *http.Request) *http.Request
 	// Frame makes the frame of a request's reader; nil for pages without one. Toasts, notices of an insecure address and
 	// the path of preferences are added by the Site.
 	Frame func(r *http.Request) ui.Frame
@@ -83,7 +85,11 @@ func RequestID(ctx context.Context) string { return requestOf(ctx).id }
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	noted := request{id: newID(), client: s.options.Proxies.Of(r)}
 	ctx := context.WithValue(r.Context(), requestContext{}, noted)
-	r = r.WithContext(ui.With(ctx, s.viewOf(r.WithContext(ctx))))
+	r = r.WithContext(ctx)
+	if s.options.Identify != nil {
+		r = s.options.Identify(r)
+	}
+	r = r.WithContext(ui.With(r.Context(), s.viewOf(r)))
 	guard(w.Header(), noted.client)
 	w.Header().Set("X-Request-Id", noted.id)
 	compressed(w, r, func(w http.ResponseWriter) {

@@ -132,6 +132,18 @@ func (h *Hub) Close() {
 	}
 }
 
+// Topics are those that some stream reads now, each once.
+func (h *Hub) Topics() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var topics []string
+	for r := range h.readers {
+		topics = append(topics, r.topics...)
+	}
+	slices.Sort(topics)
+	return slices.Compact(topics)
+}
+
 // Readers is how many streams are open.
 func (h *Hub) Readers() int {
 	h.mu.Lock()

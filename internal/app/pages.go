@@ -1,0 +1,11 @@
+package app
+
+import (
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/gallery"
+)
+
+// addPages adds every section of the cabinet.
+func addPages(c *cabinet.Cabinet) {
+	gallery.Register(c.Site)
+}

@@ -1,0 +1,92 @@
+package cabinet
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"bellwether/internal/access"
+	"bellwether/internal/ident"
+)
+
+// Need is what a route asks of its reader.
+type Need struct {
+	Open   bool          // nobody needs to be signed in
+	Kind   ident.OrgKind // whose page it is; empty for what is one's own
+	Right  bool          // Action on Object is needed; else any standing in the organisation will do
+	Action access.Action
+	Object access.Object
+	Most   int64 // bytes of a request's body; 256 KiB where 0
+}
+
+// Anybody is the need of a page for strangers too.
+func Anybody() Need { return Need{Open: true} }
+
+// SignedIn is the need of one's own pages. Whoever looks through another's eyes changes nothing there.
+func SignedIn() Need { return Need{} }
+
+// Project is the need of a page of a project, whose path begins with /p/{project}.
+func Project(a access.Action, o access.Object) Need {
+	return Need{Kind: ident.ProjectKind, Right: true, Action: a, Object: o}
+}
+
+// Agency is the need of a page of an agency, whose path begins with /a/{agency}.
+func Agency(a access.Action, o access.Object) Need {
+	return Need{Kind: ident.AgencyKind, Right: true, Action: a, Object: o}
+}
+
+// Operator is the need of a page of the operator, whose path begins with /op.
+func Operator(a access.Action, o access.Object) Need {
+	return Need{Kind: ident.OperatorKind, Right: true, Action: a, Object: o}
+}
+
+// Inside is the need of a page for everybody who stands in the organisation its path begins with.
+func Inside(path string) Need {
+	switch {
+	case strings.HasPrefix(path, "/p/"):
+		return Need{Kind: ident.ProjectKind}
+	case strings.HasPrefix(path, "/a/"):
+		return Need{Kind: ident.AgencyKind}
+	}
+	return Need{Kind: ident.OperatorKind}
+}
+
+// UpTo is the need with another bound for a request's body, in bytes.
+func (n Need) UpTo(most int64) Need {
+	n.Most = most
+	return n
+}
+
+// Action answers a visit, or says why it cannot.
+type Action func(v *Visit) error
+
+// Route is a pattern of http.ServeMux with what it needs.
+type Route struct {
+	Pattern string
+	Need    Need
+}
+
+var prefixes = map[ident.OrgKind]string{ident.ProjectKind: "/p/{project}", ident.AgencyKind: "/a/{agency}", ident.OperatorKind: "/op"}
+
+// Handle adds a route. It panics where the path does not begin as the need's organisation demands: a programmer's mistake.
+func (c *Cabinet) Handle(pattern string, need Need, action Action) {
+	_, path, _ := strings.Cut(pattern, " ")
+	if prefix := prefixes[need.Kind]; path != prefix && !strings.HasPrefix(path, prefix+"/") {
+		panic("cabinet: " + pattern + " does not begin with " + prefix)
+	}
+	c.routes = append(c.routes, Route{pattern, need})
+	c.Site.Handle(pattern, func(w http.ResponseWriter, r *http.Request) {
+		v, err := c.enter(w, r, need)
+		if err == nil {
+			err = action(v)
+		}
+		if err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+// Routes are all routes added so far, in the order of their patterns.
+func (c *Cabinet) Routes() []Route {
+	return slices.SortedFunc(slices.Values(c.routes), func(a, b Route) int { return strings.Compare(a.Pattern, b.Pattern) })
+}

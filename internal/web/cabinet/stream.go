@@ -1,0 +1,124 @@
+package cabinet
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
+	"bellwether/internal/recall"
+	"bellwether/internal/store"
+	"bellwether/internal/web/live"
+)
+
+// What an open page can be told has changed.
+const (
+	TopicBalance = "balance" // the balance, and with it every entry
+	TopicPeople  = "people"  // members, invitations, seats
+	TopicNumbers = "numbers"
+	TopicChat    = "chat"
+	TopicJobs    = "jobs" // long work of the operator
+)
+
+// topicObjects is whose right to view opens a topic.
+var topicObjects = map[string]access.Object{
+	TopicBalance: access.Funds, TopicPeople: access.People, TopicNumbers: access.Numbers, TopicChat: access.Chat, TopicJobs: access.Node,
+}
+
+// Topic is the name of what changes in an organisation: "project:shop/balance".
+func Topic(org ident.Org, what string) string { return org.String() + "/" + what }
+
+// readTopic is the reverse of Topic.
+func readTopic(topic string) (org ident.Org, o access.Object, ok bool) {
+	name, what, _ := strings.Cut(topic, "/")
+	kind, id, _ := strings.Cut(name, ":")
+	o, ok = topicObjects[what]
+	return ident.Org{Kind: ident.OrgKind(kind), ID: id}, o, ok
+}
+
+// stream is GET /live?topics=...: server-sent events to an open page, until its reader may no longer read.
+func (c *Cabinet) stream(v *Visit) error {
+	may := func(topics []string) []string {
+		var open []string
+		for _, topic := range topics {
+			org, o, ok := readTopic(topic)
+			if ok && c.mayStill(v, org, o) {
+				open = append(open, topic)
+			}
+		}
+		return open
+	}
+	var topics []string
+	live.Stream{
+		Hub: c.Hub, Beat: recall.Recheck,
+		Enter: func(w http.ResponseWriter, r *http.Request, asked []string) (live.Access, bool) {
+			if topics = may(asked); len(topics) == 0 {
+				http.NotFound(w, r)
+				return live.Access{}, false
+			}
+			return live.Access{Principal: string(v.User.ID), Topics: topics}, true
+		},
+		Still: func(r *http.Request, _ string) bool {
+			again := readerOf(c.identify(r))
+			return again.err != nil || again.principal.Session.ID == v.Principal.Session.ID && len(may(topics)) == len(topics)
+		},
+	}.ServeHTTP(v.W, v.R)
+	return nil
+}
+
+// mayStill asks the gate about a topic now. A store that does not answer is no reason to cut people off.
+func (c *Cabinet) mayStill(v *Visit, org ident.Org, o access.Object) bool {
+	_, err := c.Gate.May(v.Context(), v.Principal, access.View, o, org, c.Clock())
+	kind := errs.KindOf(err)
+	return err == nil || kind == errs.Internal || kind == errs.Unavailable
+}
+
+// watchEvery is how often the balances on open pages are compared with the accounts.
+const watchEvery = time.Second
+
+// Watch tells open pages that a balance moved, whoever moved it: this node, another, a command. It runs until ctx ends.
+func (c *Cabinet) Watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	seen := map[ident.ProjectID]int64{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := c.compare(ctx, seen); err != nil && ctx.Err() == nil {
+				c.Log.Error("watching balances", "error", err)
+			}
+		}
+	}
+}
+
+// compare publishes each watched project whose account has another entry than when it was last looked at.
+func (c *Cabinet) compare(ctx context.Context, seen map[ident.ProjectID]int64) error {
+	var watched []ident.ProjectID
+	for _, topic := range c.Hub.Topics() {
+		if org, o, ok := readTopic(topic); ok && o == access.Funds && org.Kind == ident.ProjectKind {
+			watched = append(watched, org.Project())
+		}
+	}
+	moves, err := ledger.Sequences(ctx, store.Querier(c.DB), watched)
+	if err != nil {
+		return err
+	}
+	for id := range seen {
+		if _, open := moves[id]; !open {
+			delete(seen, id)
+		}
+	}
+	for id, seq := range moves {
+		if last, known := seen[id]; !known || last != seq { // it may have moved before it was watched
+			c.Hub.Publish(Topic(ident.ProjectOrg(id), TopicBalance), "")
+		}
+		seen[id] = seq
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package cabinet
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+	"bellwether/internal/web"
+	"bellwether/internal/web/ui"
+)
+
+// Visit is one request of one reader to one page.
+type Visit struct {
+	*ui.View
+	W         http.ResponseWriter
+	R         *http.Request
+	At        time.Time    // the instant at which the request takes effect
+	User      account.User // the zero value where nobody is signed in
+	Principal access.Principal
+	Org       ident.Org        // whose page it is; the zero value for one's own pages
+	Permit    access.Permit    // in Org
+	Reach     access.Reach     // whose rows the route's right covers
+	Project   *project.Project // where Org is a project
+	cabinet   *Cabinet
+}
+
+const usualBody = 256 << 10
+
+// enter finds out who visits what and whether they may. The visit it gives can answer even where there is an error.
+func (c *Cabinet) enter(w http.ResponseWriter, r *http.Request, need Need) (*Visit, error) {
+	reader := readerOf(r)
+	most := need.Most
+	if most == 0 {
+		most = usualBody
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	v := &Visit{
+		View: ui.Of(r.Context()), W: w, R: r, At: c.Clock(), User: reader.user, Principal: reader.principal, cabinet: c,
+	}
+	reader.visit = v
+	switch {
+	case reader.err != nil:
+		return v, reader.err
+	case need.Open:
+		return v, nil
+	case !reader.signedIn():
+		return v, errs.New(errs.Unauthenticated, "account.bad_session", "nobody is signed in").Try("sign in")
+	case need.Kind == "":
+		return v, v.ownPage()
+	}
+	return v, v.enterOrg(need)
+}
+
+// ownPage keeps whoever looks through another's eyes from changing what is the other's own.
+func (v *Visit) ownPage() error {
+	if v.Principal.Session.ViewingAs != "" && v.R.Method != http.MethodGet {
+		return errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
+	}
+	return nil
+}
+
+func (v *Visit) enterOrg(need Need) (err error) {
+	org := orgNamed(need.Kind, v.R)
+	if v.Permit, err = v.cabinet.Gate.Enter(v.Context(), v.Principal, org, v.At); err != nil {
+		return err
+	}
+	v.Org = org
+	if org.Kind == ident.ProjectKind {
+		if v.Project, err = v.cabinet.Projects.Get(v.Context(), v.cabinet.DB, org.Project()); err != nil {
+			return err
+		}
+	}
+	if need.Right {
+		v.Reach, err = v.Permit.May(need.Action, need.Object)
+	}
+	return err
+}
+
+func orgNamed(kind ident.OrgKind, r *http.Request) ident.Org {
+	switch kind {
+	case ident.ProjectKind:
+		return ident.ProjectOrg(ident.ProjectID(r.PathValue("project")))
+	case ident.AgencyKind:
+		return ident.AgencyOrg(r.PathValue("agency"))
+	}
+	return ident.Operator
+}
+
+// Context is that of the request.
+func (v *Visit) Context() context.Context { return v.R.Context() }
+
+// May reports whether the reader's permit allows an action: for showing a button. What is done asks again.
+func (v *Visit) May(a access.Action, o access.Object) bool { return v.Permit.Allows(a, o) }
+
+// Path is an address below the page's organisation: v.Path("/funds") is "/p/shop/funds".
+func (v *Visit) Path(below string) string { return Base(v.Org) + below }
+
+// Base is where the pages of an organisation begin.
+func Base(org ident.Org) string {
+	switch org.Kind {
+	case ident.ProjectKind:
+		return "/p/" + org.ID
+	case ident.AgencyKind:
+		return "/a/" + org.ID
+	}
+	return "/op"
+}
+
+// Read runs a read on one consistent state of the database.
+func (v *Visit) Read(read func(ctx context.Context, q store.Querier) error) error {
+	return v.cabinet.DB.Snapshot(v.Context(), read)
+}
+
+// Change runs a change in one transaction; do may run more than once. Where the domain does not write the trail itself,
+// do calls v.Record.
+func (v *Visit) Change(do func(ctx context.Context, tx *store.Tx) error) error {
+	err := v.cabinet.DB.Write(v.Context(), do)
+	if err == nil {
+		v.cabinet.Wake()
+	}
+	return err
+}
+
+// Record writes a change into the trail of the page's organisation, in the transaction that makes it (Rule A-15).
+func (v *Visit) Record(ctx context.Context, tx *store.Tx, change audit.Change) error {
+	if change.Org == (ident.Org{}) {
+		change.Org = v.Org
+	}
+	return audit.Write(ctx, tx, v.Principal.Actor(), v.At, change)
+}
+
+// Publish tells the open pages of the page's organisation that something changed there: "balance", "people".
+func (v *Visit) Publish(what string) { v.cabinet.Hub.Publish(Topic(v.Org, what), "") }
+
+// Render answers with a page in the reader's frame.
+func (v *Visit) Render(page ui.Page, content templ.Component) error {
+	v.cabinet.Render(v.W, v.R, http.StatusOK, page, content)
+	return nil
+}
+
+// RenderWrong answers with the page of a form that was filled in wrongly.
+func (v *Visit) RenderWrong(page ui.Page, content templ.Component) error {
+	v.cabinet.Render(v.W, v.R, http.StatusUnprocessableEntity, page, content)
+	return nil
+}
+
+// RenderPlain answers with a page without a frame.
+func (v *Visit) RenderPlain(status int, page ui.Page, content templ.Component) error {
+	v.cabinet.RenderPlain(v.W, v.R, status, page, content)
+	return nil
+}
+
+// RenderPart answers with one component, which takes the place of the old one on the page.
+func (v *Visit) RenderPart(part templ.Component) error {
+	v.cabinet.RenderPart(v.W, v.R, part)
+	return nil
+}
+
+// Go leads the browser on to another page of the site after a change.
+func (v *Visit) Go(to string) error {
+	http.Redirect(v.W, v.R, web.Back(to, "/"), http.StatusSeeOther)
+	return nil
+}
+
+// Done leads on with a toast that says what was done.
+func (v *Visit) Done(to string, toast ui.Toast) error {
+	if toast.Tone == "" {
+		toast.Tone = ui.Good
+	}
+	v.cabinet.Flash(v.W, v.R, toast)
+	return v.Go(to)
+}
+
+// fail answers with what is wrong. A stranger is asked to sign in where a page needs a reader.
+func (v *Visit) fail(err error) {
+	if errs.KindOf(err) == errs.Unauthenticated && v.cabinet.signIn != nil {
+		if err = v.cabinet.signIn(v); err == nil {
+			return
+		}
+	}
+	v.cabinet.Fail(v.W, v.R, err)
+}
