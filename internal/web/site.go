@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"bellwether/internal/lang"
@@ -41,6 +42,7 @@ type Preference struct {
 type Site struct {
 	options Options
 	mux     *http.ServeMux
+	routes  []string
 	origin  *http.CrossOriginProtection
 }
 
@@ -60,7 +62,13 @@ func New(options Options) *Site {
 }
 
 // Handle adds a route, in the pattern language of http.ServeMux.
-func (s *Site) Handle(pattern string, action http.HandlerFunc) { s.mux.Handle(pattern, action) }
+func (s *Site) Handle(pattern string, action http.HandlerFunc) {
+	s.routes = append(s.routes, pattern)
+	s.mux.Handle(pattern, action)
+}
+
+// Patterns are the routes added with Handle, in their order.
+func (s *Site) Patterns() []string { return slices.Clone(s.routes) }
 
 // request is what a Site notes about a request.
 type request struct {

@@ -135,8 +135,8 @@ func (h *House) Live(days int) {
 	}
 }
 
-// permit is the operator's to an organisation.
-func (h *House) permit(org ident.Org) access.Permit {
+// Permit is the operator's to an organisation.
+func (h *House) Permit(org ident.Org) access.Permit {
 	h.Helper()
 	key := account.Key{ID: "test", Scope: account.Operator}
 	p, err := h.App.Gate.Enter(context.Background(), access.ByKey(key, audit.Program("test")), org, h.Now())
@@ -150,11 +150,11 @@ func (h *House) permit(org ident.Org) access.Permit {
 func (h *House) Agency(id string, projects ...ident.ProjectID) {
 	h.Helper()
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
-		if _, err := access.OpenAgency(ctx, tx, h.permit(ident.Operator), id, "Agency "+id, h.Now()); err != nil {
+		if _, err := access.OpenAgency(ctx, tx, h.Permit(ident.Operator), id, "Agency "+id, h.Now()); err != nil {
 			return err
 		}
 		for _, p := range projects {
-			if err := access.MoveProject(ctx, tx, h.permit(ident.ProjectOrg(p)), p, id, h.Now()); err != nil {
+			if err := access.MoveProject(ctx, tx, h.Permit(ident.Operator), p, id, h.Now()); err != nil {
 				return err
 			}
 		}
@@ -194,7 +194,7 @@ func (h *House) User(email string) account.User {
 func (h *House) Join(u account.User, org ident.Org, role access.RoleID) {
 	h.Helper()
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := access.AddMember(ctx, tx, h.permit(org), u.ID, role, h.Now())
+		_, err := access.AddMember(ctx, tx, h.Permit(org), u.ID, role, h.Now())
 		return err
 	})
 }

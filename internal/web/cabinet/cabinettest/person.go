@@ -98,6 +98,14 @@ func (p *Person) Send(r *http.Request) Answer {
 	return Answer{response.StatusCode, string(body), response.Header, response.Request.URL.Path}
 }
 
+// SendOnce sends a request and answers what comes at once, be it a redirect.
+func (p *Person) SendOnce(r *http.Request) Answer {
+	p.house.Helper()
+	once := *p
+	once.client = &http.Client{Jar: p.client.Jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return once.Send(r)
+}
+
 // Browse opens a tab of a real browser in which the person is signed in.
 func (p *Person) Browse(t testing.TB, b *webtest.Browser, width int64) *webtest.Page {
 	t.Helper()
