@@ -63,6 +63,10 @@ format: .tools/gofumpt ## rewrite the Go files in the house format
 bench: ## the figures, one line each, beside a baseline of the same run; BENCH=name for one
 	go run ./cmd/bellwether-bench $(if $(BENCH),-only $(BENCH))
 
+.PHONY: bench-web
+bench-web: ## the time each page takes with 10,000 projects and a million ledger entries
+	go run ./cmd/bellwether-bench -only web
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	scripts/fuzz.sh $(FUZZTIME)

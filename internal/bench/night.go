@@ -39,21 +39,26 @@ func closeNight(ctx context.Context, r *Run) error {
 	})
 }
 
-// equip gives every project five lines a day: two products, their discount, a paid seat and a number.
+// equip gives every project five lines a day.
 func (o *office) equip(ctx context.Context, projects int) error {
 	return o.inGroups(ctx, projects, func(ctx context.Context, tx *store.Tx, n int) error {
-		id, b := o.project(int64(n), projects), o.night.Billing
-		for _, product := range []string{"virtual_pbx", "call_tracking"} {
-			if err := b.SwitchProduct(ctx, tx, id, product, true, opened); err != nil {
-				return err
-			}
-		}
-		if err := b.SetSeats(ctx, tx, id, "virtual_pbx", 6, opened); err != nil {
+		return o.equipProject(ctx, tx, n, projects, opened)
+	})
+}
+
+// equipProject gives the n-th project five lines a day: two products, their discount, a paid seat and a number.
+func (o *office) equipProject(ctx context.Context, tx *store.Tx, n, projects int, at time.Time) error {
+	id, b := o.project(int64(n), projects), o.night.Billing
+	for _, product := range []string{"virtual_pbx", "call_tracking"} {
+		if err := b.SwitchProduct(ctx, tx, id, product, true, at); err != nil {
 			return err
 		}
-		number := pricing.Number{Number: fmt.Sprintf("+38044%07d", n), Owner: "operator", Kind: "local", Use: "pbx"}
-		return b.RentNumber(ctx, tx, id, number, opened)
-	})
+	}
+	if err := b.SetSeats(ctx, tx, id, "virtual_pbx", 6, at); err != nil {
+		return err
+	}
+	number := pricing.Number{Number: fmt.Sprintf("+38044%07d", n), Owner: "operator", Kind: "local", Use: "pbx"}
+	return b.RentNumber(ctx, tx, id, number, at)
 }
 
 const recoveryEntries = 1_000_000

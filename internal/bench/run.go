@@ -30,14 +30,16 @@ type Run struct {
 
 // workloads in the order in which they run.
 var workloads = []struct {
-	name string
-	run  func(context.Context, *Run) error
+	name  string
+	run   func(context.Context, *Run) error
+	apart bool // it runs only where it is asked for
 }{
-	{"rating", rateCalls},
-	{"charge", chargeCalls},
-	{"prepaid", prepaidCalls},
-	{"night", closeNight},
-	{"recovery", recoverStore},
+	{"rating", rateCalls, false},
+	{"charge", chargeCalls, false},
+	{"prepaid", prepaidCalls, false},
+	{"night", closeNight, false},
+	{"recovery", recoverStore, false},
+	{"web", webPages, true},
 }
 
 // Names lists the workloads.
@@ -53,7 +55,7 @@ func Names() []string {
 func (r *Run) Do(ctx context.Context) error {
 	ran := false
 	for _, w := range workloads {
-		if !strings.HasPrefix(w.name, r.Only) {
+		if !strings.HasPrefix(w.name, r.Only) || w.apart && r.Only == "" {
 			continue
 		}
 		ran = true
@@ -72,6 +74,7 @@ func (r *Run) print(f Figure) { fmt.Fprintln(r.Out, f) }
 // office is an installation under load.
 type office struct {
 	folder   string
+	dsn      string
 	db       *store.DB
 	alone    *store.DB // the same kind of store with one posting a transaction
 	charging *charging.Service
@@ -121,6 +124,7 @@ func (r *Run) openPostgres(ctx context.Context) (*office, error) {
 }
 
 func (o *office) open(ctx context.Context, grouped, alone string) (err error) {
+	o.dsn = grouped
 	if o.db, err = openStore(ctx, store.Options{DSN: grouped}); err != nil {
 		return err
 	}
@@ -157,27 +161,30 @@ func (o *office) project(n int64, of int) ident.ProjectID {
 
 // openProjects opens a set of projects with plenty of funds, on both stores.
 func (o *office) openProjects(ctx context.Context, count int) error {
-	limits := rich()
 	for _, db := range []*store.DB{o.db, o.alone} {
 		err := o.inGroupsOf(ctx, db, count, func(ctx context.Context, tx *store.Tx, n int) error {
-			id := o.project(int64(n), count)
-			_, err := o.night.Billing.Open(ctx, tx, project.Opening{
-				ID: id, Name: "Bench", Country: "UA", Currency: "UAH", TimeZone: "Europe/Kyiv", Book: "ringostat", Version: "2022-07-01",
-			}, 0, opened)
-			if err != nil {
-				return err
-			}
-			if _, err := project.SetLimits(ctx, tx, id, limits); err != nil {
-				return err
-			}
-			_, err = o.night.Billing.Pay(ctx, tx, id, billing.Payment{ID: "1", Amount: 1_000_000_000 * money.Unit, Method: "bank"}, opened)
-			return err
+			return o.openProject(ctx, tx, o.project(int64(n), count), opened)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// openProject opens a project with plenty of funds.
+func (o *office) openProject(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) error {
+	_, err := o.night.Billing.Open(ctx, tx, project.Opening{
+		ID: id, Name: "Bench", Country: "UA", Currency: "UAH", TimeZone: "Europe/Kyiv", Book: "ringostat", Version: "2022-07-01",
+	}, 0, at)
+	if err != nil {
+		return err
+	}
+	if _, err := project.SetLimits(ctx, tx, id, rich()); err != nil {
+		return err
+	}
+	_, err = o.night.Billing.Pay(ctx, tx, id, billing.Payment{ID: "1", Amount: 1_000_000_000 * money.Unit, Method: "bank"}, at)
+	return err
 }
 
 // rich are caps that a load does not reach.
