@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
@@ -179,17 +180,34 @@ func (sc *scene) set(ctx context.Context, h holding) error {
 	if h.quantity == 0 {
 		return nil
 	}
+	if err := sc.checkHolder(ctx, h); err != nil {
+		return err
+	}
 	h.id, h.from, h.until = sc.ids.Next(sc.at), at, never
 	_, err := sc.tx.Exec(ctx, `INSERT INTO billing_holding (project_id, `+holdingColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		string(sc.project.ID), h.id, h.kind, h.item, h.quantity, h.from, h.until, h.number.Owner, h.number.Kind, h.number.Use)
-	if store.IsUnique(err) {
-		return errs.New(errs.Conflict, "billing.number_taken", "number %s is held", h.item).At("number").Try("choose another number")
-	}
 	if err != nil {
 		return err
 	}
 	sc.held = append(sc.held, h)
 	return nil
+}
+
+// checkHolder refuses a number that a project holds. Where another node gives it away before the row is inserted, the index
+// refuses that row and the store comes here again.
+func (sc *scene) checkHolder(ctx context.Context, h holding) error {
+	if h.kind != holdNumber {
+		return nil
+	}
+	var holder string
+	err := sc.tx.QueryRow(ctx, `SELECT project_id FROM billing_holding WHERE item = $1 AND kind = 'number' AND until_at = 9223372036854775807`, h.item).Scan(&holder)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errs.New(errs.Conflict, "billing.number_taken", "number %s is held", h.item).At("number").Try("choose another number")
 }
 
 func (sc *scene) end(ctx context.Context, held holding, until int64) error {

@@ -29,6 +29,7 @@ type testimony struct {
 	health       []string // codes of the health checks after the traffic, "" for healthy
 	closed       bool     // it came to its end
 	ready        time.Duration
+	wrapped      bool // it ran under another program, which slows its start at will
 }
 
 func newTestimony() testimony {
@@ -73,6 +74,7 @@ func run(t *testing.T, j job, h harm) testimony {
 	})
 	defer watchdog.Stop()
 	said := newTestimony()
+	said.wrapped = len(h.wrapper) > 0
 	for lines := bufio.NewScanner(listen); lines.Scan(); {
 		watchdog.Reset(silence)
 		said.hear(lines.Text(), start)

@@ -8,8 +8,8 @@ import (
 )
 
 // Flush writes what the batch decided: entries, holds, then accounts. The batch can be used on afterwards. Any error
-// means that the transaction is lost; errs.Unavailable `ledger.id_taken` that another node made the same identifier, which
-// a repetition under the same keys puts right.
+// means that the transaction is lost; errs.Unavailable `ledger.id_taken` that another node made the same identifier, upon which
+// the store runs the transaction again.
 func (b *Batch) Flush(ctx context.Context) error {
 	if err := b.flushEntries(ctx); err != nil {
 		return idTaken(err)
@@ -21,7 +21,7 @@ func (b *Batch) Flush(ctx context.Context) error {
 }
 
 // idTaken handles the one unique violation that can happen, as keys are looked up under the account's lock: two nodes
-// with the same byte made identifiers in the same microsecond. This one draws another byte.
+// with the same byte made identifiers in the same microsecond. This one draws another byte for the next run.
 func idTaken(err error) error {
 	if !store.IsUnique(err) {
 		return err

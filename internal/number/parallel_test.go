@@ -34,16 +34,21 @@ func nodes(t *testing.T, fn func(t *testing.T, nodes []*exchange)) {
 	})
 }
 
-// race lets everybody do something at once and counts the outcomes by code, "" for success.
-func race(n int, do func(i int) error) map[string]int {
+// race lets everybody do something at once and counts the outcomes by code, "" for success. What has no code is told.
+func race(t testing.TB, n int, do func(i int) error) map[string]int {
+	t.Helper()
 	outcomes := make([]string, n)
 	var all sync.WaitGroup
 	start := make(chan struct{})
 	for i := range n {
 		all.Go(func() {
 			<-start
-			if err := do(i); err != nil {
-				outcomes[i] = errs.CodeOf(err)
+			err := do(i)
+			if err == nil {
+				return
+			}
+			if outcomes[i] = errs.CodeOf(err); errs.KindOf(err) == errs.Internal {
+				t.Errorf("number %d of the crowd: %v", i, err)
 			}
 		})
 	}
@@ -72,7 +77,7 @@ func TestOneWinner(t *testing.T) {
 		x := nodes[0]
 		openCrowd(x)
 		x.add(kyiv)
-		got := race(crowd, func(i int) error { return nodes[i%len(nodes)].rent(shopName(i), kyiv) })
+		got := race(t, crowd, func(i int) error { return nodes[i%len(nodes)].rent(shopName(i), kyiv) })
 		if got[""] != 1 || got["number.not_free"]+got["billing.number_taken"] != crowd-1 {
 			t.Errorf("outcomes %v, want one winner", got)
 		}
@@ -97,7 +102,7 @@ func TestAnyOfThirty(t *testing.T) {
 			stock = append(stock, fmt.Sprintf("+3804412345%02d", i))
 		}
 		x.add(stock...)
-		got := race(crowd, func(i int) error { return nodes[i%len(nodes)].wish(shopName(i), number.Wish{Area: "44", Use: "pbx"}) })
+		got := race(t, crowd, func(i int) error { return nodes[i%len(nodes)].wish(shopName(i), number.Wish{Area: "44", Use: "pbx"}) })
 		if got[""] != 30 || got["number.none_free"] != 70 {
 			t.Errorf("outcomes %v, want 30 winners and 70 that find none", got)
 		}
@@ -116,13 +121,27 @@ func TestAnyOfThirty(t *testing.T) {
 	})
 }
 
+// Two nodes make identifiers for one number at one instant, and make them alike: the second makes another.
+func TestTheSameInstantOnTwoNodes(t *testing.T) {
+	t.Parallel()
+	nodes(t, func(t *testing.T, nodes []*exchange) {
+		x := nodes[0]
+		x.open("shop", "100")
+		x.add(kyiv)
+		x.well("rent", nodes[len(nodes)-1].rent("shop", kyiv))
+		if steps := x.steps(kyiv); len(steps) != 2 {
+			t.Errorf("history %q", steps)
+		}
+	})
+}
+
 // An own number that many bring at once, while the operator adds it to the stock, ends in one place. Rules N-01, N-05.
 func TestOnePlace(t *testing.T) {
 	t.Parallel()
 	nodes(t, func(t *testing.T, nodes []*exchange) {
 		x := nodes[0]
 		openCrowd(x)
-		got := race(20, func(i int) error {
+		got := race(t, 20, func(i int) error {
 			node := nodes[i%len(nodes)]
 			if i%4 != 0 {
 				return node.bring(shopName(i), kyiv)
@@ -154,7 +173,7 @@ func TestRipeningTogether(t *testing.T) {
 		}
 		var mu sync.Mutex
 		var freed int64
-		race(8, func(i int) error {
+		race(t, 8, func(i int) error {
 			n, err := nodes[i%len(nodes)].numbers.Ripen(context.Background(), x.now.Add(30*day))
 			mu.Lock()
 			defer mu.Unlock()

@@ -34,8 +34,22 @@ func IsUnique(err error) bool {
 			lite.Code() == sqlite3.SQLITE_CONSTRAINT_ROWID
 	}
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "23505"
+	return errors.As(err, &pg) && pg.Code == uniqueViolation
 }
+
+// isMeeting reports whether a function failed on a unique key that another node may have stored since the function looked.
+// On SQLite nobody else writes. An error of the function's own means that it knows of the key; one that is
+// errs.Unavailable asks to be tried again.
+func isMeeting(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != uniqueViolation {
+		return false
+	}
+	kind := errs.KindOf(err)
+	return kind == errs.Internal || kind == errs.Unavailable
+}
+
+const uniqueViolation = "23505"
 
 func closedError() error {
 	return errs.New(errs.Unavailable, "store.closed", "the store is closed")

@@ -185,6 +185,59 @@ func TestASerializationFailureIsRunAgain(t *testing.T) {
 	}
 }
 
+// A function looks for a key in vain, another node stores it, and the function's own row is refused. It runs again, sees the
+// key and decides anew; the others of its batch are committed meanwhile.
+func TestAKeyThatAnotherNodeStoredIsMet(t *testing.T) {
+	t.Parallel()
+	dsn := storetest.PostgresDSN(t)
+	here, there := storetest.Open(t, store.Options{DSN: dsn}), storetest.Open(t, store.Options{DSN: dsn})
+	table(t, here)
+	runs := 0
+	outcomes := together(t, here, add(1, "a"), func(ctx context.Context, tx *store.Tx) error {
+		var taken int
+		if err := tx.QueryRow(ctx, "SELECT COUNT(*) FROM probe WHERE name = 'b'").Scan(&taken); err != nil || taken > 0 {
+			return errors.Join(err, errRefused)
+		}
+		if runs++; runs == 1 {
+			write(t, there, add(2, "b"))
+		}
+		return add(3, "b")(ctx, tx)
+	}, add(4, "d"))
+	if outcomes[0] != nil || !errors.Is(outcomes[1], errRefused) || outcomes[2] != nil || runs != 1 {
+		t.Errorf("%v after %d looks in vain", outcomes, runs)
+	}
+	if diff := cmp.Diff([]int{1, 2, 4}, ids(t, here)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What a function says of a refused key decides whether it runs again, and a key that stays is given up.
+func TestHowOftenAFunctionMeetsAKey(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		table(t, db)
+		write(t, db, add(1, "a"))
+		again := map[store.Dialect]int{store.SQLite: 1, store.Postgres: 5}[db.Dialect()]
+		for name, c := range map[string]struct {
+			says func(err error) error
+			runs int
+		}{
+			"nothing":     {func(err error) error { return err }, again},
+			"unavailable": {func(err error) error { return errs.New(errs.Unavailable, "probe.again", "try again").Because(err) }, again},
+			"taken":       {func(err error) error { return errs.New(errs.Conflict, "probe.taken", "it is taken").Because(err) }, 1},
+		} {
+			runs := 0
+			err := db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+				runs++
+				return c.says(add(2, "a")(ctx, tx))
+			})
+			if !store.IsUnique(err) || runs != c.runs {
+				t.Errorf("%s: %v after %d runs, want %d", name, err, runs, c.runs)
+			}
+		}
+	})
+}
+
 // Two nodes that lock rows in opposite order: PostgreSQL ends one of them, and both changes are made.
 func TestADeadlockBetweenNodesIsResolved(t *testing.T) {
 	t.Parallel()

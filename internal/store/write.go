@@ -15,6 +15,10 @@ import (
 // error or panics fails alone. So fn may run more than once, in the writer's goroutine, and must have no effects but those
 // on tx and on variables it sets anew each time. It gets the writer's context, not the caller's, and must not call Write.
 //
+// Several nodes may write to one PostgreSQL. Where it undoes a transaction in favour of another's, the functions run again.
+// So does one that fails on a unique key without an error of its own for that: what it looked for in vain, another node has
+// stored meanwhile, and now it sees it; an identifier that two nodes made alike, it makes anew.
+//
 // A caller whose context ends while fn waits gets the context's error and fn never runs. Once fn runs, Write waits for its
 // outcome, for Options.Grace after the context ended; then it answers store.outcome_unknown while the change may still be
 // stored. Errors of fn come back as they are. Others: store.closed, store.full, store.busy, store.unreachable,
@@ -55,6 +59,7 @@ type request struct {
 	answer chan error
 	state  atomic.Int32
 	err    error // of the function's own, in the attempt under way
+	met    int   // how often it met a key of another node's
 }
 
 // The states of a request. A waiting one is either begun by the writer or dropped by its caller.
@@ -67,8 +72,17 @@ const (
 var requests = sync.Pool{New: func() any { return &request{answer: make(chan error, 1)} }}
 
 func (r *request) recycle() {
-	r.run, r.err = nil, nil
+	r.run, r.err, r.met = nil, nil, 0
 	requests.Put(r)
+}
+
+// meets reports whether the function is to run again because it met a key that another node may have stored since it looked.
+func (r *request) meets() bool {
+	if !isMeeting(r.err) {
+		return false
+	}
+	r.met++
+	return r.met < mostAttempts
 }
 
 // begin claims the request for the writer; false where its caller has gone.

@@ -148,7 +148,7 @@ func (w *writer) close() {
 }
 
 const (
-	mostAttempts = 5 // of a batch that the database undid in favour of another
+	mostAttempts = 5 // of a batch that the database undid in favour of another, of a function that meets another node's key
 	firstPause   = 10 * time.Millisecond
 	mostPause    = 500 * time.Millisecond
 )
@@ -168,7 +168,7 @@ func (w *writer) serveAgain(batch []*request) {
 	for attempt := 1; ; attempt++ {
 		failure := w.attempt(batch)
 		if failure == nil {
-			answer(batch, nil)
+			w.settle(batch)
 			return
 		}
 		w.stats.reruns.Add(1)
@@ -185,6 +185,21 @@ func (w *writer) serveAgain(batch []*request) {
 		default:
 			answer(batch, failure.report())
 			return
+		}
+	}
+}
+
+// settle answers the functions of a batch that is through. Those that met a key of another node's run again, one by one.
+func (w *writer) settle(batch []*request) {
+	for i, r := range batch {
+		if !r.meets() {
+			answer(batch[i:i+1], nil)
+		}
+	}
+	for i, r := range batch {
+		if r != nil {
+			w.stats.reruns.Add(1)
+			w.serveAgain(batch[i : i+1])
 		}
 	}
 }
