@@ -29,8 +29,8 @@ import (
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
-	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web"
+	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/live"
 )
 
