@@ -117,7 +117,7 @@ func (a *App) build() (err error) {
 	})
 	a.Cabinet = cabinet.New(cabinet.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Door: a.Door, Sessions: a.Sessions,
-		Gate: a.Gate, Hub: a.Hub, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,
+		Gate: a.Gate, Hub: a.Hub, Post: a.Post, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,
 	})
 	addPages(a.Cabinet)
 	return nil

@@ -70,8 +70,8 @@ func (a *App) openPost(keys *vault.Vault) error {
 	return nil
 }
 
-// carryMail delivers the mails that are due.
-func (a *App) carryMail(ctx context.Context) {
+// CarryMail delivers the mails that are due. Serve does so by itself.
+func (a *App) CarryMail(ctx context.Context) {
 	_, err := a.courier.Step(ctx)
 	if ctx.Err() == nil {
 		a.complain("delivering mails", err)

@@ -6,11 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"errors"
-	"io"
 	"log/slog"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
+	"net"
 	netmail "net/mail"
 	"net/url"
 	"strings"
@@ -23,6 +20,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 	"bellwether/internal/mail"
+	"bellwether/internal/mail/mailtest"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
 	"bellwether/internal/vault"
@@ -121,59 +119,17 @@ func (o *office) lag() mail.Lag {
 	return lag
 }
 
-// read takes a message apart as a mail program does.
-func read(t *testing.T, d delivery) (header netmail.Header, text, html string) {
-	t.Helper()
-	m, err := netmail.ReadMessage(strings.NewReader(d.text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := multipart.NewReader(m.Body, params["boundary"])
-	var bodies []string
-	for {
-		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(quotedprintable.NewReader(part))
-		if err != nil {
-			t.Fatal(err)
-		}
-		bodies = append(bodies, string(body))
-	}
-	if len(bodies) != 2 {
-		t.Fatalf("%d parts, want text and HTML", len(bodies))
-	}
-	return m.Header, bodies[0], bodies[1]
-}
-
-func subjectOf(t *testing.T, h netmail.Header) string {
-	t.Helper()
-	subject, err := (&mime.WordDecoder{}).DecodeHeader(h.Get("Subject"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return subject
-}
-
 // A mail goes out once, over TLS, with a password, in the reader's language; then its text is gone from the database.
 func TestMailIsDeliveredOnce(t *testing.T) {
 	t.Parallel()
-	for name, options := range map[string]inboxOptions{"STARTTLS": {password: "p@ss/word"}, "TLS from the start": {password: "p@ss/word", implicit: true}} {
+	for name, options := range map[string]mailtest.Options{"STARTTLS": {Password: "p@ss/word"}, "TLS from the start": {Password: "p@ss/word", Implicit: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			box := newInbox(t, options)
-			scheme := map[bool]string{false: "smtp", true: "smtps"}[options.implicit]
+			box := mailtest.New(t, options)
+			scheme := map[bool]string{false: "smtp", true: "smtps"}[options.Implicit]
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
-				before := len(box.deliveries())
-				o := newOffice(t, db, (&url.URL{Scheme: scheme, User: url.UserPassword(mailUser, options.password), Host: box.address}).String(), box.roots)
+				before := len(box.Deliveries())
+				o := newOffice(t, db, (&url.URL{Scheme: scheme, User: url.UserPassword(mailtest.User, options.Password), Host: box.Address}).String(), box.Roots)
 				o.send(mail.Message{Kind: mail.Reset, To: t.Name() + "@example.com", Lang: lang.Ukrainian, Path: "/reset?code=" + secret})
 				if lag := o.lag(); lag.Waiting != 1 || lag.Oldest.IsZero() {
 					t.Errorf("before it went out the lag is %+v", lag)
@@ -181,17 +137,17 @@ func TestMailIsDeliveredOnce(t *testing.T) {
 				if sent, again := o.step(), o.step(); sent != 1 || again != 0 {
 					t.Fatalf("sent %d, then %d", sent, again)
 				}
-				var mine []delivery
-				for _, d := range box.deliveries()[before:] {
-					if strings.HasPrefix(d.to, t.Name()) {
+				var mine []mailtest.Delivery
+				for _, d := range box.Deliveries()[before:] {
+					if strings.HasPrefix(d.To, t.Name()) {
 						mine = append(mine, d)
 					}
 				}
-				if len(mine) != 1 || mine[0].from != "no-reply@bell.example" {
+				if len(mine) != 1 || mine[0].From != "no-reply@bell.example" {
 					t.Fatalf("the server has %v", mine)
 				}
-				header, text, html := read(t, mine[0])
-				if got := subjectOf(t, header); got != "Новий пароль" {
+				_, text, html := mine[0].Read(t)
+				if got := mine[0].Subject(t); got != "Новий пароль" {
 					t.Errorf("subject is %q", got)
 				}
 				link := "https://bell.example/reset?code=" + secret
@@ -240,10 +196,10 @@ func TestMailBelongsToItsTransaction(t *testing.T) {
 func TestFailingServers(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
-	box := newInbox(t, inboxOptions{})
-	o := newOffice(t, db, "smtp://"+box.address, box.roots)
+	box := mailtest.New(t, mailtest.Options{})
+	o := newOffice(t, db, "smtp://"+box.Address, box.Roots)
 	o.send(toAnna)
-	box.behave(func(string) error {
+	box.Behave(func(string) error {
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted Anna@example.com"}
 	}, nil)
 	for try, wait := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute} {
@@ -259,14 +215,14 @@ func TestFailingServers(t *testing.T) {
 	if lag := o.lag(); lag.Waiting != 1 || lag.Tries != 4 || !strings.Contains(lag.Error, "greylisted the recipient") {
 		t.Errorf("the lag is %+v", lag)
 	}
-	box.behave(nil, func() error { return &smtp.SMTPError{Code: 452, Message: "disk full"} })
+	box.Behave(nil, func() error { return &smtp.SMTPError{Code: 452, Message: "disk full"} })
 	o.step()
-	box.behave(nil, nil)
+	box.Behave(nil, nil)
 	o.later(time.Hour)
-	if sent := o.step(); sent != 1 || len(box.deliveries()) != 1 {
+	if sent := o.step(); sent != 1 || len(box.Deliveries()) != 1 {
 		t.Fatalf("sent %d of a server that is well again", sent)
 	}
-	box.behave(func(string) error { return &smtp.SMTPError{Code: 550, Message: "no such mailbox"} }, nil)
+	box.Behave(func(string) error { return &smtp.SMTPError{Code: 550, Message: "no such mailbox"} }, nil)
 	o.send(toAnna)
 	if o.step(); o.counted["failed"] != 1 || o.lag().Failed != 1 || o.lag().Waiting != 0 {
 		t.Errorf("a final no: counted %v, lag %+v", o.counted, o.lag())
@@ -320,15 +276,15 @@ func TestNowhereToSend(t *testing.T) {
 func TestNodesShareTheWork(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		box := newInbox(t, inboxOptions{withoutTLS: true})
-		first := newOffice(t, db, "smtp://"+box.address+"?tls=off", nil)
+		box := mailtest.New(t, mailtest.Options{WithoutTLS: true})
+		first := newOffice(t, db, "smtp://"+box.Address+"?tls=off", nil)
 		const mails, nodes = 12, 4
 		for range mails {
 			first.send(toAnna)
 		}
 		var wg sync.WaitGroup
 		for range nodes {
-			node := newOffice(t, db, "smtp://"+box.address+"?tls=off", nil)
+			node := newOffice(t, db, "smtp://"+box.Address+"?tls=off", nil)
 			node.courier.Post = first.post
 			wg.Go(func() {
 				if _, err := node.courier.Step(context.Background()); err != nil {
@@ -338,12 +294,12 @@ func TestNodesShareTheWork(t *testing.T) {
 		}
 		wg.Wait()
 		seen := map[string]int{}
-		for _, d := range box.deliveries() {
-			header, _, _ := read(t, d)
+		for _, d := range box.Deliveries() {
+			header, _, _ := d.Read(t)
 			seen[header.Get("Message-Id")]++
 		}
-		if len(seen) != mails || len(box.deliveries()) != mails {
-			t.Errorf("%d mails with %d names, want %d", len(box.deliveries()), len(seen), mails)
+		if len(seen) != mails || len(box.Deliveries()) != mails {
+			t.Errorf("%d mails with %d names, want %d", len(box.Deliveries()), len(seen), mails)
 		}
 	})
 }
@@ -352,8 +308,8 @@ func TestNodesShareTheWork(t *testing.T) {
 func TestANodeDiesWhileItTries(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
-	box := newInbox(t, inboxOptions{withoutTLS: true})
-	o := newOffice(t, db, "smtp://"+box.address+"?tls=off", nil)
+	box := mailtest.New(t, mailtest.Options{WithoutTLS: true})
+	o := newOffice(t, db, "smtp://"+box.Address+"?tls=off", nil)
 	o.send(toAnna)
 	if err := db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error { // as a claim leaves it
 		_, err := tx.Exec(ctx, `UPDATE mail_message SET attempts = 1, due_at = $1`, o.clock().Add(2*time.Minute).UnixMicro())
@@ -373,16 +329,16 @@ func TestANodeDiesWhileItTries(t *testing.T) {
 // Passwords go over TLS or not at all, and only to the server whose certificate is right.
 func TestPasswordsNeedTLS(t *testing.T) {
 	t.Parallel()
-	plain := newInbox(t, inboxOptions{withoutTLS: true, password: "hush"})
-	tls := newInbox(t, inboxOptions{password: "hush"})
-	for name, at := range map[string]string{"no TLS": plain.address, "unknown certificate": tls.address} {
-		o := newOffice(t, storetest.SQLite(t), "smtp://"+mailUser+":hush@"+at, x509.NewCertPool())
+	plain := mailtest.New(t, mailtest.Options{WithoutTLS: true, Password: "hush"})
+	tls := mailtest.New(t, mailtest.Options{Password: "hush"})
+	for name, at := range map[string]string{"no TLS": plain.Address, "unknown certificate": tls.Address} {
+		o := newOffice(t, storetest.SQLite(t), "smtp://"+mailtest.User+":hush@"+at, x509.NewCertPool())
 		o.send(toAnna)
 		if sent := o.step(); sent != 0 || o.counted["retry"] != 1 || strings.Contains(o.log.String(), "hush") {
 			t.Errorf("%s: sent %d, counted %v, log %s", name, sent, o.counted, &o.log)
 		}
 	}
-	if plain.secrets+tls.secrets != 0 || len(plain.deliveries())+len(tls.deliveries()) != 0 {
+	if plain.SignIns()+tls.SignIns() != 0 || len(plain.Deliveries())+len(tls.Deliveries()) != 0 {
 		t.Error("a server that was not to be trusted got the password or the mail")
 	}
 }
@@ -390,8 +346,8 @@ func TestPasswordsNeedTLS(t *testing.T) {
 // Whatever people call themselves: no header, no markup, no link comes of it.
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
-	box := newInbox(t, inboxOptions{withoutTLS: true})
-	o := newOffice(t, storetest.SQLite(t), "smtp://"+box.address+"?tls=off", nil)
+	box := mailtest.New(t, mailtest.Options{WithoutTLS: true})
+	o := newOffice(t, storetest.SQLite(t), "smtp://"+box.Address+"?tls=off", nil)
 	hostile := []string{
 		"Eve\r\nBcc: all@example.com\r\n\r\n<h1>pwned</h1>", "<script>alert(1)</script>", "win at http://evil.example/now", "\u202Egnp.exe\u0000\x1b[31m",
 		strings.Repeat("A", 5000), `"><img src=x onerror=alert(1)>`, "{{.Link}} {{template \"x\"}}", "\n.\nMAIL FROM:<x>", "mail me: eve@evil.example",
@@ -402,19 +358,19 @@ func TestHostileNames(t *testing.T) {
 	if sent := o.step(); sent != len(hostile) {
 		t.Fatalf("%d of %d went out", sent, len(hostile))
 	}
-	for i, d := range box.deliveries() {
-		header, text, html := read(t, d)
-		for _, line := range headers(d.text) {
+	for i, d := range box.Deliveries() {
+		header, text, html := d.Read(t)
+		for _, line := range d.Headers() {
 			name, _, ok := strings.Cut(line, ":")
 			if !ok || strings.EqualFold(name, "bcc") || len(line) > 998 {
 				t.Errorf("%d: header line %.100q", i, line)
 			}
 		}
-		if to := header["To"]; len(to) != 1 || to[0] != "<bob@example.com>" || d.to != "bob@example.com" {
+		if to := header["To"]; len(to) != 1 || to[0] != "<bob@example.com>" || d.To != "bob@example.com" {
 			t.Errorf("%d: goes to %v", i, to)
 		}
 		for _, bad := range []string{"<script", "<img", "<h1", "evil.example", "http://", "\u202E", "\x1b", "@evil"} {
-			if strings.Contains(html, bad) || strings.Contains(subjectOf(t, header)+text, bad) && !strings.HasPrefix(bad, "<") {
+			if strings.Contains(html, bad) || strings.Contains(d.Subject(t)+text, bad) && !strings.HasPrefix(bad, "<") {
 				t.Errorf("%d: %q got into the mail:\n%s\n%s", i, bad, text, html)
 			}
 		}
@@ -427,16 +383,16 @@ func TestHostileNames(t *testing.T) {
 // Addresses are written as servers know them; what is none is not tried twice.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
-	box := newInbox(t, inboxOptions{withoutTLS: true})
-	o := newOffice(t, storetest.SQLite(t), "smtp://"+box.address+"?tls=off", nil)
+	box := mailtest.New(t, mailtest.Options{WithoutTLS: true})
+	o := newOffice(t, storetest.SQLite(t), "smtp://"+box.Address+"?tls=off", nil)
 	for address, want := range map[string]string{"anna@пошта.укр": "anna@xn--80a1acn3a.xn--j1amh", "o'brien+x@example.com": "o'brien+x@example.com"} {
 		o.send(mail.Message{Kind: mail.Taken, To: address, Lang: lang.English, Path: "/forgot"})
 		if sent := o.step(); sent != 1 {
 			t.Errorf("%s: not sent: %s", address, &o.log)
 			continue
 		}
-		if all := box.deliveries(); all[len(all)-1].to != want {
-			t.Errorf("%s went to %s", address, all[len(all)-1].to)
+		if all := box.Deliveries(); all[len(all)-1].To != want {
+			t.Errorf("%s went to %s", address, all[len(all)-1].To)
 		}
 	}
 	o.send(mail.Message{Kind: mail.Taken, To: "a@example.com\r\nRCPT TO:<b@example.com>", Lang: lang.English})
@@ -448,8 +404,8 @@ func TestAddresses(t *testing.T) {
 // Every kind has words in every language, and nothing is left unfilled.
 func TestEveryKindInEveryLanguage(t *testing.T) {
 	t.Parallel()
-	box := newInbox(t, inboxOptions{withoutTLS: true})
-	o := newOffice(t, storetest.SQLite(t), "smtp://"+box.address+"?tls=off", nil)
+	box := mailtest.New(t, mailtest.Options{WithoutTLS: true})
+	o := newOffice(t, storetest.SQLite(t), "smtp://"+box.Address+"?tls=off", nil)
 	kinds := []mail.Kind{mail.Confirm, mail.Taken, mail.Reset, mail.Invite, mail.EmailOld, mail.EmailNew, mail.NewDevice}
 	for _, l := range lang.All {
 		for _, kind := range kinds {
@@ -459,9 +415,9 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 	if sent := o.step(); sent != len(kinds)*len(lang.All) {
 		t.Fatalf("%d went out", sent)
 	}
-	for _, d := range box.deliveries() {
-		header, text, html := read(t, d)
-		if all := subjectOf(t, header) + text + html; strings.Contains(all, "<no value>") || strings.Contains(all, "mail.") || strings.Contains(all, "{{") {
+	for _, d := range box.Deliveries() {
+		_, text, html := d.Read(t)
+		if all := d.Subject(t) + text + html; strings.Contains(all, "<no value>") || strings.Contains(all, "mail.") || strings.Contains(all, "{{") {
 			t.Errorf("unfilled: %s", all)
 		}
 	}
@@ -496,4 +452,17 @@ func TestServerSettings(t *testing.T) {
 	if _, err := mail.ParseServer("smtp://x", "nobody"); errs.CodeOf(err) != "mail.bad_from" {
 		t.Errorf("a sender that is none: %v", err)
 	}
+}
+
+// nobodyAt is the address of a server that is not there: nothing listens on its port any more.
+func nobodyAt(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return listener.Addr().String()
 }

@@ -1,18 +1,15 @@
-package mail_test
+package mailtest
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"io"
 	"log"
 	"math/big"
 	"net"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,47 +18,50 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// inbox is a real SMTP server that keeps what it is given, and refuses as it is told.
-type inbox struct {
-	address string
-	roots   *x509.CertPool
+// Inbox is a real SMTP server that keeps what it is given, and refuses as it is told.
+type Inbox struct {
+	Address string
+	Roots   *x509.CertPool
 
 	mu      sync.Mutex
-	got     []delivery
+	got     []Delivery
 	refuse  func(to string) error // nil takes everything
 	close   func() error          // asked after the text was read; an error is the answer
-	secrets int                   // sign-ins
+	signIns int
 }
 
-// delivery is what the server took: the envelope and the message as it came over the line.
-type delivery struct{ from, to, text string }
+// Delivery is what the server took: the envelope and the message as it came over the line.
+type Delivery struct{ From, To, Text string }
 
-type inboxOptions struct {
-	implicit, withoutTLS bool
-	password             string // asked for where it is not empty
+// Options say how the server is spoken to.
+type Options struct {
+	Implicit, WithoutTLS bool
+	Password             string // asked for where it is not empty
 }
 
-const mailUser = "bellwether"
+// User is who signs in where a password is asked for.
+const User = "bellwether"
 
-func newInbox(t *testing.T, options inboxOptions) *inbox {
+// New starts a server that ends with the test.
+func New(t testing.TB, options Options) *Inbox {
 	t.Helper()
-	box := &inbox{}
+	box := &Inbox{}
 	certificate := box.certificate(t)
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &dialogue{box: box, password: options.password, signedIn: options.password == ""}, nil
+		return &dialogue{box: box, password: options.Password, signedIn: options.Password == ""}, nil
 	}))
 	server.Domain, server.ReadTimeout, server.WriteTimeout = "localhost", 10*time.Second, 10*time.Second
 	server.EnableSMTPUTF8 = true
 	server.ErrorLog = log.New(io.Discard, "", 0)
-	if !options.withoutTLS {
+	if !options.WithoutTLS {
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	box.address = listener.Addr().String()
-	if options.implicit {
+	box.Address = listener.Addr().String()
+	if options.Implicit {
 		listener = tls.NewListener(listener, server.TLSConfig)
 	}
 	done := make(chan struct{})
@@ -71,7 +71,7 @@ func newInbox(t *testing.T, options inboxOptions) *inbox {
 }
 
 // certificate makes one for this machine and trusts it.
-func (b *inbox) certificate(t *testing.T) tls.Certificate {
+func (b *Inbox) certificate(t testing.TB) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -88,46 +88,58 @@ func (b *inbox) certificate(t *testing.T) tls.Certificate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.roots = x509.NewCertPool()
-	b.roots.AddCert(parsed)
+	b.Roots = x509.NewCertPool()
+	b.Roots.AddCert(parsed)
 	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}
 }
 
-func (b *inbox) deliveries() []delivery {
+// Deliveries are the mails taken so far.
+func (b *Inbox) Deliveries() []Delivery {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]delivery(nil), b.got...)
+	return append([]Delivery(nil), b.got...)
 }
 
-func (b *inbox) behave(refuse func(string) error, end func() error) {
+// Behave makes the server refuse recipients, or the message once it was read; nil takes everything.
+func (b *Inbox) Behave(refuse func(to string) error, end func() error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refuse, b.close = refuse, end
 }
 
+// SignIns counts those who showed the right password.
+func (b *Inbox) SignIns() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.signIns
+}
+
 // dialogue is one connection.
 type dialogue struct {
-	box      *inbox
+	box      *Inbox
 	password string
 	signedIn bool
 	from, to string
 }
 
+// AuthMechanisms implements smtp.Session.
 func (d *dialogue) AuthMechanisms() []string { return []string{sasl.Plain} }
 
+// Auth implements smtp.Session.
 func (d *dialogue) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user != mailUser || password != d.password {
+		if user != User || password != d.password {
 			return smtp.ErrAuthFailed
 		}
 		d.signedIn = true
 		d.box.mu.Lock()
 		defer d.box.mu.Unlock()
-		d.box.secrets++
+		d.box.signIns++
 		return nil
 	}), nil
 }
 
+// Mail implements smtp.Session.
 func (d *dialogue) Mail(from string, _ *smtp.MailOptions) error {
 	if !d.signedIn {
 		return smtp.ErrAuthRequired
@@ -136,6 +148,7 @@ func (d *dialogue) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
+// Rcpt implements smtp.Session.
 func (d *dialogue) Rcpt(to string, _ *smtp.RcptOptions) error {
 	d.box.mu.Lock()
 	defer d.box.mu.Unlock()
@@ -148,6 +161,7 @@ func (d *dialogue) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
+// Data implements smtp.Session.
 func (d *dialogue) Data(r io.Reader) error {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -160,28 +174,12 @@ func (d *dialogue) Data(r io.Reader) error {
 			return err
 		}
 	}
-	d.box.got = append(d.box.got, delivery{d.from, d.to, string(text)})
+	d.box.got = append(d.box.got, Delivery{d.from, d.to, string(text)})
 	return nil
 }
 
-func (d *dialogue) Reset()        {}
+// Reset implements smtp.Session.
+func (d *dialogue) Reset() {}
+
+// Logout implements smtp.Session.
 func (d *dialogue) Logout() error { return nil }
-
-// A server that is not there: nothing listens on its port any more.
-func nobodyAt(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(listener.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return listener.Addr().String()
-}
-
-// headers are the lines of a message before its body, unfolded.
-func headers(text string) []string {
-	head, _, _ := strings.Cut(text, "\r\n\r\n")
-	return strings.Split(strings.NewReplacer("\r\n ", " ", "\r\n\t", " ").Replace(head), "\r\n")
-}
