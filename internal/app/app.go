@@ -3,9 +3,12 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,11 +23,13 @@ import (
 	"bellwether/internal/config"
 	"bellwether/internal/event"
 	"bellwether/internal/ledger"
+	"bellwether/internal/mail"
 	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/live"
 )
@@ -43,11 +48,17 @@ type App struct {
 	Keys     *account.Keyring
 	Sessions *account.Sessions
 	Gate     *access.Gate
-	API      *api.API
+	Door     *account.Door
 	Hub      *live.Hub
+	Post     *mail.Post
+	API      *api.API
 	Cabinet  *cabinet.Cabinet
 
+	options    Options
 	clock      func() time.Time
+	proxies    web.Proxies
+	secure     *tls.Config // nil where the node speaks plain HTTP
+	courier    *mail.Courier
 	dispatcher *event.Dispatcher
 	sealer     *ledger.Sealer
 	pulse      pulse
@@ -58,6 +69,11 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Now     func() time.Time // nil for time.Now
+
+	HashCost      account.Cost   // of passwords; the zero value for account.Production
+	MailRoots     *x509.CertPool // whom to believe certificates of mail servers; nil for the system's
+	ACMEDirectory string         // empty for Let's Encrypt
+	ACMEClient    *http.Client   // nil for one that believes the system's certificates
 }
 
 // Open opens a node without serving: the store, migrated, and the domains on it. Close it in the end.
@@ -65,15 +81,31 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	a := &App{Config: c, Log: mask(options.Log), Metrics: telemetry.NewMetrics(), Books: books, clock: options.Now}
+	a := &App{Config: c, Log: mask(options.Log), Metrics: telemetry.NewMetrics(), Books: books, clock: options.Now, options: options}
 	if err := a.openStore(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.build(); err != nil {
+		return nil, errors.Join(err, a.DB.Close())
+	}
+	return a, nil
+}
+
+// build makes the parts on the open store.
+func (a *App) build() (err error) {
+	if a.secure, err = a.listenTLS(); err != nil {
+		return err
+	}
+	if err := a.openDoor(); err != nil {
+		return err
+	}
+	c, books := a.Config, a.Books
 	a.Metrics.WatchStore("core", a.DB.Stats)
+	a.Metrics.WatchMail(a.mails)
 	a.Metrics.WatchNight(a.night)
 	a.Billing = billing.New(books)
 	a.Projects = a.Billing.Projects
-	a.Keys, a.Sessions, a.Gate = account.NewKeyring(a.DB), account.NewSessions(a.DB), access.NewGate(a.DB)
+	a.Keys, a.Gate = account.NewKeyring(a.DB), access.NewGate(a.DB)
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
@@ -81,15 +113,14 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber())
 	a.API = api.New(api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
-		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: options.Version, Wake: a.dispatcher.Wake,
+		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
 	})
-	a.Hub = live.NewHub()
 	a.Cabinet = cabinet.New(cabinet.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects,
-		Sessions: a.Sessions, Gate: a.Gate, Hub: a.Hub, Clock: a.clock, Log: a.Log, Random: rand.Reader, Wake: a.dispatcher.Wake,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Door: a.Door, Sessions: a.Sessions,
+		Gate: a.Gate, Hub: a.Hub, Post: a.Post, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,
 	})
 	addPages(a.Cabinet)
-	return a, nil
+	return nil
 }
 
 // openStore opens the database; before its schema changes, what it holds is backed up beside it.

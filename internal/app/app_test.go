@@ -34,7 +34,10 @@ func TestOneCacheOfProjects(t *testing.T) {
 	}
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The authority of the ACME test waits for work for ever.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"))
+}
 
 // node is the real program, on a free port, with a clock that the test moves.
 type node struct {
@@ -58,19 +61,28 @@ func start(t testing.TB, folder string, now time.Time) *node {
 
 func startAt(t testing.TB, address, folder string, now time.Time) *node {
 	t.Helper()
-	n := &node{TB: t, now: now, client: &http.Client{Transport: &http.Transport{}, Timeout: patience}}
-	opened, err := app.Open(context.Background(), config.Config{
-		DataDir: folder, Database: "sqlite:" + filepath.Join(folder, "bellwether.db"), Node: "test", CloseInterval: 5 * time.Millisecond,
-		NumberRest: 30 * 24 * time.Hour,
-	}, pricebook.Shipped(), app.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Now: n.clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.app = opened
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startOn(t, listener, folder, now, func(*config.Config, *app.Options) {})
+}
+
+// startOn serves on a listener with settings of the test's own.
+func startOn(t testing.TB, listener net.Listener, folder string, now time.Time, adapt func(*config.Config, *app.Options)) *node {
+	t.Helper()
+	n := &node{TB: t, now: now, client: &http.Client{Transport: &http.Transport{}, Timeout: patience}}
+	c := config.Config{
+		DataDir: folder, Database: "sqlite:" + filepath.Join(folder, "bellwether.db"), Node: "test", CloseInterval: 5 * time.Millisecond,
+		NumberRest: 30 * 24 * time.Hour, KeyFile: filepath.Join(folder, "key"), PublicURL: "http://localhost",
+	}
+	options := app.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Now: n.clock}
+	adapt(&c, &options)
+	opened, err := app.Open(context.Background(), c, pricebook.Shipped(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.app = opened
 	n.url = "http://" + listener.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)

@@ -1,6 +1,7 @@
 // Package app puts the parts together: it opens the store, brings its schema up to date after a backup, makes the
-// domains and the API, runs what has to run beside requests, and stops all of it in order.
+// domains, the API and the cabinet, runs what has to run beside requests, and stops all of it in order.
 //
-// It owns wiring, start and stop, the loops (night, recovery of legs, sealer, outbox, clean-up) and the answer to "is this
-// node well". It owns no rule of the business. A test starts the real program in-process through it.
+// It owns wiring, start and stop, the loops (night, recovery of legs, sealer, outbox, mails, clean-up), how HTTPS is spoken,
+// and the answer to "is this node well". It owns no rule of the business. A test starts the real program in-process
+// through it.
 package app

@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/event"
+	"bellwether/internal/mail"
 	"bellwether/internal/telemetry"
 )
 
@@ -23,6 +24,7 @@ type pulse struct {
 	closedAt, sealedAt  time.Time
 	lags                []event.Lag
 	night               billing.NightLag
+	mails               mail.Lag
 }
 
 func (p *pulse) closed(at time.Time, err error) {
@@ -42,17 +44,22 @@ func (a *App) feelPulse(ctx context.Context) {
 	err := a.DB.Health(ctx)
 	lags, lagErr := a.dispatcher.Lag(ctx)
 	night, nightErr := billing.GetNightLag(ctx, a.DB, a.clock())
+	mails, mailErr := mail.GetLag(ctx, a.DB)
 	if ctx.Err() != nil {
 		return
 	}
 	a.complain("the health check cannot write", err)
 	a.complain("measuring the outbox", lagErr)
 	a.complain("looking at the night", nightErr)
+	a.complain("counting mails", mailErr)
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
 	a.pulse.wrote, a.pulse.wroteAt, a.pulse.lags = err, a.clock(), lags
 	if nightErr == nil {
 		a.pulse.night = night
+	}
+	if mailErr == nil {
+		a.pulse.mails = mails
 	}
 }
 
@@ -64,6 +71,17 @@ func (a *App) night() telemetry.Night {
 	return telemetry.Night{Due: lag.Days, Parked: lag.Parked, Lag: lag.Behind(a.clock())}
 }
 
+// mails is what the metrics show of the delivery of mails.
+func (a *App) mails() telemetry.Mails {
+	a.pulse.mu.Lock()
+	defer a.pulse.mu.Unlock()
+	shown := telemetry.Mails{Waiting: a.pulse.mails.Waiting}
+	if oldest := a.pulse.mails.Oldest; !oldest.IsZero() {
+		shown.Lag = max(0, a.clock().Sub(oldest))
+	}
+	return shown
+}
+
 // Health is the answer of /readyz.
 type Health struct {
 	Ready    bool        `json:"ready"`
@@ -72,6 +90,16 @@ type Health struct {
 	ClosedAt time.Time   `json:"days_looked_at"`
 	SealedAt time.Time   `json:"ledger_sealed_at"`
 	Outbox   []OutboxLag `json:"outbox"`
+	Mail     MailLag     `json:"mail"`
+}
+
+// MailLag is how far the delivery of mails is behind.
+type MailLag struct {
+	Waiting int64     `json:"waiting"`
+	Oldest  time.Time `json:"oldest_at,omitzero"`
+	Failing bool      `json:"failing"` // the last try failed; the log says why
+	Failed  int64     `json:"failed"`  // given up or refused for good in the last month
+	Server  bool      `json:"server"`  // there is one to send with
 }
 
 // OutboxLag is how far a subscriber of events is behind.
@@ -84,11 +112,17 @@ type OutboxLag struct {
 // stale is how old the last check may be before its answer is not believed.
 const stale = 4 * pulseEvery
 
+// mailLag is what is known of the mails; the caller holds the pulse.
+func (a *App) mailLag() MailLag {
+	m := a.pulse.mails
+	return MailLag{Waiting: m.Waiting, Oldest: m.Oldest, Failing: m.Error != "", Failed: m.Failed, Server: a.Post.Ready}
+}
+
 // Health says whether this node can do its work.
 func (a *App) Health() Health {
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
-	h := Health{Ready: true, Checked: a.pulse.wroteAt, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: []OutboxLag{}}
+	h := Health{Ready: true, Checked: a.pulse.wroteAt, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: []OutboxLag{}, Mail: a.mailLag()}
 	for _, lag := range a.pulse.lags {
 		h.Outbox = append(h.Outbox, OutboxLag{Subscriber: lag.Subscriber, Behind: lag.Behind, Failing: lag.Error != ""})
 	}

@@ -22,6 +22,7 @@ const (
 	usesEvery    = time.Minute
 	ripenEvery   = time.Minute
 	purgeEvery   = time.Hour
+	mailEvery    = 3 * time.Second
 
 	keepEvents  = 30 * 24 * time.Hour
 	keepAnswers = 7 * 24 * time.Hour
@@ -36,6 +37,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, ripenEvery, a.ripenNumbers)
 	g.every(ctx, purgeEvery, a.purge)
 	g.Go(func() { a.Cabinet.Watch(ctx) })
+	g.every(ctx, mailEvery, a.CarryMail)
 	g.Go(func() {
 		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {
 			a.pulse.sealed(a.clock(), err)
@@ -129,5 +131,8 @@ func (a *App) purge(ctx context.Context) {
 	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return account.Purge(ctx, tx, now) })
 	if ctx.Err() == nil {
 		a.complain("purging links, sessions and attempts", err)
+	}
+	if err := a.reseal(ctx); ctx.Err() == nil {
+		a.complain("sealing with the first key", err)
 	}
 }

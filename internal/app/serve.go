@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -27,17 +28,18 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.start(running, &loops)
 	server := &http.Server{
-		Handler: a.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Handler: a.Handler(), TLSConfig: a.secure, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(a.Hub.Close) // a stream of live updates would never end by itself; open pages come back to the next process
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	a.Log.Info("serving", "address", "http://"+listener.Addr().String())
+	go func() { failed <- a.answer(server, listener) }()
+	a.Log.Info("serving", "address", listener.Addr().String(), "tls", a.secure != nil, "public_url", a.Config.PublicURL)
 	var err error
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		a.Hub.Close() // open pages come back, to this process or the next
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		err = server.Shutdown(draining)
 		cancel()
@@ -49,6 +51,13 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 		return nil
 	}
 	return err
+}
+
+func (a *App) answer(server *http.Server, listener net.Listener) error {
+	if a.secure != nil {
+		return server.ServeTLS(listener, "", "") // the configuration has the certificates
+	}
+	return server.Serve(listener)
 }
 
 // Handler answers everything the node does: the API, what tells of the node itself, and the cabinet for all the rest.

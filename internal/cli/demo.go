@@ -59,7 +59,7 @@ func (c *demoCommand) Run(ctx context.Context, p *Program) (err error) {
 		if c.Once {
 			defer stop() // the node comes up and goes down again
 		}
-		return s.play(ctx, a, c.Seed, listener.Addr().String(), c)
+		return s.play(ctx, a, c.Seed, c)
 	})
 }
 
@@ -87,7 +87,7 @@ type stage struct {
 }
 
 // play loads the story, shows it, and tells how to go on.
-func (s *stage) play(ctx context.Context, a *app.App, seed uint64, address string, c *demoCommand) error {
+func (s *stage) play(ctx context.Context, a *app.App, seed uint64, c *demoCommand) error {
 	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers}, seed)
 	if err != nil {
 		return err
@@ -102,7 +102,15 @@ func (s *stage) play(ctx context.Context, a *app.App, seed uint64, address strin
 	if err != nil {
 		return err
 	}
-	return s.invite(loaded, address, secret, c)
+	base := a.Config.PublicURL
+	cabinet, err := a.OfferSetup(ctx)
+	if err != nil {
+		return err
+	}
+	if cabinet == "" {
+		cabinet = base
+	}
+	return s.invite(loaded, base, cabinet, secret, c)
 }
 
 // load lives through the story, or goes on with the one that is there.

@@ -93,10 +93,10 @@ func (s *stage) printForecast(ctx context.Context, a *app.App, _ demo.Loaded) er
 }
 
 // invite tells how to go on: the API with a key that opens it, and the other commands.
-func (s *stage) invite(loaded demo.Loaded, address, secret string, c *demoCommand) error {
+func (s *stage) invite(loaded demo.Loaded, base, cabinet, secret string, c *demoCommand) error {
 	w := s.program.Out
 	heading(w, "Try it")
-	base := "http://" + address
+	fmt.Fprintf(w, "cabinet        %s\n", cabinet)
 	fmt.Fprintf(w, "API            %s\ndocumentation  %s%s\noperator key   %s\n\n", base, base, docsPath, secret)
 	fmt.Fprintf(w, "export KEY=%s\n", secret)
 	for _, call := range []string{

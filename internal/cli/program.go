@@ -48,16 +48,17 @@ type commands struct {
 	Calls     callsCommand     `cmd:"" group:"money" help:"Call records made elsewhere."`
 	Forecast  forecastCommand  `cmd:"" group:"money" help:"What a project will spend, and when its funds end."`
 
-	Numbers numbersCommand `cmd:"" group:"node" help:"The stock of telephone numbers."`
-	Serve   serveCommand   `cmd:"" group:"node" help:"Serve the API and do what the nights need, until Ctrl-C."`
-	Migrate migrateCommand `cmd:"" group:"node" help:"Make the database, or bring it up to this program's schema."`
-	Backup  backupCommand  `cmd:"" group:"node" aliases:"export" help:"Write the whole installation to one file."`
-	Restore restoreCommand `cmd:"" group:"node" aliases:"import" help:"Put a backup into an empty database of either engine."`
-	Verify  verifyCommand  `cmd:"" group:"node" help:"Recompute the ledger and name the first broken entry."`
-	House   houseCommand   `cmd:"" group:"node" help:"What the house earned, by product and month."`
-	Repair  repairCommand  `cmd:"" group:"node" help:"Look at and go on from days that could not be closed."`
-	Key     keyCommand     `cmd:"" group:"node" help:"API keys."`
-	Version versionCommand `cmd:"" group:"node" help:"Print what this program was built from."`
+	Numbers   numbersCommand   `cmd:"" group:"node" help:"The stock of telephone numbers."`
+	Serve     serveCommand     `cmd:"" group:"node" help:"Serve the cabinet and the API and do what the nights need, until Ctrl-C."`
+	SetupLink setupLinkCommand `cmd:"" group:"node" help:"Print the link by which the first operator sets the installation up."`
+	Migrate   migrateCommand   `cmd:"" group:"node" help:"Make the database, or bring it up to this program's schema."`
+	Backup    backupCommand    `cmd:"" group:"node" aliases:"export" help:"Write the whole installation to one file."`
+	Restore   restoreCommand   `cmd:"" group:"node" aliases:"import" help:"Put a backup into an empty database of either engine."`
+	Verify    verifyCommand    `cmd:"" group:"node" help:"Recompute the ledger and name the first broken entry."`
+	House     houseCommand     `cmd:"" group:"node" help:"What the house earned, by product and month."`
+	Repair    repairCommand    `cmd:"" group:"node" help:"Look at and go on from days that could not be closed."`
+	Key       keyCommand       `cmd:"" group:"node" help:"API keys."`
+	Version   versionCommand   `cmd:"" group:"node" help:"Print what this program was built from."`
 }
 
 const description = `Bellwether bills telephony and call tracking: it prices calls and days by a price book, keeps a

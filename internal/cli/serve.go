@@ -17,11 +17,12 @@ type serveCommand struct{ settings }
 
 // Help is what --help adds.
 func (serveCommand) Help() string {
-	return `Opens the database (made, or brought up to date after a backup, if need be), answers the API, closes days at local
-midnight, seals the ledger and recovers calls that a crash left open. Ctrl-C lets running requests finish. The log goes to
-standard error.
+	return `Opens the database (made, or brought up to date after a backup, if need be), answers browsers and the API, closes days at
+local midnight, seals the ledger, delivers mails and recovers calls that a crash left open. Where nobody runs the installation
+yet, it prints the link by which the first operator sets it up. Ctrl-C lets running requests finish. The log goes to standard error.
 
-  bellwether serve --data-dir /var/lib/bellwether --listen 127.0.0.1:8080`
+  bellwether serve --data-dir /var/lib/bellwether --listen 127.0.0.1:8080
+  bellwether serve --data-dir /var/lib/bellwether --listen :443 --acme-hosts cabinet.example.com`
 }
 
 // Run serves until the context ends.
@@ -39,11 +40,21 @@ func (c *serveCommand) Run(ctx context.Context, p *Program) error {
 		return cannotListen(settings.Listen, err)
 	}
 	log := telemetry.NewLogger(p.Err, settings.LogFormat, settings.LogLevel, settings.Node)
-	return p.node(ctx, settings, library, log, listener, func(context.Context, *app.App) error {
-		address := listener.Addr()
-		_, err := fmt.Fprintf(p.Out, "The API is on http://%s, its documentation on http://%s%s. Ctrl-C ends it.\n", address, address, docsPath)
-		return err
+	return p.node(ctx, settings, library, log, listener, func(ctx context.Context, a *app.App) error {
+		base := a.Config.PublicURL
+		fmt.Fprintf(p.Out, "The cabinet is on %s, the documentation of the API on %s%s. Ctrl-C ends it.\n", base, base, docsPath)
+		return p.offerSetup(ctx, a)
 	})
+}
+
+// offerSetup prints the link of the first run where nobody runs the installation yet.
+func (p *Program) offerSetup(ctx context.Context, a *app.App) error {
+	link, err := a.OfferSetup(ctx)
+	if err != nil || link == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Out, "\nNobody runs this installation yet. Open this link to set it up; it works once, for a week:\n\n  %s\n\n", link)
+	return err
 }
 
 // docsPath is where the API shows its documentation.
@@ -54,7 +65,7 @@ func (p *Program) node(
 	ctx context.Context, c config.Config, library *pricebook.Library, log *slog.Logger, listener net.Listener, prepare func(context.Context, *app.App) error,
 ) (err error) {
 	defer func() { _ = listener.Close() }() // an error only says that Serve closed it
-	a, err := app.Open(ctx, c, library, app.Options{Log: log, Version: buildVersion(), Now: p.Now})
+	a, err := app.Open(ctx, c.Listening(listener.Addr().String()), library, app.Options{Log: log, Version: buildVersion(), Now: p.Now})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -123,12 +125,22 @@ func TestDemoServes(t *testing.T) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	r := start(t, "The API is on ", "serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--log-level", "error")
-	base := strings.TrimSuffix(strings.Fields(r.said["ready"])[4], ",")
+	r := start(t, "  http", "serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--log-level", "error")
+	link := strings.TrimSpace(r.said["ready"])
+	base, _, ok := strings.Cut(link, "/setup?code=bwt_")
+	if !ok || !strings.HasPrefix(base, "http://localhost:") {
+		t.Errorf("the link of the first run is %s", link)
+	}
 	if status, _ := r.get(base+"/healthz", ""); status != http.StatusNoContent {
 		t.Errorf("/healthz answers %d", status)
 	}
 	r.end()
+	if info, err := os.Stat(filepath.Join(folder, "key")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key file: %v, %v", info, err)
+	}
+	if out, _, status := run(t, "setup-link", "--data-dir", folder, "--public-url", "https://bell.example"); status != 0 || !strings.HasPrefix(out, "https://bell.example/setup?code=bwt_") {
+		t.Errorf("another link: status %d, %s", status, out)
+	}
 	if _, complaints, status := run(t, "key", "create", "--scope", "operator", "--data-dir", folder); status != 0 {
 		t.Errorf("a key after the node has ended: status %d, %s", status, complaints)
 	}

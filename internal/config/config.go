@@ -21,6 +21,16 @@ type Config struct {
 	Node          string        // this node's name in logs and leases
 	NumberRest    time.Duration // how long a released number stays in quarantine
 
+	TLSCert, TLSKey string   // PEM files of the certificate and its key; empty for none. Both are read anew when they change
+	ACMEHosts       []string // names that certificates are asked for by ACME; empty for none
+	ACMEEmail       string   // where the authority writes to; may be empty
+	TrustedProxies  string   // addresses and networks whose word about a client is believed
+	PublicURL       string   // the origin people open, without a slash at its end
+	KeyFile         string   // path of the keys that seal secrets; made at the first start
+	SMTP            string   // "smtp://USER:PASSWORD@HOST:PORT"; empty: mails wait
+	MailFrom        string   // whom mails come from
+	SignUp          string   // SignUpClosed or SignUpOpen
+
 	sources map[string]source
 }
 
@@ -61,7 +71,7 @@ func Load(from Sources) (Config, error) {
 	}
 	c := Config{sources: map[string]source{}}
 	var wrong []error
-	for _, k := range keys {
+	for _, k := range allKeys {
 		s := strongest(k, from.Flags, environment, file)
 		if s.from == fromDefault {
 			s.value = k.fallback(c)
@@ -70,6 +80,9 @@ func Load(from Sources) (Config, error) {
 		if err := k.set(&c, s.value); err != nil {
 			wrong = append(wrong, invalid(k, s, err))
 		}
+	}
+	if len(wrong) == 0 {
+		wrong = append(wrong, c.missingHost())
 	}
 	return c, errors.Join(wrong...)
 }
@@ -90,7 +103,7 @@ func strongest(k key, flags map[string]string, environment, file map[string]sett
 // Print writes the settings in force, one a line with its source, passwords masked.
 func (c Config) Print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, k := range keys {
+	for _, k := range allKeys {
 		fmt.Fprintf(table, "%s\t= %s\t# %s\n", k.name, masked(k.get(c)), c.sources[k.name])
 	}
 	return table.Flush()

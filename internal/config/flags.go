@@ -12,6 +12,16 @@ type Flags struct {
 	PriceBooks    string `placeholder:"DIR" help:"Folder with your own price books."`
 	CloseInterval string `placeholder:"DURATION" help:"How often due day closes are looked for."`
 	Node          string `placeholder:"NAME" help:"This node's name in logs and leases."`
+	TLSCert       string `name:"tls-cert" placeholder:"FILE" help:"Certificate (PEM) to speak HTTPS with; read anew when it changes."`
+	TLSKey        string `name:"tls-key" placeholder:"FILE" help:"Its key (PEM)."`
+	ACMEHosts     string `name:"acme-hosts" placeholder:"NAMES" help:"Ask Let's Encrypt for certificates of these names instead; the node must be reached on port 443."`
+	ACMEEmail     string `name:"acme-email" placeholder:"ADDRESS" help:"Where Let's Encrypt writes to when something is wrong."`
+	Proxies       string `name:"trusted-proxies" placeholder:"NETWORKS" help:"Proxies whose word about a client is believed: 127.0.0.1, 10.0.0.0/8."`
+	PublicURL     string `name:"public-url" placeholder:"URL" help:"The address people open: https://cabinet.example.com."`
+	KeyFile       string `placeholder:"FILE" help:"Keys that seal secrets in the database; made where there are none. Keep a copy."`
+	SMTP          string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps://."`
+	MailFrom      string `placeholder:"ADDRESS" help:"Whom mails come from."`
+	SignUp        string `placeholder:"WHO" help:"open lets strangers make an account and a project; closed by default."`
 	NumberRest    string `name:"number-quarantine-days" placeholder:"DAYS" help:"How long a released number rests before others may rent it."`
 }
 
@@ -21,7 +31,8 @@ func (f Flags) Sources(environ []string) Sources {
 	for name, value := range map[string]string{
 		"data_dir": f.DataDir, "database": f.Database, "listen": f.Listen, "log_format": f.LogFormat, "log_level": f.LogLevel,
 		"price_books": f.PriceBooks, "close_interval": f.CloseInterval, "node": f.Node,
-		"number_quarantine_days": f.NumberRest,
+		"number_quarantine_days": f.NumberRest, "tls_cert": f.TLSCert, "tls_key": f.TLSKey, "acme_hosts": f.ACMEHosts, "acme_email": f.ACMEEmail,
+		"trusted_proxies": f.Proxies, "public_url": f.PublicURL, "key_file": f.KeyFile, "smtp": f.SMTP, "mail_from": f.MailFrom, "sign_up": f.SignUp,
 	} {
 		if value != "" {
 			given[name] = value

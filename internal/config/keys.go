@@ -75,6 +75,9 @@ var keys = []key{
 	},
 }
 
+// allKeys are in the order in which defaults depend on one another.
+var allKeys = append(append([]key{}, keys...), serving...)
+
 func always(value string) func(Config) string { return func(Config) string { return value } }
 
 func sqliteInDataDir(c Config) string { return "sqlite:" + filepath.Join(c.DataDir, "core.db") }
@@ -187,14 +190,15 @@ func invalid(k key, s setting, why error) error {
 		At(fmt.Sprintf("%s (%s)", k.name, s.from)).Try(why.Error())
 }
 
-// masked hides the password of a database name: one in the user part and one among the parameters.
+// masked hides the password of an address: one in the user part and one among the parameters.
 func masked(value string) string {
-	if !isPostgres(value) {
+	scheme, _, isAddress := strings.Cut(value, "://")
+	if !isAddress {
 		return value
 	}
 	u, err := url.Parse(value)
 	if err != nil {
-		return "postgres://***"
+		return scheme + "://***"
 	}
 	query := u.Query()
 	for _, name := range []string{"password", "sslpassword"} {

@@ -71,7 +71,7 @@ func readLine(line, where string) (name, value string, err error) {
 	if !ok {
 		return "", "", errs.New(errs.Invalid, "config.invalid", "%.80q is not a setting", line).At(where).Try("write key = value")
 	}
-	if !slices.ContainsFunc(keys, func(k key) bool { return k.name == name }) {
+	if !slices.ContainsFunc(allKeys, func(k key) bool { return k.name == name }) {
 		return "", "", errs.New(errs.Invalid, "config.unknown_key", "%.80q is not a key", name).At(where).Try("the keys are " + names())
 	}
 	return name, value, nil
@@ -79,7 +79,7 @@ func readLine(line, where string) (name, value string, err error) {
 
 func names() string {
 	var all []string
-	for _, k := range keys {
+	for _, k := range allKeys {
 		all = append(all, k.name)
 	}
 	return strings.Join(all, ", ")

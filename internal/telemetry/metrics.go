@@ -20,6 +20,7 @@ type Metrics struct {
 	dayCloses      *prometheus.CounterVec
 	closeSeconds   prometheus.Histogram
 	charges        *prometheus.CounterVec
+	mailed         *prometheus.CounterVec
 }
 
 // requestBuckets span a local read, a durable write and a caller who waits too long, in seconds.
@@ -45,10 +46,13 @@ func NewMetrics() *Metrics {
 		charges: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "charges_total", Help: "Charging requests, by action and result: ok or the code of the refusal.",
 		}, []string{"action", "result"}),
+		mailed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "mails_total", Help: "Tries to deliver a mail, by its kind and result: sent, retry, failed or given_up.",
+		}, []string{"kind", "result"}),
 	}
 	m.registry.MustRegister(
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector(),
-		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges,
+		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges, m.mailed,
 	)
 	return m
 }

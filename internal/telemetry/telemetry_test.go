@@ -34,6 +34,8 @@ func TestMetrics(t *testing.T) {
 	stats := store.Stats{Batches: 2, Functions: 64, WALBytes: 4096}
 	m.WatchStore("core", func() store.Stats { return stats })
 	m.WatchNight(func() telemetry.Night { return telemetry.Night{Due: 12, Parked: 3, Lag: 90 * time.Second} })
+	m.Mail("reset", "sent")
+	m.WatchMail(func() telemetry.Mails { return telemetry.Mails{Waiting: 4, Lag: time.Minute} })
 	stats.Functions, stats.Failed = 65, true // read at the scrape, not before
 
 	got := scrape(t, m)
@@ -49,6 +51,9 @@ func TestMetrics(t *testing.T) {
 		`bellwether_days_due 12`,
 		`bellwether_days_parked 3`,
 		`bellwether_night_lag_seconds 90`,
+		`bellwether_mails_total{kind="reset",result="sent"} 1`,
+		`bellwether_mails_waiting 4`,
+		`bellwether_mail_lag_seconds 60`,
 		`bellwether_store_batches_total{store="core"} 2`,
 		`bellwether_store_writes_total{store="core"} 65`,
 		`bellwether_store_failed{store="core"} 1`,

@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
+	"bellwether/internal/mail"
 	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
@@ -31,6 +32,7 @@ type Parts struct {
 	Sessions *account.Sessions
 	Gate     *access.Gate
 	Hub      *live.Hub
+	Post     *mail.Post
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Random   io.Reader // crypto/rand.Reader outside tests

@@ -33,6 +33,7 @@ type Hub struct {
 	memory  map[string]*ring
 	readers map[*reader]struct{}
 	forgot  int64 // the last seq of topics that were dropped whole
+	closed  bool
 }
 
 // ring holds the last updates of a topic.
@@ -122,10 +123,12 @@ func (h *Hub) Revoke(principal string) {
 	}
 }
 
-// Close ends every stream; each browser comes back, to this process or the next.
+// Close ends every stream, and those that begin later at once: the process is about to stop. Each browser comes back, to the
+// next one.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.closed = true
 	for r := range h.readers {
 		delete(h.readers, r)
 		close(r.slow)
@@ -174,7 +177,11 @@ func (h *Hub) join(principal string, topics []string, lastID string) (r *reader,
 		principal: principal, topics: topics,
 		updates: make(chan Update, queued), end: make(chan struct{}), slow: make(chan struct{}),
 	}
-	h.readers[r] = struct{}{}
+	if h.closed {
+		close(r.slow)
+	} else {
+		h.readers[r] = struct{}{}
+	}
 	if lastID == "" {
 		return r, nil, true, h.id(h.seq)
 	}

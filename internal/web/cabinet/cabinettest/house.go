@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"sync"
@@ -46,16 +48,32 @@ func Open(t testing.TB) *House {
 // OpenOn starts the program on a database that is migrated, or that it may migrate.
 func OpenOn(t testing.TB, dsn, folder string) *House {
 	t.Helper()
+	return OpenWith(t, config.Flags{DataDir: folder, Database: dsn}, app.Options{})
+}
+
+// OpenWith starts the program with settings and options of the test's own. Passwords cost next to nothing.
+func OpenWith(t testing.TB, flags config.Flags, options app.Options) *House {
+	t.Helper()
 	h := &House{TB: t, now: Noon}
-	c, err := config.Load(config.Flags{DataDir: folder, Database: dsn, Node: "test"}.Sources(nil))
+	if flags.DataDir == "" {
+		flags.DataDir = t.TempDir()
+	}
+	flags.Node = "test"
+	c, err := config.Load(flags.Sources(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.App, err = app.Open(context.Background(), c, pricebook.Shipped(), app.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Now: h.Now})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(h.App.Handler())
+	options.Log, options.Version, options.Now, options.HashCost = slog.New(slog.DiscardHandler), "test", h.Now, account.ForTests
+	h.App, err = app.Open(context.Background(), c.Listening(listener.Addr().String()), pricebook.Shipped(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: h.App.Handler(), ReadHeaderTimeout: time.Minute}}
+	server.Start()
 	h.URL = server.URL
 	t.Cleanup(func() {
 		h.App.Hub.Close()
@@ -168,11 +186,7 @@ const Password = "a bell for every sheep"
 // newUser is a person with the password above, hashed cheaply.
 func (h *House) newUser(email, name string) account.NewUser {
 	h.Helper()
-	hasher, err := account.NewHasher(account.ForTests)
-	if err != nil {
-		h.Fatal(err)
-	}
-	hashed, err := hasher.Hash(Password, email)
+	hashed, err := h.App.Door.Hasher.Hash(Password, email)
 	if err != nil {
 		h.Fatal(err)
 	}

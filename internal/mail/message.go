@@ -1,0 +1,67 @@
+package mail
+
+import (
+	"bellwether/internal/errs"
+	"bellwether/internal/lang"
+)
+
+// Kind says what a mail is for.
+type Kind string
+
+// The kinds. A mail that a stranger can cause (Confirm, Taken, Reset) names nobody: else it would carry their words to
+// whomever they like.
+const (
+	Confirm   Kind = "confirm"    // the address of whoever signed up; Path confirms it
+	Taken     Kind = "taken"      // somebody signed up with an address that has a user; Path resets the password
+	Reset     Kind = "reset"      // Path sets a new password
+	Invite    Kind = "invite"     // Who invites to Place; Path accepts
+	EmailOld  Kind = "email_old"  // to the address so far: Path agrees to the new one, which Place names
+	EmailNew  Kind = "email_new"  // to the new address: Path confirms it
+	NewDevice Kind = "new_device" // somebody signed in from Place with Device; Path shows the sessions
+)
+
+// Message is a mail to one person. Who, Place and Device may be hostile: they are shown as plain words.
+type Message struct {
+	Kind   Kind
+	To     string    // address, in the form package account takes
+	Lang   lang.Lang // the recipient's
+	Path   string    // of the page that its button opens, with the secret in it: "/reset?code=..."
+	Who    string    // Invite: who invites
+	Place  string    // Invite: into what; EmailOld: the new address; NewDevice: from where
+	Device string    // NewDevice
+}
+
+// words are the keys of a kind's texts.
+type words struct{ subject, lead, button, note lang.Key }
+
+var wordsOf = map[Kind]words{
+	Confirm:   {"mail.confirm.subject", "mail.confirm.lead", "mail.confirm.button", "mail.confirm.note"},
+	Taken:     {"mail.taken.subject", "mail.taken.lead", "mail.taken.button", "mail.taken.note"},
+	Reset:     {"mail.reset.subject", "mail.reset.lead", "mail.reset.button", "mail.reset.note"},
+	Invite:    {"mail.invite.subject", "mail.invite.lead", "mail.invite.button", "mail.invite.note"},
+	EmailOld:  {"mail.email_old.subject", "mail.email_old.lead", "mail.email_old.button", "mail.email_old.note"},
+	EmailNew:  {"mail.email_new.subject", "mail.email_new.lead", "mail.email_new.button", "mail.email_new.note"},
+	NewDevice: {"mail.new_device.subject", "mail.new_device.lead", "mail.new_device.button", "mail.new_device.note"},
+}
+
+// letter is a mail as it is stored and sent.
+type letter struct {
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	HTML    string `json:"html"`
+}
+
+// write puts a message into words. Links lead to origin ("https://cabinet.example.com").
+func (m Message) write(origin string) (letter, error) {
+	keys, ok := wordsOf[m.Kind]
+	if !ok {
+		return letter{}, errs.New(errs.Internal, "mail.bad_kind", "%q is no kind of mail", m.Kind)
+	}
+	p := lang.For(m.Lang, nil)
+	values := lang.Values{"Who": tame(m.Who), "Place": tame(m.Place), "Device": tame(m.Device)}
+	sheet := sheet{
+		Lang: string(p.Lang), Subject: p.T(keys.subject, values), Lead: p.T(keys.lead, values), Button: p.T(keys.button),
+		Note: p.T(keys.note, values), Link: origin + m.Path, Origin: origin, Sender: p.T("mail.sender"),
+	}
+	return sheet.letter()
+}
