@@ -46,6 +46,8 @@ const (
 	IconLock     Icon = "lock"
 	IconRows     Icon = "rows"
 	IconOut      Icon = "out"
+	IconChat     Icon = "chat"
+	IconSend     Icon = "send"
 )
 
 var iconPaths = map[Icon]string{
@@ -89,5 +91,7 @@ var iconPaths = map[Icon]string{
 	IconHelp:     "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.2 6.200a1.8 1.8 0 1 1 2.5 1.700c-.5.2-.7.5-.7 1.100M8 11.200h.1",
 	IconLock:     "M3.5 7h9v6.500h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
 	IconRows:     "M2 3.500h12M2 6.500h12M2 9.500h12M2 12.500h12",
+	IconChat:     "M2 3h12v8.500H7.500L4.500 14v-2.500H2zM5 6h6M5 8.500h4",
+	IconSend:     "M2 8.500 14 2.500 9.500 14 7.500 9.500zM7.500 9.500 14 2.500",
 	IconOut:      "M9.5 2.500h4v11h-4M2.5 8h7M6.5 5l3 3-3 3",
 }

@@ -16,6 +16,7 @@ var shortcutKeys = []struct {
 	{[]string{"j"}, "shortcuts.next_row"},
 	{[]string{"k"}, "shortcuts.previous_row"},
 	{[]string{"Enter"}, "shortcuts.open_row"},
+	{[]string{"s"}, "shortcuts.chat"},
 	{[]string{"Esc"}, "shortcuts.close"},
 	{[]string{"?"}, "shortcuts.this"},
 }

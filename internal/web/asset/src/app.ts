@@ -12,5 +12,7 @@ import "./toast";
 import "./copy";
 import "./chart-lazy";
 import "./live-client";
+import "./talk";
+import "./chat";
 
 document.documentElement.dataset.scripted = "";

@@ -1,4 +1,4 @@
-// Keys of the page: Ctrl-K and / for the palette, ? for the list of keys, j and k for rows, Enter to open one.
+// Keys of the page: Ctrl-K and / for the palette, ? for the list of keys, j and k for rows, Enter to open one, s for support.
 import { byID, typing } from "./page";
 
 function show(id: string) {
@@ -30,6 +30,10 @@ document.addEventListener("keydown", (event) => {
       break;
     case event.code === "KeyK":
       step(-1);
+      break;
+    case event.code === "KeyS":
+      document.querySelector<HTMLElement>(".chat-opener")?.click();
+      event.preventDefault();
       break;
     case event.key === "Enter":
       openRow(event);
