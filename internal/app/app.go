@@ -14,6 +14,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/api"
+	"bellwether/internal/approval"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/config"
@@ -28,19 +29,20 @@ import (
 
 // App is a node.
 type App struct {
-	Config   config.Config
-	Log      *slog.Logger
-	Metrics  *telemetry.Metrics
-	DB       *store.DB
-	Books    *pricebook.Library
-	Billing  *billing.Service
-	Charging *charging.Service
-	Numbers  *number.Service
-	Projects *project.Cache
-	Keys     *account.Keyring
-	Sessions *account.Sessions
-	Gate     *access.Gate
-	API      *api.API
+	Config    config.Config
+	Log       *slog.Logger
+	Metrics   *telemetry.Metrics
+	DB        *store.DB
+	Books     *pricebook.Library
+	Billing   *billing.Service
+	Charging  *charging.Service
+	Numbers   *number.Service
+	Approvals *approval.Service
+	Projects  *project.Cache
+	Keys      *account.Keyring
+	Sessions  *account.Sessions
+	Gate      *access.Gate
+	API       *api.API
 
 	clock      func() time.Time
 	dispatcher *event.Dispatcher
@@ -72,10 +74,11 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
+	a.Approvals = approval.New(a.Billing)
 	a.sealer = ledger.NewSealer(a.DB)
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: options.Version, Wake: a.dispatcher.Wake,
 	})
 	return a, nil
