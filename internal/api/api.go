@@ -11,6 +11,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/approval"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	numbers "bellwether/internal/number"
@@ -22,19 +23,20 @@ import (
 
 // Parts are what the API stands on. All are required but Wake.
 type Parts struct {
-	DB       *store.DB
-	Books    *pricebook.Library
-	Billing  *billing.Service
-	Charging *charging.Service
-	Numbers  *numbers.Service
-	Projects *project.Cache
-	Keys     *account.Keyring
-	Gate     *access.Gate
-	Clock    func() time.Time
-	Log      *slog.Logger
-	Metrics  *telemetry.Metrics
-	Version  string // of the program, for the document
-	Wake     func() // called after a write, so that its events are delivered at once
+	DB        *store.DB
+	Books     *pricebook.Library
+	Billing   *billing.Service
+	Charging  *charging.Service
+	Numbers   *numbers.Service
+	Approvals *approval.Service
+	Projects  *project.Cache
+	Keys      *account.Keyring
+	Gate      *access.Gate
+	Clock     func() time.Time
+	Log       *slog.Logger
+	Metrics   *telemetry.Metrics
+	Version   string // of the program, for the document
+	Wake      func() // called after a write, so that its events are delivered at once
 }
 
 // API serves the HTTP API. Make one with New.
@@ -60,7 +62,7 @@ func New(parts Parts) *API {
 	a.huma = humago.New(a.mux, newConfig(parts.Version))
 	a.huma.UseMiddleware(a.guard)
 	for _, register := range []func(*API){
-		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, usageRoutes,
+		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes, houseRoutes, holdRoutes,
 	} {

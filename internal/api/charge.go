@@ -24,7 +24,7 @@ func charge[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, e
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
-		out := &written[O]{Body: stored[O]{answer.Body}}
+		out := &written[O]{Status: answer.Status, Body: stored[O]{answer.Body}}
 		if answer.Replayed {
 			out.Replayed = "true"
 		}

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -74,6 +73,8 @@ var tour = []visit{
 	{"explain-entry", "project:read", "/projects/demo/entries/@entry", "", "/projects/demo/entries/17", "ledger.no_entry", ""},
 	{"reverse-entry", "operator", "/projects/demo/entries/@entry/reverse", `{"reason":"wrong number"}`, "/projects/demo/entries/17/reverse", "ledger.no_entry", ""},
 	{"adjust", "operator", "/projects/demo/adjustments", `{"id":"a1","amount":"-3.5","reason":"a cable"}`, `{"id":"a2","amount":"0","reason":"nothing"}`, "billing.bad_adjustment", ""},
+	{"list-approvals", "operator", "/approvals?state=booked&project=demo", "", "/approvals?state=lost", "api.invalid", "approval=items.0.id"},
+	{"get-approval", "operator", "/approvals/@approval", "", "/approvals/17", "approval.not_found", ""},
 	{"get-statement", "project:read", "/projects/demo/statement", "", "/projects/demo/statement?from=2020-01-01", "api.range_too_long", ""},
 	{"export-statement", "project:read", "/projects/demo/statement.csv", "", "/projects/demo/statement.csv?from=2026-03-11&to=2026-03-10", "api.bad_range", ""},
 	{"list-funds", "project:read", "/projects/demo/funds", "", "/projects/demo/funds?cursor=ZW50cmllczo1", "api.bad_cursor", ""},
@@ -161,7 +162,7 @@ func (s *site) rightly(op api.Operation, v visit, kept map[string]string) {
 		return
 	}
 	if name, field, ok := strings.Cut(v.keep, "="); ok {
-		kept[name] = fmt.Sprint(got.json(s)[field])
+		kept[name] = dig(s, got, field)
 	}
 }
 

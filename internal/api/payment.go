@@ -17,6 +17,7 @@ type Payment struct {
 	Method     string      `json:"method" enum:"card,bank,wallet,terminal"`
 	Auto       bool        `json:"auto,omitempty" doc:"An automatic renewal"`
 	PeriodDays int64       `json:"period_days,omitempty" minimum:"0" doc:"30, 90, 180 or 360 for a payment with a period"`
+	Reason     string      `json:"reason,omitempty" maxLength:"500" doc:"For whoever approves it, where it is above the limit"`
 }
 
 func (p Payment) domain() billing.Payment {
@@ -30,7 +31,10 @@ type Paid struct {
 	Off     string      `json:"off" doc:"Percentage taken off this charge" example:"15 %"`
 	Loyalty string      `json:"loyalty" doc:"Percentage earned after it" example:"3 %"`
 	Funds   Funds       `json:"funds"`
+	Request *Approval   `json:"request,omitempty" doc:"What was asked for, and where it stands; none in a preview"`
 }
+
+func (p Paid) status() int { return p.Request.status() }
 
 func paymentRoutes(a *API) {
 	const tag = chapterPayments
@@ -39,11 +43,12 @@ func paymentRoutes(a *API) {
 		Body Payment
 	}
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/payments", id: "take-payment", tag: tag, need: needOperator, status: http.StatusCreated,
+		accepts: true,
+		method:  http.MethodPost, path: "/v1/projects/{project}/payments", id: "take-payment", tag: tag, need: needOperator, status: http.StatusCreated,
 		summary: "Record a payment that was received",
-		text:    "A project in grace or suspended resumes at once. Discounts follow Rules B-40 and B-41. For an operator's key: whoever may say that money came must not be who owes it.",
+		text:    "A project in grace or suspended resumes at once. Discounts follow Rules B-40 and B-41. For an operator's key: whoever may say that money came must not be who owes it. Above the limit of two signatures the payment waits, and the answer is 202 (Rule O-01).",
 	}, func(ctx context.Context, tx *store.Tx, in *request) (Paid, error) {
-		return a.pay(ctx, tx, in.Of, in.Body)
+		return a.askToPay(ctx, tx, in.Of, in.Body)
 	})
 	read(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/payments/preview", id: "preview-payment", tag: tag, need: needRead,
@@ -60,11 +65,26 @@ func paymentRoutes(a *API) {
 	})
 }
 
-func (a *API) pay(ctx context.Context, tx *store.Tx, of Of, p Payment) (Paid, error) {
-	taken, err := a.parts.Billing.Pay(ctx, tx, of.id(), p.domain(), a.now())
+// askToPay books a payment, or leaves it for a second signature.
+func (a *API) askToPay(ctx context.Context, tx *store.Tx, of Of, p Payment) (Paid, error) {
+	permit, err := a.asOperator(ctx)
 	if err != nil {
 		return Paid{}, err
 	}
+	r, err := a.parts.Approvals.Pay(ctx, tx, permit, of.id(), p.domain(), p.Reason, a.now())
+	if err != nil {
+		return Paid{}, err
+	}
+	_, taken, err := r.PaymentOf()
+	if err != nil {
+		return Paid{}, err
+	}
+	paid, err := viewPaid(ctx, tx, of, taken)
+	paid.Request = pointer(viewApproval(r))
+	return paid, err
+}
+
+func viewPaid(ctx context.Context, tx *store.Tx, of Of, taken billing.PaymentTaken) (Paid, error) {
 	funds, err := fundsOf(ctx, tx, of.id())
 	return Paid{Charged: taken.Charged, Bonus: taken.Bonus, Off: taken.Off.String(), Loyalty: taken.Loyalty.String(), Funds: funds}, err
 }
@@ -85,7 +105,11 @@ func (a *API) previewPayment(ctx context.Context, in *struct {
 ) (out Paid, err error) {
 	b := in.Body
 	err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if out, err = a.pay(ctx, tx, in.Of, Payment{ID: "preview", Amount: b.Amount, Method: b.Method, Auto: b.Auto, PeriodDays: b.PeriodDays}); err != nil {
+		taken, err := a.parts.Billing.Pay(ctx, tx, in.id(), billing.Payment{ID: "preview", Amount: b.Amount, Method: b.Method, Auto: b.Auto, PeriodDays: b.PeriodDays}, a.now())
+		if err != nil {
+			return err
+		}
+		if out, err = viewPaid(ctx, tx, in.Of, taken); err != nil {
 			return err
 		}
 		return errUndo

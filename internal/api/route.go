@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -54,6 +55,7 @@ type route struct {
 	need         need
 	status       int   // of success; 200 where zero
 	mostBytes    int64 // of the request's body; 1 MiB where zero
+	accepts      bool  // it may also answer 202: what was asked for waits for somebody
 	ownRecord    bool  // what it writes is its own record: usage, and keys, whose trail package account keeps
 }
 
@@ -100,6 +102,7 @@ func read[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, err
 
 // written is the answer to a write: JSON as it was stored, so that a repetition gets the same bytes.
 type written[O any] struct {
+	Status   int
 	Replayed string `header:"Idempotency-Replayed" doc:"true where the answer was given before and nothing was done now"`
 	Body     stored[O]
 }
@@ -121,12 +124,18 @@ type secretive interface{ withoutSecret() any }
 func write[I, O any](a *API, r route, do func(ctx context.Context, tx *store.Tx, in *I) (O, error)) {
 	op := a.operation(r)
 	op.Parameters = append(op.Parameters, idempotencyParameter)
+	if r.accepts {
+		op.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusAccepted): {
+			Description: "It waits for a second signature",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: schemaOf[O](a.huma.OpenAPI().Components.Schemas)}},
+		}}
+	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*written[O], error) {
 		answer, err := a.once(ctx, op, in, func(ctx context.Context, tx *store.Tx) (any, error) { return do(ctx, tx, in) })
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
-		out := &written[O]{Body: stored[O]{answer.Body}}
+		out := &written[O]{Status: answer.Status, Body: stored[O]{answer.Body}}
 		if answer.Replayed {
 			out.Replayed = "true"
 		}
@@ -160,6 +169,9 @@ func (a *API) once(ctx context.Context, op huma.Operation, in any, do func(ctx c
 			}
 			var kept []byte
 			full, kept, err = bodies(out)
+			if o, ok := out.(interface{ status() int }); ok {
+				return o.status(), kept, err
+			}
 			return op.DefaultStatus, kept, err
 		})
 		return err

@@ -19,6 +19,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/api"
+	"bellwether/internal/approval"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
@@ -55,7 +56,7 @@ func openSite(t testing.TB, db *store.DB) *site {
 	s.bills = billing.New(books)
 	projects := project.NewCache()
 	s.api = api.New(api.Parts{
-		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects,
+		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects, Approvals: approval.New(s.bills),
 		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
 	})
 	server := httptest.NewServer(s.api)

@@ -18,6 +18,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/api"
+	"bellwether/internal/approval"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/config"
@@ -36,23 +37,24 @@ import (
 
 // App is a node.
 type App struct {
-	Config   config.Config
-	Log      *slog.Logger
-	Metrics  *telemetry.Metrics
-	DB       *store.DB
-	Books    *pricebook.Library
-	Billing  *billing.Service
-	Charging *charging.Service
-	Numbers  *number.Service
-	Projects *project.Cache
-	Keys     *account.Keyring
-	Sessions *account.Sessions
-	Gate     *access.Gate
-	Door     *account.Door
-	Hub      *live.Hub
-	Post     *mail.Post
-	API      *api.API
-	Cabinet  *cabinet.Cabinet
+	Config    config.Config
+	Log       *slog.Logger
+	Metrics   *telemetry.Metrics
+	DB        *store.DB
+	Books     *pricebook.Library
+	Billing   *billing.Service
+	Charging  *charging.Service
+	Numbers   *number.Service
+	Approvals *approval.Service
+	Projects  *project.Cache
+	Keys      *account.Keyring
+	Sessions  *account.Sessions
+	Gate      *access.Gate
+	Door      *account.Door
+	Hub       *live.Hub
+	Post      *mail.Post
+	API       *api.API
+	Cabinet   *cabinet.Cabinet
 
 	options    Options
 	clock      func() time.Time
@@ -109,10 +111,11 @@ func (a *App) build() (err error) {
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
+	a.Approvals = approval.New(a.Billing)
 	a.sealer = ledger.NewSealer(a.DB)
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
 	})
 	a.Cabinet = cabinet.New(cabinet.Parts{

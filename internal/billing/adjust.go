@@ -27,15 +27,8 @@ const longestReason = 500
 
 // Adjust posts an adjustment on today's usage day. The same id with the same body is one effect.
 func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, adjustment Adjustment, at time.Time) (ledger.Entry, error) {
-	switch {
-	case !fits(adjustment.ID, longestID):
-		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has an id of 1 to %d characters", longestID).At("id")
-	case adjustment.Amount == 0:
-		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment of zero adjusts nothing").At("amount")
-	case adjustment.WriteOff && adjustment.Amount < 0:
-		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "a write-off gives credit").At("amount").Try("write a positive amount")
-	case !fits(adjustment.Reason, longestReason):
-		return ledger.Entry{}, errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has a reason of 1 to %d characters", longestReason).At("reason")
+	if err := CheckAdjustment(adjustment); err != nil {
+		return ledger.Entry{}, err
 	}
 	return s.correct(ctx, tx, id, "adjustment/"+adjustment.ID, adjustment, at, func(sc *scene, tariff pricing.Tariff) (ledger.Entry, error) {
 		line := pricing.Line{
@@ -52,6 +45,21 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 		entry, _, err := sc.batch.Post(ctx, posting)
 		return entry, err
 	})
+}
+
+// CheckAdjustment refuses an adjustment that could not be booked on any project: errs.Invalid `billing.bad_adjustment`.
+func CheckAdjustment(adjustment Adjustment) error {
+	switch {
+	case !fits(adjustment.ID, longestID):
+		return errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has an id of 1 to %d characters", longestID).At("id")
+	case adjustment.Amount == 0:
+		return errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment of zero adjusts nothing").At("amount")
+	case adjustment.WriteOff && adjustment.Amount < 0:
+		return errs.New(errs.Invalid, "billing.bad_adjustment", "a write-off gives credit").At("amount").Try("write a positive amount")
+	case !fits(adjustment.Reason, longestReason):
+		return errs.New(errs.Invalid, "billing.bad_adjustment", "an adjustment has a reason of 1 to %d characters", longestReason).At("reason")
+	}
+	return nil
 }
 
 // correct makes a correction once under its id, whatever the day on which it is repeated, and answers with its entry.

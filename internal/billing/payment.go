@@ -62,7 +62,7 @@ type PaymentTaken struct {
 // Pay takes a payment (Rules B-40, B-41). The same id with the same body is one effect and one answer; with another body
 // errs.Conflict `billing.payment_conflict`.
 func (s *Service) Pay(ctx context.Context, tx *store.Tx, id ident.ProjectID, payment Payment, at time.Time) (PaymentTaken, error) {
-	if err := checkPayment(payment); err != nil {
+	if err := CheckPayment(payment); err != nil {
 		return PaymentTaken{}, err
 	}
 	sc, err := s.enter(ctx, tx, id, at)
@@ -81,7 +81,8 @@ func (s *Service) Pay(ctx context.Context, tx *store.Tx, id ident.ProjectID, pay
 	return taken, err
 }
 
-func checkPayment(p Payment) error {
+// CheckPayment refuses a payment that no project could take: errs.Invalid `billing.bad_payment`.
+func CheckPayment(p Payment) error {
 	bad := func(field, message string) error {
 		return errs.New(errs.Invalid, "billing.bad_payment", "%s", message).At(field)
 	}
