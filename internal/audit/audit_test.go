@@ -70,7 +70,7 @@ func TestFilters(t *testing.T) {
 			audit.Change
 		}{
 			{audit.Actor{User: "ann"}, audit.Change{Org: shop, Object: "role", ObjectID: "1", Action: "create"}},
-			{audit.Actor{User: "ann"}, audit.Change{Org: shop, Object: "role", ObjectID: "2", Action: "create"}},
+			{audit.Actor{User: "ann", Request: "r2"}, audit.Change{Org: shop, Object: "role", ObjectID: "2", Action: "create"}},
 			{audit.Actor{User: "bob", Key: "k"}, audit.Change{Org: bank, Object: "key", ObjectID: "1", Action: "revoke"}},
 			{audit.Actor{User: "ann"}, audit.Change{Org: none, Object: "user", ObjectID: "ann", Action: "password"}},
 			{audit.Program("cli"), audit.Change{Org: ident.Operator, Object: "key", ObjectID: "9", Action: "create"}},
@@ -90,6 +90,8 @@ func TestFilters(t *testing.T) {
 			{"by key", audit.Filter{Key: "k"}, "2"},
 			{"what", audit.Filter{Object: "role", ObjectID: "2"}, "1"},
 			{"action", audit.Filter{Action: "create"}, "410"},
+			{"in one request", audit.Filter{Org: &shop, Request: "r2"}, "1"},
+			{"another's request", audit.Filter{Org: &bank, Request: "r2"}, ""},
 			{"when", audit.Filter{From: noon.Add(time.Minute), Until: noon.Add(3 * time.Minute)}, "21"},
 			{"nobody", audit.Filter{User: "' OR 1=1 --"}, ""},
 		} {

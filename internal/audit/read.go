@@ -20,6 +20,7 @@ type Filter struct {
 	Object   string
 	ObjectID string
 	Action   string
+	Request  string    // the request's id
 	From     time.Time // not before
 	Until    time.Time // before
 }
@@ -79,7 +80,7 @@ func (f Filter) where(before int64) (text string, args []any) {
 	if f.Org != nil {
 		add("org =", f.Org.String())
 	}
-	for _, equal := range [][2]string{{"user_id", f.User}, {"key_id", f.Key}, {"object", f.Object}, {"object_id", f.ObjectID}, {"action", f.Action}} {
+	for _, equal := range [][2]string{{"user_id", f.User}, {"key_id", f.Key}, {"object", f.Object}, {"object_id", f.ObjectID}, {"action", f.Action}, {"request_id", f.Request}} {
 		if equal[1] != "" {
 			add(equal[0]+" =", equal[1])
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -65,8 +66,8 @@ func checkOpening(opening Opening) error {
 	if _, err := ident.ParseProjectID(string(opening.ID)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_id", "%v", err).At("project")
 	}
-	if _, hidden := ident.Hidden(opening.Name); hidden || utf8.RuneCountInString(opening.Name) > longestName || !utf8.ValidString(opening.Name) {
-		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d characters of UTF-8, none of them invisible", longestName).At("name")
+	if err := checkName(opening.Name); err != nil {
+		return err
 	}
 	if _, err := money.ParseCurrency(string(opening.Currency)); err != nil {
 		return errs.New(errs.Invalid, "project.bad_currency", "%v", err).At("currency")
@@ -75,6 +76,28 @@ func checkOpening(opening Opening) error {
 		return errs.New(errs.Invalid, "project.bad_country", "%.20q is not a country", opening.Country).At("country").Try("write an ISO 3166 code such as UA")
 	}
 	return nil
+}
+
+func checkName(name string) error {
+	if _, hidden := ident.Hidden(name); hidden || utf8.RuneCountInString(name) > longestName || !utf8.ValidString(name) {
+		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d characters of UTF-8, none of them invisible", longestName).At("name")
+	}
+	return nil
+}
+
+// Rename gives the project another name. Errors: errs.Invalid `project.bad_name`, for an empty one too; errs.NotFound
+// `project.not_found`.
+func Rename(ctx context.Context, tx *store.Tx, id ident.ProjectID, name string) (*Project, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(name) == "" {
+		return nil, errs.New(errs.Invalid, "project.bad_name", "a project needs a name").At("name")
+	}
+	if _, err := tx.Exec(ctx, `UPDATE project SET name = $2 WHERE project_id = $1`, string(id), name); err != nil {
+		return nil, err
+	}
+	return touch(ctx, tx, id)
 }
 
 func putZone(ctx context.Context, tx *store.Tx, id ident.ProjectID, from civil.Date, zone string, at time.Time) error {

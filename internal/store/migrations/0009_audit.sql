@@ -21,3 +21,4 @@ CREATE TABLE audit_entry (
 CREATE UNIQUE INDEX audit_entry_id ON audit_entry (id);
 CREATE INDEX audit_entry_object ON audit_entry (object, object_id, id);
 CREATE INDEX audit_entry_user ON audit_entry (user_id, id);
+CREATE INDEX audit_entry_request ON audit_entry (request_id) WHERE request_id <> '';
