@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bellwether/internal/billing"
+	"bellwether/internal/civil"
 	"bellwether/internal/money"
 	"bellwether/internal/pricing"
 )
@@ -16,10 +18,28 @@ type Line struct {
 	Explain   pricing.Explanation `json:"explain"`
 }
 
+// DayLine is a line of a usage day that is not closed yet.
+type DayLine struct {
+	Day civil.Date `json:"day"`
+	Line
+}
+
+func viewDayLines(lines []billing.DayLine) []DayLine {
+	views := make([]DayLine, len(lines))
+	for i, l := range lines {
+		views[i] = DayLine{l.Day, viewLine(l.Line)}
+	}
+	return views
+}
+
+func viewLine(l pricing.Line) Line {
+	return Line{Kind: l.Kind, Item: l.Item, Quantity: l.Quantity, UnitPrice: l.UnitPrice, Amount: l.Amount, Rule: l.Rule, Explain: l.Explain}
+}
+
 func viewLines(lines []pricing.Line) []Line {
 	views := make([]Line, len(lines))
 	for i, l := range lines {
-		views[i] = Line{Kind: l.Kind, Item: l.Item, Quantity: l.Quantity, UnitPrice: l.UnitPrice, Amount: l.Amount, Rule: l.Rule, Explain: l.Explain}
+		views[i] = viewLine(l)
 	}
 	return views
 }

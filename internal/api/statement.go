@@ -25,7 +25,7 @@ type Statement struct {
 	Opening     money.Micro            `json:"opening" doc:"The exact running total before from"`
 	Closing     money.Micro            `json:"closing" doc:"The exact running total through to"`
 	Rows        []pricing.StatementRow `json:"rows" doc:"Rounded to the minor unit so that a day's rows sum to its rounded total (Rule B-13)"`
-	Provisional []Line                 `json:"provisional" doc:"Fees of days that are not closed yet, as if they ended now; neither in rows nor in closing"`
+	Provisional []DayLine              `json:"provisional" doc:"Fees of days that are not closed yet, as if they ended now; neither in rows nor in closing"`
 }
 
 // FundsDay is a usage day of the movement of funds.
@@ -105,7 +105,7 @@ func (a *API) getStatement(ctx context.Context, in *statementRequest) (Statement
 	}
 	return Statement{
 		Project: in.Project, Currency: s.Currency, From: s.From, To: s.To, Opening: s.Opening, Closing: s.Closing,
-		Rows: append([]pricing.StatementRow{}, s.Rows...), Provisional: viewLines(s.Provisional),
+		Rows: append([]pricing.StatementRow{}, s.Rows...), Provisional: viewDayLines(s.Provisional),
 	}, nil
 }
 

@@ -2,10 +2,12 @@ package app
 
 import (
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
 )
 
 // addPages adds every section of the cabinet.
 func addPages(c *cabinet.Cabinet) {
 	gallery.Register(c.Site)
+	funds.Register(c)
 }

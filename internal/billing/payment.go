@@ -59,6 +59,31 @@ type PaymentTaken struct {
 	Earned  pricebook.Percent `json:"earned"`  // what it added to loyalty by its own months, whatever the cap left of it
 }
 
+// PaymentRecord is a payment with what it came to.
+type PaymentRecord struct {
+	Payment
+	Taken PaymentTaken
+	At    time.Time
+}
+
+// Payments lists the payments that were taken, oldest first, undone ones too: the ledger knows which stand.
+func Payments(ctx context.Context, q store.Querier, id ident.ProjectID) ([]PaymentRecord, error) {
+	var records []PaymentRecord
+	const text = `SELECT request, answer, at FROM billing_payment WHERE project_id = $1 AND payment_id LIKE 'payment/%' ORDER BY at, payment_id`
+	err := store.EachRow(ctx, q, text, []any{string(id)}, func(rows *sql.Rows) error {
+		var request, answer string
+		var at int64
+		if err := rows.Scan(&request, &answer, &at); err != nil {
+			return err
+		}
+		r := PaymentRecord{At: time.UnixMicro(at).UTC()}
+		err := errors.Join(json.Unmarshal([]byte(request), &r.Payment), json.Unmarshal([]byte(answer), &r.Taken))
+		records = append(records, r)
+		return err
+	})
+	return records, err
+}
+
 // Pay takes a payment (Rules B-40, B-41). The same id with the same body is one effect and one answer; with another body
 // errs.Conflict `billing.payment_conflict`.
 func (s *Service) Pay(ctx context.Context, tx *store.Tx, id ident.ProjectID, payment Payment, at time.Time) (PaymentTaken, error) {

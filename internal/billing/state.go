@@ -40,6 +40,26 @@ type Transition struct {
 	To   State     `json:"to"`
 }
 
+// Stage is a state that a project gets into at an instant while it stays without funds.
+type Stage struct {
+	To State
+	At time.Time
+}
+
+// Stages are what happens to a project whose funds end at an instant and are not filled up: grace at once, then the others.
+func Stages(l pricebook.Lifecycle, dry time.Time) []Stage {
+	ahead := []Stage{{Grace, dry}}
+	for _, stage := range stages(l) {
+		ahead = append(ahead, Stage{stage.to, dry.Add(days(stage.days))})
+	}
+	return ahead
+}
+
+// DrySince is when funds ended; ok is false while there are some.
+func (st *Standing) DrySince() (at time.Time, ok bool) {
+	return time.UnixMicro(st.drySince).UTC(), st.drySince != 0
+}
+
 // stages are what happens to a project while it stays dry: after so many days from T0 it gets into a state.
 func stages(l pricebook.Lifecycle) []struct {
 	days int64

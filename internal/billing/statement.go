@@ -24,7 +24,13 @@ type Statement struct {
 	Rows     []pricing.StatementRow `json:"rows"`
 	// Provisional are the fees of days that are not closed yet, as they would be charged if they ended now; they are in
 	// neither Rows nor Closing.
-	Provisional []pricing.Line `json:"provisional"`
+	Provisional []DayLine `json:"provisional"`
+}
+
+// DayLine is a charge line of a usage day.
+type DayLine struct {
+	Day civil.Date `json:"day"`
+	pricing.Line
 }
 
 // Statement shows the movement of funds of usage days from through to, as known at now. A row is final once nothing can
@@ -49,7 +55,7 @@ func (s *Service) Statement(ctx context.Context, q store.Querier, id ident.Proje
 	statement := Statement{Project: id, Currency: p.Currency, From: from, To: to, Opening: opening, Closing: opening}
 	movements := make([]pricing.Movement, len(sums))
 	for i, sum := range sums {
-		movements[i] = pricing.Movement{Day: sum.Day, Kind: sum.Kind, Item: sum.Item, Amount: sum.Amount}
+		movements[i] = pricing.Movement{Day: sum.Day, Kind: sum.Kind, Item: sum.Item, Amount: sum.Amount, Quantity: sum.Quantity, Entries: sum.Count}
 		statement.Closing += sum.Amount
 	}
 	statement.Rows = pricing.Statement(opening, movements, p.Currency)
@@ -124,7 +130,7 @@ func (s *Service) ChargeDay(ctx context.Context, q store.Querier, p *project.Pro
 }
 
 // provisional computes the fees of the open days through to as if they ended now.
-func (s *Service) provisional(ctx context.Context, q store.Querier, p *project.Project, st *Standing, to civil.Date, now time.Time) ([]pricing.Line, error) {
+func (s *Service) provisional(ctx context.Context, q store.Querier, p *project.Project, st *Standing, to civil.Date, now time.Time) ([]DayLine, error) {
 	today := p.Calendar.DayAt(now)
 	if to < today || st.NextDay > today {
 		return nil, nil
@@ -137,7 +143,7 @@ func (s *Service) provisional(ctx context.Context, q store.Querier, p *project.P
 	if err != nil {
 		return nil, err
 	}
-	var lines []pricing.Line
+	var lines []DayLine
 	for date := st.NextDay; date <= today; date++ {
 		if !p.Calendar.Exists(date) {
 			continue
@@ -150,7 +156,9 @@ func (s *Service) provisional(ctx context.Context, q store.Querier, p *project.P
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, day...)
+		for _, line := range day {
+			lines = append(lines, DayLine{date, line})
+		}
 	}
 	return lines, nil
 }

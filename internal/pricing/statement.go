@@ -13,6 +13,9 @@ type Movement struct {
 	Kind   Kind
 	Item   string
 	Amount money.Micro
+
+	Quantity int64 // what it is for: seats, sessions, seconds of calls
+	Entries  int64 // how many entries it sums up
 }
 
 // StatementRow is a line of a statement as a person sees it: rounded to the minor unit.
@@ -23,6 +26,9 @@ type StatementRow struct {
 	Amount money.Micro `json:"amount"`
 	Exact  money.Micro `json:"exact"`
 	Final  bool        `json:"final"`
+
+	Quantity int64 `json:"quantity" doc:"Of its entries together; billable seconds of calls, segments of messages"`
+	Entries  int64 `json:"entries" doc:"How many ledger entries are behind it: of calls, how many were charged"`
 }
 
 // Statement rounds movements for people (Rule B-13). The total of a day is the rounded running total through it less the
@@ -55,7 +61,7 @@ func merge(movements []Movement) []StatementRow {
 		if m.Kind == Call || m.Kind == SMS {
 			m.Item = string(m.Kind)
 		}
-		rows = append(rows, StatementRow{Day: m.Day, Kind: m.Kind, Item: m.Item, Exact: m.Amount})
+		rows = append(rows, StatementRow{Day: m.Day, Kind: m.Kind, Item: m.Item, Exact: m.Amount, Quantity: m.Quantity, Entries: m.Entries})
 	}
 	slices.SortStableFunc(rows, func(a, b StatementRow) int {
 		if byDay := int(a.Day - b.Day); byDay != 0 {
@@ -70,6 +76,8 @@ func merge(movements []Movement) []StatementRow {
 	for _, row := range rows {
 		if n := len(merged); n > 0 && merged[n-1].Day == row.Day && merged[n-1].Kind == row.Kind && merged[n-1].Item == row.Item {
 			merged[n-1].Exact += row.Exact
+			merged[n-1].Quantity += row.Quantity
+			merged[n-1].Entries += row.Entries
 			continue
 		}
 		merged = append(merged, row)
