@@ -19,6 +19,7 @@ type Product struct {
 	Product  string         `json:"product" example:"call_tracking"`
 	Title    pricebook.Text `json:"title" doc:"By language: en, ru, uk"`
 	On       bool           `json:"on"`
+	Ends     bool           `json:"ends" doc:"It is on until the project's next midnight and no longer (Rule B-61)"`
 	Monthly  money.Micro    `json:"monthly" doc:"List price of a month"`
 	Net      money.Micro    `json:"net" doc:"Of a month, after the bundle discount it has, or would have if it were switched on"`
 	Free     bool           `json:"free" doc:"Another product that is on includes it"`
@@ -87,9 +88,16 @@ func (a *API) products(ctx context.Context, q store.Querier, id ident.ProjectID)
 	if err != nil {
 		return nil, err
 	}
+	ending, err := billing.EndingTonight(ctx, q, id, a.now())
+	if err != nil {
+		return nil, err
+	}
 	products := make([]Product, len(tariff.Book.Products))
 	for i, product := range tariff.Book.Products {
 		products[i] = viewProduct(tariff, product, held)
+		if slices.Contains(ending, product.Name) {
+			products[i].On, products[i].Ends = true, true
+		}
 	}
 	return products, nil
 }

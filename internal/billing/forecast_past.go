@@ -82,7 +82,7 @@ func (k *asKnown) advance(day civil.Date) bool {
 	}
 	at := k.project.Calendar.Start(day).UnixMicro()
 	if k.outlay == nil || k.tariff.Book.Ref() != tariff.Book.Ref() || k.held.touched(k.since, at) {
-		k.outlay = k.fees.outlay(newConfiguration(k.held, at), func(civil.Date) (pricing.Tariff, error) { return tariff, nil })
+		k.outlay = k.fees.outlay(newConfiguration(k.held.since(at+1), at), func(civil.Date) (pricing.Tariff, error) { return tariff, nil })
 		trial := newFeeTable()
 		trial.outlay(k.outlay.configuration, k.outlay.tariff).plan(day, day, 0).Fixed(day)
 		k.priced = trial.err == nil
@@ -91,10 +91,11 @@ func (k *asKnown) advance(day civil.Date) bool {
 	return k.priced
 }
 
-// touched reports whether anything came or went from an instant until before another.
+// touched reports whether anything came from an instant until before another, or went after the one until the other: what
+// ends at a midnight is not held on the day that begins then.
 func (h holdings) touched(from, until int64) bool {
 	return slices.ContainsFunc(h, func(held holding) bool {
-		return held.from >= from && held.from < until || held.until >= from && held.until < until
+		return held.from >= from && held.from < until || held.until > from && held.until <= until
 	})
 }
 

@@ -180,10 +180,16 @@ func (sc *scene) set(ctx context.Context, h holding) error {
 	if h.quantity == 0 {
 		return nil
 	}
+	h.until = never
+	return sc.begin(ctx, h)
+}
+
+// begin holds something from now until the end it names.
+func (sc *scene) begin(ctx context.Context, h holding) error {
 	if err := sc.checkHolder(ctx, h); err != nil {
 		return err
 	}
-	h.id, h.from, h.until = sc.ids.Next(sc.at), at, never
+	h.id, h.from = sc.ids.Next(sc.at), sc.at.UnixMicro()
 	_, err := sc.tx.Exec(ctx, `INSERT INTO billing_holding (project_id, `+holdingColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		string(sc.project.ID), h.id, h.kind, h.item, h.quantity, h.from, h.until, h.number.Owner, h.number.Kind, h.number.Use)
 	if err != nil {

@@ -156,7 +156,7 @@ func (sc *scene) pay(ctx context.Context, payment Payment) (PaymentTaken, error)
 	}
 	terms := pricing.PaymentTerms{
 		Amount: payment.Amount, Method: payment.Method, Auto: payment.Auto, PeriodDays: payment.PeriodDays,
-		Eligible: !sc.asInLife() || sc.held.count(holdProduct) > 0,
+		Eligible: !sc.asInLife() || sc.hasProduct(),
 	}
 	if payment.PeriodDays == 0 && payment.Method == pricing.Card && tariff.Book.Loyalty != nil {
 		if terms.Months, err = sc.monthsPaid(ctx, payment.Amount); err != nil {

@@ -17,14 +17,16 @@ import (
 type Switch struct {
 	Product string `json:"product"`
 	On      bool   `json:"on"`
+	// Tonight leaves a product that is switched off on until the project's next midnight (Rule B-61).
+	Tonight bool `json:"tonight,omitempty" doc:"With on false: off from the project's next midnight on, not from now on. Until then switching it on takes that back (Rule B-61)"`
 }
 
 // SwitchProduct turns one product on or off from this moment; see SwitchProducts.
 func (s *Service) SwitchProduct(ctx context.Context, tx *store.Tx, id ident.ProjectID, name string, on bool, at time.Time) error {
-	return s.SwitchProducts(ctx, tx, id, []Switch{{name, on}}, at)
+	return s.SwitchProducts(ctx, tx, id, []Switch{{Product: name, On: on}}, at)
 }
 
-// SwitchProducts turns products on and off together from this moment. Where Enforce is set, an outcome in which a product
+// SwitchProducts turns products on and off together from this moment, or off from the next midnight on. Where Enforce is set, an outcome in which a product
 // that was switched on lacks one it needs is refused with errs.Conflict `billing.product_needs`, naming what is missing in
 // Params["needs"]; one in which a product that stays on loses what it needs with `billing.product_needed`.
 func (s *Service) SwitchProducts(ctx context.Context, tx *store.Tx, id ident.ProjectID, switches []Switch, at time.Time) error {
@@ -46,11 +48,27 @@ func (s *Service) SwitchProducts(ctx context.Context, tx *store.Tx, id ident.Pro
 		}
 	}
 	for _, sw := range switches {
-		if err := sc.set(ctx, holding{kind: holdProduct, item: sw.Product, quantity: flag(products[sw.Product])}); err != nil {
+		if err := sc.turn(ctx, sw); err != nil {
 			return err
 		}
 	}
 	return sc.openSlots(ctx, tariff.Book)
+}
+
+func (sc *scene) turn(ctx context.Context, sw Switch) error {
+	switch {
+	case sw.On:
+		if err := sc.endAt(ctx, sc.ending(sw.Product), never); err != nil {
+			return err
+		}
+	case sw.Tonight:
+		return sc.endTonight(ctx, sw.Product)
+	default:
+		if err := sc.endAt(ctx, sc.ending(sw.Product), sc.at.UnixMicro()); err != nil {
+			return err
+		}
+	}
+	return sc.set(ctx, holding{kind: holdProduct, item: sw.Product, quantity: flag(sw.On)})
 }
 
 // switched is which products are on after some are switched.
@@ -75,7 +93,7 @@ func (h holdings) switched(book *pricebook.Book, switches []Switch) (map[string]
 func CheckNeeds(book *pricebook.Book, products []string) error {
 	on, switches := map[string]bool{}, make([]Switch, len(products))
 	for i, name := range products {
-		on[name], switches[i] = true, Switch{name, true}
+		on[name], switches[i] = true, Switch{Product: name, On: true}
 	}
 	return checkNeeds(book, on, switches)
 }
@@ -113,22 +131,34 @@ func (sc *scene) openSlots(ctx context.Context, book *pricebook.Book) error {
 		if product.Slots == nil {
 			continue
 		}
-		var slots int64
-		if sc.isOn(product.Name) {
-			for _, held := range sc.held {
-				if held.kind == holdNumber && held.until == never && held.number.Use == product.Slots.Use {
-					slots++
-				}
-			}
+		slots := sc.held.numbersOf(product.Slots.Use)
+		var err error
+		switch ending := sc.ending(product.Name); {
+		case sc.isOn(product.Name):
 			if open, ok := sc.held.find(holdSlots, product.Name); ok {
 				slots = max(slots, open.quantity)
 			}
+			err = sc.set(ctx, holding{kind: holdSlots, item: product.Name, quantity: slots})
+		case len(ending) > 0:
+			err = sc.openSlotsTonight(ctx, ending, slots)
+		default:
+			err = sc.set(ctx, holding{kind: holdSlots, item: product.Name})
 		}
-		if err := sc.set(ctx, holding{kind: holdSlots, item: product.Name, quantity: slots}); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// numbersOf counts the numbers of a use that are held.
+func (h holdings) numbersOf(use string) (n int64) {
+	for _, held := range h {
+		if held.kind == holdNumber && held.until == never && held.number.Use == use {
+			n++
+		}
+	}
+	return n
 }
 
 // SetSeats makes the number of seats in use of a product what it is from now on. Seats are kept while the product is off.

@@ -188,7 +188,7 @@ type scene struct {
 	standing *Standing
 	at       time.Time
 	day      civil.Date     // the usage day of at
-	held     holdings       // those that have not ended
+	held     holdings       // those that have not ended, and what ends tonight
 	news     *[]event.Event // where events are gathered to be stored together; nil to store each at once
 }
 
@@ -215,7 +215,7 @@ func (s *Service) scene(ctx context.Context, tx *store.Tx, batch *ledger.Batch, 
 		return nil, err
 	}
 	sc := &scene{Service: s, tx: tx, batch: batch, project: p, standing: st, at: at, day: p.Calendar.DayAt(at)}
-	sc.held, err = openHoldings(ctx, tx, st.Project)
+	sc.held, err = heldNow(ctx, tx, st.Project, at)
 	return sc, err
 }
 
@@ -260,6 +260,21 @@ func (s *Service) MoveBook(ctx context.Context, tx *store.Tx, id ident.ProjectID
 		return err
 	}
 	_, err = project.MoveBook(ctx, tx, sc.project, period, at)
+	return err
+}
+
+// KeepBook takes back a move of the book or plan that is still to come: the project goes on with what is in force today
+// (Rule B-61). Where there is none, errs.Conflict `billing.no_move`.
+func (s *Service) KeepBook(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) error {
+	sc, err := s.enter(ctx, tx, id, at)
+	if err != nil {
+		return err
+	}
+	if last := sc.project.Books[len(sc.project.Books)-1]; last.From <= sc.day {
+		return errs.New(errs.Conflict, "billing.no_move", "no move of the book is to come: %s is in force since %s", last.Version, last.From).
+			At("book_version").Try("move to the other version again, from the next day on")
+	}
+	_, err = project.KeepBook(ctx, tx, sc.project, sc.day)
 	return err
 }
 

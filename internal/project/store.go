@@ -135,6 +135,14 @@ func MoveBook(ctx context.Context, tx *store.Tx, p *Project, period BookPeriod, 
 	return touch(ctx, tx, p.ID)
 }
 
+// KeepBook takes back what was to be charged by another book version or plan after a day.
+func KeepBook(ctx context.Context, tx *store.Tx, p *Project, day civil.Date) (*Project, error) {
+	if _, err := tx.Exec(ctx, `DELETE FROM project_book WHERE project_id = $1 AND from_day > $2`, string(p.ID), int64(day)); err != nil {
+		return nil, err
+	}
+	return touch(ctx, tx, p.ID)
+}
+
 // SetLimits replaces the project's own anti-fraud caps.
 func SetLimits(ctx context.Context, tx *store.Tx, id ident.ProjectID, limits Limits) (*Project, error) {
 	text, err := json.Marshal(limits)
