@@ -110,8 +110,16 @@ func (t *town) callDay(ctx context.Context, day int, from time.Time) error {
 
 // fillUp posts plain calls for the other projects until the ledger has a million entries, and seals all.
 func (t *town) fillUp(ctx context.Context) error {
-	if err := t.db.QueryRow(ctx, `SELECT COUNT(*) FROM ledger_entry`).Scan(&t.entries); err != nil {
+	projects := make([]ident.ProjectID, townProjects)
+	for n := range projects {
+		projects[n] = t.project(int64(n), townProjects)
+	}
+	counts, err := ledger.Sequences(ctx, t.db, projects)
+	if err != nil {
 		return err
+	}
+	for _, count := range counts {
+		t.entries += count
 	}
 	const batch = 2000
 	day := civil.DateIn(opened, time.UTC) + othersFrom
