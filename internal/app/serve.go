@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"bellwether/internal/account"
@@ -67,10 +68,22 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", a.serveHealth)
 	mux.Handle("GET /metrics", a.forMonitors(a.Metrics.Handler()))
 	for _, path := range []string{"/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml"} {
-		mux.Handle(path, a.API)
+		mux.Handle(path, a.asClient(a.API))
 	}
 	mux.Handle("/", a.Cabinet)
 	return mux
+}
+
+// asClient shows a request as coming from whom trusted proxies say it comes, so that limits, bans and the trail are about
+// the client and not about the proxy.
+func (a *App) asClient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if client := a.proxies.Of(r); len(a.proxies) > 0 && client.Address.IsValid() {
+			r = r.WithContext(r.Context()) // a copy: the request itself is the server's
+			r.RemoteAddr = netip.AddrPortFrom(client.Address, 0).String()
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // forMonitors keeps what the metrics tell of the business from strangers: they are for a collector on this machine, or one
