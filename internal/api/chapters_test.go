@@ -219,7 +219,7 @@ var callScenes = []scene{
 	{op: "list-open-legs", path: demoPath + "/open-legs", want: []string{`"leg-1"`}},
 	{
 		op: "extend-leg", who: "project:charge", path: demoPath + "/legs/leg-1/extend", body: `{"elapsed":30,` + answered + `}`, want: []string{`"covered":`},
-		bad: []mistake{invalid(`{"elapsed":-1}`), missing("charging.no_leg", demoPath+"/legs/leg-8/extend", `{"elapsed":0}`)},
+		bad: []mistake{invalid(`{"elapsed":-1}`), invalid(`{"elapsed":30.5}`), wrong("charging.bad_duration", `{"elapsed":30000}`), wrong("charging.bad_duration", `{"elapsed":30000,`+answered+`}`), missing("charging.no_leg", demoPath+"/legs/leg-8/extend", `{"elapsed":0}`)},
 	},
 	{
 		op: "settle-leg", who: "project:charge", path: demoPath + "/legs/leg-1/settle", body: `{"seconds":61,` + answered + `}`, want: []string{`"state":"settled"`}, keep: "call=entry",
@@ -252,7 +252,7 @@ var callScenes = []scene{
 var statementScenes = []scene{
 	// Rule B-13.
 	{op: "get-statement", path: demoPath + "/statement", want: []string{`"kind":"payment"`, `"opening":"0"`, `"provisional":[{`}, bad: []mistake{wrongPath("api.range_too_long", demoPath+"/statement?from=2020-01-01")}},
-	{op: "export-statement", path: demoPath + "/statement.csv", want: []string{"day,kind,item,amount,exact,currency,final\n", "5000.00,5000,UAH"}, bad: []mistake{wrongPath("api.range_too_long", demoPath+"/statement.csv?from=2020-01-01")}},
+	{op: "export-statement", path: demoPath + "/statement.csv", want: []string{"day,kind,item,amount,exact,currency,final,reversal\n", "5000.00,5000,UAH"}, bad: []mistake{wrongPath("api.range_too_long", demoPath+"/statement.csv?from=2020-01-01")}},
 	{op: "list-funds", path: demoPath + "/funds?from=2026-03-10", want: []string{`"day":"2026-03-10"`, `"legs":"/v1/projects/demo/legs?day=2026-03-10"`}, bad: []mistake{wrongPath("api.bad_cursor", demoPath+"/funds?cursor=eA")}},
 	{op: "list-entries", path: demoPath + "/entries?kind=call&kind=sms&newest=true", want: []string{`"kind":"sms"`}, bad: []mistake{wrongPath("api.bad_kind", demoPath+"/entries?kind=tip"), wrongPath("api.invalid", demoPath+"/entries?from=2026-13-01")}},
 	{op: "explain-entry", path: demoPath + "/entries/$call", want: []string{`"id":"leg-1"`, `"rule":{`}, bad: []mistake{missing("ledger.no_entry", demoPath+"/entries/1", "")}},

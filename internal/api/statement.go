@@ -40,12 +40,14 @@ type FundsDay struct {
 
 // FundsRow is a row of a day.
 type FundsRow struct {
-	Kind    pricing.Kind `json:"kind"`
-	Item    string       `json:"item"`
-	Amount  money.Micro  `json:"amount" doc:"Rounded"`
-	Exact   money.Micro  `json:"exact"`
-	Final   bool         `json:"final"`
-	Entries string       `json:"entries" doc:"The entries behind the row"`
+	Kind   pricing.Kind `json:"kind"`
+	Item   string       `json:"item"`
+	Amount money.Micro  `json:"amount" doc:"Rounded"`
+	Exact  money.Micro  `json:"exact"`
+	Final  bool         `json:"final"`
+	// Reversal is as in the statement's rows.
+	Reversal bool   `json:"reversal" doc:"Its entries undo others, which they name"`
+	Entries  string `json:"entries" doc:"The entries behind the row"`
 }
 
 func statementRoutes(a *API) {
@@ -57,7 +59,7 @@ func statementRoutes(a *API) {
 	exported(a, route{
 		method: http.MethodGet, path: "/v1/projects/{project}/statement.csv", id: "export-statement", tag: tag, need: needRead,
 		summary: "Export the statement as CSV",
-	}, []string{"day", "kind", "item", "amount", "exact", "currency", "final"}, a.exportStatement)
+	}, []string{"day", "kind", "item", "amount", "exact", "currency", "final", "reversal"}, a.exportStatement)
 	read(a, route{
 		method: http.MethodGet, path: "/v1/projects/{project}/funds", id: "list-funds", tag: tag, need: needRead,
 		summary: "The movement of funds by day", text: "Oldest day first; each day and row says where the entries and legs behind it are. A page is up to limit days, 366 at most; days before the project's first and after today are left out.",
@@ -119,7 +121,7 @@ func (a *API) exportStatement(ctx context.Context, in *statementRequest) iter.Se
 		for _, row := range s.Rows {
 			cells := []string{
 				row.Day.String(), string(row.Kind), row.Item, row.Amount.Fixed(s.Currency.MinorDigits()), row.Exact.String(), string(s.Currency),
-				strconv.FormatBool(row.Final),
+				strconv.FormatBool(row.Final), strconv.FormatBool(row.Reversal),
 			}
 			if !yield(cells, nil) {
 				return
@@ -184,7 +186,8 @@ func fundsDays(project string, rows []pricing.StatementRow) []FundsDay {
 		day.Amount += row.Amount
 		day.Final = day.Final && row.Final
 		day.Rows = append(day.Rows, FundsRow{
-			Kind: row.Kind, Item: row.Item, Amount: row.Amount, Exact: row.Exact, Final: row.Final, Entries: entries + ofRow(row),
+			Kind: row.Kind, Item: row.Item, Amount: row.Amount, Exact: row.Exact, Final: row.Final, Reversal: row.Reversal,
+			Entries: entries + ofRow(row),
 		})
 	}
 	return days

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 
 	"bellwether/internal/store"
@@ -15,8 +16,13 @@ import (
 // statement is the parts of one that add up.
 type statement struct {
 	Opening, Closing string
-	Rows             []struct{ Day, Kind, Item, Amount, Exact string }
+	Rows             []statementRow
 	Provisional      []struct{ Kind string }
+}
+
+type statementRow struct {
+	Day, Kind, Item, Amount, Exact string
+	Reversal                       bool
 }
 
 // sum adds decimal strings.
@@ -62,7 +68,7 @@ func TestStatementAddsUp(t *testing.T) {
 	})
 }
 
-func isFee(row struct{ Day, Kind, Item, Amount, Exact string }) bool {
+func isFee(row statementRow) bool {
 	return row.Kind == "product_fee"
 }
 
@@ -86,10 +92,34 @@ func (s *site) sameInCSV(st statement) {
 		s.Fatalf("%d rows as CSV, %d as JSON", len(rows), len(st.Rows))
 	}
 	for i, row := range st.Rows {
-		if !slices.Equal(rows[i][:3], []string{row.Day, row.Kind, row.Item}) || rows[i][4] != row.Exact || sum(s, rows[i][3]).Cmp(sum(s, row.Amount)) != 0 {
+		if !slices.Equal(rows[i][:3], []string{row.Day, row.Kind, row.Item}) || rows[i][4] != row.Exact || rows[i][7] != strconv.FormatBool(row.Reversal) || sum(s, rows[i][3]).Cmp(sum(s, row.Amount)) != 0 {
 			s.Errorf("row %d is %q as CSV, %+v as JSON", i, rows[i], row)
 		}
 	}
+}
+
+// Two corrections of a day are a row, and the entry that undoes the first of them is another, which says so: 7 + 3 and -7.
+// Rules B-13, B-15.
+func TestStatementMarksReversals(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := openSite(t, db)
+		var first struct{ Entry struct{ ID string } }
+		operator := s.as("operator")
+		s.must(operator, http.MethodPost, demoPath+"/adjustments", `{"id":"a1","amount":"7","reason":"a gift"}`, http.StatusCreated).into(s, &first)
+		s.must(operator, http.MethodPost, demoPath+"/adjustments", `{"id":"a2","amount":"3","reason":"another"}`, http.StatusCreated)
+		s.must(operator, http.MethodPost, demoPath+"/entries/"+first.Entry.ID+"/reverse", `{"reason":"a mistake"}`, http.StatusCreated)
+		s.at("2026-03-14T12:00:00+02:00")
+		got := s.statement("2026-03-10", "2026-03-13")
+		var marks []string
+		for _, row := range got.Rows {
+			marks = append(marks, fmt.Sprint(row.Kind, " ", row.Exact, " ", row.Reversal))
+		}
+		if want := []string{"adjustment 10 false", "adjustment -7 true"}; !slices.Equal(marks, want) {
+			t.Errorf("the rows are %q, want %q", marks, want)
+		}
+		s.sameInCSV(got)
+	})
 }
 
 // The movement of funds ends today and begins on the project's first day, whatever range is asked for; a cursor that somebody

@@ -55,7 +55,9 @@ func (s *Service) Statement(ctx context.Context, q store.Querier, id ident.Proje
 	statement := Statement{Project: id, Currency: p.Currency, From: from, To: to, Opening: opening, Closing: opening}
 	movements := make([]pricing.Movement, len(sums))
 	for i, sum := range sums {
-		movements[i] = pricing.Movement{Day: sum.Day, Kind: sum.Kind, Item: sum.Item, Amount: sum.Amount, Quantity: sum.Quantity, Entries: sum.Count}
+		movements[i] = pricing.Movement{
+			Day: sum.Day, Kind: sum.Kind, Item: sum.Item, Amount: sum.Amount, Quantity: sum.Quantity, Entries: sum.Count, Reversal: sum.Reversal,
+		}
 		statement.Closing += sum.Amount
 	}
 	statement.Rows = pricing.Statement(opening, movements, p.Currency)

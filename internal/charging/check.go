@@ -22,8 +22,10 @@ func checkLeg(id, kind, number string, at time.Time) error {
 	if !slices.Contains(pricing.LegKinds, kind) {
 		return badRecord("kind", "%.40q is not one of %v", kind, pricing.LegKinds)
 	}
-	if _, err := readDestination(number); err != nil && number != "" {
-		return badRecord("number", "%.40q is not a number of a project", number)
+	if number != "" {
+		if _, err := readPlain(number); err != nil {
+			return badRecord("number", "%.40q is not a number of a project", number)
+		}
 	}
 	return checkInstant("at", at)
 }
@@ -112,6 +114,26 @@ func (l *Leg) checkEnd(answeredAt time.Time, seconds int64, at time.Time) error 
 	return errs.New(errs.Invalid, "charging.bad_duration", "a leg answered at %s and %d s long ends at %s, and it is %s here",
 		answeredAt.UTC().Format(time.RFC3339), seconds, end.UTC().Format(time.RFC3339), clock).
 		At("seconds").Try(fmt.Sprintf("write %d at most: are these seconds, not milliseconds?", most)).With("most", most)
+}
+
+// checkGrowth refuses talk of an open leg that has grown faster than time has passed, since the leg began and since it was
+// last heard of: errs.Invalid `charging.bad_duration`. After a crash it is charged by what was reported (Rule B-73). A leg
+// begins when it is authorised, or when it was answered where that is told to be earlier. A clock that was set back says nothing.
+func (l *Leg) checkGrowth(answeredAt time.Time, elapsed int64, at time.Time) error {
+	began := l.OpenedAt
+	if !answeredAt.IsZero() && answeredAt.Before(began) {
+		began = answeredAt
+	}
+	if l.Charge == Emergency || at.Before(began) || at.Before(l.HeartbeatAt) {
+		return nil
+	}
+	old, silent := int64(at.Sub(began)/time.Second), int64(at.Sub(l.HeartbeatAt)/time.Second)
+	most := max(old, l.Seconds+silent) + int64(MostAhead/time.Second)
+	if elapsed <= most {
+		return nil
+	}
+	return errs.New(errs.Invalid, "charging.bad_duration", "%d s of talk are reported of a leg that began %d s ago", elapsed, old).
+		At("elapsed").Try(fmt.Sprintf("write %d at most: are these seconds, not milliseconds?", most)).With("most", most)
 }
 
 func badRecord(field, format string, args ...any) *errs.Error {

@@ -27,9 +27,26 @@ const (
 	longestDigits = 15  // of an E.164 number
 )
 
-// readDestination lets through '+' and digits, or sip:user@host, and nothing else (Rule B-70): what is dialled must be
-// what was checked.
+// readDestination reads what was dialled: a number, with blanks and the like between its digits, or a SIP address. Blanks
+// around either are left out too.
 func readDestination(dialled string) (destination, error) {
+	d, err := readPlain(dialled)
+	if err == nil {
+		return d, nil
+	}
+	plain := strings.TrimSpace(dialled)
+	if !strings.HasPrefix(plain, sipScheme) {
+		plain = phone.Compact(plain)
+	}
+	if d, again := readPlain(plain); again == nil {
+		return d, nil
+	}
+	return d, err
+}
+
+// readPlain lets through '+' and digits, or sip:user@host, and nothing else (Rule B-70): what is dialled must be what was
+// checked.
+func readPlain(dialled string) (destination, error) {
 	d := destination{to: dialled}
 	switch {
 	case strings.HasPrefix(dialled, sipScheme):

@@ -24,6 +24,14 @@ func TestDestination(t *testing.T) {
 		{"+101", "UA", "101", true},
 		{"+112", "UA", "112", true},
 		{"+999", "UA", "+999", false}, // of Britain
+		{" +112", "UA", "112", true},
+		{"1-1-2 ", "UA", "112", true},
+		{"(+112)", "UA", "112", true},
+		{"380 67 123 45 67", "UA", "+380671234567", false},
+		{"+380 (67) 123-45-67\n", "US", "+380671234567", false},
+		{"+380\u00a067\u202f123\u201145\u201367", "UA", "+380671234567", false}, // pasted from a page
+		{"067/123.45.67", "UA", "+380671234567", false},
+		{" sip:anna@office\t", "UA", "sip:anna@office", false},
 		{"sip:anna@office", "UA", "sip:anna@office", false},
 		{"sip:anna.b-c_d+1@office.example:5060", "UA", "sip:anna.b-c_d+1@office.example:5060", false},
 	}
@@ -41,9 +49,9 @@ func TestDestination(t *testing.T) {
 func TestDestinationRefuses(t *testing.T) {
 	t.Parallel()
 	for _, dialled := range []string{
-		"", "+", "+0671234567", "+3806712345671234", "380 67 123 45 67", "+380-67", "067,12", "*100#", "anna", "tel:+380671234567", "sip:", "sip:@office",
+		"", "+", "+0671234567", "+3806712345671234", " ", "( )", "+ -", "06 71;23", "+380 67 +1", "067,12", "*100#", "anna", "tel:+380671234567", "sip:", "sip:@office",
 		"sip:anna@", "sip:anna", "sip:anna@office;transport=tcp", "sip:anna@office?Subject=x", "sip:anna:secret@office", "sip:anna@office:port", "sip:anna@office:",
-		"sip:ann a@office", "sip:anna@off\nice", "sips:anna@office", "SIP:anna@office", "+380671234567\x00", "+٣٨٠", "sip:" + strings.Repeat("a", 128) + "@office",
+		"sip:ann a@office", "sip:anna@off\nice", "sips:anna@office", "SIP:anna@office", "sip: anna@office", "+380671234567\x00", "+٣٨٠", "sip:" + strings.Repeat("a", 128) + "@office",
 	} {
 		if d, err := readDestination(dialled); errs.CodeOf(err) != "charging.bad_destination" {
 			t.Errorf("%q is %+v, %v", dialled, d, err)

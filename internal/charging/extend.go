@@ -36,7 +36,8 @@ const warning = 60
 // Extend records that a leg is alive and sees to it that its hold covers the next minute: where less is left, it grows to
 // what was talked and one quantum more (Rule B-72). Lack of funds is not an error but an answer: Last. Reports may arrive
 // twice or out of order; the longest counts. Errors: errs.NotFound `project.not_found`, `charging.no_leg`; errs.Conflict
-// `charging.leg_closed`: then hang up; errs.Invalid `charging.bad_record` and `charging.before_project`.
+// `charging.leg_closed`: then hang up; errs.Invalid `charging.bad_record`, `charging.before_project`, and
+// `charging.bad_duration` where the talk grows faster than time passes.
 func (s *Service) Extend(ctx context.Context, in ExtendRequest) (Extension, error) {
 	if err := checkID(in.LegID); err != nil {
 		return Extension{}, err
@@ -44,13 +45,18 @@ func (s *Service) Extend(ctx context.Context, in ExtendRequest) (Extension, erro
 	if err := checkInstant("at", in.At); err != nil {
 		return Extension{}, err
 	}
-	if in.AnsweredAt.IsZero() && in.Elapsed > 0 && in.Elapsed <= longest {
-		in.AnsweredAt = in.At.Add(-time.Duration(in.Elapsed) * time.Second)
-	}
-	if err := checkTalk(in.AnsweredAt, in.Elapsed, in.At); err != nil {
+	if err := checkTalk(in.answeredAt(), in.Elapsed, in.At); err != nil {
 		return Extension{}, err
 	}
 	return do[Extension](ctx, s, in)
+}
+
+// answeredAt is when the leg was answered: as told, or reckoned back from the talk.
+func (in ExtendRequest) answeredAt() time.Time {
+	if in.AnsweredAt.IsZero() && in.Elapsed > 0 && in.Elapsed <= longest {
+		return in.At.Add(-time.Duration(in.Elapsed) * time.Second)
+	}
+	return in.AnsweredAt
 }
 
 func (in ExtendRequest) needs() needs {
@@ -62,12 +68,15 @@ func (in ExtendRequest) decide(ctx context.Context, r *round) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkOpened("answered_at", in.AnsweredAt); err != nil {
+	if err := leg.checkGrowth(in.AnsweredAt, in.Elapsed, in.At); err != nil {
+		return nil, err
+	}
+	if err := c.checkOpened("answered_at", in.answeredAt()); err != nil {
 		return nil, err
 	}
 	grown := *leg
 	if grown.AnsweredAt.IsZero() {
-		grown.AnsweredAt = micros(in.AnsweredAt)
+		grown.AnsweredAt = micros(in.answeredAt())
 	}
 	grown.Seconds = max(grown.Seconds, in.Elapsed)
 	if at := micros(in.At); at.After(grown.HeartbeatAt) {

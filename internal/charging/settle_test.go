@@ -288,6 +288,50 @@ func TestClockSteps(t *testing.T) {
 	})
 }
 
+// Rule B-72: talk grows no faster than time passes, but for the minute by which clocks differ; milliseconds do. What a clock
+// that was set back says, and emergency calls, are taken.
+func TestTalkGrowsWithTime(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		to       string
+		answered time.Time
+		reports  [][2]int64 // seconds of talk, told so many seconds after the leg was authorised
+		refused  bool       // the last one
+	}{
+		"as it should be":           {kyivstar, time.Time{}, [][2]int64{{0, 10}, {20, 30}, {3600, 3610}}, false},
+		"a minute ahead":            {kyivstar, time.Time{}, [][2]int64{{70, 10}}, false},
+		"more than a minute":        {kyivstar, time.Time{}, [][2]int64{{71, 10}}, true},
+		"milliseconds":              {kyivstar, time.Time{}, [][2]int64{{9800, 10}}, true},
+		"milliseconds later":        {kyivstar, time.Time{}, [][2]int64{{30, 40}, {50_000, 60}}, true},
+		"with the answer":           {kyivstar, after(2), [][2]int64{{8000, 10}}, true},
+		"answered before authorise": {kyivstar, after(-600), [][2]int64{{610, 10}}, false},
+		"only alive, then talk":     {kyivstar, time.Time{}, [][2]int64{{0, 10}, {0, 20}, {100, 110}}, false},
+		"a clock set back":          {kyivstar, time.Time{}, [][2]int64{{90, 100}, {100, -3490}}, false},
+		"and the hour gone":         {kyivstar, time.Time{}, [][2]int64{{90, 100}, {3680, 90}, {3700, 110}}, false},
+		"an emergency":              {"112", time.Time{}, [][2]int64{{9800, 10}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := open(t, storetest.SQLite(t), ukrainian, "100000")
+			if _, err := o.dial("leg", c.to); err != nil {
+				t.Fatal(err)
+			}
+			for i, report := range c.reports {
+				_, err := o.Extend(context.Background(), charging.ExtendRequest{Project: o.id, LegID: "leg", AnsweredAt: c.answered, Elapsed: report[0], At: after(report[1])})
+				switch last := i == len(c.reports)-1; {
+				case last && c.refused:
+					wantCode(t, name, err, "charging.bad_duration")
+					if leg := o.leg("leg"); leg.Seconds == report[0] {
+						t.Errorf("refused and taken: %+v", leg)
+					}
+				case err != nil:
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
 // Rules B-60, B-72: a call that was authorised is charged in full when it ends, and the project's state follows at once.
 func TestFundsEndInACall(t *testing.T) {
 	t.Parallel()

@@ -60,15 +60,17 @@ func TestStatementTable(t *testing.T) {
 		rows = append(rows, pricing.StatementRow{Day: day + 1, Kind: pricing.NumberRent, Item: item, Amount: -2_000_000, Final: true})
 	}
 	rows = append(rows, pricing.StatementRow{Day: day + 1, Kind: pricing.Payment, Item: "card", Amount: 100_000_000, Final: true})
+	rows = append(rows, pricing.StatementRow{Day: day + 1, Kind: pricing.Adjustment, Item: "card", Amount: -100_000_000, Final: true, Reversal: true})
 	var out bytes.Buffer
 	if err := statementTable("UAH", rows).print(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := `day             kind         item         amount  day total
-2026-11-20 Fri  product_fee  virtual_pbx  -33.30
-                call                       -1.00     -34.30  not final
-2026-11-21 Sat  number_rent  4 items       -8.00
-                payment      card         100.00      92.00
+	want := `day             kind         item              amount  day total
+2026-11-20 Fri  product_fee  virtual_pbx       -33.30
+                call                            -1.00     -34.30  not final
+2026-11-21 Sat  number_rent  4 items            -8.00
+                payment      card              100.00
+                adjustment   card (reversal)  -100.00      -8.00
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)

@@ -94,10 +94,10 @@ func printStatementCSV(w io.Writer, s billing.Statement) error {
 	rows := [][]string{}
 	for _, row := range s.Rows {
 		rows = append(rows, []string{
-			row.Day.String(), string(row.Kind), row.Item, row.Amount.String(), row.Exact.String(), strconv.FormatBool(row.Final),
+			row.Day.String(), string(row.Kind), row.Item, row.Amount.String(), row.Exact.String(), strconv.FormatBool(row.Final), strconv.FormatBool(row.Reversal),
 		})
 	}
-	return printCSV(w, []string{"day", "kind", "item", "amount", "exact", "final"}, rows)
+	return printCSV(w, []string{"day", "kind", "item", "amount", "exact", "final", "reversal"}, rows)
 }
 
 // printStatement shows the movement of funds, and today's fees as they stand.

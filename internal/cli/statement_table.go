@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/money"
@@ -40,6 +41,9 @@ func (t *table) statementRow(currency money.Currency, row pricing.StatementRow, 
 	if item == string(row.Kind) {
 		item = ""
 	}
+	if row.Reversal {
+		item = strings.TrimLeft(item+" (reversal)", " ")
+	}
 	t.add(day, string(row.Kind), item, shown(currency, row.Amount), sum, state)
 }
 
@@ -54,7 +58,7 @@ func together(rows []pricing.StatementRow) []pricing.StatementRow {
 	var short []pricing.StatementRow
 	for start := 0; start < len(rows); {
 		end, sum := start, rows[start]
-		sum.Amount = 0
+		sum.Amount, sum.Reversal = 0, false
 		for ; end < len(rows) && rows[end].Day == sum.Day && rows[end].Kind == sum.Kind; end++ {
 			sum.Amount += rows[end].Amount
 		}

@@ -30,13 +30,14 @@ func tail(mark string) string {
 	return "e.id > " + mark + " AND e.kind = 'call' AND e.seq > COALESCE((SELECT h.seq FROM ledger_seal_head h WHERE h.project_id = e.project_id), 0)"
 }
 
-// movements is a table expression for what moved funds, with columns project_id, day, kind, item, amount, quantity and
-// entries and house, for queries that sum up: single entries, but calls by day and item. where is put behind each of its
-// sources.
+// movements is a table expression for what moved funds, with columns project_id, day, kind, item, amount, quantity,
+// entries, house and reversal (0 or 1), for queries that sum up: single entries, but calls by day and item. where is put
+// behind each of its sources.
 func movements(mark, where string) string {
-	return `(SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1 AS entries, e.house FROM ledger_entry e WHERE e.` + notCalls + ` AND ` + where + `
-		UNION ALL SELECT e.project_id, e.day, 'call', e.item, e.amount, e.quantity, e.entries, '` + CallHouse + `' FROM ledger_call_day e WHERE ` + where + `
-		UNION ALL SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1, e.house FROM ledger_entry e WHERE ` + tail(mark) + ` AND ` + where + `) AS m`
+	return `(SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1 AS entries, e.house, CASE WHEN e.reverses = 0 THEN 0 ELSE 1 END AS reversal
+		FROM ledger_entry e WHERE e.` + notCalls + ` AND ` + where + `
+		UNION ALL SELECT e.project_id, e.day, 'call', e.item, e.amount, e.quantity, e.entries, '` + CallHouse + `', 0 FROM ledger_call_day e WHERE ` + where + `
+		UNION ALL SELECT e.project_id, e.day, e.kind, e.item, e.amount, e.quantity, 1, e.house, 0 FROM ledger_entry e WHERE ` + tail(mark) + ` AND ` + where + `) AS m`
 }
 
 // filing gathers the calls of one write of the sealer.

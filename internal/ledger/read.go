@@ -175,7 +175,7 @@ func All(ctx context.Context, q store.Querier, f Filter) iter.Seq2[Entry, error]
 	}
 }
 
-// DaySum is what the entries of a usage day with the same kind and item come to.
+// DaySum is what the entries of a usage day with the same kind and item come to, reversals (Rule B-15) apart from the rest.
 type DaySum struct {
 	Day      civil.Date
 	Kind     pricing.Kind
@@ -183,20 +183,24 @@ type DaySum struct {
 	Amount   money.Micro
 	Quantity int64
 	Count    int64
+	Reversal bool
 }
 
-// SumByDay sums the entries of the days from to to, both included, in the order of days, kinds as written and items.
+// SumByDay sums the entries of the days from to to, both included, in the order of days, kinds as written and items, those
+// that reverse others apart and last.
 func SumByDay(ctx context.Context, q store.Querier, project ident.ProjectID, from, to civil.Date) ([]DaySum, error) {
 	mark, err := sealMark(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	var sums []DaySum
-	err = store.EachRow(ctx, q, `SELECT day, kind, item, CAST(SUM(amount) AS BIGINT), CAST(SUM(quantity) AS BIGINT), CAST(SUM(entries) AS BIGINT)
-		FROM `+movements("$4", "e.project_id = $1 AND e.day BETWEEN $2 AND $3")+` GROUP BY day, kind, item ORDER BY day, kind, item`,
+	err = store.EachRow(ctx, q, `SELECT day, kind, item, CAST(SUM(amount) AS BIGINT), CAST(SUM(quantity) AS BIGINT), CAST(SUM(entries) AS BIGINT), reversal
+		FROM `+movements("$4", "e.project_id = $1 AND e.day BETWEEN $2 AND $3")+` GROUP BY day, kind, item, reversal ORDER BY day, kind, item, reversal`,
 		[]any{string(project), int64(from), int64(to), mark}, func(rows *sql.Rows) error {
 			var s DaySum
-			err := rows.Scan(&s.Day, &s.Kind, &s.Item, &s.Amount, &s.Quantity, &s.Count)
+			var reversal int64
+			err := rows.Scan(&s.Day, &s.Kind, &s.Item, &s.Amount, &s.Quantity, &s.Count, &reversal)
+			s.Reversal = reversal != 0
 			sums = append(sums, s)
 			return err
 		})

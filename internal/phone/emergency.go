@@ -35,14 +35,11 @@ var emergencyNumbers = map[string][]string{
 // longestEmergency is how many digits the world's longest emergency numbers have.
 const longestEmergency = 5
 
-// separators are the ways of writing a number that are no part of it.
-var separators = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "")
-
 // Emergency tells whether what is dialled in country (ISO 3166) reaches the emergency services, and gives its digits; such a
 // call is never refused and never charged (Rule B-71). Only the whole number counts: "112" does, "1120" does not. A plus in
 // front is ignored, within brackets too: people write "+112" and "(+112)", and no international number is as short.
 func Emergency(dialled, country string) (digits string, ok bool) {
-	digits = strings.TrimPrefix(separators.Replace(dialled), "+")
+	digits = strings.TrimPrefix(Compact(dialled), "+")
 	if digits == "" || len(digits) > longestEmergency {
 		return "", false
 	}

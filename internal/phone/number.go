@@ -43,6 +43,12 @@ func Parse(s, country string) (Number, error) {
 	return number, nil
 }
 
+// separators are what people put between the digits of a number: it is no part of it. Some are pasted rather than typed.
+var separators = strings.NewReplacer(" ", "", "\t", "", "-", "", ".", "", "/", "", "(", "", ")", "", "\u00a0", "", "\u2009", "", "\u202f", "", "\u2010", "", "\u2011", "", "\u2013", "")
+
+// Compact leaves out blanks, dots, slashes, brackets and dashes: "(067) 123-45-67" is "0671234567". What else is there stays.
+func Compact(s string) string { return separators.Replace(s) }
+
 // stable reports whether the number reads as itself. A zero that a country writes before its numbers at home is left out
 // when they are read, of "+310..." as well; behind one there may be another.
 func (n Number) stable() bool {
