@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -162,6 +163,18 @@ func (v *Visit) RenderPlain(status int, page ui.Page, content templ.Component) e
 // RenderPart answers with one component, which takes the place of the old one on the page.
 func (v *Visit) RenderPart(part templ.Component) error {
 	v.cabinet.RenderPart(v.W, v.R, part)
+	return nil
+}
+
+// RenderJSON answers a script of a page.
+func (v *Visit) RenderJSON(status int, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	v.W.Header().Set("Content-Type", "application/json")
+	v.W.WriteHeader(status)
+	_, _ = v.W.Write(text) // the browser has gone: nobody to tell
 	return nil
 }
 
