@@ -70,6 +70,7 @@ func (d *door) startDemo(v *cabinet.Visit) error {
 				d.demo.end(id, err)
 				return
 			}
+			d.Gate.Forget(owner)
 			d.demo.end(id, nil)
 		})
 	}
