@@ -8,6 +8,7 @@ import (
 	"bellwether/internal/web/door"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
+	"bellwether/internal/web/me"
 )
 
 // addPages adds every section of the cabinet.
@@ -16,6 +17,7 @@ func (a *App) addPages() {
 	gallery.Register(c.Site)
 	funds.Register(c)
 	door.Register(c, a.doorOptions())
+	me.Register(c)
 }
 
 func (a *App) doorOptions() door.Options {

@@ -166,6 +166,12 @@ func (v *Visit) RenderPart(part templ.Component) error {
 	return nil
 }
 
+// RenderStatus answers with a page in the reader's frame, with a status.
+func (v *Visit) RenderStatus(status int, page ui.Page, content templ.Component) error {
+	v.cabinet.Render(v.W, v.R, status, page, content)
+	return nil
+}
+
 // RenderJSON answers a script of a page.
 func (v *Visit) RenderJSON(status int, value any) error {
 	text, err := json.Marshal(value)

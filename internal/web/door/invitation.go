@@ -34,7 +34,7 @@ func (d *door) showInvitation(v *cabinet.Visit) error {
 		return err
 	}
 	if i.Email == "" {
-		return v.Go(link("/setup", i.code))
+		return v.Go(cabinet.Link("/setup", i.code))
 	}
 	return d.renderInvitation(v, http.StatusOK, i, cabinet.NewForm(nil))
 }
@@ -61,7 +61,7 @@ func (d *door) accept(v *cabinet.Visit) error {
 			return err
 		})
 	case i.hasUser:
-		return v.Go(withBack("/sign-in", link("/invitation", i.code)))
+		return v.Go(withBack("/sign-in", cabinet.Link("/invitation", i.code)))
 	default:
 		err = d.join(v, f, i)
 	}

@@ -1008,7 +1008,7 @@ func invitationPage(i invited, reader account.User, f *cabinet.Form) templ.Compo
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Text: v.T("door.sign_in_to_accept"), Kind: ui.Primary, Href: withBack("/sign-in", link("/invitation", i.code))}.Draw().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Text: v.T("door.sign_in_to_accept"), Kind: ui.Primary, Href: withBack("/sign-in", cabinet.Link("/invitation", i.code))}.Draw().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

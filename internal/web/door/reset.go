@@ -32,7 +32,7 @@ func (d *door) forgot(v *cabinet.Visit) error {
 			return err
 		}
 		return d.Post.Send(ctx, tx, mail.Message{
-			Kind: mail.Reset, To: r.User.Email, Lang: lang.Lang(r.User.Language), Path: link("/reset", r.Token),
+			Kind: mail.Reset, To: r.User.Email, Lang: lang.Lang(r.User.Language), Path: cabinet.Link("/reset", r.Token),
 		})
 	})
 	if err != nil {

@@ -3,7 +3,6 @@ package door
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"bellwether/internal/account"
 	"bellwether/internal/lang"
@@ -49,16 +48,13 @@ func (d *door) makeAccount(v *cabinet.Visit, f *cabinet.Form) error {
 		if err != nil {
 			return err
 		}
-		m := mail.Message{Kind: mail.Confirm, To: f.Get("email"), Lang: v.Lang, Path: link("/confirm", made.Token)}
+		m := mail.Message{Kind: mail.Confirm, To: f.Get("email"), Lang: v.Lang, Path: cabinet.Link("/confirm", made.Token)}
 		if made.Taken {
 			m.Kind, m.Path, m.To, m.Lang = mail.Taken, "/forgot", made.User.Email, lang.Lang(made.User.Language)
 		}
 		return d.Post.Send(ctx, tx, m)
 	})
 }
-
-// link is the path of a page with the secret that opens it.
-func link(path, secret string) string { return path + "?" + url.Values{"code": {secret}}.Encode() }
 
 func (d *door) showConfirm(v *cabinet.Visit) error {
 	return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.confirm"), Lead: v.T("door.confirm_lead")},
