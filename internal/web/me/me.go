@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
+	"bellwether/internal/lang"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -105,5 +106,6 @@ func (m *pages) editProfile(v *cabinet.Visit) error {
 		return m.renderProfile(v, http.StatusUnprocessableEntity, f)
 	}
 	m.refreshed(v)
-	return v.Done("/me", ui.Toast{Text: v.T("me.saved")})
+	chosen := lang.For(lang.Lang(f.Get("language")), v.Zone()) // the page that follows is in it
+	return v.Done("/me", ui.Toast{Text: chosen.T("me.saved")})
 }
