@@ -190,6 +190,13 @@ func (v *Visit) Go(to string) error {
 	return nil
 }
 
+// Into leads on to the first page of an organisation that the reader has just joined, with a toast.
+func (v *Visit) Into(org ident.Org, toast ui.Toast) error {
+	v.cabinet.Gate.Forget(v.User.ID)
+	v.SetCookie(orgCookie, org.String(), aMonth)
+	return v.Done("/", toast)
+}
+
 // Done leads on with a toast that says what was done.
 func (v *Visit) Done(to string, toast ui.Toast) error {
 	if toast.Tone == "" {

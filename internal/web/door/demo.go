@@ -70,7 +70,6 @@ func (d *door) startDemo(v *cabinet.Visit) error {
 				d.demo.end(id, err)
 				return
 			}
-			d.Gate.Forget(owner)
 			d.demo.end(id, nil)
 		})
 	}
@@ -91,5 +90,5 @@ func (d *door) showDemo(v *cabinet.Visit) error {
 	case id == "":
 		return v.Go("/op/welcome")
 	}
-	return v.Done(cabinet.Base(ident.ProjectOrg(id)), ui.Toast{Text: v.T("door.demo_done")})
+	return v.Into(ident.ProjectOrg(id), ui.Toast{Text: v.T("door.demo_done")})
 }

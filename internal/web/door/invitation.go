@@ -71,8 +71,7 @@ func (d *door) accept(v *cabinet.Visit) error {
 		}
 		return d.renderInvitation(v, statusOf(err), i, f)
 	}
-	d.Gate.Forget(v.User.ID)
-	return v.Done(cabinet.Base(i.Org), ui.Toast{Text: v.T("door.joined", map[string]any{"Place": i.place})})
+	return v.Into(i.Org, ui.Toast{Text: v.T("door.joined", map[string]any{"Place": i.place})})
 }
 
 // join makes an account for whoever was invited. The address needs no confirmation: its mail was read.

@@ -106,6 +106,5 @@ func (d *door) newProject(v *cabinet.Visit) error {
 		}
 		return d.renderNewProject(v, statusOf(err), f)
 	}
-	d.Gate.Forget(v.User.ID)
-	return v.Done(cabinet.Base(ident.ProjectOrg(id)), ui.Toast{Text: v.T("door.project_open", map[string]any{"Name": f.Get("company")})})
+	return v.Into(ident.ProjectOrg(id), ui.Toast{Text: v.T("door.project_open", map[string]any{"Name": f.Get("company")})})
 }
