@@ -181,6 +181,10 @@ func (g *Gate) standingsOf(ctx context.Context, id account.UserID, at time.Time)
 	return read, err
 }
 
+// Forget makes the next request of a user on this node read anew what they belong to: for whoever has just joined something
+// and goes on to it. Other nodes know within 5 seconds.
+func (g *Gate) Forget(id account.UserID) { g.standings.Forget(id) }
+
 func (g *Gate) agencyOf(ctx context.Context, id ident.ProjectID, at time.Time) (string, error) {
 	if known, ok := g.agencies.Get(id, at); ok {
 		return known, nil

@@ -58,6 +58,9 @@ func (r *Sessions) Authenticate(ctx context.Context, secret string, at time.Time
 	return known.session, known.user, nil
 }
 
+// Forget makes the next request with a token read it anew: for whoever has just changed their own account on this node.
+func (r *Sessions) Forget(secret string) { r.known.Forget(digestOf(secret)) }
+
 // TakeSightings gives the sightings noted since it was last called, in the order of sessions, for SaveSightings.
 func (r *Sessions) TakeSightings(at time.Time) []Sighting {
 	var sightings []Sighting

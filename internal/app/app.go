@@ -23,6 +23,7 @@ import (
 	"bellwether/internal/charging"
 	"bellwether/internal/config"
 	"bellwether/internal/event"
+	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/mail"
 	"bellwether/internal/number"
@@ -64,6 +65,11 @@ type App struct {
 	dispatcher *event.Dispatcher
 	sealer     *ledger.Sealer
 	pulse      pulse
+	closing    sync.Mutex // held while days are closed, or must not be
+
+	living context.Context // of what outlives requests
+	die    context.CancelFunc
+	jobs   sync.WaitGroup
 }
 
 // Options are what differs between the program and a test of it.
@@ -71,6 +77,10 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Now     func() time.Time // nil for time.Now
+
+	// Demo lives through the demo's story in a running node and names its project; nil for none. An existing one is errs.Conflict
+	// `project.exists`.
+	Demo func(ctx context.Context, a *App, progress func(done, total int64)) (ident.ProjectID, error)
 
 	HashCost      account.Cost   // of passwords; the zero value for account.Production
 	MailRoots     *x509.CertPool // whom to believe certificates of mail servers; nil for the system's
@@ -122,7 +132,8 @@ func (a *App) build() (err error) {
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Door: a.Door, Sessions: a.Sessions,
 		Gate: a.Gate, Hub: a.Hub, Post: a.Post, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,
 	})
-	addPages(a.Cabinet)
+	a.living, a.die = context.WithCancel(context.Background())
+	a.addPages()
 	return nil
 }
 
@@ -175,7 +186,11 @@ func (a *App) isFresh(ctx context.Context) (bool, error) {
 }
 
 // Close ends what Open began. Serve must have returned.
-func (a *App) Close() error { return a.DB.Close() }
+func (a *App) Close() error {
+	a.die()
+	a.jobs.Wait()
+	return a.DB.Close()
+}
 
 // logbook is the subscriber every node has: what happened to projects is in the log of the node that delivered it.
 func (a *App) logbook() event.Subscriber {

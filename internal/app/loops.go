@@ -58,6 +58,10 @@ func (a *App) complain(what string, err error) {
 
 // closeDays closes the days that are due in any project.
 func (a *App) closeDays(ctx context.Context) {
+	if !a.closing.TryLock() {
+		return // the demo is being lived through: the next round is soon
+	}
+	defer a.closing.Unlock()
 	began := a.clock()
 	parked, failed := 0, 0
 	night := &billing.Night{Billing: a.Billing, DB: a.DB, Parked: func(id ident.ProjectID, reason error) {

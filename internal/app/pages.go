@@ -1,13 +1,42 @@
 package app
 
 import (
-	"bellwether/internal/web/cabinet"
+	"context"
+
+	"bellwether/internal/config"
+	"bellwether/internal/ident"
+	"bellwether/internal/web/door"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
+	"bellwether/internal/web/me"
 )
 
 // addPages adds every section of the cabinet.
-func addPages(c *cabinet.Cabinet) {
+func (a *App) addPages() {
+	c := a.Cabinet
 	gallery.Register(c.Site)
 	funds.Register(c)
+	door.Register(c, a.doorOptions())
+	me.Register(c)
+}
+
+func (a *App) doorOptions() door.Options {
+	o := door.Options{SignUp: a.Config.SignUp == config.SignUpOpen, Background: a.background}
+	if a.options.Demo != nil {
+		o.Demo = a.liveDemo
+	}
+	return o
+}
+
+// background runs what outlives a request; Close ends it.
+func (a *App) background(run func(context.Context)) {
+	a.jobs.Go(func() { run(a.living) })
+}
+
+// liveDemo lives through the demo beside the running node. Days are not closed meanwhile: the story closes its own, each in its
+// turn, and the clock of the node is 90 days ahead of it.
+func (a *App) liveDemo(ctx context.Context, progress func(done, total int64)) (ident.ProjectID, error) {
+	a.closing.Lock()
+	defer a.closing.Unlock()
+	return a.options.Demo(ctx, a, progress)
 }

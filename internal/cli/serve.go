@@ -9,6 +9,8 @@ import (
 
 	"bellwether/internal/app"
 	"bellwether/internal/config"
+	"bellwether/internal/demo"
+	"bellwether/internal/ident"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/telemetry"
 )
@@ -65,7 +67,7 @@ func (p *Program) node(
 	ctx context.Context, c config.Config, library *pricebook.Library, log *slog.Logger, listener net.Listener, prepare func(context.Context, *app.App) error,
 ) (err error) {
 	defer func() { _ = listener.Close() }() // an error only says that Serve closed it
-	a, err := app.Open(ctx, c.Listening(listener.Addr().String()), library, app.Options{Log: log, Version: buildVersion(), Now: p.Now})
+	a, err := app.Open(ctx, c.Listening(listener.Addr().String()), library, app.Options{Log: log, Version: buildVersion(), Now: p.Now, Demo: p.liveDemo})
 	if err != nil {
 		return err
 	}
@@ -74,6 +76,13 @@ func (p *Program) node(
 		return err
 	}
 	return a.Serve(ctx, listener)
+}
+
+// liveDemo lives through the demo's story in a running node.
+func (p *Program) liveDemo(ctx context.Context, a *app.App, progress func(done, total int64)) (ident.ProjectID, error) {
+	parts := demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers}
+	_, err := demo.Load(ctx, parts, demo.Options{Seed: 1, Now: p.Now(), Progress: progress})
+	return demo.Project, err
 }
 
 func cannotListen(address string, err error) error {

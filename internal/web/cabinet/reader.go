@@ -93,6 +93,14 @@ func (v *Visit) End() {
 	v.cookies().Drop(v.W, viewCookie)
 }
 
+// Token is what the browser shows of the session that counts.
+func (v *Visit) Token() string {
+	if token := v.Cookie(viewCookie); token != "" && v.Principal.Session.ViewingAs != "" {
+		return token
+	}
+	return v.Cookie(sessionCookie)
+}
+
 func (v *Visit) cookies() web.Cookies { return web.CookiesOf(web.ClientOf(v.Context())) }
 
 // Cookie and SetCookie keep a small value in the browser between pages, such as the ticket of a second factor.

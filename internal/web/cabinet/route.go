@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -90,3 +91,6 @@ func (c *Cabinet) Handle(pattern string, need Need, action Action) {
 func (c *Cabinet) Routes() []Route {
 	return slices.SortedFunc(slices.Values(c.routes), func(a, b Route) int { return strings.Compare(a.Pattern, b.Pattern) })
 }
+
+// Link is the path of a page that a mail leads to, with the secret that opens it.
+func Link(path, secret string) string { return path + "?" + url.Values{"code": {secret}}.Encode() }

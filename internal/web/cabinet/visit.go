@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -165,10 +166,35 @@ func (v *Visit) RenderPart(part templ.Component) error {
 	return nil
 }
 
+// RenderStatus answers with a page in the reader's frame, with a status.
+func (v *Visit) RenderStatus(status int, page ui.Page, content templ.Component) error {
+	v.cabinet.Render(v.W, v.R, status, page, content)
+	return nil
+}
+
+// RenderJSON answers a script of a page.
+func (v *Visit) RenderJSON(status int, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	v.W.Header().Set("Content-Type", "application/json")
+	v.W.WriteHeader(status)
+	_, _ = v.W.Write(text) // the browser has gone: nobody to tell
+	return nil
+}
+
 // Go leads the browser on to another page of the site after a change.
 func (v *Visit) Go(to string) error {
 	http.Redirect(v.W, v.R, web.Back(to, "/"), http.StatusSeeOther)
 	return nil
+}
+
+// Into leads on to the first page of an organisation that the reader has just joined, with a toast.
+func (v *Visit) Into(org ident.Org, toast ui.Toast) error {
+	v.cabinet.Gate.Forget(v.User.ID)
+	v.SetCookie(orgCookie, org.String(), aMonth)
+	return v.Done("/", toast)
 }
 
 // Done leads on with a toast that says what was done.

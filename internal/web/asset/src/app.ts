@@ -10,6 +10,8 @@ import "./swap";
 import "./theme";
 import "./toast";
 import "./copy";
+import "./guess";
+import "./passkey";
 import "./chart-lazy";
 import "./live-client";
 import "./talk";

@@ -52,6 +52,11 @@ func (h *House) SignIn(u account.User) *Person {
 	return p
 }
 
+// Keep puts a cookie into the person's browser.
+func (p *Person) Keep(name, value string) {
+	p.client.Jar.SetCookies(nil, []*http.Cookie{{Name: name, Value: value}})
+}
+
 // Stranger is a browser that is not signed in.
 func (h *House) Stranger() *Person {
 	return &Person{house: h, client: &http.Client{Jar: &jar{}}}

@@ -1,0 +1,111 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"bellwether/internal/access"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/web"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// Options are what an installation allows.
+type Options struct {
+	SignUp bool // strangers may make themselves an account and a project
+	// Demo lives through the demo's story in the running program and names its project, which exists already where the error is
+	// `project.exists`; nil where the program has none. progress may be called often.
+	Demo func(ctx context.Context, progress func(done, total int64)) (ident.ProjectID, error)
+	// Background runs what outlives a request, with a context that ends with the program.
+	Background func(run func(ctx context.Context))
+}
+
+// door answers the pages.
+type door struct {
+	*cabinet.Cabinet
+	Options
+	demo story
+}
+
+// Register adds the pages to the cabinet, and asks strangers to sign in wherever a page needs a reader.
+func Register(c *cabinet.Cabinet, options Options) {
+	d := &door{Cabinet: c, Options: options}
+	c.SignIn(d.askToSignIn)
+	open := cabinet.Anybody()
+	c.Handle("GET /sign-in", open, d.showSignIn)
+	c.Handle("POST /sign-in", open, d.signIn)
+	c.Handle("GET /sign-in/code", open, d.showCode)
+	c.Handle("POST /sign-in/code", open, d.takeCode)
+	c.Handle("POST /sign-in/passkey/begin", open, d.beginPasskey)
+	c.Handle("POST /sign-in/passkey", open, d.takePasskey)
+	c.Handle("POST /sign-out", open, d.signOut)
+	c.Handle("GET /forgot", open, d.showForgot)
+	c.Handle("POST /forgot", open, d.forgot)
+	c.Handle("GET /reset", open, d.showReset)
+	c.Handle("POST /reset", open, d.reset)
+	c.Handle("GET /confirm", open, d.showConfirm)
+	c.Handle("POST /confirm", open, d.confirm)
+	c.Handle("GET /email", open, d.showEmail)
+	c.Handle("POST /email", open, d.changeEmail)
+	c.Handle("GET /invitation", open, d.showInvitation)
+	c.Handle("POST /invitation", open, d.accept)
+	c.Handle("GET /setup", open, d.showSetup)
+	c.Handle("POST /setup", open, d.setup)
+	run := cabinet.Operator(access.Edit, access.Projects)
+	c.Handle("GET /op/welcome", run, d.showWelcome)
+	if options.Demo != nil {
+		c.Handle("GET /op/demo", run, d.showDemo)
+		c.Handle("POST /op/demo", run, d.startDemo)
+	}
+	if options.SignUp {
+		c.Handle("GET /sign-up", open, d.showSignUp)
+		c.Handle("POST /sign-up", open, d.signUp)
+		c.Handle("GET /new-project", cabinet.SignedIn(), d.showNewProject)
+		c.Handle("POST /new-project", cabinet.SignedIn(), d.newProject)
+	}
+}
+
+// statusOf is the status of a page that shows an error beside its form.
+func statusOf(err error) int {
+	switch errs.KindOf(err) {
+	case errs.Unauthenticated:
+		return http.StatusUnauthorized
+	case errs.Denied:
+		return http.StatusForbidden
+	case errs.Unavailable:
+		return http.StatusTooManyRequests
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// slowDown tells programs for how long to wait.
+func slowDown(v *cabinet.Visit, err error) {
+	var e *errs.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	if seconds, ok := e.Params["seconds"].(int64); ok {
+		v.W.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+	}
+}
+
+// backOf is where a form wants to return to.
+func backOf(values url.Values) string { return web.Back(values.Get("back"), "/") }
+
+// withBack is an address that remembers where to return to.
+func withBack(path, back string) string {
+	if back == "" || back == "/" {
+		return path
+	}
+	return path + "?" + url.Values{"back": {back}}.Encode()
+}
+
+// said is a page that says one thing and leads on.
+func said(v *cabinet.Visit, status int, title, text string, action ui.Button) error {
+	return v.RenderPlain(status, ui.Page{Title: title, Lead: text}, leadOn(action))
+}

@@ -1,0 +1,110 @@
+package door
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/money"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// projectFields are those of a form that opens a project.
+var projectFields = []string{"company", "country", "time_zone", "currency", "book"}
+
+// bookMark parts a price book from a plan of it in a form's value.
+const bookMark = ":"
+
+// guessed fills a form with what the browser tells of itself; its script may know better.
+func (d *door) guessed(v *cabinet.Visit) map[string]string {
+	c := guess(v.R.Header.Get("Accept-Language"))
+	return map[string]string{"country": c.code, "time_zone": c.zones[0], "currency": currencyIn(d.Books, c.code), "book": usualBook}
+}
+
+// choices are the lists of a form that opens a project.
+type choices struct {
+	countries, zones, currencies, books []ui.Choice
+	guesses                             string
+}
+
+func (d *door) choicesFor(v *cabinet.Visit, f *cabinet.Form) choices {
+	c := choices{countries: countryChoices(v.Lang), zones: zoneChoices(f.Get("time_zone")), guesses: guesses(d.Books)}
+	seen := map[money.Currency]bool{}
+	for _, name := range d.Books.Names() {
+		book, err := d.Books.At(name, civil.DateIn(v.At, v.Zone()))
+		if err != nil {
+			continue // it begins later
+		}
+		title := book.Title.In(string(v.Lang))
+		if book.Terms == nil {
+			c.books = append(c.books, ui.Choice{Value: name, Text: title})
+		} else {
+			for _, plan := range book.Terms.Plans {
+				c.books = append(c.books, ui.Choice{Value: name + bookMark + plan.Name, Text: title + ": " + plan.Title.In(string(v.Lang))})
+			}
+		}
+		for _, currency := range book.Currencies {
+			if !seen[currency] {
+				seen[currency] = true
+				c.currencies = append(c.currencies, ui.Choice{Value: string(currency), Text: string(currency)})
+			}
+		}
+	}
+	return c
+}
+
+// found opens the project of a form and makes its owner.
+func (d *door) found(ctx context.Context, tx *store.Tx, v *cabinet.Visit, f *cabinet.Form, owner account.UserID) (ident.ProjectID, error) {
+	if f.Get("company") == "" {
+		return "", errs.New(errs.Invalid, "door.no_company", "a project needs a name").At("company")
+	}
+	id, err := freeID(ctx, tx, d.Projects, f.Get("company"))
+	if err != nil {
+		return "", err
+	}
+	book, plan, _ := strings.Cut(f.Get("book"), bookMark)
+	if _, err := d.Billing.Open(ctx, tx, project.Opening{
+		ID: id, Name: f.Get("company"), Country: f.Get("country"), Currency: money.Currency(f.Get("currency")), TimeZone: f.Get("time_zone"), Book: book, Plan: plan,
+	}, 0, v.At); err != nil {
+		return "", err
+	}
+	by := v.From()
+	by.User = string(owner)
+	_, err = access.FoundProject(ctx, tx, by, id, owner, v.At)
+	return id, err
+}
+
+func (d *door) showNewProject(v *cabinet.Visit) error {
+	return d.renderNewProject(v, http.StatusOK, cabinet.NewForm(d.guessed(v)))
+}
+
+func (d *door) renderNewProject(v *cabinet.Visit, status int, f *cabinet.Form) error {
+	return v.RenderPlain(status, ui.Page{Title: v.T("door.new_project"), Lead: v.T("door.new_project_lead")}, newProjectPage(f, d.choicesFor(v, f)))
+}
+
+// newProject opens a project of whoever signed up.
+func (d *door) newProject(v *cabinet.Visit) error {
+	f, err := v.Form()
+	if err != nil {
+		return err
+	}
+	var id ident.ProjectID
+	if err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+		id, err = d.found(ctx, tx, v, f, v.User.ID)
+		return err
+	}); err != nil {
+		if wrong := d.refuseProject(v, f, err); wrong != nil {
+			return wrong
+		}
+		return d.renderNewProject(v, statusOf(err), f)
+	}
+	return v.Into(ident.ProjectOrg(id), ui.Toast{Text: v.T("door.project_open", map[string]any{"Name": f.Get("company")})})
+}
