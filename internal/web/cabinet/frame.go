@@ -51,6 +51,9 @@ func (c *Cabinet) frame(r *http.Request) ui.Frame {
 // EndViewPath is the page that ends a view as somebody else.
 const EndViewPath = "/me/view/end"
 
+// InvitationPath is the page that takes an invitation up: its link goes on with ?code=SECRET.
+const InvitationPath = "/invitation"
+
 const helpRoot = "/help"
 
 // lastVisit is a visit to the organisation the reader was last in, where they still stand in it, else to the first of
@@ -109,7 +112,7 @@ func (c *Cabinet) addProjects(v *Visit, f *ui.Frame) {
 		orgs = append([]ident.Org{here}, orgs...)
 	}
 	for _, org := range orgs[:min(mostInSwitcher, len(orgs))] {
-		link := ui.ProjectLink{Name: c.nameOf(v, org), Href: Base(org), Here: org == here}
+		link := ui.ProjectLink{Name: c.NameOf(v, org), Href: Base(org), Here: org == here}
 		switch org.Kind {
 		case ident.AgencyKind:
 			link.Note = v.T("cabinet.agency")
@@ -132,8 +135,8 @@ func contains(orgs []ident.Org, wanted ident.Org) bool {
 	return false
 }
 
-// nameOf is what people call an organisation.
-func (c *Cabinet) nameOf(v *Visit, org ident.Org) string {
+// NameOf is what people call an organisation.
+func (c *Cabinet) NameOf(v *Visit, org ident.Org) string {
 	switch org.Kind {
 	case ident.ProjectKind:
 		if found, err := c.Projects.Get(v.Context(), c.DB, org.Project()); err == nil {
