@@ -1,10 +1,14 @@
 package people
 
 import (
+	"cmp"
 	"context"
 
 	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/errs"
+	"bellwether/internal/lang"
+	"bellwether/internal/mail"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -121,19 +125,46 @@ func (s *section) resend(v *cabinet.Visit) error {
 	var made access.Invitation
 	var secret string
 	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		made, secret, err = access.Resend(ctx, tx, v.Permit, s.Random, access.InvitationID(v.R.PathValue("invitation")), v.At)
-		return err
+		if made, secret, err = access.Resend(ctx, tx, v.Permit, s.Random, access.InvitationID(v.R.PathValue("invitation")), v.At); err != nil {
+			return err
+		}
+		return s.mailInvitation(ctx, tx, v, made, secret)
 	})
 	if err != nil {
 		return err
 	}
-	v.Publish(cabinet.TopicPeople)
-	return s.showInvitation(v, made, s.invitationLink(secret))
+	return s.invited(v, made, secret)
 }
 
-// invitationLink is what the invited person opens.
-func (s *section) invitationLink(secret string) string {
-	return s.Origin + cabinet.InvitationPath + "?code=" + secret
+// mailInvitation puts the mail with the link, where there is a server to send it with.
+func (s *section) mailInvitation(ctx context.Context, tx *store.Tx, v *cabinet.Visit, i access.Invitation, secret string) error {
+	if !s.Post.Ready {
+		return nil
+	}
+	return s.Post.Send(ctx, tx, mail.Message{
+		Kind: mail.Invite, To: i.Email, Lang: s.languageOf(ctx, tx, v, i.Email), Path: invitationQuery(secret), Who: cmp.Or(v.User.Name, v.User.Email), Place: s.NameOf(v, v.Org),
+	})
+}
+
+// languageOf is that of whoever has an address; of strangers it is taken to be the language they are invited in.
+func (s *section) languageOf(ctx context.Context, q store.Querier, v *cabinet.Visit, address string) lang.Lang {
+	if u, err := account.FindUser(ctx, q, address); err == nil {
+		if known, ok := lang.Parse(u.Language); ok {
+			return known
+		}
+	}
+	return v.Lang
+}
+
+func invitationQuery(secret string) string { return cabinet.InvitationPath + "?code=" + secret }
+
+// invited tells that a mail is under way or, where none can be, shows the link, once.
+func (s *section) invited(v *cabinet.Visit, i access.Invitation, secret string) error {
+	v.Publish(cabinet.TopicPeople)
+	if s.Post.Ready {
+		return v.Done(v.Path(root+"/invitations"), ui.Toast{Text: v.T("people.invitation_mailed", map[string]any{"Email": i.Email})})
+	}
+	return s.showInvitation(v, i, s.Origin+invitationQuery(secret))
 }
 
 // revokeInvitation is POST /people/invitations/{invitation}/revoke.

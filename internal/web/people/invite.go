@@ -65,18 +65,19 @@ func (s *section) inviteForm(v *cabinet.Visit, st *staff, email string, role acc
 	return f, nil
 }
 
-// invite is POST /people/invite, with email and role. The link is shown once, for where no mail brings it.
+// invite is POST /people/invite, with email and role. The link goes by mail; where there is no mail it is shown once.
 func (s *section) invite(v *cabinet.Visit) error {
 	email, role := strings.TrimSpace(v.R.PostFormValue("email")), access.RoleID(v.R.PostFormValue("role"))
 	var made access.Invitation
 	var secret string
 	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		made, secret, err = access.Invite(ctx, tx, v.Permit, s.Random, email, role, v.At)
-		return err
+		if made, secret, err = access.Invite(ctx, tx, v.Permit, s.Random, email, role, v.At); err != nil {
+			return err
+		}
+		return s.mailInvitation(ctx, tx, v, made, secret)
 	})
 	if err == nil {
-		v.Publish(cabinet.TopicPeople)
-		return s.showInvitation(v, made, s.invitationLink(secret))
+		return s.invited(v, made, secret)
 	}
 	switch errs.CodeOf(err) {
 	case "account.bad_email", "access.is_member", "access.no_role", "access.beyond_own":
