@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
 
@@ -21,6 +22,17 @@ func FindUsers(ctx context.Context, q store.Querier, words string, after UserID,
 		[]any{string(after), like(strings.ToLower(words)), like(words), limit}, func(rows *sql.Rows) error {
 			u, err := scanUser(rows)
 			users = append(users, u)
+			return err
+		})
+}
+
+// KeysOf gives the keys of a project (of none: the operators') that a user made, oldest first.
+func KeysOf(ctx context.Context, q store.Querier, id ident.ProjectID, maker UserID) ([]Key, error) {
+	var keys []Key
+	return keys, store.EachRow(ctx, q, `SELECT `+keyColumns+` FROM account_key WHERE project_id = $1 AND made_by = $2 ORDER BY key_id`,
+		[]any{string(id), string(maker)}, func(rows *sql.Rows) error {
+			k, err := scanKey(rows)
+			keys = append(keys, k)
 			return err
 		})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"testing"
+	"time"
 
 	"bellwether/internal/account"
 	"bellwether/internal/store"
@@ -16,13 +17,13 @@ func TestFindUsers(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newTown(t, db)
-		for _, person := range [][2]string{{"Ann@Example.com", "Анна Ткач"}, {"bob_50%@example.com", "Bob"}, {"cleo@shop.example", "Клеопатра"}} {
+		for i, person := range [][2]string{{"Ann@Example.com", "Анна Ткач"}, {"bob_50%@example.com", "Bob"}, {"cleo@shop.example", "Клеопатра"}} {
 			hashed, err := w.door.Hasher.Hash(annWord, person[0])
 			if err != nil {
 				t.Fatal(err)
 			}
 			w.must(func(ctx context.Context, tx *store.Tx) error {
-				_, err := account.CreateUser(ctx, tx, tester, rand.Reader, account.NewUser{Email: person[0], Name: person[1], Language: "uk", Password: hashed}, true, noon)
+				_, err := account.CreateUser(ctx, tx, tester, rand.Reader, account.NewUser{Email: person[0], Name: person[1], Language: "uk", Password: hashed}, true, noon.Add(time.Duration(i)*time.Minute))
 				return err
 			})
 		}

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
 	"bellwether/internal/web/me"
+	"bellwether/internal/web/people"
 )
 
 // addPages adds every section of the cabinet.
@@ -18,6 +19,7 @@ func (a *App) addPages() {
 	funds.Register(c)
 	door.Register(c, a.doorOptions())
 	me.Register(c)
+	people.Register(c)
 }
 
 func (a *App) doorOptions() door.Options {

@@ -51,6 +51,9 @@ func (c *Cabinet) frame(r *http.Request) ui.Frame {
 // EndViewPath is the page that ends a view as somebody else.
 const EndViewPath = "/me/view/end"
 
+// InvitationPath is the page that takes an invitation up: its link goes on with ?code=SECRET.
+const InvitationPath = "/invitation"
+
 const helpRoot = "/help"
 
 // lastVisit is a visit to the organisation the reader was last in, where they still stand in it, else to the first of

@@ -1,0 +1,193 @@
+package people
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/errs"
+	"bellwether/internal/forecast"
+	"bellwether/internal/ident"
+	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// counter tells billing how many seats are in use. A product that the price book no longer has, or has no seats of, is
+// nothing to count, and no reason why somebody could not be blocked.
+type counter struct{ *billing.Service }
+
+// SetSeats implements access.SeatCounter.
+func (c counter) SetSeats(ctx context.Context, tx *store.Tx, id ident.ProjectID, product string, count int64, at time.Time) error {
+	err := c.Service.SetSeats(ctx, tx, id, product, count, at)
+	switch errs.CodeOf(err) {
+	case "pricing.unknown_product", "billing.no_seats":
+		return nil
+	}
+	return err
+}
+
+// seats is what access tells of a change of seats.
+func (s *section) seats() counter { return counter{s.Billing} }
+
+// plan is what a project pays for people: its price list of today and what it holds.
+type plan struct {
+	pricing.Tariff
+	held billing.Configuration
+	name string // of the plan, in books sold by term
+}
+
+// plan reads what the visit's project pays for people.
+func (s *section) plan(v *cabinet.Visit) (p plan, err error) {
+	today := v.Project.Calendar.DayAt(v.At)
+	if p.Tariff, err = v.Project.Tariff(s.Books, today); err != nil {
+		return p, err
+	}
+	p.name = v.Project.BookAt(today).Plan
+	return p, v.Read(func(ctx context.Context, q store.Querier) error {
+		p.held, err = billing.GetConfiguration(ctx, q, v.Project.ID)
+		return err
+	})
+}
+
+// seated are the products that have seats, in the order of the book.
+func (p plan) seated() (list []pricebook.Product) {
+	for _, product := range p.Book.Products {
+		if product.Seats != nil {
+			list = append(list, product)
+		}
+	}
+	return list
+}
+
+// isOn tells whether a product is switched on.
+func (p plan) isOn(product string) bool { return slices.Contains(p.held.Products, product) }
+
+// title is a product in the reader's words; one that the book no longer has is called by its key.
+func (p plan) title(v *ui.View, product string) string {
+	if found, ok := p.Book.Product(product); ok {
+		return found.Title.In(string(v.Lang))
+	}
+	return product
+}
+
+// paidAs is by which name somebody counts as a paid user of a book sold by term; empty where they do not.
+func (p plan) paidAs(e employee) string {
+	for _, name := range []string{string(e.User), e.Person.Email} {
+		if name != "" && slices.Contains(p.held.Users, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// withSeats is a change of the seats that are counted: those given by name, and so many more.
+func (p plan) withSeats(st *staff, more map[string]int64) billing.Change {
+	change := billing.Change{Seats: map[string]int64{}}
+	for product, n := range more {
+		if found, ok := p.Book.Product(product); ok && found.Seats != nil {
+			change.Seats[product] = max(0, st.counted(product)+n)
+		}
+	}
+	return change
+}
+
+// without is the change of the bill when somebody is shut out.
+func (p plan) without(st *staff, e employee) billing.Change {
+	less := map[string]int64{}
+	if e.active() {
+		for _, seat := range e.Seats {
+			less[seat.Product] = -1
+		}
+	}
+	change := p.withSeats(st, less)
+	if name := p.paidAs(e); name != "" {
+		change.RemoveUsers = []string{name}
+	}
+	return change
+}
+
+// within is the change of the bill when somebody who was blocked is let in again.
+func (p plan) within(st *staff, e employee) billing.Change {
+	more := map[string]int64{}
+	for _, seat := range e.Seats {
+		more[seat.Product] = 1
+	}
+	change := p.withSeats(st, more)
+	if p.Book.Terms != nil && p.paidAs(e) == "" {
+		change.AddUsers = []string{string(e.User)}
+	}
+	return change
+}
+
+// isNothing tells whether a change leaves the bill as it is whatever it costs.
+func isNothing(c billing.Change) bool {
+	return len(c.Seats) == 0 && len(c.RemoveUsers) == 0 && len(c.AddUsers) == 0 && c.Plan == "" && c.Version == ""
+}
+
+// rehearse computes what a change does to the bill, for a page that asks. Nothing is computed for a change of nothing.
+func (s *section) rehearse(v *cabinet.Visit, change billing.Change) ([]ui.Effect, error) {
+	if isNothing(change) {
+		return nil, nil
+	}
+	effect, err := s.Billing.Preview(v.Context(), s.DB, v.Project.ID, change, v.At)
+	if err != nil {
+		return nil, err
+	}
+	return effectLines(v.View, v.Project.Currency, effect), nil
+}
+
+// effectLines say what a change does to the bill: tomorrow's charge, what is booked at once, until when a term is paid, how
+// long funds last.
+func effectLines(v *ui.View, c money.Currency, e billing.Effect) []ui.Effect {
+	before, after := -total(e.Before.Tomorrow.Lines), -total(e.After.Tomorrow.Lines)
+	lines := []ui.Effect{}
+	if e.Before.PaidUntil == nil {
+		lines = append(lines, ui.Effect{Text: v.T("people.effect_tomorrow"), Before: v.Money(before, c), After: v.Money(after, c), Tone: toneOf(after - before)})
+		if diff := -e.Per30Days; diff != 0 {
+			lines = append(lines, ui.Effect{Text: v.T("people.effect_30_days"), After: v.MoneySigned(diff, c), Tone: toneOf(diff)})
+		}
+	}
+	if e.Before.PaidUntil != nil && e.After.PaidUntil != nil {
+		lines = append(lines, ui.Effect{
+			Text: v.T("people.effect_paid_until"), Before: v.Date(*e.Before.PaidUntil), After: v.Date(*e.After.PaidUntil),
+			Tone: toneOf(money.Micro(*e.Before.PaidUntil - *e.After.PaidUntil)),
+		})
+	}
+	if credit := total(e.AtOnce); credit != 0 {
+		lines = append(lines, ui.Effect{Text: v.T("people.effect_at_once"), After: v.MoneySigned(credit, c), Tone: toneOf(-credit)})
+	}
+	if last := lasting(v, e.After.FundsEnd); last != lasting(v, e.Before.FundsEnd) {
+		lines = append(lines, ui.Effect{Text: v.T("people.effect_funds"), Before: lasting(v, e.Before.FundsEnd), After: last})
+	}
+	return lines
+}
+
+func lasting(v *ui.View, end forecast.End) string {
+	if !end.Within {
+		return v.T("people.effect_long")
+	}
+	return v.N("people.effect_days", end.FullDays)
+}
+
+// toneOf colours a difference of costs: dearer is a warning.
+func toneOf(dearer money.Micro) ui.Tone {
+	switch {
+	case dearer > 0:
+		return ui.Warning
+	case dearer < 0:
+		return ui.Good
+	}
+	return ui.Neutral
+}
+
+func total(lines []pricing.Line) (sum money.Micro) {
+	for _, line := range lines {
+		sum += line.Amount
+	}
+	return sum
+}

@@ -1,0 +1,231 @@
+package people
+
+import (
+	"context"
+	"strings"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+func (s *section) handleEveryone(p place) {
+	view, edit, viewAs := p.need(access.View, access.People), p.need(access.Edit, access.People), p.need(access.Edit, access.ViewAs)
+	s.Handle("GET "+p.base+"/everyone", view, s.everyone)
+	s.Handle("GET "+p.base+"/everyone/{user}", view, s.anyone)
+	s.Handle("GET "+p.base+"/everyone/{user}/block", edit, s.askBlockEverywhere)
+	s.Handle("POST "+p.base+"/everyone/{user}/block", edit, s.blockEverywhere)
+	s.Handle("GET "+p.base+"/everyone/{user}/unblock", edit, s.askUnblockEverywhere)
+	s.Handle("POST "+p.base+"/everyone/{user}/unblock", edit, s.unblockEverywhere)
+	s.Handle("GET "+p.base+"/everyone/{user}/view", viewAs, s.askView)
+	s.Handle("POST "+p.base+"/everyone/{user}/view", viewAs, s.openView)
+}
+
+// everyone is GET /op/people/everyone: all users of the installation.
+func (s *section) everyone(v *cabinet.Visit) error {
+	p := page(v, "/everyone", "op-view-as")
+	p.Lead = v.T("people.everyone_lead")
+	return v.RenderList(p, cabinet.List{
+		Spec: ui.TableSpec{
+			Columns: []ui.Column{
+				{Key: "name", Title: v.T("people.name"), Fixed: true}, {Key: "email", Title: v.T("people.email")}, {Key: "state", Title: v.T("people.state")},
+				{Key: "totp", Title: v.T("people.totp")}, {Key: "seen", Title: v.T("people.seen")}, {Key: "created", Title: v.T("people.signed_up")},
+			},
+			Filters: []ui.Filter{{Key: "words", Title: v.T("people.name_or_email")}},
+		},
+		Caption: v.T("people.everyone"), Right: access.People,
+		Load: func(_ context.Context, state ui.TableState, after string, limit int) (rows []cabinet.Row, next string, err error) {
+			var users []account.User
+			err = v.Read(func(ctx context.Context, q store.Querier) error {
+				users, err = account.FindUsers(ctx, q, state.Filters["words"], account.UserID(after), limit+1)
+				return err
+			})
+			for i, u := range users {
+				if i == limit {
+					return rows, string(users[i-1].ID), nil
+				}
+				rows = append(rows, anyoneRow(v, u))
+			}
+			return rows, "", err
+		},
+	})
+}
+
+func anyoneRow(v *cabinet.Visit, u account.User) cabinet.Row {
+	e := employee{Person: u, Member: access.Member{User: u.ID, BlockedAt: u.BlockedAt, Everywhere: !u.BlockedAt.IsZero()}}
+	row := (&staff{}).row(v, e)
+	row.Href, row.Cells["seen"], row.Cells["created"] = anyonePath(v, u.ID), cabinet.Moment(u.SeenAt), cabinet.Moment(u.CreatedAt)
+	return row
+}
+
+func anyonePath(v *cabinet.Visit, id account.UserID) string {
+	return v.Path(root + "/everyone/" + string(id))
+}
+
+// somebody reads the user that the path names, and what they are a member of.
+func (s *section) somebody(v *cabinet.Visit) (u account.User, of []access.Member, err error) {
+	id := account.UserID(v.R.PathValue("user"))
+	return u, of, v.Read(func(ctx context.Context, q store.Querier) error {
+		if u, err = account.GetUser(ctx, q, id); err != nil {
+			return err
+		}
+		of, err = access.Memberships(ctx, q, v.Permit, id)
+		return err
+	})
+}
+
+// anyoneContent is what stands on the page of one user of the installation.
+type anyoneContent struct {
+	facts []fact
+	in    []belonging
+	deeds []deed
+}
+
+// belonging is an organisation that somebody is a member of.
+type belonging struct {
+	Name, Href, Role string
+	State            fact
+	View             ui.Button
+}
+
+// anyone is GET /op/people/everyone/{user}.
+func (s *section) anyone(v *cabinet.Visit) error {
+	u, of, err := s.somebody(v)
+	if err != nil {
+		return err
+	}
+	e := employee{Person: u, Member: access.Member{User: u.ID, BlockedAt: u.BlockedAt, Everywhere: !u.BlockedAt.IsZero(), JoinedAt: u.CreatedAt, SeenAt: u.SeenAt}}
+	c := anyoneContent{facts: (&staff{}).facts(v, e)}
+	for _, m := range of {
+		c.in = append(c.in, s.belongingOf(v, m))
+	}
+	if u.ID != v.Permit.Self && v.May(access.Edit, access.People) {
+		at := anyonePath(v, u.ID)
+		if e.active() {
+			c.deeds = append(c.deeds, deed{v.T("people.block_everywhere"), v.T("people.block_everywhere_note"), ui.Button{Text: v.T("people.block_do"), Kind: ui.Danger, Icon: ui.IconLock, Href: at + "/block", Dialog: true}})
+		} else {
+			c.deeds = append(c.deeds, deed{v.T("people.unblock_everywhere"), v.T("people.unblock_everywhere_note"), ui.Button{Text: v.T("people.unblock_do"), Icon: ui.IconUndo, Href: at + "/unblock", Dialog: true}})
+		}
+	}
+	return v.Render(below(v, "/everyone", e.name(), "op-view-as"), anyonePage(c))
+}
+
+func (s *section) belongingOf(v *cabinet.Visit, m access.Member) belonging {
+	st := &staff{}
+	b := belonging{Name: s.NameOf(v, m.Org), Href: cabinet.Base(m.Org) + root, Role: v.T("people.role_own")}
+	if key, ok := roleKeys[m.Role]; ok {
+		b.Role = v.T(key)
+	}
+	e := employee{Member: m}
+	b.State = fact{st.nameOf(m.User), e.state(v.View).Show}
+	if m.Org.Kind == ident.ProjectKind && v.May(access.Edit, access.ViewAs) && m.User != v.Permit.Self && e.active() {
+		b.View = ui.Button{Text: v.T("people.view_as"), Small: true, Href: anyonePath(v, m.User) + "/view?project=" + m.Org.ID, Dialog: true}
+	}
+	return b
+}
+
+// askBlockEverywhere is GET /op/people/everyone/{user}/block.
+func (s *section) askBlockEverywhere(v *cabinet.Visit) error {
+	u, of, err := s.somebody(v)
+	if err != nil {
+		return err
+	}
+	l := leaving{
+		ask: ui.Confirm{
+			Title: v.T("people.block_everywhere_title", map[string]any{"Name": u.Email}), Text: v.N("people.block_everywhere_text", len(of)),
+			Action: anyonePath(v, u.ID) + "/block", Yes: v.T("people.block_do"), No: anyonePath(v, u.ID), Danger: true,
+		},
+		ends:  []string{v.T("people.ends_everywhere"), v.T("people.ends_keys_everywhere"), v.T("people.ends_updates"), v.T("people.ends_links")},
+		stays: []string{v.T("people.stays_login"), v.T("people.stays_work"), v.T("people.stays_blocks")},
+	}
+	return v.Render(below(v, "/everyone", l.ask.Title, "blocking"), leavePage(l))
+}
+
+// blockEverywhere is POST /op/people/everyone/{user}/block. Rule A-12.
+func (s *section) blockEverywhere(v *cabinet.Visit) error {
+	u, _, err := s.somebody(v)
+	if err != nil {
+		return err
+	}
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return access.BlockEverywhere(ctx, tx, v.Permit, s.seats(), u.ID, v.At)
+	})
+	if err != nil {
+		return err
+	}
+	s.shutOut(v, u.ID)
+	return v.Done(anyonePath(v, u.ID), ui.Toast{Text: v.T("people.block_everywhere_done", map[string]any{"Name": u.Email}), Undo: anyonePath(v, u.ID) + "/unblock"})
+}
+
+// askUnblockEverywhere is GET /op/people/everyone/{user}/unblock.
+func (s *section) askUnblockEverywhere(v *cabinet.Visit) error {
+	u, _, err := s.somebody(v)
+	if err != nil {
+		return err
+	}
+	ask := ui.Confirm{
+		Title: v.T("people.unblock_everywhere_title", map[string]any{"Name": u.Email}), Text: v.T("people.unblock_everywhere_note"),
+		Action: anyonePath(v, u.ID) + "/unblock", Yes: v.T("people.unblock_do"), No: anyonePath(v, u.ID),
+	}
+	return v.Render(below(v, "/everyone", ask.Title, "blocking"), ask.Draw())
+}
+
+// unblockEverywhere is POST /op/people/everyone/{user}/unblock.
+func (s *section) unblockEverywhere(v *cabinet.Visit) error {
+	u, _, err := s.somebody(v)
+	if err != nil {
+		return err
+	}
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return access.UnblockEverywhere(ctx, tx, v.Permit, s.seats(), u.ID, v.At)
+	})
+	if err != nil {
+		return err
+	}
+	return v.Done(anyonePath(v, u.ID), ui.Toast{Text: v.T("people.unblock_done", map[string]any{"Name": u.Email})})
+}
+
+func reasonField(v *cabinet.Visit, value, wrong string) ui.Field {
+	return ui.Field{ID: "reason", Name: "reason", Label: v.T("people.view_reason"), Hint: v.T("people.view_reason_hint"), Value: value, Error: wrong, Required: true, Longest: 100, Autocomplete: "off"}
+}
+
+// askView is GET /op/people/everyone/{user}/view?project=: why the operator wants to see through somebody's eyes.
+func (s *section) askView(v *cabinet.Visit) error {
+	u, _, err := s.somebody(v)
+	if err != nil {
+		return err
+	}
+	return v.Render(viewPage(v, u), viewForm(anyonePath(v, u.ID)+"/view", v.URL.Query().Get("project"), reasonField(v, "", "")))
+}
+
+func viewPage(v *cabinet.Visit, u account.User) ui.Page {
+	return below(v, "/everyone", v.T("people.view_as_title", map[string]any{"Name": u.Email}), "op-view-as")
+}
+
+// openView is POST /op/people/everyone/{user}/view, with project and reason (Rule A-14).
+func (s *section) openView(v *cabinet.Visit) error {
+	u, _, err := s.somebody(v)
+	if err != nil {
+		return err
+	}
+	project, reason := ident.ProjectID(v.R.PostFormValue("project")), strings.TrimSpace(v.R.PostFormValue("reason"))
+	var token string
+	var session account.Session
+	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+		token, session, err = access.OpenView(ctx, tx, v.Permit, s.Random, u.ID, project, reason, v.At)
+		return err
+	})
+	if errs.CodeOf(err) == "access.no_reason" {
+		message, _ := v.Error(err)
+		return v.RenderWrong(viewPage(v, u), viewForm(anyonePath(v, u.ID)+"/view", string(project), reasonField(v, reason, message)))
+	}
+	if err != nil {
+		return err
+	}
+	v.Begin(token, session)
+	return v.Go("/")
+}

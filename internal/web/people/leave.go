@@ -1,0 +1,123 @@
+package people
+
+import (
+	"context"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/billing"
+	"bellwether/internal/errs"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// leaving is the question before somebody is shut out: what ends at once, what stays, what it does to the bill, and who
+// gets the work.
+type leaving struct {
+	ask   ui.Confirm
+	ends  []string
+	stays []string
+	heir  *ui.Select // nil where there is nobody to hand over to
+	wrong string
+}
+
+// effectOn is what a change of a member does to the bill: nothing outside projects, and nothing for those who may not see it.
+func (s *section) effectOn(v *cabinet.Visit, st *staff, e employee, change func(plan, *staff, employee) billing.Change) ([]ui.Effect, error) {
+	if !isProject(v) {
+		return nil, nil
+	}
+	p, err := s.plan(v)
+	if err != nil {
+		return nil, err
+	}
+	return s.rehearse(v, change(p, st, e))
+}
+
+// heirOf asks who takes over.
+func (st *staff) heirOf(v *cabinet.Visit, e employee, chosen, wrong string) *ui.Select {
+	heirs := st.heirs(e.User)
+	if len(heirs) == 0 || !isProject(v) {
+		return nil
+	}
+	return &ui.Select{
+		ID: "hand-to", Name: "hand_to", Label: v.T("people.hand_to"), Hint: v.T("people.hand_to_hint"), Any: v.T("people.hand_to_nobody"),
+		Choices: heirs, Value: chosen, Error: wrong,
+	}
+}
+
+// access is what somebody has open here, in words.
+func (s *section) openFor(v *cabinet.Visit, e employee) (words []string, err error) {
+	var sessions []account.Session
+	err = v.Read(func(ctx context.Context, q store.Querier) error {
+		sessions, err = account.ListSessions(ctx, q, e.User, v.At)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	words = append(words, v.N("people.ends_sessions", len(sessions)))
+	if isProject(v) {
+		keys, err := s.keysOf(v, e.User)
+		if err != nil {
+			return nil, err
+		}
+		live := 0
+		for _, k := range keys {
+			if k.Live(v.At) {
+				live++
+			}
+		}
+		words = append(words, v.N("people.ends_keys", live))
+	}
+	return append(words, v.T("people.ends_updates"), v.T("people.ends_invitations")), nil
+}
+
+// keysOf are the keys of the project that somebody made.
+func (s *section) keysOf(v *cabinet.Visit, id account.UserID) (made []account.Key, err error) {
+	return made, v.Read(func(ctx context.Context, q store.Querier) error {
+		keys, err := account.KeysOf(ctx, q, v.Org.Project(), id)
+		made = keys
+		return err
+	})
+}
+
+// uncount takes somebody who is shut out off the paid users of a term, where they are one.
+func (s *section) uncount(ctx context.Context, tx *store.Tx, v *cabinet.Visit, paidAs string) error {
+	if paidAs == "" {
+		return nil
+	}
+	_, err := s.Billing.RemoveUser(ctx, tx, v.Project.ID, paidAs, v.At)
+	if errs.CodeOf(err) == "billing.unknown_user" {
+		return nil // somebody else was faster
+	}
+	return err
+}
+
+// paidAs is by which name a member counts as a paid user; empty outside books sold by term.
+func (s *section) paidAs(v *cabinet.Visit, e employee) (string, error) {
+	if !isProject(v) {
+		return "", nil
+	}
+	p, err := s.plan(v)
+	return p.paidAs(e), err
+}
+
+// shutOut makes the open pages of somebody end at once on this node; other nodes find out within 5 seconds.
+func (s *section) shutOut(v *cabinet.Visit, id account.UserID) {
+	s.Revoke(id)
+	v.Publish(cabinet.TopicPeople)
+}
+
+// askAgain answers a question that was answered wrongly with the question, what was chosen, and what is wrong.
+func askAgain(v *cabinet.Visit, p ui.Page, l leaving, err error) error {
+	message, _ := v.Error(err)
+	if errs.CodeOf(err) == "access.bad_heir" && l.heir != nil {
+		l.heir.Error, l.heir.Value = message, ""
+	} else {
+		l.wrong = message
+	}
+	return v.RenderWrong(p, leavePage(l))
+}
+
+var _ access.SeatCounter = counter{}
