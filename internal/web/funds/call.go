@@ -186,7 +186,7 @@ func (p pages) callList(n naming, day civil.Date) cabinet.List {
 			{Key: "zone", Title: n.T("funds.col_zone")},
 			{Key: "talk", Title: n.T("funds.col_talk"), Numeric: true},
 			{Key: "billable", Title: n.T("funds.col_billable"), Hint: n.T("funds.col_billable_hint"), Numeric: true},
-			{Key: "rate", Title: n.T("funds.col_per_minute"), Numeric: true},
+			{Key: "rate", Title: n.T("funds.col_per_minute"), Numeric: true, Extra: true},
 			{Key: "amount", Title: n.T("funds.col_amount"), Numeric: true},
 			{Key: "outcome", Title: n.T("funds.col_state")},
 			{Key: "id", Title: n.T("funds.col_ref"), Extra: true},

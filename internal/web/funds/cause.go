@@ -78,7 +78,7 @@ func (n naming) causes(a, b charges, dayA, dayB civil.Date) []cause {
 		if !isThere {
 			day = dayA
 		}
-		t := turn{naming: n, what: key, name: n.whole(key.kind, day, key.item), before: before, after: after, wasThere: wasThere, isThere: isThere}
+		t := turn{naming: n, what: key, name: n.cause(key, day), before: before, after: after, wasThere: wasThere, isThere: isThere}
 		found = append(found, t.causes()...)
 	}
 	found = n.together(slices.DeleteFunc(found, func(c cause) bool { return c.effect == 0 }))
@@ -86,6 +86,15 @@ func (n naming) causes(a, b charges, dayA, dayB civil.Date) []cause {
 		return cmp.Or(cmp.Compare(size(y.effect), size(x.effect)), strings.Compare(x.text, y.text))
 	})
 	return found
+}
+
+// cause names what a sentence about a cause is about: the sentence says itself that a number was rented.
+func (n naming) cause(what charged, day civil.Date) string {
+	switch what.kind {
+	case pricing.NumberRent, pricing.SessionFee:
+		return n.item(day, what.item)
+	}
+	return n.whole(what.kind, day, what.item)
 }
 
 func size(m money.Micro) money.Micro { return max(m, -m) }

@@ -16,16 +16,14 @@ func (p pages) day(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	list, err := p.movementList(v, day, day)
+	list, err := p.movementList(v, day, day, "day")
 	if err != nil {
 		return err
 	}
-	list.Short, list.Spec.Sort, list.Sum = true, "day", v.T("funds.total_day")
+	list.Short, list.Sum = true, v.T("funds.total_day")
 	for i := range list.Spec.Columns {
 		column := &list.Spec.Columns[i]
 		switch column.Key {
-		case "day":
-			column.Sortable = true
 		case "compare":
 			column.Extra = true
 		case "exact":
@@ -60,7 +58,9 @@ type rounding struct {
 // total is what the day's rows sum to.
 func (r rounding) total() money.Micro { return r.rounded(r.closing) - r.rounded(r.opening) }
 
-func (r rounding) rounded(amount money.Micro) money.Micro { return amount.Round(r.currency.MinorUnit()) }
+func (r rounding) rounded(amount money.Micro) money.Micro {
+	return amount.Round(r.currency.MinorUnit())
+}
 
 func exactSum(rows []row) (sum money.Micro) {
 	for _, r := range rows {
@@ -89,4 +89,3 @@ func sortByAmount(sums []ledger.DaySum) {
 func mayCompare(v *cabinet.Visit, day civil.Date) bool {
 	return day > v.Project.Calendar.First() && v.May(access.View, access.Funds)
 }
-

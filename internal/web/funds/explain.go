@@ -228,7 +228,7 @@ func (n naming) callSteps(line pricing.Line, s stored) (*rating.Explanation, []s
 		return r, nil
 	}
 	steps := []step{
-		{text: n.T("funds.step_prefix", lang.Values{"Zone": r.Zone}), sum: "+" + r.Prefix, result: n.exact(r.PerMinute)},
+		{text: n.T("funds.step_prefix", lang.Values{"Zone": r.Zone, "Prefix": r.Prefix}), result: n.exact(r.PerMinute)},
 		{text: n.T("funds.step_talk"), result: n.seconds(r.Seconds)},
 		{text: n.T("funds.step_billable"), sum: n.increments(r), result: n.seconds(r.Billable)},
 		{text: n.T("funds.step_price"), sum: n.exact(r.PerMinute) + " × " + strconv.FormatInt(r.Billable, 10) + " ÷ 60", result: n.exact(n.minutes(r))},

@@ -5,14 +5,12 @@ import (
 	"slices"
 	"strings"
 
-
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
-	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -27,7 +25,7 @@ func (p pages) movement(v *cabinet.Visit) error {
 	if period.Days() > mostDays {
 		return errs.New(errs.Invalid, "funds.period_too_long", "a statement covers at most %d days", mostDays).At("from")
 	}
-	list, err := p.movementList(v, period.From, period.To)
+	list, err := p.movementList(v, period.From, period.To, "-day")
 	if err != nil {
 		return err
 	}
@@ -60,7 +58,7 @@ const (
 	anyNumber  = "+" // every rented number
 )
 
-func (p pages) movementList(v *cabinet.Visit, from, to civil.Date) (cabinet.List, error) {
+func (p pages) movementList(v *cabinet.Visit, from, to civil.Date, sort string) (cabinet.List, error) {
 	s, err := p.statementOf(v, from, to)
 	if err != nil {
 		return cabinet.List{}, err
@@ -68,10 +66,10 @@ func (p pages) movementList(v *cabinet.Visit, from, to civil.Date) (cabinet.List
 	n := p.naming(v)
 	list := cabinet.List{
 		Caption: v.T("funds.tab_movement"), Right: access.Funds, Sum: v.T("funds.total"),
-		Spec: ui.TableSpec{Sort: "-day", Filters: n.filters(s), Columns: []ui.Column{
+		Spec: ui.TableSpec{Sort: sort, Filters: n.filters(s), Columns: []ui.Column{
 			{Key: "day", Title: v.T("funds.col_day"), Hint: v.T("funds.col_day_hint"), Sortable: true, Fixed: true},
 			{Key: "booked", Title: v.T("funds.col_booked"), Hint: v.T("funds.col_booked_hint"), Extra: true},
-			{Key: "kind", Title: v.T("funds.col_kind")},
+			{Key: "kind", Title: v.T("funds.col_kind"), Extra: true},
 			{Key: "item", Title: v.T("funds.col_item")},
 			{Key: "quantity", Title: v.T("funds.col_quantity"), Numeric: true},
 			{Key: "rate", Title: v.T("funds.col_rate"), Hint: v.T("funds.col_rate_hint"), Numeric: true},
@@ -190,10 +188,7 @@ func exactCell(amount money.Micro, c money.Currency) cabinet.Cell {
 
 // itemCell names the item; what may still change says so.
 func (n naming) itemCell(r row) cabinet.Cell {
-	text := n.item(r.Day, r.Item)
-	if r.Kind == pricing.Call || r.Kind == pricing.SMS {
-		text = n.T("funds.of_day")
-	}
+	text := n.whole(r.Kind, r.Day, r.Item)
 	return cabinet.Shown(itemShown(text, n.draftMark(r)), text)
 }
 
@@ -217,4 +212,3 @@ func (n naming) stateCell(r row) cabinet.Cell {
 	}
 	return cabinet.Status(ui.Notice, n.T("funds.state_open"), "open")
 }
-

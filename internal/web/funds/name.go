@@ -89,13 +89,16 @@ func (n naming) sold(day civil.Date, item string) (string, bool) {
 func (n naming) whole(k pricing.Kind, day civil.Date, item string) string {
 	what := n.item(day, item)
 	switch k {
-	case pricing.ProductFee, pricing.NumberRent:
+	case pricing.ProductFee, pricing.Discount:
 		return what
-	case pricing.Call, pricing.SMS:
+	case pricing.Call:
 		if item == string(k) {
 			return n.kind(k)
 		}
-	case pricing.Discount:
+	case pricing.SMS:
+		if item == string(k) {
+			return n.kind(k)
+		}
 		return what
 	}
 	return n.kind(k) + ": " + what

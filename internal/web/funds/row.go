@@ -97,7 +97,10 @@ func withEntries(ctx context.Context, q store.Querier, id ident.ProjectID, rows 
 
 // rate is the unit price of a row, where it has one for all.
 func (r row) rate() (money.Micro, bool) {
-	if r.draft != nil {
+	switch {
+	case r.Kind == pricing.Discount:
+		return 0, false // its unit price is what it is taken off
+	case r.draft != nil:
 		return r.draft.UnitPrice, r.draft.UnitPrice != 0
 	}
 	var rate money.Micro

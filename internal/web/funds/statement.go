@@ -42,7 +42,7 @@ func (p pages) statement(v *cabinet.Visit) error {
 		return err
 	}
 	s.Provisional = nil
-	m := monthly{naming: p.naming(v), Statement: s, month: month, rows: rowsOf(s)}
+	m := monthly{naming: p.naming(v), Statement: s, month: month, rows: byKind(rowsOf(s))}
 	list := m.list()
 	if done, err := v.Export(list); done || err != nil {
 		return err
@@ -110,6 +110,23 @@ func (m monthly) list() cabinet.List {
 	}
 }
 
+// byKind makes one row of those of a day and kind; what came in stays as it is. The rounded rows add up as before.
+func byKind(rows []row) []row {
+	var merged []row
+	for _, r := range rows {
+		last := len(merged) - 1
+		if last < 0 || merged[last].Day != r.Day || merged[last].Kind != r.Kind || !r.Kind.IsCharge() {
+			merged = append(merged, r)
+			continue
+		}
+		sum := &merged[last]
+		sum.Item, sum.Final = "", sum.Final && r.Final
+		sum.Amount, sum.Exact, sum.balance = sum.Amount+r.Amount, sum.Exact+r.Exact, r.balance
+		sum.Quantity, sum.Entries = sum.Quantity+r.Quantity, sum.Entries+r.Entries
+	}
+	return merged
+}
+
 func isIn(r row) bool  { return r.Amount > 0 }
 func isOut(r row) bool { return r.Amount < 0 }
 
@@ -124,7 +141,7 @@ func (m monthly) sum(which func(row) bool) (sum money.Micro) {
 
 func (m monthly) row(r row) cabinet.Row {
 	cells := map[string]cabinet.Cell{
-		"day": cabinet.Day(r.Day), "what": cabinet.Shown(itemShown(m.whole(r.Kind, r.Day, r.Item), m.draftMark(r)), m.whole(r.Kind, r.Day, r.Item)),
+		"day": cabinet.Day(r.Day), "what": cabinet.Shown(itemShown(m.name(r), m.draftMark(r)), m.name(r)),
 		"balance": cabinet.Money(r.balance, m.Currency), "exact": exactCell(r.Exact, m.Currency),
 	}
 	if text := m.quantity(r.Kind, r.Quantity, r.Entries); text != "" {
@@ -136,6 +153,14 @@ func (m monthly) row(r row) cabinet.Row {
 		cells[side] = cabinet.Money(-r.Amount, m.Currency)
 	}
 	return cabinet.Row{ID: fmt.Sprint(r.place()), Href: m.Path(dayRowPath(r)), Cells: cells, Draft: !r.Final}
+}
+
+// name is the item of a row, or its kind where it sums up several.
+func (m monthly) name(r row) string {
+	if r.Item == "" {
+		return m.kind(r.Kind)
+	}
+	return m.whole(r.Kind, r.Day, r.Item)
 }
 
 // dayRowPath is what a row opens to where its entries were not read.

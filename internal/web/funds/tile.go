@@ -115,7 +115,6 @@ func (p picture) whyEnd(end forecast.End) ui.Why {
 	if end.Within {
 		days = min(days, end.FullDays)
 	}
-	funds := p.account.Balance() + p.account.Overdraft
 	var fixed, usage money.Micro
 	for _, day := range p.outlook.Days[:days] {
 		fixed, usage = fixed+day.Fixed, usage+day.P50-day.Fixed
@@ -126,7 +125,6 @@ func (p picture) whyEnd(end forecast.End) ui.Why {
 	}
 	lines = append(lines, ui.Part{Text: p.N("funds.fees_of_days", days)}, ui.Part{Text: p.N("funds.usage_of_days", days)})
 	exact = append(exact, -fixed, -usage)
-	_ = funds
 	total := p.T("funds.left_on", lang.Values{"Day": p.DateShort(p.day + civil.Date(days))})
 	return ui.Why{Parts: p.parts(lines, exact, total), Text: p.ruleText("B-80"), Rule: ui.Link{Text: p.T("funds.tab_forecast"), Href: p.Path(string(TabForecast))}}
 }
@@ -150,14 +148,21 @@ func (c *charge) add(amount money.Micro, part ui.Part) {
 func (p picture) nextCharge() charge {
 	var c charge
 	var fees money.Micro
+	numbers := p.numbers()
 	for _, line := range p.open {
 		if line.Day != p.day {
 			continue
 		}
 		fees -= line.Amount
+		if line.Kind == pricing.NumberRent && len(numbers.exact) > mostNumbers {
+			continue // they are one line, below
+		}
 		r := row{draft: &line}
 		r.Day, r.Kind, r.Item = line.Day, line.Kind, line.Item
 		c.add(-line.Amount, ui.Part{Text: p.whole(line.Kind, line.Day, line.Item), Href: p.Path(r.path())})
+	}
+	if count := len(numbers.exact); count > mostNumbers {
+		c.add(numbers.total(), ui.Part{Text: p.N("funds.numbers", count), Href: p.Path("/funds/days/" + p.day.String() + "?f.item=%2B")})
 	}
 	if len(p.outlook.Days) > 0 && p.outlook.Days[0].Date == p.day {
 		first := p.outlook.Days[0]
@@ -170,13 +175,22 @@ func (p picture) nextCharge() charge {
 	return c
 }
 
+// numbers are the rents of today, to be shown as one line where they are many.
+func (p picture) numbers() (c charge) {
+	for _, line := range p.open {
+		if line.Day == p.day && line.Kind == pricing.NumberRent {
+			c.add(-line.Amount, ui.Part{})
+		}
+	}
+	return c
+}
+
 func (p picture) chargeTile() ui.Tile {
 	c := p.nextCharge()
-	next := p.Project.Calendar.End(p.day)
 	return ui.Tile{
 		Label: p.T("funds.next_charge"), Value: ui.Money(c.total(), p.currency()), Href: dayPath(p.Visit, p.day),
-		Than: p.T("funds.next_charge_at", lang.Values{"Time": p.Time(next), "Day": p.DateShort(p.day)}),
+		Than:   p.T("funds.next_charge_at", lang.Values{"Day": p.DateShort(p.day)}),
 		Change: p.T("funds.likely"),
-		Why:  ui.Why{Parts: p.parts(c.lines, c.exact, p.T("funds.next_charge")), Text: p.ruleText("B-08")},
+		Why:    ui.Why{Parts: p.parts(c.lines, c.exact, p.T("funds.next_charge")), Text: p.ruleText("B-08")},
 	}
 }
