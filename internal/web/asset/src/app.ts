@@ -12,6 +12,7 @@ import "./toast";
 import "./copy";
 import "./guess";
 import "./passkey";
+import "./print";
 import "./chart-lazy";
 import "./live-client";
 import "./talk";

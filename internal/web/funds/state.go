@@ -1,0 +1,74 @@
+package funds
+
+import (
+	"time"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/lang"
+	"bellwether/internal/web/ui"
+)
+
+var stateKeys = map[billing.State]lang.Key{
+	billing.Active: "funds.state_active", billing.Low: "funds.state_low", billing.Grace: "funds.state_grace", billing.Suspended: "funds.state_suspended",
+	billing.Unpaid: "funds.state_unpaid", billing.Quarantine: "funds.state_quarantine", billing.Released: "funds.state_released",
+}
+
+// nextKeys say what happens when a project gets into a state.
+var nextKeys = map[billing.State]lang.Key{
+	billing.Grace: "funds.next_grace", billing.Suspended: "funds.next_suspended", billing.Unpaid: "funds.next_unpaid",
+	billing.Quarantine: "funds.next_quarantine", billing.Released: "funds.next_released",
+}
+
+func toneOf(s billing.State) ui.Tone {
+	switch s {
+	case billing.Active:
+		return ui.Good
+	case billing.Low:
+		return ui.Warning
+	}
+	return ui.Bad
+}
+
+// ahead is one thing that happens to the project unless somebody pays.
+type ahead struct {
+	text   string
+	when   string
+	passed bool
+}
+
+// ahead lists what happens next and when: from the day funds ended, or from that on which they are likely to (Rule B-60).
+func (p picture) ahead() []ahead {
+	dry, is := p.standing.DrySince()
+	if !is {
+		if !p.outlook.EndP50.Within {
+			return nil
+		}
+		dry = p.Project.Calendar.Start(p.outlook.EndP50.Date)
+	}
+	var list []ahead
+	for _, stage := range billing.Stages(p.lifecycle, dry) {
+		list = append(list, ahead{text: p.T(nextKeys[stage.To]), when: p.when(stage.At, is), passed: is && !stage.At.After(p.At)})
+	}
+	return list
+}
+
+// when is an instant that is known, or a day that is likely.
+func (p picture) when(at time.Time, known bool) string {
+	if known {
+		return p.DateTime(at)
+	}
+	return p.T("funds.likely_on", lang.Values{"Day": p.Date(p.Project.Calendar.DayAt(at))})
+}
+
+// stateText says what the state means for the project now.
+func (p picture) stateText() string {
+	switch {
+	case p.standing.State == billing.Active && !p.outlook.EndP50.Within:
+		return p.T("funds.active_long")
+	case p.standing.State == billing.Active:
+		return p.T("funds.active_text")
+	case p.standing.State == billing.Low:
+		return p.N("funds.low_text", int(p.lifecycle.LowDays))
+	}
+	return p.T("funds.dry_text")
+}
