@@ -3,6 +3,7 @@ package cabinet
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -137,9 +138,10 @@ func (v *Visit) fileName() string {
 
 // send writes all rows of a list, reading on as it goes.
 func (v *Visit) send(l List, state ui.TableState, format sheet.Format, rows []Row, next string) error {
-	columns := make([]sheet.Column, len(state.Columns))
-	for i, c := range state.Columns {
-		columns[i] = sheet.Column{Key: c.Key, Title: c.Title}
+	var columns []sheet.Column
+	state.Columns = slices.DeleteFunc(slices.Clone(state.Columns), func(c ui.Column) bool { return c.Tool })
+	for _, c := range state.Columns {
+		columns = append(columns, sheet.Column{Key: c.Key, Title: c.Title})
 	}
 	out, err := sheet.New(v.W, format, columns)
 	if err != nil {

@@ -29,6 +29,7 @@ type Column struct {
 	Sortable bool
 	Extra    bool // hidden until chosen
 	Fixed    bool // cannot be hidden
+	Tool     bool // what can be done with the row, which an export leaves out
 }
 
 // Row is a row. Cells are by the key of their column; one that is missing is drawn as a dash.

@@ -1,0 +1,82 @@
+package tour_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
+	"bellwether/internal/demo"
+	"bellwether/internal/ident"
+	"bellwether/internal/lang"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet/cabinettest"
+	"bellwether/internal/web/webtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(webtest.Main(m)) }
+
+// shop is the project of the demo.
+var shop = ident.ProjectOrg(demo.Project)
+
+// house is the program with the demo in it, an agency that runs it, and an operator for each language, who may see every page.
+type house struct {
+	*cabinettest.House
+	operators map[lang.Lang]*cabinettest.Person
+}
+
+// openHouse makes one.
+func openHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{House: cabinettest.Open(t), operators: map[lang.Lang]*cabinettest.Person{}}
+	parts := demo.Parts{DB: h.App.DB, Billing: h.App.Billing, Charging: h.App.Charging, Numbers: h.App.Numbers}
+	if _, err := demo.Load(context.Background(), parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	h.Agency("lime", demo.Project)
+	h.equip()
+	h.operators[lang.English] = h.Operator()
+	for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian} {
+		u := h.User("operator-" + string(l) + "@example.com")
+		h.Join(u, ident.Operator, access.OperatorRole)
+		h.Write(func(ctx context.Context, tx *store.Tx) error {
+			_, err := account.EditUser(ctx, tx, audit.Program("test"), u.ID, u.Name, string(l), h.Now())
+			return err
+		})
+		h.operators[l] = h.SignIn(u)
+	}
+	return h
+}
+
+// equip gives the shop, the agency and the operator one of everything that a page is about.
+func (h *house) equip() {
+	h.Helper()
+	owner := h.Member(shop, access.Owner)
+	manager, marketer := h.Member(shop, access.Manager), h.Member(shop, access.Marketer)
+	h.Member(ident.AgencyOrg("lime"), access.AgencyRole)
+	gone := h.User("gone@example.com")
+	inShop, inOperator := h.Permit(shop), h.Permit(ident.Operator)
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		at := h.Now()
+		department, err := access.MakeDepartment(ctx, tx, inShop, rand.Reader, "Sales", at)
+		role, err2 := access.CopyRole(ctx, tx, inShop, rand.Reader, access.Manager, "Senior manager", at)
+		_, _, err3 := access.Invite(ctx, tx, inShop, rand.Reader, "new@shop.example", role.ID, at)
+		_, _, err4 := access.Invite(ctx, tx, inOperator, rand.Reader, "new@operator.example", access.OperatorRole, at)
+		_, _, err5 := access.Invite(ctx, tx, h.Permit(ident.AgencyOrg("lime")), rand.Reader, "new@lime.example", access.ReadOnly, at)
+		_, _, err6 := access.MakeKey(ctx, tx, inShop, rand.Reader, "CRM", account.ProjectRead, time.Time{}, at)
+		_, _, err7 := access.MakeKey(ctx, tx, inOperator, rand.Reader, "Backup", account.Operator, time.Time{}, at)
+		if err := errors.Join(err, err2, err3, err4, err5, err6, err7); err != nil {
+			return err
+		}
+		_, err = access.Block(ctx, tx, inShop, h.App.Billing, marketer.ID, owner.ID, at)
+		return errors.Join(err,
+			access.SetPeople(ctx, tx, inShop, department.ID, []account.UserID{manager.ID}, at),
+			access.TakeSeat(ctx, tx, inShop, h.App.Billing, manager.ID, "virtual_pbx", at.AddDate(0, 0, -20)),
+			access.BlockEverywhere(ctx, tx, inOperator, h.App.Billing, gone.ID, at))
+	})
+}

@@ -1,0 +1,5 @@
+//go:build soak
+
+package tour_test
+
+const everyLook = true

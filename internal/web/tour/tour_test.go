@@ -1,0 +1,68 @@
+package tour_test
+
+import (
+	"strings"
+	"testing"
+
+	"bellwether/internal/lang"
+	"bellwether/internal/web/ui"
+	"bellwether/internal/web/webtest"
+)
+
+// The whole cabinet, on one walk.
+func TestTour(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	pages := h.walk()
+	t.Run("every page is reached", func(t *testing.T) { h.everyPageIsReached(t, pages) })
+	t.Run("exports are the rows", func(t *testing.T) { h.exportsAreTheRows(t, pages) })
+	t.Run("looks", func(t *testing.T) { h.looks(t, pages) })
+}
+
+// look is how a page is shown.
+type look struct {
+	lang  lang.Lang
+	theme ui.Theme
+	width int64
+}
+
+// allLooks are three languages in two themes at two widths.
+func allLooks() []look {
+	var all []look
+	for _, theme := range []ui.Theme{ui.ThemeLight, ui.ThemeDark} {
+		for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian, lang.English} {
+			for _, width := range []int64{360, 1280} {
+				all = append(all, look{l, theme, width})
+			}
+		}
+	}
+	return all
+}
+
+// looks opens the pages in a browser: each in some look of its own, so that every look is seen many times; in all of them
+// where the tests have the time (tag soak).
+func (h *house) looks(t *testing.T, pages []page) {
+	looks := allLooks()
+	tabs := map[look]*webtest.Page{}
+	for i, p := range pages {
+		if p.part {
+			continue
+		}
+		for j, l := range looks {
+			if !everyLook && (i+i/len(looks))%len(looks) != j {
+				continue
+			}
+			tab := tabs[l]
+			if tab == nil {
+				tab = h.operators[l.lang].Browse(t, webtest.Start(t), l.width)
+				tab.SetCookie(t, h.URL, "__Host-theme", string(l.theme))
+				tabs[l] = tab
+			}
+			name := strings.Join([]string{p.pattern, string(l.lang), string(l.theme)}, " ")
+			t.Run(name, func(t *testing.T) {
+				tab.Go(t, h.URL+p.path)
+				tab.Check(t)
+			})
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package tour_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"bellwether/internal/lang"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/cabinet/cabinettest"
+)
+
+// page is a page that the walk came to.
+type page struct {
+	pattern string // of its route
+	path    string
+	body    *html.Node
+	part    bool // a part of a page, which a script puts in its place
+}
+
+// walk follows every link from the start page of each organisation, and keeps the first page it finds for each route.
+type walk struct {
+	testing.TB
+	who    *cabinettest.Person
+	routes *http.ServeMux
+	seen   map[string]bool // paths that were asked for
+	tries  map[string]int  // by pattern
+	pages  map[string]page // by pattern
+	queue  []string
+}
+
+// triesARoute bounds how many pages of a route are opened: one row of a table is like another.
+const triesARoute = 10
+
+func (h *house) walk() []page {
+	h.Helper()
+	w := &walk{
+		TB: h, who: h.operators[lang.English], routes: http.NewServeMux(), seen: map[string]bool{}, tries: map[string]int{}, pages: map[string]page{},
+		queue: []string{"/op", cabinet.Base(shop), "/a/lime", "/a/lime/people", "/me", "/help", "/"},
+	}
+	for _, route := range h.App.Cabinet.Routes() {
+		w.routes.Handle(route.Pattern, http.NotFoundHandler())
+	}
+	for len(w.queue) > 0 {
+		path := w.queue[0]
+		w.queue = w.queue[1:]
+		w.visit(path)
+	}
+	var pages []page
+	for _, p := range w.pages {
+		pages = append(pages, p)
+	}
+	slices.SortFunc(pages, func(a, b page) int { return strings.Compare(a.pattern, b.pattern) })
+	return pages
+}
+
+// visit opens a page of the site, unless enough of its kind were opened, and queues what it links to.
+func (w *walk) visit(path string) {
+	r, err := http.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		w.Errorf("a link leads to %q: %v", path, err)
+		return
+	}
+	_, pattern := w.routes.Handler(r)
+	if pattern == "" || w.seen[path] || w.tries[pattern] >= triesARoute || pattern == "GET /live" {
+		return
+	}
+	w.seen[path] = true
+	w.tries[pattern]++
+	answer := w.who.Get(path)
+	if answer.Status != http.StatusOK {
+		w.Errorf("a link leads to %s, which answers %d", path, answer.Status)
+		return
+	}
+	body, err := html.Parse(strings.NewReader(answer.Body))
+	if err != nil {
+		w.Errorf("%s: %v", path, err)
+		return
+	}
+	if _, known := w.pages[pattern]; !known && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		w.pages[pattern] = page{pattern, path, body, !strings.Contains(answer.Body, "<main")}
+	}
+	for _, link := range links(body) {
+		w.queue = append(w.queue, link)
+	}
+}
+
+// links are the addresses within the site that a page leads to, without those of exports, in their order.
+func links(body *html.Node) []string {
+	var found []string
+	for n := range body.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key != "href" && a.Key != "hx-get" && a.Key != "data-refresh" && a.Key != "data-part" {
+				continue
+			}
+			u, err := url.Parse(a.Val)
+			if err == nil && u.Host == "" && strings.HasPrefix(u.Path, "/") && !u.Query().Has("format") && !anyFormat.MatchString(u.RawQuery) {
+				u.Fragment = ""
+				found = append(found, u.String())
+			}
+		}
+	}
+	return found
+}
+
+var anyFormat = regexp.MustCompile(`(^|&|\.)format=`)
+
+// unreached are the routes that no link leads to, each with its reason.
+var unreached = map[string]string{
+	"GET /live":                         "a stream, opened by the script of every page",
+	"GET /p/{project}/suggest":          "asked by the palette as one types",
+	"GET /a/{agency}/suggest":           "asked by the palette as one types",
+	"GET /op/suggest":                   "asked by the palette as one types",
+	"GET /p/{project}/search":           "the form of the search leads there",
+	"GET /a/{agency}/search":            "the form of the search leads there",
+	"GET /op/search":                    "the form of the search leads there",
+	"GET /confirm":                      "a mail leads there",
+	"GET /email":                        "a mail leads there",
+	"GET /reset":                        "a mail leads there",
+	"GET /invitation":                   "a mail leads there",
+	"GET /setup":                        "the link of a new installation leads there",
+	"GET /sign-in":                      "shown in place of a page, to strangers",
+	"GET /sign-in/code":                 "comes after signing in",
+	"GET /forgot":                       "for strangers",
+	"GET /sign-up":                      "for strangers",
+	"GET /me/view/end":                  "a view as somebody else leads there",
+	"GET /op/welcome":                   "the last step of the first run",
+	"GET /me/passkeys/{passkey}":        "the operator of the walk has no passkey",
+	"GET /me/passkeys/{passkey}/delete": "the operator of the walk has no passkey",
+	"GET /a/{agency}/people/users/{user}/unblock": "nobody of the agency is blocked",
+	"GET /op/people/users/{user}/unblock":         "nobody of the operator is blocked",
+	"GET /p/{project}/people/seats/recount":       "offered where seats and their count disagree",
+	"GET /me/recovery":                            "the operator of the walk has no two-step codes",
+	"GET /me/totp/off":                            "the operator of the walk has no two-step codes",
+}
+
+// everyPageIsReached fails for a page that nobody can come to.
+func (h *house) everyPageIsReached(t *testing.T, pages []page) {
+	reached := map[string]bool{}
+	for _, p := range pages {
+		reached[p.pattern] = true
+	}
+	for _, route := range h.App.Cabinet.Routes() {
+		if strings.HasPrefix(route.Pattern, "GET ") && !reached[route.Pattern] && unreached[route.Pattern] == "" {
+			t.Errorf("no link leads to %s", route.Pattern)
+		}
+	}
+}
