@@ -20,7 +20,7 @@ class Palette extends HTMLElement {
     this.addEventListener("click", (event) => {
       if ((event.target as Element).closest("a")) dialog?.close();
     });
-    this.querySelector("form")?.addEventListener("submit", () => dialog?.close());
+    this.addEventListener("submit", (event) => this.go(event, dialog), true);
     dialog?.addEventListener("close", () => {
       this.field.value = "";
       this.typed();
@@ -85,10 +85,20 @@ class Palette extends HTMLElement {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       this.choose(this.chosen + (event.key === "ArrowDown" ? 1 : -1));
       event.preventDefault();
-    } else if (event.key === "Enter" && this.chosen >= 0) {
-      this.shown()[this.chosen].click();
-      event.preventDefault();
     }
+  }
+
+  // go is what Enter does. It waits for the form's own submission: following a link at the press of the key let the form be
+  // submitted as well where the browser was slow to take the focus out of the closed dialog.
+  private go(event: SubmitEvent, dialog: HTMLDialogElement | null) {
+    const item = this.shown()[this.chosen];
+    if (!item) {
+      dialog?.close();
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    item.click();
   }
 }
 
