@@ -78,14 +78,19 @@ type Options struct {
 	Version string
 	Now     func() time.Time // nil for time.Now
 
-	// Demo lives through the demo's story in a running node and names its project; nil for none. An existing one is errs.Conflict
-	// `project.exists`.
-	Demo func(ctx context.Context, a *App, progress func(done, total int64)) (ident.ProjectID, error)
+	Demo Demo // a story that people may load to look around; the zero value for none
 
 	HashCost      account.Cost   // of passwords; the zero value for account.Production
 	MailRoots     *x509.CertPool // whom to believe certificates of mail servers; nil for the system's
 	ACMEDirectory string         // empty for Let's Encrypt
 	ACMEClient    *http.Client   // nil for one that believes the system's certificates
+}
+
+// Demo is a story in a project of its own, which a running node can live through and be rid of again.
+type Demo struct {
+	Project ident.ProjectID
+	Load    func(ctx context.Context, a *App, progress func(done, total int64)) error // errs.Conflict `project.exists` where it is there
+	Remove  func(ctx context.Context, a *App) error
 }
 
 // Open opens a node without serving: the store, migrated, and the domains on it. Close it in the end.

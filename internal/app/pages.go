@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"bellwether/internal/config"
-	"bellwether/internal/ident"
 	"bellwether/internal/web/door"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
@@ -24,8 +23,8 @@ func (a *App) addPages() {
 
 func (a *App) doorOptions() door.Options {
 	o := door.Options{SignUp: a.Config.SignUp == config.SignUpOpen, Background: a.background}
-	if a.options.Demo != nil {
-		o.Demo = a.liveDemo
+	if demo := a.options.Demo; demo.Project != "" {
+		o.Demo = door.Demo{Project: demo.Project, Load: a.loadDemo, Remove: a.removeDemo}
 	}
 	return o
 }
@@ -35,10 +34,16 @@ func (a *App) background(run func(context.Context)) {
 	a.jobs.Go(func() { run(a.living) })
 }
 
-// liveDemo lives through the demo beside the running node. Days are not closed meanwhile: the story closes its own, each in its
-// turn, and the clock of the node is 90 days ahead of it.
-func (a *App) liveDemo(ctx context.Context, progress func(done, total int64)) (ident.ProjectID, error) {
+// loadDemo lives through the demo beside the running node. Days are not closed meanwhile: the story closes its own, each in
+// its turn, and the clock of the node is 90 days ahead of it.
+func (a *App) loadDemo(ctx context.Context, progress func(done, total int64)) error {
 	a.closing.Lock()
 	defer a.closing.Unlock()
-	return a.options.Demo(ctx, a, progress)
+	return a.options.Demo.Load(ctx, a, progress)
+}
+
+func (a *App) removeDemo(ctx context.Context) error {
+	a.closing.Lock()
+	defer a.closing.Unlock()
+	return a.options.Demo.Remove(ctx, a)
 }

@@ -10,7 +10,6 @@ import (
 	"bellwether/internal/app"
 	"bellwether/internal/config"
 	"bellwether/internal/demo"
-	"bellwether/internal/ident"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/telemetry"
 )
@@ -67,7 +66,7 @@ func (p *Program) node(
 	ctx context.Context, c config.Config, library *pricebook.Library, log *slog.Logger, listener net.Listener, prepare func(context.Context, *app.App) error,
 ) (err error) {
 	defer func() { _ = listener.Close() }() // an error only says that Serve closed it
-	a, err := app.Open(ctx, c.Listening(listener.Addr().String()), library, app.Options{Log: log, Version: buildVersion(), Now: p.Now, Demo: p.liveDemo})
+	a, err := app.Open(ctx, c.Listening(listener.Addr().String()), library, app.Options{Log: log, Version: buildVersion(), Now: p.Now, Demo: p.demo()})
 	if err != nil {
 		return err
 	}
@@ -78,11 +77,17 @@ func (p *Program) node(
 	return a.Serve(ctx, listener)
 }
 
-// liveDemo lives through the demo's story in a running node.
-func (p *Program) liveDemo(ctx context.Context, a *app.App, progress func(done, total int64)) (ident.ProjectID, error) {
-	parts := demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers}
-	_, err := demo.Load(ctx, parts, demo.Options{Seed: 1, Now: p.Now(), Progress: progress})
-	return demo.Project, err
+// demo is the story that people may load into a running node.
+func (p *Program) demo() app.Demo {
+	return app.Demo{
+		Project: demo.Project,
+		Load: func(ctx context.Context, a *app.App, progress func(done, total int64)) error {
+			parts := demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers}
+			_, err := demo.Load(ctx, parts, demo.Options{Seed: 1, Now: p.Now(), Progress: progress})
+			return err
+		},
+		Remove: func(ctx context.Context, a *app.App) error { return demo.Remove(ctx, a.DB) },
+	}
 }
 
 func cannotListen(address string, err error) error {

@@ -18,6 +18,7 @@ import (
 	"bellwether/internal/store"
 	"bellwether/internal/web"
 	"bellwether/internal/web/live"
+	"bellwether/internal/web/ui"
 )
 
 // Parts are what pages stand on. All are required but Wake.
@@ -45,8 +46,9 @@ type Parts struct {
 type Cabinet struct {
 	*web.Site
 	Parts
-	Commands []Command                      // of the palette, besides the sections
-	Chat     func(v *Visit) templ.Component // in the corner of every page; nil for none
+	Commands []Command                             // of the palette, besides the sections
+	Chat     func(v *Visit) templ.Component        // in the corner of every page; nil for none
+	Notice   func(v *Visit) (ui.FrameNotice, bool) // above the pages it concerns; nil for none
 
 	routes   []Route
 	sections []Section

@@ -42,6 +42,11 @@ func (c *Cabinet) frame(r *http.Request) ui.Frame {
 			Tone: ui.Warning, Text: v.T("cabinet.viewing_as"), Link: ui.Link{Text: v.T("cabinet.end_view"), Href: EndViewPath},
 		})
 	}
+	if c.Notice != nil {
+		if notice, ok := c.Notice(v); ok {
+			f.Notices = append(f.Notices, notice)
+		}
+	}
 	if c.Chat != nil {
 		f.Chat = c.Chat(v)
 	}

@@ -194,7 +194,22 @@ func (v *Visit) Go(to string) error {
 func (v *Visit) Into(org ident.Org, toast ui.Toast) error {
 	v.cabinet.Gate.Forget(v.User.ID)
 	v.SetCookie(orgCookie, org.String(), aMonth)
-	return v.Done("/", toast)
+	return v.Anew("/", toast)
+}
+
+// Anew is Done where what stands around the pages has changed with it, such as the projects to choose from: the browser loads
+// the next page whole.
+func (v *Visit) Anew(to string, toast ui.Toast) error {
+	if !v.Swap {
+		return v.Done(to, toast)
+	}
+	if toast.Tone == "" {
+		toast.Tone = ui.Good
+	}
+	v.cabinet.Flash(v.W, v.R, toast)
+	v.W.Header().Set("HX-Redirect", web.Back(to, "/"))
+	v.W.WriteHeader(http.StatusOK)
+	return nil
 }
 
 // Done leads on with a toast that says what was done.

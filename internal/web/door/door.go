@@ -18,18 +18,25 @@ import (
 // Options are what an installation allows.
 type Options struct {
 	SignUp bool // strangers may make themselves an account and a project
-	// Demo lives through the demo's story in the running program and names its project, which exists already where the error is
-	// `project.exists`; nil where the program has none. progress may be called often.
-	Demo func(ctx context.Context, progress func(done, total int64)) (ident.ProjectID, error)
+	Demo   Demo
 	// Background runs what outlives a request, with a context that ends with the program.
 	Background func(run func(ctx context.Context))
+}
+
+// Demo is a story that the running program can live through, in a project of its own.
+type Demo struct {
+	Project ident.ProjectID // empty where the program has none; nobody else's project gets this name
+	// Load lives through it. progress may be called often. Where the project is there already: errs.Conflict `project.exists`.
+	Load func(ctx context.Context, progress func(done, total int64)) error
+	// Remove removes the project and everything of it.
+	Remove func(ctx context.Context) error
 }
 
 // door answers the pages.
 type door struct {
 	*cabinet.Cabinet
 	Options
-	demo story
+	story story
 }
 
 // Register adds the pages to the cabinet, and asks strangers to sign in wherever a page needs a reader.
@@ -58,9 +65,12 @@ func Register(c *cabinet.Cabinet, options Options) {
 	c.Handle("POST /setup", open, d.setup)
 	run := cabinet.Operator(access.Edit, access.Projects)
 	c.Handle("GET /op/welcome", run, d.showWelcome)
-	if options.Demo != nil {
+	if options.Demo.Project != "" {
 		c.Handle("GET /op/demo", run, d.showDemo)
 		c.Handle("POST /op/demo", run, d.startDemo)
+		c.Handle("GET /op/demo/delete", run, d.askDeleteDemo)
+		c.Handle("POST /op/demo/delete", run, d.deleteDemo)
+		c.Notice = d.badge
 	}
 	if options.SignUp {
 		c.Handle("GET /sign-up", open, d.showSignUp)

@@ -8,43 +8,47 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"bellwether/internal/cli"
+	"bellwether/internal/demo"
 	"bellwether/internal/web/webtest"
 )
 
 // program is `bellwether serve` in this process, and the link it prints.
 type program struct {
-	link string
-	base string
+	link, base, folder string
+	end                func()
 }
 
 func serve(t *testing.T) program {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	out, in := io.Pipe()
+	folder := t.TempDir()
 	var complaints bytes.Buffer
 	p := &cli.Program{In: strings.NewReader(""), Out: in, Err: &complaints, Now: time.Now}
 	ended := make(chan int, 1)
 	go func() {
-		status := p.Run(ctx, []string{"serve", "--data-dir", t.TempDir(), "--listen", "127.0.0.1:0", "--log-level", "error", "--close-interval", "1s"})
+		status := p.Run(ctx, []string{"serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--log-level", "error", "--close-interval", "1s"})
 		_ = in.Close()
 		ended <- status
 	}()
-	t.Cleanup(func() {
+	end := sync.OnceFunc(func() {
 		stop()
 		if status := <-ended; status != 0 || complaints.Len() > 0 {
 			t.Errorf("it ended with status %d: %s", status, &complaints)
 		}
 	})
+	t.Cleanup(end)
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if link := strings.TrimSpace(lines.Text()); strings.HasPrefix(link, "http") {
 			go func() { _, _ = io.Copy(io.Discard, out) }()
 			base, _, _ := strings.Cut(link, "/setup")
-			return program{link, base}
+			return program{link, base, folder, end}
 		}
 	}
 	t.Fatalf("no link was printed: %s", &complaints)
@@ -111,7 +115,10 @@ func TestFirstRun(t *testing.T) {
 	page.Await(t, `document.querySelector("progress")`)
 	shoot(t, page, "demo")
 	page.Await(t, `location.pathname.startsWith("/p/kvitka")`)
-	page.Await(t, `document.querySelector("#balance")`)
+	page.Await(t, `document.querySelector("#balance") && document.querySelector("a[href='/op/demo/delete']")`)
+	if got := page.Text(t, `document.querySelector(".switcher-name bdi").textContent`); got != demo.Name {
+		t.Errorf("one comes to %s", got)
+	}
 	shoot(t, page, "shop")
 	s.done("90 days are lived through")
 
@@ -129,8 +136,26 @@ func TestFirstRun(t *testing.T) {
 	page.Click(t, "bw-passkey button")
 	page.Await(t, `document.querySelector(".avatar")`)
 	s.done("a passkey is made and opens the door")
+
+	page.Go(t, p.base+"/op/demo/delete")
+	page.Check(t)
+	shoot(t, page, "delete")
+	page.Click(t, ".confirm button[type=submit]")
+	page.Await(t, `document.querySelector(".toast") && !document.body.textContent.includes("`+demo.Name+`")`)
+	s.done("the demo is deleted")
 	if took := time.Since(began); took > 5*time.Minute {
 		t.Errorf("the first run took %v", took)
 	}
 	page.CheckConsole(t)
+	// The page is still open, with its stream of live updates: neither keeps the program from stopping.
+	ending := time.Now()
+	p.end()
+	if took := time.Since(ending); took > 10*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+	var out, complaints bytes.Buffer
+	verify := &cli.Program{In: strings.NewReader(""), Out: &out, Err: &complaints, Now: time.Now}
+	if status := verify.Run(context.Background(), []string{"verify", "--data-dir", p.folder}); status != 0 {
+		t.Errorf("the ledger does not fit: %s%s", &out, &complaints)
+	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
-	"bellwether/internal/project"
 	"bellwether/internal/store"
 )
 
@@ -46,14 +45,17 @@ func slug(name string) string {
 }
 
 // freeID is the first identifier of a company's name that no project has.
-func freeID(ctx context.Context, q store.Querier, cache *project.Cache, name string) (ident.ProjectID, error) {
+func (d *door) freeID(ctx context.Context, q store.Querier, name string) (ident.ProjectID, error) {
 	base := slug(name)
 	for n := 1; ; n++ {
 		id := ident.ProjectID(base)
 		if n > 1 {
 			id = ident.ProjectID(base + "-" + strconv.Itoa(n))
 		}
-		_, err := cache.Get(ctx, q, id)
+		if id == d.Demo.Project {
+			continue
+		}
+		_, err := d.Projects.Get(ctx, q, id)
 		if errs.KindOf(err) == errs.NotFound {
 			return id, nil
 		}

@@ -66,7 +66,7 @@ func (d *door) found(ctx context.Context, tx *store.Tx, v *cabinet.Visit, f *cab
 	if f.Get("company") == "" {
 		return "", errs.New(errs.Invalid, "door.no_company", "a project needs a name").At("company")
 	}
-	id, err := freeID(ctx, tx, d.Projects, f.Get("company"))
+	id, err := d.freeID(ctx, tx, f.Get("company"))
 	if err != nil {
 		return "", err
 	}

@@ -95,5 +95,5 @@ func (d *door) refuseProject(v *cabinet.Visit, f *cabinet.Form, err error, other
 
 // showWelcome is what comes next: demo data, or one's own site.
 func (d *door) showWelcome(v *cabinet.Visit) error {
-	return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.welcome"), Lead: v.T("door.welcome_lead")}, welcomePage(d.Demo != nil))
+	return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.welcome"), Lead: v.T("door.welcome_lead")}, welcomePage(d.Demo.Project != ""))
 }

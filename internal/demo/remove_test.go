@@ -1,0 +1,89 @@
+package demo
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bellwether/internal/ledger"
+	"bellwether/internal/project"
+	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
+)
+
+// rowsOf counts the rows that name a project, in every table there is.
+func rowsOf(t *testing.T, db *store.DB, id string) map[string]int {
+	t.Helper()
+	found := map[string]int{}
+	for _, column := range []string{"project_id", "org"} {
+		rows, err := db.Query(context.Background(), `SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND c.name = $1`, column)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tables []string
+		for rows.Next() {
+			var name string
+			if err := rows.Scan(&name); err != nil {
+				t.Fatal(err)
+			}
+			tables = append(tables, name)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range tables {
+			var n int
+			if err := db.QueryRow(context.Background(), "SELECT COUNT(*) FROM "+table+" WHERE "+column+" IN ($1, $2)", id, "project:"+id).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			if n > 0 {
+				found[table] = n
+			}
+		}
+	}
+	return found
+}
+
+// What was loaded can be removed without a trace but the trail, beside a project that is not touched, and loaded again.
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := storetest.SQLite(t)
+	p := parts(db)
+	if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := p.Billing.Open(ctx, tx, project.Opening{ID: "mine", Name: "Mine", Country: Country, TimeZone: Zone, Book: Book}, 0, evening)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); err != nil {
+		t.Fatal(err)
+	}
+	mine := rowsOf(t, db, "mine")
+	if loaded := rowsOf(t, db, string(Project)); len(loaded) < 12 {
+		t.Fatalf("the story leaves rows in %v only", loaded)
+	}
+	if err := Remove(ctx, db); err != nil {
+		t.Fatal(err)
+	}
+	left := rowsOf(t, db, string(Project))
+	delete(left, "audit_entry")
+	if len(left) > 0 {
+		t.Errorf("rows are left in %v", left)
+	}
+	if diff := cmp.Diff(mine, rowsOf(t, db, "mine")); diff != "" {
+		t.Errorf("another project was touched:\n%s", diff)
+	}
+	report, err := ledger.Verify(ctx, db, nil)
+	if err != nil || !report.OK() || report.Entries != 0 || slices.ContainsFunc(report.Houses, func(h ledger.HouseBalance) bool { return h.Amount != 0 }) {
+		t.Errorf("the ledger does not fit: %+v, %v", report, err)
+	}
+	if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); err != nil {
+		t.Errorf("it cannot be loaded again: %v", err)
+	}
+	if report, err := ledger.Verify(ctx, db, nil); err != nil || !report.OK() {
+		t.Errorf("loaded again, the ledger does not fit: %+v, %v", report, err)
+	}
+}
