@@ -221,7 +221,9 @@ func TestTakingBackAMove(t *testing.T) {
 		opening := project.Opening{Name: "Shop", Country: "US", Currency: "USD", TimeZone: "America/New_York", Book: "ringostat", Version: "2021-01-01"}
 		o := open(t, db, opening, "2022-08-01T09:00:00-04:00")
 		keep := func(at string) error {
-			return o.try(func(ctx context.Context, tx *store.Tx) error { return o.night.Billing.KeepBook(ctx, tx, o.id, instant(t, at)) })
+			return o.try(func(ctx context.Context, tx *store.Tx) error {
+				return o.night.Billing.KeepBook(ctx, tx, o.id, instant(t, at))
+			})
 		}
 		move := func(at string) {
 			o.must(func(ctx context.Context, tx *store.Tx) error {
