@@ -1,7 +1,6 @@
 package products
 
 import (
-	"context"
 	"slices"
 
 	"bellwether/internal/access"
@@ -50,7 +49,7 @@ func (p *pages) showBook(v *cabinet.Visit) error {
 	}
 	now, next := v.Project.BookAt(today(v)), v.Project.BookAt(today(v)+1)
 	page.lead = v.T("book.in_force", lang.Values{
-		"Book": t.Book.Title.In(string(v.Lang)), "Version": now.Version, "Day": v.DateLong(now.From), "Currency": string(t.Currency),
+		"Book": t.Book.Title.In(string(v.Lang)), "Version": now.Version, "Day": v.DateLong(now.From), "Currency": lang.CurrencySign(t.Currency),
 	})
 	if now != next {
 		page.coming = v.T("book.coming", lang.Values{"Version": next.Version, "Day": v.DateLong(next.From)})
@@ -151,30 +150,6 @@ func mayMove(v *cabinet.Visit, now, other *pricebook.Book, day civil.Date) bool 
 	return now != other && other.Effective <= day+1 && v.Project.BookAt(day+1).Version != other.Version && v.May(access.Edit, access.Book)
 }
 
-// differencesList is what another version says differently, in the words of the books.
-func differencesList(v *cabinet.Visit, now, other *pricebook.Book) cabinet.List {
-	return cabinet.List{
-		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "what", Title: v.T("book.what"), Fixed: true}, {Key: "before", Title: now.Version}, {Key: "after", Title: other.Version},
-		}},
-		Caption: v.T("book.differences"), Open: true, Short: true,
-		Empty: ui.Empty{Icon: ui.IconDone, Title: v.T("book.no_difference"), Text: v.T("book.no_difference_text")},
-		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			var rows []cabinet.Row
-			for _, change := range pricebook.Diff(now, other) {
-				if change.Path == "version" || change.Path == "effective" || change.Path == "source" {
-					continue
-				}
-				rows = append(rows, cabinet.Row{ID: change.Path, Cells: map[string]cabinet.Cell{
-					"what": cabinet.Code(change.Path), "before": wrapped(change.Before), "after": wrapped(change.After),
-				}})
-			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
-		},
-	}
-}
-
 // wrapped is a cell of text that may be long.
 func wrapped(text string) cabinet.Cell {
 	if text == "" {
@@ -182,4 +157,3 @@ func wrapped(text string) cabinet.Cell {
 	}
 	return cabinet.Shown(long(text), text)
 }
-

@@ -23,9 +23,12 @@ type bookPrice struct {
 func pricesList(v *cabinet.Visit, t pricing.Tariff) cabinet.List {
 	return cabinet.List{
 		Spec: ui.TableSpec{Rows: 200, Columns: []ui.Column{
-			{Key: "what", Title: v.T("book.what"), Fixed: true}, {Key: "group", Title: v.T("book.group")},
-			{Key: "price", Title: v.T("book.price"), Numeric: true}, {Key: "unit", Title: v.T("book.unit")},
-			{Key: "daily", Title: v.T("book.daily"), Numeric: true}, {Key: "sample", Title: v.T("book.sample"), Hint: v.T("book.sample_hint"), Extra: true},
+			{Key: "what", Title: v.T("book.what"), Fixed: true},
+			{Key: "group", Title: v.T("book.group")},
+			{Key: "price", Title: v.T("book.price"), Numeric: true},
+			{Key: "unit", Title: v.T("book.unit")},
+			{Key: "daily", Title: v.T("book.daily"), Numeric: true},
+			{Key: "sample", Title: v.T("book.sample"), Hint: v.T("book.sample_hint"), Extra: true},
 		}},
 		Caption: v.T("book.prices"), Open: true, Short: true, Empty: ui.Empty{Icon: ui.IconBook, Title: v.T("book.no_prices")},
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {

@@ -134,10 +134,15 @@ func stepsText(v *cabinet.Visit, row rating.Row) string {
 func ratesList(v *cabinet.Visit, t pricing.Tariff, words string) cabinet.List {
 	return cabinet.List{
 		Spec: ui.TableSpec{Sort: "zone", Columns: []ui.Column{
-			{Key: "zone", Title: v.T("book.zone"), Sortable: true, Fixed: true}, {Key: "prefix", Title: v.T("book.prefix"), Sortable: true},
-			{Key: "minute", Title: v.T("book.minute"), Numeric: true, Sortable: true}, {Key: "connect", Title: v.T("book.connect_fee"), Numeric: true},
-			{Key: "steps", Title: v.T("book.steps")}, {Key: "free", Title: v.T("book.free"), Numeric: true, Extra: true},
-			{Key: "band", Title: v.T("book.band"), Extra: true}, {Key: "from", Title: v.T("book.from"), Extra: true}, {Key: "card", Title: v.T("book.card"), Extra: true},
+			{Key: "zone", Title: v.T("book.zone"), Sortable: true, Fixed: true},
+			{Key: "prefix", Title: v.T("book.prefix"), Sortable: true},
+			{Key: "minute", Title: v.T("book.minute"), Numeric: true, Sortable: true},
+			{Key: "connect", Title: v.T("book.connect_fee"), Numeric: true},
+			{Key: "steps", Title: v.T("book.steps")},
+			{Key: "free", Title: v.T("book.free"), Numeric: true, Extra: true},
+			{Key: "band", Title: v.T("book.band"), Extra: true},
+			{Key: "from", Title: v.T("book.from"), Extra: true},
+			{Key: "card", Title: v.T("book.card"), Extra: true},
 		}},
 		Caption: v.T("book.rates_title"), Open: true,
 		Empty: ui.Empty{Icon: ui.IconCalls, Title: v.T("book.no_rates"), Text: v.T("book.no_rates_text")},

@@ -1,6 +1,8 @@
 package products
 
 import (
+	"slices"
+
 	"bellwether/internal/billing"
 	"bellwether/internal/forecast"
 	"bellwether/internal/lang"
@@ -28,13 +30,22 @@ func toneOf(amount money.Micro) ui.Tone {
 }
 
 // effectLines are the lines of a confirmation: what changes from tomorrow on, at once, tonight and at the turn of the month.
-func effectLines(v *cabinet.Visit, book *pricebook.Book, e billing.Effect) []ui.Effect {
+// priced are lines that tell the prices of items, so that these need not be told again.
+func effectLines(v *cabinet.Visit, book *pricebook.Book, e billing.Effect, priced ...ui.Effect) []ui.Effect {
 	currency := v.Project.Currency
-	lines := []ui.Effect{{
-		Text: v.T("products.from_tomorrow", lang.Values{"Day": v.DateShort(e.Before.Tomorrow.Day)}), Tone: toneOf(e.PerDay),
-		After: v.T("products.a_day", lang.Values{"Amount": v.MoneySigned(e.PerDay, currency)}),
-	}}
-	lines = append(lines, changedLines(v, book, e.Before.Tomorrow.Lines, e.After.Tomorrow.Lines)...)
+	var lines []ui.Effect
+	if e.PerDay != 0 || total(e.AtOnce) == 0 && more(e.Before.NextMonth, e.After.NextMonth) == 0 {
+		lines = append(lines, ui.Effect{
+			Text: v.T("products.from_tomorrow", lang.Values{"Day": v.DateShort(e.Before.Tomorrow.Day)}), Tone: toneOf(e.PerDay),
+			After: v.T("products.a_day", lang.Values{"Amount": v.MoneySigned(e.PerDay, currency)}),
+		})
+	}
+	lines = append(lines, priced...)
+	for _, line := range changedLines(v, book, e.Before.Tomorrow.Lines, e.After.Tomorrow.Lines) {
+		if !slices.ContainsFunc(priced, func(p ui.Effect) bool { return p.Text == line.Text }) {
+			lines = append(lines, line)
+		}
+	}
 	add := func(text string, amount money.Micro) {
 		if amount != 0 {
 			lines = append(lines, ui.Effect{Text: text, After: v.MoneySigned(amount, currency), Tone: toneOf(amount)})

@@ -3,6 +3,7 @@ package products
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,11 +66,14 @@ func (p *pages) showNumbers(v *cabinet.Visit) error {
 // numbersList is the inventory. What numbers cost is for those who may see the funds.
 func (p *pages) numbersList(v *cabinet.Visit) cabinet.List {
 	columns := []ui.Column{
-		{Key: "number", Title: v.T("numbers.number"), Sortable: true, Fixed: true}, {Key: "label", Title: v.T("numbers.label"), Sortable: true},
-		{Key: "use", Title: v.T("numbers.use"), Sortable: true}, {Key: "owner", Title: v.T("numbers.owner"), Sortable: true}, {Key: "state", Title: v.T("numbers.state")},
+		{Key: "number", Title: v.T("numbers.number"), Sortable: true, Fixed: true},
+		{Key: "label", Title: v.T("numbers.label"), Sortable: true},
+		{Key: "use", Title: v.T("numbers.use"), Sortable: true},
+		{Key: "owner", Title: v.T("numbers.owner"), Sortable: true},
+		{Key: "state", Title: v.T("numbers.state")},
 	}
 	if v.May(access.View, access.Funds) {
-		columns = append(columns, ui.Column{Key: "daily", Title: v.T("numbers.a_day"), Numeric: true, Sortable: true}, ui.Column{Key: "monthly", Title: v.T("numbers.a_month"), Numeric: true, Sortable: true})
+		columns = append(columns, p.priceColumns(v)...)
 	}
 	columns = append(columns, ui.Column{Key: "since", Title: v.T("numbers.since"), Sortable: true}, ui.Column{Key: "area", Title: v.T("numbers.area"), Extra: true}, ui.Column{Key: "kind", Title: v.T("numbers.kind"), Extra: true})
 	return cabinet.List{
@@ -89,6 +93,22 @@ func (p *pages) numbersList(v *cabinet.Visit) cabinet.List {
 			page, next := cut(rows, after, limit)
 			return page, next, nil
 		},
+	}
+}
+
+// priceColumns are the prices of numbers: by the day, or by the month where the project's book charges months in advance.
+func (p *pages) priceColumns(v *cabinet.Visit) []ui.Column {
+	byMonth := false
+	month := v.T("numbers.a_month")
+	if t, err := p.tariff(v, today(v)); err == nil {
+		byMonth = slices.ContainsFunc(t.Book.Numbers, func(rule pricebook.NumberRule) bool { return rule.Charged == pricebook.AdvanceMonth })
+		if t.Book.Month == pricebook.Month30Days {
+			month = v.T("numbers.a_30_days")
+		}
+	}
+	return []ui.Column{
+		{Key: "daily", Title: v.T("numbers.a_day"), Numeric: true, Sortable: true, Extra: byMonth},
+		{Key: "monthly", Title: month, Numeric: true, Sortable: true},
 	}
 }
 
@@ -157,7 +177,7 @@ var byNumberColumn = order[number.Held]{
 func heldRow(v *cabinet.Visit, h number.Held) cabinet.Row {
 	row := cabinet.Row{ID: h.Number.Number, Href: numberPath(v, h.Number.Number, ""), Cells: map[string]cabinet.Cell{
 		"number": cabinet.Shown(ui.PhoneText(phone.Number(h.Number.Number)), h.Number.Number), "use": cabinet.Text(useName(v, h.Use)),
-		"owner": cabinet.Text(ownerName(v, h.Owner)), "state": stateCell(v, h), "kind": cabinet.Text(kindName(v, h.Kind)), "since": cabinet.Moment(h.Entry.HeldSince),
+		"owner": cabinet.Text(ownerName(v, h.Owner)), "state": stateCell(v, h), "kind": cabinet.Text(kindName(v, h.Kind)), "since": sinceCell(v, h),
 	}}
 	if h.Entry.Label != "" {
 		row.Cells["label"] = cabinet.Text(h.Entry.Label)
@@ -172,6 +192,14 @@ func heldRow(v *cabinet.Visit, h number.Held) cabinet.Row {
 		row.Cells["monthly"] = cabinet.Money(h.Price.Monthly, v.Project.Currency)
 	}
 	return row
+}
+
+// sinceCell is the day on which the project got the number.
+func sinceCell(v *cabinet.Visit, h number.Held) cabinet.Cell {
+	if h.Entry.HeldSince.IsZero() {
+		return cabinet.Cell{}
+	}
+	return cabinet.Day(v.Project.Calendar.DayAt(h.Entry.HeldSince))
 }
 
 func ownerName(v *cabinet.Visit, owner string) string {
@@ -207,8 +235,12 @@ func areaName(v *cabinet.Visit, country, area, name string) string {
 func (p *pages) showResting(v *cabinet.Visit) error {
 	list := cabinet.List{
 		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "number", Title: v.T("numbers.number"), Fixed: true}, {Key: "label", Title: v.T("numbers.label")}, {Key: "kind", Title: v.T("numbers.kind")},
-			{Key: "until", Title: v.T("numbers.until")}, {Key: "left", Title: v.T("numbers.left")}, {Key: "take", Title: v.T("numbers.action"), Fixed: true},
+			{Key: "number", Title: v.T("numbers.number"), Fixed: true},
+			{Key: "label", Title: v.T("numbers.label")},
+			{Key: "kind", Title: v.T("numbers.kind")},
+			{Key: "until", Title: v.T("numbers.until")},
+			{Key: "left", Title: v.T("numbers.left")},
+			{Key: "take", Title: v.T("numbers.action"), Fixed: true},
 		}},
 		Caption: v.T("numbers.resting"), Right: access.Numbers, Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("numbers.none_rests"), Text: v.T("numbers.none_rests_text")},

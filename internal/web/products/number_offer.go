@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"bellwether/internal/number"
@@ -48,12 +49,13 @@ func (p *pages) showOffers(v *cabinet.Visit) error {
 
 func (p *pages) offersList(v *cabinet.Visit) cabinet.List {
 	return cabinet.List{
-		Spec: ui.TableSpec{Sort: "place", Columns: []ui.Column{
-			{Key: "place", Title: v.T("numbers.place"), Sortable: true, Fixed: true}, {Key: "kind", Title: v.T("numbers.kind"), Sortable: true},
-			{Key: "use", Title: v.T("numbers.use")}, {Key: "daily", Title: v.T("numbers.a_day"), Numeric: true, Sortable: true},
-			{Key: "monthly", Title: v.T("numbers.a_month"), Numeric: true, Sortable: true}, {Key: "free", Title: v.T("numbers.free"), Numeric: true, Sortable: true},
-			{Key: "rent", Title: v.T("numbers.action"), Fixed: true},
-		}, Filters: []ui.Filter{{Key: "text", Title: v.T("numbers.place")}}},
+		Spec: ui.TableSpec{Sort: "place", Columns: slices.Concat([]ui.Column{
+			{Key: "place", Title: v.T("numbers.place"), Sortable: true, Fixed: true},
+			{Key: "kind", Title: v.T("numbers.kind"), Sortable: true},
+			{Key: "use", Title: v.T("numbers.use"), Extra: true},
+		}, p.priceColumns(v), []ui.Column{
+			{Key: "free", Title: v.T("numbers.free"), Numeric: true, Sortable: true}, {Key: "rent", Title: v.T("numbers.action"), Fixed: true},
+		}), Filters: []ui.Filter{{Key: "text", Title: v.T("numbers.place")}}},
 		Caption: v.T("numbers.rent_title"), Open: true, Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("numbers.no_offers"), Text: v.T("numbers.no_offers_text")},
 		Load: func(_ context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {

@@ -1,6 +1,8 @@
 package products
 
 import (
+	"slices"
+
 	"bellwether/internal/access"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -9,7 +11,7 @@ import (
 // productsPage is everything the page of products shows.
 type productsPage struct {
 	rows     []productRow
-	fees     *ui.Tile // nil for a book without products
+	fees     *ui.Tile // nil for a book without fees of products
 	ladder   string
 	packages []packageView
 	term     *termView // nil for a book that is not sold by term
@@ -22,7 +24,7 @@ func (p *pages) showProducts(v *cabinet.Visit) error {
 		return err
 	}
 	page := productsPage{rows: p.productRows(v, has), ladder: ladder(v, has), mayEdit: has.mayEdit}
-	if len(page.rows) > 0 {
+	if slices.ContainsFunc(page.rows, func(row productRow) bool { return row.list > 0 }) {
 		lines, err := has.tomorrow()
 		if err != nil {
 			return err

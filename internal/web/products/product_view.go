@@ -105,7 +105,7 @@ func switchOf(v *cabinet.Visit, has possession, row productRow) ui.SwitchView {
 		if row.on {
 			to = "off"
 		}
-		s.Href = v.Path(pathProducts + "/" + row.product.Name + "/switch?to=" + to)
+		s.Href = v.Path(pathProducts + "/switch/" + row.product.Name + "?to=" + to)
 	}
 	return s
 }
@@ -161,7 +161,13 @@ func ladder(v *cabinet.Visit, has possession) string {
 	}
 	steps := make([]string, 0, len(discounts))
 	for i, off := range discounts {
+		if off == 0 {
+			continue
+		}
 		steps = append(steps, v.N("products.ladder_step", i+1, lang.Values{"Off": v.Percent(int(off), false)}))
+	}
+	if len(steps) == 0 {
+		return ""
 	}
 	return v.T("products.ladder", lang.Values{"Steps": joined(v, steps)})
 }

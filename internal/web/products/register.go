@@ -44,8 +44,8 @@ func (p *pages) products() {
 	view, edit := cabinet.Project(access.View, access.Products), cabinet.Project(access.Edit, access.Products)
 	const at = "/p/{project}" + pathProducts
 	p.Handle("GET "+at, view, p.showProducts)
-	p.Handle("GET "+at+"/{product}/switch", edit, p.askSwitch)
-	p.Handle("POST "+at+"/{product}/switch", edit, p.doSwitch)
+	p.Handle("GET "+at+"/switch/{product}", edit, p.askSwitch)
+	p.Handle("POST "+at+"/switch/{product}", edit, p.doSwitch)
 	p.Handle("POST "+at+"/keep", edit, p.keepProducts)
 	p.Handle("POST "+at+"/undo", edit, p.undoSwitch)
 	p.Handle("GET "+at+"/packages/{package}", edit, p.askPackage)

@@ -102,13 +102,13 @@ func (w wish) confirm(v *cabinet.Visit, has possession, switches []billing.Switc
 	book, names := has.tariff.Book, namesOf(switches)
 	values := lang.Values{"Products": titlesOf(v, book, names), "Day": v.DateLong(has.day + 1), "Product": titleOf(v, book, names[0])}
 	c := ui.Confirm{
-		Effect: effectLines(v, book, effect), Action: v.Path(pathProducts + "/" + w.product.Name + "/switch"), No: v.Path(pathProducts),
+		Effect: effectLines(v, book, effect), Action: v.Path(pathProducts + "/switch/" + w.product.Name), No: v.Path(pathProducts),
 		Fields: []ui.Choice{{Value: "to", Text: v.R.FormValue("to")}, {Value: withField, Text: strings.Join(names[1:], ",")}, dayOf(v)},
 		Title:  v.T("products.off_title", values), Yes: v.T("products.off_yes"), Text: v.T("products.off_text", values),
 	}
 	if w.on {
 		c.Title, c.Yes, c.Text = v.T("products.on_title", values), v.T("products.on_yes"), onText(v, book, effect)
-		c.Effect = append(priceLines(v, has, switches), c.Effect...)
+		c.Effect = effectLines(v, book, effect, priceLines(v, has, switches)...)
 	}
 	if len(switches) > 1 {
 		values["Others"] = titlesOf(v, book, names[1:])

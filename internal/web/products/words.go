@@ -1,6 +1,7 @@
 package products
 
 import (
+	"strconv"
 	"strings"
 
 	"bellwether/internal/civil"
@@ -83,7 +84,8 @@ func itemName(v *cabinet.Visit, book *pricebook.Book, item string) string {
 		if size == "" {
 			return v.T("products.line_overage", lang.Values{"Package": packageTitle(v, pack)})
 		}
-		return packageTitle(v, pack) + ": " + size
+		minutes, _ := strconv.Atoi(size)
+		return packageTitle(v, pack) + ": " + v.N("products.minutes", minutes)
 	}
 	if book.Terms != nil {
 		if plan, ok := book.Terms.Plan(item); ok {
