@@ -58,6 +58,13 @@ func (s *statements) product(p pricebook.Product) {
 	included := func(n int64, each pricebook.Price) string {
 		return v.T("book.included_then", lang.Values{"Included": v.Int(int(n)), "Price": s.money(each)})
 	}
+	sessions := func(p *pricebook.Sessions) string {
+		key := lang.Key("book.included_a_day")
+		if p.Period == pricebook.SessionsPer30Days {
+			key = "book.included_30_days"
+		}
+		return v.T(key, lang.Values{"Included": v.Int(int(p.Included)), "Price": s.money(p.Each)})
+	}
 	if p.Seats != nil {
 		s.say(key+"seats", v.T("book.seats_of", lang.Values{"Product": title}), included(p.Seats.Included, p.Seats.Monthly))
 	}
@@ -65,11 +72,7 @@ func (s *statements) product(p pricebook.Product) {
 		s.say(key+"slots", v.T("book.slots_of", lang.Values{"Product": title}), included(p.Slots.Included, p.Slots.Monthly))
 	}
 	if p.Sessions != nil {
-		period := v.T("book.a_day_of")
-		if p.Sessions.Period == pricebook.SessionsPer30Days {
-			period = v.T("book.per_30_days")
-		}
-		s.say(key+"sessions", v.T("book.sessions_of", lang.Values{"Product": title, "Period": period}), included(p.Sessions.Included, p.Sessions.Each))
+		s.say(key+"sessions", v.T("book.sessions_of", lang.Values{"Product": title}), sessions(p.Sessions))
 	}
 	s.say(key+"needs", v.T("book.needs_of", lang.Values{"Product": title}), titlesOf(v, s.t.Book, p.Needs))
 	s.say(key+"free", v.T("book.free_of", lang.Values{"Product": title}), titlesOf(v, s.t.Book, p.IncludedWith))
