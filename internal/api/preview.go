@@ -57,21 +57,22 @@ type DayTotal struct {
 
 // Change is a change of configuration, made all together.
 type Change struct {
-	Products    []billing.Switch `json:"products,omitempty" maxItems:"50"`
-	Seats       map[string]int64 `json:"seats,omitempty" maxProperties:"50" doc:"Product to seats in use"`
-	Rent        []Number         `json:"rent,omitempty" maxItems:"100" doc:"Numbers to rent or to bring along"`
-	Release     []string         `json:"release,omitempty" maxItems:"100" doc:"Numbers to give back, E.164"`
-	Packages    map[string]int64 `json:"packages,omitempty" maxProperties:"50" doc:"Minute package to minutes a month; 0 for the included ones"`
-	AddUsers    []string         `json:"add_users,omitempty" maxItems:"100"`
-	RemoveUsers []string         `json:"remove_users,omitempty" maxItems:"100"`
-	KeepTerm    bool             `json:"keep_term,omitempty" doc:"Users that are added do not shorten the paid term: the difference is paid at once (Rule B-51)"`
-	Version     string           `json:"book_version,omitempty" maxLength:"60" doc:"Of the project's book, from tomorrow on; also one that is not in force yet"`
-	Plan        string           `json:"plan,omitempty" maxLength:"60" doc:"Of books sold by term, from tomorrow on"`
+	Products    []billing.Switch  `json:"products,omitempty" maxItems:"50"`
+	Seats       map[string]int64  `json:"seats,omitempty" maxProperties:"50" doc:"Product to seats in use"`
+	Rent        []Number          `json:"rent,omitempty" maxItems:"100" doc:"Numbers to rent or to bring along"`
+	Release     []string          `json:"release,omitempty" maxItems:"100" doc:"Numbers to give back, E.164"`
+	Uses        map[string]string `json:"uses,omitempty" maxProperties:"100" doc:"Number held to the use it is to serve: pbx or tracking"`
+	Packages    map[string]int64  `json:"packages,omitempty" maxProperties:"50" doc:"Minute package to minutes a month; 0 for the included ones"`
+	AddUsers    []string          `json:"add_users,omitempty" maxItems:"100"`
+	RemoveUsers []string          `json:"remove_users,omitempty" maxItems:"100"`
+	KeepTerm    bool              `json:"keep_term,omitempty" doc:"Users that are added do not shorten the paid term: the difference is paid at once (Rule B-51)"`
+	Version     string            `json:"book_version,omitempty" maxLength:"60" doc:"Of the project's book, from tomorrow on; also one that is not in force yet"`
+	Plan        string            `json:"plan,omitempty" maxLength:"60" doc:"Of books sold by term, from tomorrow on"`
 }
 
 func (c Change) domain() billing.Change {
 	change := billing.Change{
-		Products: c.Products, Seats: c.Seats, Release: c.Release, Packages: c.Packages,
+		Products: c.Products, Seats: c.Seats, Release: c.Release, Uses: c.Uses, Packages: c.Packages,
 		AddUsers: c.AddUsers, RemoveUsers: c.RemoveUsers, KeepTerm: c.KeepTerm, Version: c.Version, Plan: c.Plan,
 	}
 	for _, n := range c.Rent {

@@ -106,7 +106,7 @@ func viewProduct(tariff pricing.Tariff, product pricebook.Product, held billing.
 	on := func(name string) bool { return slices.Contains(held.Products, name) }
 	view := Product{
 		Product: product.Name, Title: product.Title, On: on(product.Name), Monthly: product.Monthly[tariff.Currency],
-		Net: netMonthly(tariff, product, held.Products), Free: slices.ContainsFunc(product.IncludedWith, on),
+		Net: tariff.NetMonthly(product, held.Products), Free: slices.ContainsFunc(product.IncludedWith, on),
 		Needs: append([]string{}, product.Needs...),
 	}
 	if s := product.Seats; s != nil {
@@ -116,28 +116,6 @@ func viewProduct(tariff pricing.Tariff, product pricebook.Product, held billing.
 		view.Sessions = &Sessions{Included: s.Included, Period: s.Period, Each: s.Each[tariff.Currency]}
 	}
 	return view
-}
-
-// netMonthly is what a month of a product costs beside those that are on: nothing where one of them includes it, else its
-// price less the bundle discount for that many products.
-func netMonthly(tariff pricing.Tariff, product pricebook.Product, on []string) money.Micro {
-	count := 1
-	for _, other := range tariff.Book.Products {
-		if !slices.Contains(on, other.Name) {
-			continue
-		}
-		if slices.Contains(product.IncludedWith, other.Name) {
-			return 0
-		}
-		free := slices.ContainsFunc(other.IncludedWith, func(name string) bool { return slices.Contains(on, name) })
-		if other.Name != product.Name && !free {
-			count++
-		}
-	}
-	const whole = 100_00 // hundredths of a percent
-	price := product.Monthly[tariff.Currency]
-	off, _ := money.MulDiv(int64(price), int64(tariff.Book.Bundle.Off(count)), whole)
-	return price - money.Micro(off)
 }
 
 // SwitchProducts asks to switch products.

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/web/gallery"
 	"bellwether/internal/web/me"
 	"bellwether/internal/web/people"
+	"bellwether/internal/web/products"
 )
 
 // addPages adds every section of the cabinet.
@@ -16,6 +17,7 @@ func (a *App) addPages() {
 	c := a.Cabinet
 	gallery.Register(c.Site)
 	funds.Register(c)
+	products.Register(c)
 	door.Register(c, a.doorOptions())
 	me.Register(c)
 	people.Register(c)

@@ -22,8 +22,9 @@ type Change struct {
 	Products    []Switch
 	Seats       map[string]int64 // product -> seats in use
 	Rent        []pricing.Number
-	Release     []string         // numbers, E.164
-	Packages    map[string]int64 // package -> minutes a month; 0 for the included ones
+	Release     []string          // numbers, E.164
+	Uses        map[string]string // number held -> the use it is to serve
+	Packages    map[string]int64  // package -> minutes a month; 0 for the included ones
 	AddUsers    []string
 	RemoveUsers []string
 	KeepTerm    bool   // added users do not shorten a paid term: the difference is paid at once (Rule B-51)
@@ -53,6 +54,11 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, id ident.ProjectID, c
 	for i, number := range change.Rent {
 		if err := s.RentNumber(ctx, tx, id, number, at); err != nil {
 			return inPart("rent", i, err)
+		}
+	}
+	for _, number := range slices.Sorted(maps.Keys(change.Uses)) {
+		if err := s.SetNumberUse(ctx, tx, id, number, change.Uses[number], at); err != nil {
+			return inPart("uses", number, err)
 		}
 	}
 	if len(change.Products) > 0 {

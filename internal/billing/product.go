@@ -28,7 +28,8 @@ func (s *Service) SwitchProduct(ctx context.Context, tx *store.Tx, id ident.Proj
 
 // SwitchProducts turns products on and off together from this moment, or off from the next midnight on. Where Enforce is set, an outcome in which a product
 // that was switched on lacks one it needs is refused with errs.Conflict `billing.product_needs`, naming what is missing in
-// Params["needs"]; one in which a product that stays on loses what it needs with `billing.product_needed`.
+// Params["needs"]; one in which a product that stays on loses what it needs with `billing.product_needed`. Where funds have ended, nothing is switched
+// on: errs.Unpaid `billing.funds_ended`.
 func (s *Service) SwitchProducts(ctx context.Context, tx *store.Tx, id ident.ProjectID, switches []Switch, at time.Time) error {
 	sc, err := s.enter(ctx, tx, id, at)
 	if err != nil {
@@ -44,6 +45,9 @@ func (s *Service) SwitchProducts(ctx context.Context, tx *store.Tx, id ident.Pro
 	}
 	if s.Enforce {
 		if err := checkNeeds(tariff.Book, products, switches); err != nil {
+			return err
+		}
+		if err := sc.maySwitchOn(switches); err != nil {
 			return err
 		}
 	}
@@ -69,6 +73,17 @@ func (sc *scene) turn(ctx context.Context, sw Switch) error {
 		}
 	}
 	return sc.set(ctx, holding{kind: holdProduct, item: sw.Product, quantity: flag(sw.On)})
+}
+
+// maySwitchOn refuses to switch on what is not on where funds have ended: a project runs up no new debt.
+func (sc *scene) maySwitchOn(switches []Switch) error {
+	for _, sw := range switches {
+		if sw.On && !sc.isOn(sw.Product) && sc.standing.State.Dry() {
+			return errs.New(errs.Unpaid, "billing.funds_ended", "the project is in state %s: it switches on no more products", sc.standing.State).
+				At("project").Try("top up first").With("state", string(sc.standing.State))
+		}
+	}
+	return nil
 }
 
 // switched is which products are on after some are switched.

@@ -55,6 +55,9 @@ type RateCard struct {
 	rows []rating.Row // in the order of their author, of the book's currencies only
 }
 
+// Rows are the card's rows in one currency, in the order of their author.
+func (c RateCard) Rows(currency money.Currency) []rating.Row { return rowsIn(c.rows, currency) }
+
 // DefaultCard is the rate card used by a leg rule that names none.
 const DefaultCard = "default"
 

@@ -1,0 +1,123 @@
+package products
+
+import (
+	"slices"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/forecast"
+	"bellwether/internal/lang"
+	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/pricing"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// preview is what a change would do, by the code that makes it for good.
+func (p *pages) preview(v *cabinet.Visit, change billing.Change) (billing.Effect, error) {
+	return p.Billing.Preview(v.Context(), p.DB, v.Project.ID, change, v.At)
+}
+
+// toneOf colours an amount: what costs more is a warning.
+func toneOf(amount money.Micro) ui.Tone {
+	switch {
+	case amount < 0:
+		return ui.Warning
+	case amount > 0:
+		return ui.Good
+	}
+	return ui.Neutral
+}
+
+// effectLines are the lines of a confirmation: what changes from tomorrow on, at once, tonight and at the turn of the month.
+// priced are lines that tell the prices of items, so that these need not be told again.
+func effectLines(v *cabinet.Visit, book *pricebook.Book, e billing.Effect, priced ...ui.Effect) []ui.Effect {
+	currency := v.Project.Currency
+	var lines []ui.Effect
+	if e.PerDay != 0 || total(e.AtOnce) == 0 && more(e.Before.NextMonth, e.After.NextMonth) == 0 {
+		lines = append(lines, ui.Effect{
+			Text: v.T("products.from_tomorrow", lang.Values{"Day": v.DateShort(e.Before.Tomorrow.Day)}), Tone: toneOf(e.PerDay),
+			After: v.T("products.a_day", lang.Values{"Amount": v.MoneySigned(e.PerDay, currency)}),
+		})
+	}
+	lines = append(lines, priced...)
+	for _, line := range changedLines(v, book, e.Before.Tomorrow.Lines, e.After.Tomorrow.Lines) {
+		if !slices.ContainsFunc(priced, func(p ui.Effect) bool { return p.Text == line.Text }) {
+			lines = append(lines, line)
+		}
+	}
+	add := func(text string, amount money.Micro) {
+		if amount != 0 {
+			lines = append(lines, ui.Effect{Text: text, After: v.MoneySigned(amount, currency), Tone: toneOf(amount)})
+		}
+	}
+	add(v.T("products.over_30_days"), e.Per30Days)
+	for _, line := range e.AtOnce {
+		add(v.T("products.at_once", lang.Values{"What": lineName(v, book, line.Kind, line.Item)}), line.Amount)
+	}
+	add(v.T("products.tonight"), more(e.Before.Today, e.After.Today))
+	add(v.T("products.month_end", lang.Values{"Day": v.DateShort(e.Before.MonthEnd.Day)}), more(e.Before.MonthEnd, e.After.MonthEnd))
+	add(v.T("products.next_month", lang.Values{"Day": v.DateShort(e.Before.NextMonth.Day)}), more(e.Before.NextMonth, e.After.NextMonth))
+	return append(lines, endLines(v, e)...)
+}
+
+func more(before, after billing.DayBill) money.Micro { return total(after.Lines) - total(before.Lines) }
+
+// changedLines are the parts of a day that are not what they were, as prices.
+func changedLines(v *cabinet.Visit, book *pricebook.Book, before, after []pricing.Line) (lines []ui.Effect) {
+	type part struct {
+		kind pricing.Kind
+		item string
+	}
+	was, is := map[part]money.Micro{}, map[part]money.Micro{}
+	var order []part
+	for _, side := range []struct {
+		lines []pricing.Line
+		sums  map[part]money.Micro
+	}{{before, was}, {after, is}} {
+		for _, line := range side.lines {
+			key := part{line.Kind, line.Item}
+			if _, seen := was[key]; !seen {
+				if _, seen := is[key]; !seen {
+					order = append(order, key)
+				}
+			}
+			side.sums[key] += line.Amount
+		}
+	}
+	for _, key := range order {
+		if was[key] == is[key] {
+			continue
+		}
+		lines = append(lines, ui.Effect{
+			Text: lineName(v, book, key.kind, key.item), Before: v.Money(-was[key], v.Project.Currency), After: v.Money(-is[key], v.Project.Currency),
+		})
+	}
+	return lines
+}
+
+// endLines say until when funds, and a paid term, last where that changes.
+func endLines(v *cabinet.Visit, e billing.Effect) (lines []ui.Effect) {
+	if before, after := lasts(v, e.Before.FundsEnd), lasts(v, e.After.FundsEnd); before != after {
+		tone := ui.Good
+		if e.After.FundsEnd.Within && (!e.Before.FundsEnd.Within || e.After.FundsEnd.FullDays < e.Before.FundsEnd.FullDays) {
+			tone = ui.Warning
+		}
+		lines = append(lines, ui.Effect{Text: v.T("products.funds_last"), Before: before, After: after, Tone: tone})
+	}
+	if was, is := e.Before.PaidUntil, e.After.PaidUntil; is != nil && (was == nil || *was != *is) {
+		line := ui.Effect{Text: v.T("products.paid_until"), After: v.Date(*is)}
+		if was != nil {
+			line.Before = v.Date(*was)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func lasts(v *cabinet.Visit, end forecast.End) string {
+	if !end.Within {
+		return v.T("products.lasting")
+	}
+	return v.N("products.days", end.FullDays)
+}

@@ -1,0 +1,154 @@
+package products
+
+import (
+	"context"
+
+	"bellwether/internal/audit"
+	"bellwether/internal/billing"
+	"bellwether/internal/lang"
+	"bellwether/internal/number"
+	"bellwether/internal/phone"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+func (p *pages) askRelease(v *cabinet.Visit) error {
+	h, err := p.numberNamed(v)
+	if err != nil {
+		return err
+	}
+	effect, err := p.preview(v, billing.Change{Release: []string{h.Number.Number}})
+	if err != nil {
+		return err
+	}
+	t, err := p.tariff(v, today(v))
+	if err != nil {
+		return err
+	}
+	shown := v.Phone(phone.Number(h.Number.Number))
+	c := ui.Confirm{
+		Title: v.T("numbers.release_ask", lang.Values{"Number": shown}), Text: p.releaseText(v, h), Effect: effectLines(v, t.Book, effect),
+		Action: numberPath(v, h.Number.Number, "/release"), Yes: v.T("numbers.release_yes"), No: numberPath(v, h.Number.Number, ""), Danger: true,
+	}
+	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
+}
+
+// releaseText says what becomes of the number, and until when it can be had back (Rules N-05, N-06).
+func (p *pages) releaseText(v *cabinet.Visit, h number.Held) string {
+	switch {
+	case h.Owner == billing.OwnedByCustomer:
+		return v.T("numbers.release_own")
+	case p.Numbers.Rest <= 0:
+		return v.T("numbers.release_free")
+	}
+	return v.T("numbers.release_rests", lang.Values{"Until": v.DateTime(v.At.Add(p.Numbers.Rest)), "Days": v.N("products.days", int(p.Numbers.Rest.Hours()/24))})
+}
+
+func (p *pages) doRelease(v *cabinet.Visit) error {
+	h, err := p.numberNamed(v)
+	if err != nil {
+		return err
+	}
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		if err := p.Numbers.Release(ctx, tx, v.Project.ID, h.Number.Number, by(v), v.At); err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "release", Before: told(h.Entry, h.Use)})
+	})
+	if err != nil {
+		return err
+	}
+	p.numbersChanged(v)
+	toast := ui.Toast{Text: v.T("numbers.release_done", lang.Values{"Number": v.Phone(phone.Number(h.Number.Number))})}
+	if h.Owner == billing.OwnedByOperator && p.Numbers.Rest > 0 {
+		toast.Undo = numberPath(v, h.Number.Number, "/undo-release")
+		toast.Fields = []ui.Choice{dayOf(v), {Value: "use", Text: h.Use}}
+	}
+	return v.Done(v.Path(pathNumbers), toast)
+}
+
+// rested is the number that the address names, where it rests after the project.
+func (p *pages) rested(v *cabinet.Visit) (number.Entry, error) {
+	_, resting, err := p.held(v)
+	if err != nil {
+		return number.Entry{}, err
+	}
+	wanted := "+" + v.R.PathValue("number")
+	for _, e := range resting {
+		if e.Number == wanted {
+			return e, nil
+		}
+	}
+	return number.Entry{}, unheld(wanted)
+}
+
+func (p *pages) askTakeBack(v *cabinet.Visit) error {
+	e, err := p.rested(v)
+	if err != nil {
+		return err
+	}
+	use := v.R.FormValue("use")
+	if use == "" {
+		use = billing.NumberUses[0]
+	}
+	effect, err := p.preview(v, billing.Change{Rent: []pricing.Number{{Number: e.Number, Owner: e.Owner, Kind: e.Kind, Use: use}}})
+	if err != nil {
+		return err
+	}
+	t, err := p.tariff(v, today(v))
+	if err != nil {
+		return err
+	}
+	form := newRentForm(v, number.Wish{Number: e.Number, Use: use, Label: e.Label}, []number.Entry{e})
+	form.numbers = ui.Select{}
+	form.confirm.Title, form.confirm.Text = v.T("numbers.take_back_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))}), v.T("numbers.take_back_text")
+	form.confirm.Action, form.confirm.Fields = numberPath(v, e.Number, "/take-back"), nil
+	form.confirm.Yes, form.confirm.No = v.T("numbers.take_back"), v.Path(pathNumbers+"/resting")
+	form.confirm.Effect = effectLines(v, t.Book, effect)
+	if !effect.Covered {
+		return p.ask(v, form.confirm, effect, pathNumbers, "numbers.title", helpNumbers)
+	}
+	page := ui.Page{Title: form.confirm.Title, Section: sectionNumbers, Crumbs: crumbs(v, pathNumbers, "numbers.title"), Narrow: true, Help: helpNumbers}
+	return v.Render(page, form.draw())
+}
+
+func (p *pages) doTakeBack(v *cabinet.Visit) error {
+	e, err := p.rested(v)
+	if err != nil {
+		return err
+	}
+	label := v.R.PostFormValue("label")
+	if label == "" {
+		label = e.Label
+	}
+	return p.takeBack(v, e, v.R.PostFormValue("use"), label)
+}
+
+// undoRelease takes back on its day what was released: that day is charged for the number once, whatever happened in it.
+func (p *pages) undoRelease(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
+	e, err := p.rested(v)
+	if err != nil {
+		return err
+	}
+	return p.takeBack(v, e, v.R.PostFormValue("use"), e.Label)
+}
+
+func (p *pages) takeBack(v *cabinet.Visit, e number.Entry, use, label string) error {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+		got, err := p.Numbers.Rent(ctx, tx, v.Project.ID, number.Wish{Number: e.Number, Use: use, Label: label}, by(v), v.At)
+		if err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: e.Number, Action: "take_back", After: told(got, use)})
+	})
+	if err != nil {
+		return err
+	}
+	p.numbersChanged(v)
+	return v.Done(numberPath(v, e.Number, ""), ui.Toast{Text: v.T("numbers.take_back_done", lang.Values{"Number": v.Phone(phone.Number(e.Number))})})
+}

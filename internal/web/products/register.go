@@ -1,0 +1,110 @@
+package products
+
+import (
+	"bellwether/internal/access"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// The articles that explain the pages.
+const (
+	helpProducts = "/help/products"
+	helpBook     = "/help/price-book"
+	helpNumbers  = "/help/numbers"
+)
+
+// The paths of the pages below a project's.
+const (
+	pathProducts = "/funds/products"
+	pathBook     = "/funds/book"
+	pathNumbers  = "/numbers"
+)
+
+// The keys of the rail's sections.
+const (
+	sectionFunds   = "funds"
+	sectionNumbers = "numbers"
+)
+
+// pages are the pages on a cabinet.
+type pages struct {
+	*cabinet.Cabinet
+	simulations chan struct{} // the places for simulations
+}
+
+// Register adds the pages.
+func Register(c *cabinet.Cabinet) {
+	p := &pages{c, make(chan struct{}, mostSimulations)}
+	p.products()
+	p.book()
+	p.numbers()
+}
+
+func (p *pages) products() {
+	view, edit := cabinet.Project(access.View, access.Products), cabinet.Project(access.Edit, access.Products)
+	const at = "/p/{project}" + pathProducts
+	p.Handle("GET "+at, view, p.showProducts)
+	p.Handle("GET "+at+"/switch/{product}", edit, p.askSwitch)
+	p.Handle("POST "+at+"/switch/{product}", edit, p.doSwitch)
+	p.Handle("POST "+at+"/keep", edit, p.keepProducts)
+	p.Handle("POST "+at+"/undo", edit, p.undoSwitch)
+	p.Handle("GET "+at+"/packages/{package}", edit, p.askPackage)
+	p.Handle("POST "+at+"/packages/{package}", edit, p.doPackage)
+	p.Handle("GET "+at+"/term", edit, p.askTerm)
+	p.Handle("POST "+at+"/term", edit, p.doTerm)
+	p.Handle("GET "+at+"/plan", edit, p.askPlan)
+	p.Handle("POST "+at+"/plan", edit, p.doPlan)
+	p.Commands = append(p.Commands, cabinet.Command{Text: "products.title", Icon: ui.IconFunds, Path: pathProducts, Need: view})
+}
+
+func (p *pages) book() {
+	view, edit := cabinet.Project(access.View, access.Book), cabinet.Project(access.Edit, access.Book)
+	const at = "/p/{project}" + pathBook
+	p.Handle("GET "+at, view, p.showBook)
+	p.Handle("GET "+at+"/rates", view, p.showRates)
+	p.Handle("GET "+at+"/versions/{version}", view, p.showVersion)
+	p.Handle("GET "+at+"/versions/{version}/what-if", cabinet.Project(access.View, access.Funds), p.showWhatIf)
+	p.Handle("GET "+at+"/versions/{version}/move", edit, p.askMove)
+	p.Handle("POST "+at+"/versions/{version}/move", edit, p.doMove)
+	p.Handle("POST "+at+"/keep", edit, p.keepBook)
+	p.Commands = append(p.Commands, cabinet.Command{Text: "book.title", Icon: ui.IconBook, Path: pathBook, Need: view})
+}
+
+func (p *pages) numbers() {
+	view, edit, remove := cabinet.Project(access.View, access.Numbers), cabinet.Project(access.Edit, access.Numbers), cabinet.Project(access.Delete, access.Numbers)
+	const at = "/p/{project}" + pathNumbers
+	p.Handle("GET "+at, view, p.showNumbers)
+	p.Handle("GET "+at+"/resting", view, p.showResting)
+	p.Handle("GET "+at+"/rent", edit, p.showOffers)
+	p.Handle("GET "+at+"/rent/new", edit, p.askRent)
+	p.Handle("POST "+at+"/rent/new", edit, p.doRent)
+	p.Handle("GET "+at+"/own", edit, p.showOwn)
+	p.Handle("GET "+at+"/own/new", edit, p.askOwn)
+	p.Handle("POST "+at+"/own/new", edit, p.doOwn)
+	p.Handle("GET "+at+"/{number}", view, p.showNumber)
+	p.Handle("POST "+at+"/{number}/label", edit, p.setLabel)
+	p.Handle("GET "+at+"/{number}/use", edit, p.askUse)
+	p.Handle("POST "+at+"/{number}/use", edit, p.doUse)
+	p.Handle("GET "+at+"/{number}/release", remove, p.askRelease)
+	p.Handle("POST "+at+"/{number}/release", remove, p.doRelease)
+	p.Handle("GET "+at+"/{number}/take-back", edit, p.askTakeBack)
+	p.Handle("POST "+at+"/{number}/take-back", edit, p.doTakeBack)
+	p.Handle("POST "+at+"/{number}/undo-release", remove, p.undoRelease)
+	p.AddSection(cabinet.Section{Key: sectionNumbers, Text: "numbers.title", Icon: ui.IconNumbers, Path: pathNumbers, Need: view, Rank: 40})
+	p.AddFinder(cabinet.Finder{Kind: "numbers.found", Need: view, Find: p.findNumbers})
+	p.Commands = append(p.Commands,
+		cabinet.Command{Text: "numbers.rent_title", Icon: ui.IconPlus, Path: pathNumbers + "/rent", Need: edit},
+		cabinet.Command{Text: "numbers.own_title", Icon: ui.IconPlus, Path: pathNumbers + "/own", Need: edit})
+}
+
+// fundsTabs are the tabs of the pages about money that stand here.
+func fundsTabs(v *cabinet.Visit, here string) []ui.Link {
+	tabs := []ui.Link{{Text: v.T("products.title"), Href: v.Path(pathProducts)}}
+	if v.May(access.View, access.Book) {
+		tabs = append(tabs, ui.Link{Text: v.T("book.title"), Href: v.Path(pathBook)})
+	}
+	for i := range tabs {
+		tabs[i].Here = tabs[i].Href == v.Path(here)
+	}
+	return tabs
+}
