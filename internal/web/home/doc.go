@@ -1,0 +1,2 @@
+// Package home is the first page of a project.
+package home

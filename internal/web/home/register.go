@@ -1,0 +1,6 @@
+package home
+
+import "bellwether/internal/web/cabinet"
+
+// Register adds the page.
+func Register(*cabinet.Cabinet) {}
