@@ -78,6 +78,9 @@ func article(c *cabinet.Cabinet, v *cabinet.Visit) error {
 		c.NotFound(v.W, v.R)
 		return nil
 	}
+	if a.Name != v.R.PathValue("article") {
+		return v.Go(root + "/" + a.Name)
+	}
 	var related []*base.Article
 	for _, name := range a.Related {
 		if other := base.Get(name, v.Lang); other != nil {

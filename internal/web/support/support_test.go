@@ -125,7 +125,7 @@ func TestWhoReaches(t *testing.T) {
 	foreign := h.Member(ident.ProjectOrg("other"), access.Owner)
 	for _, person := range []*cabinettest.Person{owner, manager, foreign} {
 		person.Get(path).Must(t, http.StatusForbidden)
-		person.Get(path + "/lines").Must(t, http.StatusForbidden)
+		person.Get(path+"/lines").Must(t, http.StatusForbidden)
 		person.Post(path, message("I am support")).Must(t, http.StatusForbidden)
 	}
 	foreign.Get("/p/shop/support").Must(t, http.StatusNotFound)
@@ -185,7 +185,7 @@ func TestTheDesk(t *testing.T) {
 	if saved == nil {
 		t.Fatal("no saved answer to choose")
 	}
-	operator.Get(path + "?saved=" + saved[1]).Must(t, http.StatusOK, "The &lt;b&gt;peak&lt;/b&gt; counts</textarea>")
+	operator.Get(path+"?saved="+saved[1]).Must(t, http.StatusOK, "The &lt;b&gt;peak&lt;/b&gt; counts</textarea>")
 	operator.Get("/op/support/answers/"+saved[1]+"/remove").Must(t, http.StatusOK, "Delete “Peak”?")
 	operator.Post("/op/support/answers/"+saved[1]+"/remove", url.Values{}).Must(t, http.StatusOK, "The saved answer is gone", "No saved answers yet")
 	operator.Get("/op/support/answers/nothing/remove").Must(t, http.StatusNotFound)

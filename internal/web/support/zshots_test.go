@@ -3,16 +3,18 @@ package support_test
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"testing"
 	"time"
-	"os"
 
 	"bellwether/internal/web/webtest"
 )
 
 func TestShots(t *testing.T) {
 	dir := os.Getenv("SHOTS")
-	if dir == "" { t.Skip() }
+	if dir == "" {
+		t.Skip()
+	}
 	h, owner, manager, operator := open(t)
 	for i, l := range []string{"ru", "uk", "en"} {
 		_ = i
@@ -31,13 +33,20 @@ func TestShots(t *testing.T) {
 		name := map[int64]string{360: "phone", 1280: "desk"}[width]
 		mine, desk := owner.Browse(t, b, width), operator.Browse(t, bo, width)
 		for _, theme := range []string{"light", "dark"} {
-			if theme == "dark" && width == 360 { continue }
+			if theme == "dark" && width == 360 {
+				continue
+			}
 			shoot := func(p *webtest.Page, at, file string, window bool) {
 				p.Go(t, h.URL+at)
 				p.Text(t, `document.documentElement.dataset.theme = "`+theme+`"`)
-				if window { p.Press(t, "s"); p.Await(t, `document.querySelector("#chat-talk")`) }
+				if window {
+					p.Press(t, "s")
+					p.Await(t, `document.querySelector("#chat-talk")`)
+				}
 				p.ShootWindow(t, dir+"/"+file+"-"+name+"-"+theme+".png")
-				if window { p.Text(t, `document.querySelector(".chat-closer").click()`) }
+				if window {
+					p.Text(t, `document.querySelector(".chat-closer").click()`)
+				}
 			}
 			shoot(mine, "/p/shop/support", "talk", false)
 			shoot(mine, "/help", "help", false)
