@@ -34,6 +34,7 @@ import (
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/live"
+	"bellwether/internal/web/support"
 )
 
 // App is a node.
@@ -64,6 +65,7 @@ type App struct {
 	courier    *mail.Courier
 	dispatcher *event.Dispatcher
 	sealer     *ledger.Sealer
+	talks      *support.Watcher
 	pulse      pulse
 	closing    sync.Mutex // held while days are closed, or must not be
 

@@ -7,20 +7,26 @@ import (
 	"bellwether/internal/web/door"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
+	"bellwether/internal/web/help"
+	"bellwether/internal/web/home"
 	"bellwether/internal/web/me"
 	"bellwether/internal/web/people"
 	"bellwether/internal/web/products"
+	"bellwether/internal/web/support"
 )
 
 // addPages adds every section of the cabinet.
 func (a *App) addPages() {
 	c := a.Cabinet
 	gallery.Register(c.Site)
+	home.Register(c)
 	funds.Register(c)
 	products.Register(c)
 	door.Register(c, a.doorOptions())
 	me.Register(c)
 	people.Register(c)
+	help.Register(c)
+	a.talks = support.Register(c)
 }
 
 func (a *App) doorOptions() door.Options {

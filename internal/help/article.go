@@ -34,6 +34,7 @@ type Article struct {
 	Pages   []string // below an organisation, the pages it is about: "/funds"
 	HTML    string   // its body: made here from Markdown without raw HTML
 	Rank    int      // its place within its section
+	Also    []string // other names of it, in addresses of pages
 	Related []string // the names of the articles it links to, in their order
 
 	words      []string // to find it by, besides its own
@@ -52,6 +53,7 @@ type front struct {
 	Section Section  `yaml:"section"`
 	Rank    int      `yaml:"rank"`
 	Pages   []string `yaml:"pages"`
+	Also    []string `yaml:"also"`
 	Words   []string `yaml:"words"`
 }
 
@@ -125,7 +127,7 @@ func parse(file, data string) (*Article, error) {
 	if f.Title == "" || !slices.Contains(Sections, f.Section) {
 		return nil, fmt.Errorf("an article needs a title and one of the sections %v", Sections)
 	}
-	a := &Article{Name: parts[0], Lang: l, Title: f.Title, Section: f.Section, Rank: f.Rank, Pages: f.Pages, words: f.Words}
+	a := &Article{Name: parts[0], Lang: l, Title: f.Title, Section: f.Section, Rank: f.Rank, Pages: f.Pages, Also: f.Also, words: f.Words}
 	return a, a.render([]byte(body))
 }
 
@@ -180,10 +182,10 @@ func textOf(block ast.Node, body []byte) string {
 // All gives the articles of a language, in the order of sections.
 func All(l lang.Lang) []*Article { return base.articles[l] }
 
-// Get gives an article; nil where there is none of the name.
+// Get gives an article by its name or another name of it; nil where there is none.
 func Get(name string, l lang.Lang) *Article {
 	for _, a := range base.articles[l] {
-		if a.Name == name {
+		if a.Name == name || slices.Contains(a.Also, name) {
 			return a
 		}
 	}

@@ -33,6 +33,7 @@ func TestEveryLanguageHasTheSameArticles(t *testing.T) {
 			same(t, a, "place", All(lang.English)[i].Name, a.Name)
 			same(t, a, "section", english.Section, a.Section)
 			same(t, a, "pages", english.Pages, a.Pages)
+			same(t, a, "other names", english.Also, a.Also)
 			same(t, a, "links", english.Related, a.Related)
 			same(t, a, "headings", levels(english), levels(a))
 			same(t, a, "paragraphs", len(english.paragraphs), len(a.paragraphs))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,20 +85,26 @@ func (c Conversation) Messages(ctx context.Context, q store.Querier, before int6
 	if before == 0 {
 		before = c.LastSeq + 1
 	}
-	var list []Message
-	err := store.EachRow(ctx, q, `SELECT seq, at, kind, side, author, body, page FROM support_message
-		WHERE conversation_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, []any{int64(c.ID), before, limit}, func(rows *sql.Rows) error {
-		var m Message
-		var at int64
-		err := rows.Scan(&m.Seq, &at, &m.Kind, &m.Side, &m.Author, &m.Body, &m.Page)
-		m.At = instant(at)
-		list = append(list, m)
-		return err
-	})
-	for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
-		list[i], list[j] = list[j], list[i]
-	}
+	list, err := c.messages(ctx, q, `seq < $2 ORDER BY seq DESC LIMIT $3`, before, limit)
+	slices.Reverse(list)
 	return list, err
+}
+
+// MessagesFrom gives up to limit messages from one on.
+func (c Conversation) MessagesFrom(ctx context.Context, q store.Querier, seq int64, limit int) ([]Message, error) {
+	return c.messages(ctx, q, `seq >= $2 ORDER BY seq LIMIT $3`, seq, limit)
+}
+
+func (c Conversation) messages(ctx context.Context, q store.Querier, which string, seq int64, limit int) (list []Message, err error) {
+	return list, store.EachRow(ctx, q, `SELECT seq, at, kind, side, author, body, page FROM support_message WHERE conversation_id = $1 AND `+which,
+		[]any{int64(c.ID), seq, limit}, func(rows *sql.Rows) error {
+			var m Message
+			var at int64
+			err := rows.Scan(&m.Seq, &at, &m.Kind, &m.Side, &m.Author, &m.Body, &m.Page)
+			m.At = instant(at)
+			list = append(list, m)
+			return err
+		})
 }
 
 // readUpTo is how far somebody has read.

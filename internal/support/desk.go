@@ -167,3 +167,6 @@ func (d Desk) Seen(ctx context.Context, tx *store.Tx, id ConversationID, seq int
 	}
 	return c.markRead(ctx, tx, d.person, seq)
 }
+
+// MayEdit tells why this person may only look; nil where they may answer.
+func (d Desk) MayEdit() error { return d.mayEdit }

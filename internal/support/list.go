@@ -119,6 +119,17 @@ func beginning(text string) string {
 	return string(letters)
 }
 
+// Recent gives the conversations whose last message is not older than an instant: for telling pages that are open on another
+// node.
+func Recent(ctx context.Context, q store.Querier, since time.Time) (list []Conversation, err error) {
+	return list, store.EachRow(ctx, q, `SELECT `+conversationColumns+` FROM support_conversation WHERE last_at >= $1`, []any{since.UnixMicro()},
+		func(rows *sql.Rows) error {
+			c, err := scanConversation(rows)
+			list = append(list, c)
+			return err
+		})
+}
+
 // Waiting counts the conversations in which somebody waits for an answer.
 func (d Desk) Waiting(ctx context.Context, q store.Querier) (n int, err error) {
 	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM support_conversation WHERE waiting_since > 0`).Scan(&n)

@@ -122,3 +122,6 @@ func (w Writer) settle(ctx context.Context, tx *store.Tx, c Conversation, m Mess
 	}
 	return c.record(ctx, tx, w.by, "post", nil, line{m.Seq, utf8.RuneCountInString(m.Body)}, m.At)
 }
+
+// MayPost tells why the writer may not post; nil where they may.
+func (w Writer) MayPost() error { return w.mayPost }

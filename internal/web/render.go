@@ -35,6 +35,11 @@ func (s *Site) RenderPart(w http.ResponseWriter, r *http.Request, part templ.Com
 	s.write(w, r, http.StatusOK, part, nil)
 }
 
+// RenderWrongPart answers with one component that says what is wrong with what was sent.
+func (s *Site) RenderWrongPart(w http.ResponseWriter, r *http.Request, part templ.Component) {
+	s.write(w, r, http.StatusUnprocessableEntity, part, nil)
+}
+
 // write renders into memory first, so that a failure in the middle is an answer of its own and never half a page.
 func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, whole, content templ.Component) {
 	ctx := r.Context()

@@ -17,6 +17,7 @@ CREATE TABLE support_conversation (
 CREATE UNIQUE INDEX support_conversation_person ON support_conversation (org, user_id);
 CREATE INDEX support_conversation_waiting ON support_conversation (waiting_since, conversation_id) WHERE waiting_since > 0;
 CREATE INDEX support_conversation_claimed ON support_conversation (claimed_by, last_at, conversation_id);
+CREATE INDEX support_conversation_last ON support_conversation (last_at);
 CREATE INDEX support_conversation_state ON support_conversation (state, last_at, conversation_id);
 
 CREATE TABLE support_message (

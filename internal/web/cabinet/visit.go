@@ -184,6 +184,12 @@ func (v *Visit) RenderJSON(status int, value any) error {
 	return nil
 }
 
+// RenderWrongPart answers with one component that says what is wrong with what was sent.
+func (v *Visit) RenderWrongPart(part templ.Component) error {
+	v.cabinet.RenderWrongPart(v.W, v.R, part)
+	return nil
+}
+
 // Go leads the browser on to another page of the site after a change.
 func (v *Visit) Go(to string) error {
 	http.Redirect(v.W, v.R, web.Back(to, "/"), http.StatusSeeOther)

@@ -48,6 +48,7 @@ const (
 	IconOut      Icon = "out"
 	IconChat     Icon = "chat"
 	IconSend     Icon = "send"
+	IconTick     Icon = "tick"
 )
 
 var iconPaths = map[Icon]string{
@@ -93,5 +94,6 @@ var iconPaths = map[Icon]string{
 	IconRows:     "M2 3.500h12M2 6.500h12M2 9.500h12M2 12.500h12",
 	IconChat:     "M2 3h12v8.500H7.500L4.500 14v-2.500H2zM5 6h6M5 8.500h4",
 	IconSend:     "M2 8.500 14 2.500 9.500 14 7.500 9.500zM7.500 9.500 14 2.500",
+	IconTick:     "M3.5 8.500l3 3 6-6.500",
 	IconOut:      "M9.5 2.500h4v11h-4M2.5 8h7M6.5 5l3 3-3 3",
 }

@@ -6,6 +6,7 @@ class Talk extends HTMLElement {
   private busy = false;
   private again = false;
   private seen = 0;
+  private told = "";
   private heard = (event: Event) => {
     if ((event as CustomEvent<{ topic: string }>).detail.topic === this.dataset.topic) void this.fresh();
   };
@@ -13,9 +14,12 @@ class Talk extends HTMLElement {
     if (document.visibilityState === "visible") void this.fresh();
   };
 
+  private moved = () => this.tell();
+
   connectedCallback() {
     document.addEventListener("bw:update", this.heard);
     document.addEventListener("visibilitychange", this.looked);
+    document.addEventListener("htmx:after:swap", this.moved);
     this.form?.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.send();
@@ -33,6 +37,7 @@ class Talk extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("bw:update", this.heard);
     document.removeEventListener("visibilitychange", this.looked);
+    document.removeEventListener("htmx:after:swap", this.moved);
   }
 
   private get form() {
@@ -104,11 +109,12 @@ class Talk extends HTMLElement {
     this.tell();
   }
 
-  // tell says how far was read, once for each new line.
+  // tell says how far was read, and on which page, when either changes.
   tell() {
     const last = this.last;
-    if (!this.dataset.seen || !this.shown || last <= this.seen) return;
+    if (!this.dataset.seen || !this.shown || last === 0 || (last <= this.seen && location.pathname === this.told)) return;
     this.seen = last;
+    this.told = location.pathname;
     const body = new URLSearchParams({ seq: String(last), page: location.pathname });
     void fetch(this.dataset.seen, { method: "POST", body }).catch(() => (this.seen = 0));
   }
@@ -143,7 +149,7 @@ class Talk extends HTMLElement {
         this.toEnd();
       } else {
         const page = new DOMParser().parseFromString(text, "text/html");
-        this.wrong(page.querySelector(".talk-wrong span")?.textContent || word("failed"));
+        this.wrong(page.querySelector(".talk-wrong span, .empty h2")?.textContent || word("failed"));
       }
     } catch {
       this.wrong(word("failed"));
