@@ -5,6 +5,7 @@ import (
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
 	"bellwether/internal/web/people"
+	"bellwether/internal/web/settings"
 )
 
 // addPages adds every section of the cabinet.
@@ -12,4 +13,5 @@ func addPages(c *cabinet.Cabinet) {
 	gallery.Register(c.Site)
 	funds.Register(c)
 	people.Register(c)
+	settings.Register(c)
 }
