@@ -35,7 +35,8 @@ func (s *section) departments(v *cabinet.Visit) error {
 	}
 	return v.RenderList(p, cabinet.List{
 		Spec: ui.TableSpec{Sort: "name", Columns: []ui.Column{
-			{Key: "name", Title: v.T("people.department"), Sortable: true, Fixed: true}, {Key: "count", Title: v.T("people.people_count"), Numeric: true, Sortable: true},
+			{Key: "name", Title: v.T("people.department"), Sortable: true, Fixed: true},
+			{Key: "count", Title: v.T("people.people_count"), Numeric: true, Sortable: true},
 			{Key: "people", Title: v.T("people.department_people")},
 		}},
 		Caption: v.T("people.departments"), Right: access.People, Count: v.N("people.departments_count", len(st.departments)), Short: true,
@@ -228,7 +229,9 @@ func (s *section) deleteDepartment(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return access.DeleteDepartment(ctx, tx, v.Permit, d.ID, v.At) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return access.DeleteDepartment(ctx, tx, v.Permit, d.ID, v.At)
+	})
 	if err != nil {
 		return err
 	}

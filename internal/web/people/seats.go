@@ -85,8 +85,10 @@ func seatsList(v *cabinet.Visit, p plan, st *staff) cabinet.List {
 	spec := ui.TableSpec{
 		Name: "seats", Sort: "name",
 		Columns: []ui.Column{
-			{Key: "name", Title: v.T("people.name"), Sortable: true, Fixed: true}, {Key: "product", Title: v.T("people.product"), Sortable: true},
-			{Key: "since", Title: v.T("people.seat_since"), Sortable: true}, {Key: "seen", Title: v.T("people.seen"), Sortable: true},
+			{Key: "name", Title: v.T("people.name"), Sortable: true, Fixed: true},
+			{Key: "product", Title: v.T("people.product"), Sortable: true},
+			{Key: "since", Title: v.T("people.seat_since"), Sortable: true},
+			{Key: "seen", Title: v.T("people.seen"), Sortable: true},
 			{Key: "use", Title: v.T("people.seat_use"), Sortable: true},
 		},
 		Filters: []ui.Filter{

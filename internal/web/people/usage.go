@@ -210,4 +210,3 @@ func (s *section) cheaperVersion(v *cabinet.Visit, p plan, _ *staff) (list []way
 	}
 	return list, nil
 }
-

@@ -48,8 +48,11 @@ func ownCaps(l project.Limits) (c caps) {
 // fields are the caps as a form posts them.
 func (c caps) fields() []ui.Choice {
 	return []ui.Choice{
-		{Value: "per_minute", Text: c.perMinute}, {Value: "per_day", Text: c.perDay}, {Value: "concurrent_calls", Text: c.concurrent},
-		{Value: "countries", Text: c.countries}, {Value: "refuse_premium", Text: c.premium},
+		{Value: "per_minute", Text: c.perMinute},
+		{Value: "per_day", Text: c.perDay},
+		{Value: "concurrent_calls", Text: c.concurrent},
+		{Value: "countries", Text: c.countries},
+		{Value: "refuse_premium", Text: c.premium},
 	}
 }
 
@@ -149,7 +152,8 @@ func capsOf(v *cabinet.Visit, t pricing.Tariff, own caps) capsForm {
 			{ID: "countries", Name: "countries", Label: v.T("settings.countries"), Value: own.countries, Hint: countries, Off: off, Longest: 1000, Autocomplete: "off"},
 		},
 		premium: ui.Radio{ID: "premium", Name: "refuse_premium", Label: v.T("settings.premium"), Value: own.premium, Choices: []ui.RadioChoice{
-			{Value: "", Text: beside(premium), Off: off}, {Value: "refuse", Text: v.T("settings.premium_refuse"), Off: off},
+			{Value: "", Text: beside(premium), Off: off},
+			{Value: "refuse", Text: v.T("settings.premium_refuse"), Off: off},
 			{Value: "allow", Text: v.T("settings.premium_allow"), Hint: v.T("settings.premium_allow_hint"), Off: off},
 		}},
 	}

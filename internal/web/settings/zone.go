@@ -82,4 +82,3 @@ func (s *section) setZone(v *cabinet.Visit) error {
 		Text: v.T("settings.zone_done", map[string]any{"Zone": name, "Date": v.DateLong(from)}), Undo: v.Path(root + "/zone"), Fields: []ui.Choice{{Value: "zone", Text: old}},
 	})
 }
-
