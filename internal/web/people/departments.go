@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bellwether/internal/access"
@@ -60,12 +61,13 @@ func departmentPath(v *cabinet.Visit, id access.DepartmentID) string {
 	return v.Path(root + "/departments/" + string(id))
 }
 
-// names are what people are called, in one line.
+// names are what people are called, in one line and in the order of names.
 func (st *staff) names(ids []account.UserID) string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = st.nameOf(id)
 	}
+	slices.Sort(names)
 	return strings.Join(names, ", ")
 }
 
