@@ -48,7 +48,14 @@ func shutOut(ctx context.Context, tx *store.Tx, by audit.Actor, seats SeatCounte
 	if err := emit(ctx, tx, before.Org, "access.user_blocked", map[string]any{"user": before.User, "handed_to": handTo, "seats": products}); err != nil {
 		return Member{}, err
 	}
-	return after, audit.Write(ctx, tx, by, at, memberChange(after, "block", before, map[string]any{"member": after, "handed_to": handTo, "seats": products}))
+	return after, audit.Write(ctx, tx, by, at, memberChange(after, "block", before, blocking{after, handTo, products}))
+}
+
+// blocking is what the trail says of one: the member as it is after it, beside which before can be laid field by field.
+type blocking struct {
+	Member
+	HandedTo account.UserID `json:"handed_to,omitempty"`
+	Seats    []string       `json:"seats,omitempty"`
 }
 
 func setBlocked(ctx context.Context, tx *store.Tx, m Member, how string, at time.Time) error {

@@ -12,6 +12,7 @@ import (
 	"bellwether/internal/web/me"
 	"bellwether/internal/web/people"
 	"bellwether/internal/web/products"
+	"bellwether/internal/web/settings"
 	"bellwether/internal/web/support"
 )
 
@@ -54,4 +55,5 @@ func (a *App) removeDemo(ctx context.Context) error {
 	a.closing.Lock()
 	defer a.closing.Unlock()
 	return a.options.Demo.Remove(ctx, a)
+	settings.Register(c)
 }

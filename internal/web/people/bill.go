@@ -147,16 +147,14 @@ func effectLines(v *ui.View, c money.Currency, e billing.Effect) []ui.Effect {
 	before, after := -total(e.Before.Tomorrow.Lines), -total(e.After.Tomorrow.Lines)
 	lines := []ui.Effect{}
 	if e.Before.PaidUntil == nil {
-		lines = append(lines, ui.Effect{Text: v.T("people.effect_tomorrow"), Before: v.Money(before, c), After: v.Money(after, c), Tone: toneOf(after - before)})
+		lines = append(lines, changed(v.T("people.effect_tomorrow"), v.Money(before, c), v.Money(after, c), toneOf(after-before)))
 		if diff := -e.Per30Days; diff != 0 {
 			lines = append(lines, ui.Effect{Text: v.T("people.effect_30_days"), After: v.MoneySigned(diff, c), Tone: toneOf(diff)})
 		}
 	}
 	if e.Before.PaidUntil != nil && e.After.PaidUntil != nil {
-		lines = append(lines, ui.Effect{
-			Text: v.T("people.effect_paid_until"), Before: v.Date(*e.Before.PaidUntil), After: v.Date(*e.After.PaidUntil),
-			Tone: toneOf(money.Micro(*e.Before.PaidUntil - *e.After.PaidUntil)),
-		})
+		until, then := *e.Before.PaidUntil, *e.After.PaidUntil
+		lines = append(lines, changed(v.T("people.effect_paid_until"), v.Date(until), v.Date(then), toneOf(money.Micro(until-then))))
 	}
 	if credit := total(e.AtOnce); credit != 0 {
 		lines = append(lines, ui.Effect{Text: v.T("people.effect_at_once"), After: v.MoneySigned(credit, c), Tone: toneOf(-credit)})
@@ -165,6 +163,14 @@ func effectLines(v *ui.View, c money.Currency, e billing.Effect) []ui.Effect {
 		lines = append(lines, ui.Effect{Text: v.T("people.effect_funds"), Before: lasting(v, e.Before.FundsEnd), After: last})
 	}
 	return lines
+}
+
+// changed is a line of before and after, or of what stays.
+func changed(text, before, after string, tone ui.Tone) ui.Effect {
+	if before == after {
+		return ui.Effect{Text: text, After: after}
+	}
+	return ui.Effect{Text: text, Before: before, After: after, Tone: tone}
 }
 
 func lasting(v *ui.View, end forecast.End) string {

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bellwether/internal/access"
@@ -35,7 +36,8 @@ func (s *section) departments(v *cabinet.Visit) error {
 	}
 	return v.RenderList(p, cabinet.List{
 		Spec: ui.TableSpec{Sort: "name", Columns: []ui.Column{
-			{Key: "name", Title: v.T("people.department"), Sortable: true, Fixed: true}, {Key: "count", Title: v.T("people.people_count"), Numeric: true, Sortable: true},
+			{Key: "name", Title: v.T("people.department"), Sortable: true, Fixed: true},
+			{Key: "count", Title: v.T("people.people_count"), Numeric: true, Sortable: true},
 			{Key: "people", Title: v.T("people.department_people")},
 		}},
 		Caption: v.T("people.departments"), Right: access.People, Count: v.N("people.departments_count", len(st.departments)), Short: true,
@@ -59,12 +61,13 @@ func departmentPath(v *cabinet.Visit, id access.DepartmentID) string {
 	return v.Path(root + "/departments/" + string(id))
 }
 
-// names are what people are called, in one line.
+// names are what people are called, in one line and in the order of names.
 func (st *staff) names(ids []account.UserID) string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = st.nameOf(id)
 	}
+	slices.Sort(names)
 	return strings.Join(names, ", ")
 }
 
@@ -228,7 +231,9 @@ func (s *section) deleteDepartment(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return access.DeleteDepartment(ctx, tx, v.Permit, d.ID, v.At) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return access.DeleteDepartment(ctx, tx, v.Permit, d.ID, v.At)
+	})
 	if err != nil {
 		return err
 	}

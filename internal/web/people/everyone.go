@@ -32,8 +32,12 @@ func (s *section) everyone(v *cabinet.Visit) error {
 	return v.RenderList(p, cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
-				{Key: "name", Title: v.T("people.name"), Fixed: true}, {Key: "email", Title: v.T("people.email")}, {Key: "state", Title: v.T("people.state")},
-				{Key: "totp", Title: v.T("people.totp")}, {Key: "seen", Title: v.T("people.seen")}, {Key: "created", Title: v.T("people.signed_up")},
+				{Key: "name", Title: v.T("people.name"), Fixed: true},
+				{Key: "email", Title: v.T("people.email")},
+				{Key: "state", Title: v.T("people.state")},
+				{Key: "totp", Title: v.T("people.totp")},
+				{Key: "seen", Title: v.T("people.seen")},
+				{Key: "created", Title: v.T("people.signed_up")},
 			},
 			Filters: []ui.Filter{{Key: "words", Title: v.T("people.name_or_email")}},
 		},

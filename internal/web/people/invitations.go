@@ -30,9 +30,12 @@ func (s *section) invitations(v *cabinet.Visit) error {
 	}
 	return v.RenderList(p, cabinet.List{
 		Spec: ui.TableSpec{Sort: "sent", Columns: []ui.Column{
-			{Key: "email", Title: v.T("people.email"), Sortable: true, Fixed: true}, {Key: "role", Title: v.T("people.role"), Sortable: true},
-			{Key: "by", Title: v.T("people.invited_by"), Sortable: true}, {Key: "sent", Title: v.T("people.sent"), Sortable: true},
-			{Key: "expires", Title: v.T("people.expires"), Sortable: true}, {Key: "state", Title: v.T("people.state")},
+			{Key: "email", Title: v.T("people.email"), Sortable: true, Fixed: true},
+			{Key: "role", Title: v.T("people.role"), Sortable: true},
+			{Key: "by", Title: v.T("people.invited_by"), Sortable: true},
+			{Key: "sent", Title: v.T("people.sent"), Sortable: true},
+			{Key: "expires", Title: v.T("people.expires"), Sortable: true},
+			{Key: "state", Title: v.T("people.state")},
 		}},
 		Caption: v.T("people.invitations"), Right: access.People, Count: v.N("people.invitations_count", len(pending)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconPeople, Title: v.T("people.no_invitations"), Text: v.T("people.no_invitations_text")},
@@ -173,7 +176,9 @@ func (s *section) revokeInvitation(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return access.RevokeInvitation(ctx, tx, v.Permit, i.ID, v.At) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return access.RevokeInvitation(ctx, tx, v.Permit, i.ID, v.At)
+	})
 	if err != nil {
 		return err
 	}

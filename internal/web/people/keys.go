@@ -42,10 +42,14 @@ func (s *section) keys(v *cabinet.Visit) error {
 	return v.RenderList(p, cabinet.List{
 		Spec: ui.TableSpec{
 			Sort: "-created", Columns: []ui.Column{
-				{Key: "name", Title: v.T("people.key_name"), Sortable: true, Fixed: true}, {Key: "scope", Title: v.T("people.scope"), Sortable: true},
-				{Key: "by", Title: v.T("people.made_by"), Sortable: true}, {Key: "created", Title: v.T("people.made_at"), Sortable: true},
-				{Key: "used", Title: v.T("people.last_used"), Sortable: true}, {Key: "expires", Title: v.T("people.expires"), Sortable: true},
-				{Key: "state", Title: v.T("people.state"), Sortable: true}, {Key: "id", Title: v.T("people.key_id"), Extra: true},
+				{Key: "name", Title: v.T("people.key_name"), Sortable: true, Fixed: true},
+				{Key: "scope", Title: v.T("people.scope"), Sortable: true},
+				{Key: "by", Title: v.T("people.made_by"), Sortable: true},
+				{Key: "created", Title: v.T("people.made_at"), Sortable: true},
+				{Key: "used", Title: v.T("people.last_used"), Sortable: true},
+				{Key: "expires", Title: v.T("people.expires"), Sortable: true},
+				{Key: "state", Title: v.T("people.state"), Sortable: true},
+				{Key: "id", Title: v.T("people.key_id"), Extra: true},
 			},
 			Filters: []ui.Filter{{Key: "scope", Title: v.T("people.scope"), Choices: scopes}, {Key: "state", Title: v.T("people.state"), Choices: []ui.Choice{
 				{Value: "live", Text: v.T("people.key_live")}, {Value: "expired", Text: v.T("people.key_expired")}, {Value: "revoked", Text: v.T("people.key_revoked")},
@@ -163,9 +167,13 @@ func (s *section) showKey(v *cabinet.Visit, k account.Key, secret string) error 
 		return cell.Show
 	}
 	c := keyContent{secret: secret, back: ui.Button{Text: v.T("people.keys"), Kind: ui.Quiet, Href: v.Path(root + "/keys")}, facts: []fact{
-		{v.T("people.state"), keyState(v.View, k)}, {v.T("people.scope"), ui.Text(v.T(scopeKeys[k.Scope]))}, {v.T("people.scope_means"), ui.Text(v.T(scopeHintKeys[k.Scope]))},
-		{v.T("people.made_by"), ui.Text(st.makerOf(v, k))}, {v.T("people.made_at"), ui.Moment(k.CreatedAt)},
-		{v.T("people.last_used"), moment(cabinet.Moment(k.LastUsedAt))}, {v.T("people.expires"), moment(cabinet.Moment(k.ExpiresAt))},
+		{v.T("people.state"), keyState(v.View, k)},
+		{v.T("people.scope"), ui.Text(v.T(scopeKeys[k.Scope]))},
+		{v.T("people.scope_means"), ui.Text(v.T(scopeHintKeys[k.Scope]))},
+		{v.T("people.made_by"), ui.Text(st.makerOf(v, k))},
+		{v.T("people.made_at"), ui.Moment(k.CreatedAt)},
+		{v.T("people.last_used"), moment(cabinet.Moment(k.LastUsedAt))},
+		{v.T("people.expires"), moment(cabinet.Moment(k.ExpiresAt))},
 		{v.T("people.key_id"), ui.Code(string(k.ID))},
 	}}
 	if v.May(access.Delete, access.Keys) && k.Live(v.At) {

@@ -46,7 +46,7 @@ func (st *staff) heirOf(v *cabinet.Visit, e employee, chosen, wrong string) *ui.
 	}
 }
 
-// access is what somebody has open here, in words.
+// openFor is what somebody has open here, in words.
 func (s *section) openFor(v *cabinet.Visit, e employee) (words []string, err error) {
 	var sessions []account.Session
 	err = v.Read(func(ctx context.Context, q store.Querier) error {
@@ -56,7 +56,9 @@ func (s *section) openFor(v *cabinet.Visit, e employee) (words []string, err err
 	if err != nil {
 		return nil, err
 	}
-	words = append(words, v.N("people.ends_sessions", len(sessions)))
+	if len(sessions) > 0 {
+		words = append(words, v.N("people.ends_sessions", len(sessions)))
+	}
 	if isProject(v) {
 		keys, err := s.keysOf(v, e.User)
 		if err != nil {
@@ -68,7 +70,9 @@ func (s *section) openFor(v *cabinet.Visit, e employee) (words []string, err err
 				live++
 			}
 		}
-		words = append(words, v.N("people.ends_keys", live))
+		if live > 0 {
+			words = append(words, v.N("people.ends_keys", live))
+		}
 	}
 	return append(words, v.T("people.ends_updates"), v.T("people.ends_invitations")), nil
 }

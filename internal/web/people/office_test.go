@@ -21,8 +21,8 @@ import (
 func TestMain(m *testing.M) { os.Exit(webtest.Main(m)) }
 
 var (
-	shop  = ident.ProjectOrg("shop")
-	other = ident.ProjectOrg("other")
+	shop, other, orders = ident.ProjectOrg("shop"), ident.ProjectOrg("other"), ident.ProjectOrg("orders")
+	agency              = ident.AgencyOrg("north")
 )
 
 // office is the shop, whose virtual PBX includes 3 seats, with an owner and four managers who each have one: the fourth

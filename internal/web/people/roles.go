@@ -38,8 +38,10 @@ func (s *section) roles(v *cabinet.Visit) error {
 	}
 	return v.RenderList(page(v, "/roles", "people"), cabinet.List{
 		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "name", Title: v.T("people.role"), Sortable: true, Fixed: true}, {Key: "kind", Title: v.T("people.role_kind"), Sortable: true},
-			{Key: "people", Title: v.T("people.people_count"), Numeric: true, Sortable: true}, {Key: "means", Title: v.T("people.role_means")},
+			{Key: "name", Title: v.T("people.role"), Sortable: true, Fixed: true},
+			{Key: "kind", Title: v.T("people.role_kind"), Sortable: true},
+			{Key: "people", Title: v.T("people.people_count"), Numeric: true, Sortable: true},
+			{Key: "means", Title: v.T("people.role_means")},
 		}},
 		Caption: v.T("people.roles"), Right: access.People, Open: true, Short: true,
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
@@ -77,7 +79,9 @@ func (st *staff) holders(id access.RoleID) (n int) {
 	return n
 }
 
-func rolePath(v *cabinet.Visit, id access.RoleID) string { return v.Path(root + "/roles/" + string(id)) }
+func rolePath(v *cabinet.Visit, id access.RoleID) string {
+	return v.Path(root + "/roles/" + string(id))
+}
 
 // chosenRole is the one that the path names.
 func (s *section) chosenRole(v *cabinet.Visit) (r access.Role, err error) {

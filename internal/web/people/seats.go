@@ -85,8 +85,10 @@ func seatsList(v *cabinet.Visit, p plan, st *staff) cabinet.List {
 	spec := ui.TableSpec{
 		Name: "seats", Sort: "name",
 		Columns: []ui.Column{
-			{Key: "name", Title: v.T("people.name"), Sortable: true, Fixed: true}, {Key: "product", Title: v.T("people.product"), Sortable: true},
-			{Key: "since", Title: v.T("people.seat_since"), Sortable: true}, {Key: "seen", Title: v.T("people.seen"), Sortable: true},
+			{Key: "name", Title: v.T("people.name"), Sortable: true, Fixed: true},
+			{Key: "product", Title: v.T("people.product"), Sortable: true},
+			{Key: "since", Title: v.T("people.seat_since"), Sortable: true},
+			{Key: "seen", Title: v.T("people.seen"), Sortable: true},
 			{Key: "use", Title: v.T("people.seat_use"), Sortable: true},
 		},
 		Filters: []ui.Filter{
@@ -137,15 +139,12 @@ func (st *staff) seatRow(v *cabinet.Visit, p plan, seat access.Seat) (row cabine
 func unusedOf(v *cabinet.Visit, p plan, st *staff) (list []deed) {
 	for _, product := range p.seated() {
 		if idle := st.idle(product.Name, v.At); len(idle) > 0 {
-			names := ""
+			sitting := make([]account.UserID, len(idle))
 			for i, seat := range idle {
-				if i > 0 {
-					names += ", "
-				}
-				names += st.nameOf(seat.User)
+				sitting[i] = seat.User
 			}
 			list = append(list, deed{
-				v.N("people.way_unused", len(idle), map[string]any{"Product": p.title(v.View, product.Name)}), names,
+				v.N("people.way_unused", len(idle), map[string]any{"Product": p.title(v.View, product.Name)}), st.names(sitting),
 				ui.Button{Text: v.T("people.seat_take_unused"), Href: v.Path(root + "/seats/unused?product=" + product.Name), Dialog: true, Small: true},
 			})
 		}

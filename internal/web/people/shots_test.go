@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -9,7 +10,10 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/ident"
+	"bellwether/internal/store"
 	"bellwether/internal/web/webtest"
 )
 
@@ -25,16 +29,26 @@ func TestShots(t *testing.T) {
 		lang, theme string
 		width       int64
 	}{{"ru", "light", 1280}, {"uk", "dark", 1280}, {"en", "light", 360}} {
+		o.speaks(look.lang)
 		browser := webtest.Start(t)
 		for _, path := range o.paths() {
 			page := o.owner.Browse(t, browser, look.width)
-			page.SetCookie(t, o.URL, "__Host-lang", look.lang)
 			page.SetCookie(t, o.URL, "__Host-theme", look.theme)
 			page.Go(t, o.URL+path)
 			name := strings.ReplaceAll(strings.Trim(strings.TrimPrefix(path, "/p/shop"), "/"), "/", "-")
 			page.Shoot(t, filepath.Join(folder, name[:min(40, len(name))]+"-"+look.lang+"-"+look.theme+"-"+strconv.FormatInt(look.width, 10)+".png"))
 		}
 	}
+}
+
+// speaks changes the language of the owner.
+func (o *office) speaks(l string) {
+	o.Helper()
+	o.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := account.EditUser(ctx, tx, audit.Program("test"), o.owner.ID, "Olena Owner", l, o.Now())
+		return err
+	})
+	o.Pass(5 * time.Second)
 }
 
 // fill makes something to look at on every page.

@@ -179,4 +179,6 @@ func (e employee) fits(words string) bool {
 	return strings.Contains(strings.ToLower(e.Person.Name), words) || strings.Contains(strings.ToLower(e.Person.Email), words)
 }
 
-func userPath(v *cabinet.Visit, id account.UserID) string { return v.Path(root + "/users/" + string(id)) }
+func userPath(v *cabinet.Visit, id account.UserID) string {
+	return v.Path(root + "/users/" + string(id))
+}

@@ -52,12 +52,17 @@ func (s *section) trailList(v *cabinet.Visit, names *nameBook, period ui.Period)
 	return cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
-				{Key: "at", Title: v.T("people.when"), Fixed: true}, {Key: "who", Title: v.T("people.who")}, {Key: "what", Title: v.T("people.what")},
-				{Key: "subject", Title: v.T("people.subject")}, {Key: "change", Title: v.T("people.change")},
-				{Key: "from", Title: v.T("people.from"), Extra: true}, {Key: "request", Title: v.T("people.request"), Extra: true},
+				{Key: "at", Title: v.T("people.when"), Fixed: true},
+				{Key: "who", Title: v.T("people.who")},
+				{Key: "what", Title: v.T("people.what")},
+				{Key: "subject", Title: v.T("people.subject")},
+				{Key: "change", Title: v.T("people.change")},
+				{Key: "from", Title: v.T("people.from"), Extra: true},
+				{Key: "request", Title: v.T("people.request"), Extra: true},
 			},
 			Filters: []ui.Filter{
-				{Key: "who", Title: v.T("people.who"), Choices: names.choices()}, {Key: "what", Title: v.T("people.object"), Choices: things(v.View)},
+				{Key: "who", Title: v.T("people.who"), Choices: names.choices()},
+				{Key: "what", Title: v.T("people.object"), Choices: things(v.View)},
 				{Key: "request", Title: v.T("people.request")},
 			},
 		},
@@ -139,8 +144,12 @@ func (s *section) trailEntry(v *cabinet.Visit) error {
 		return err
 	}
 	facts := []fact{
-		{v.T("people.when"), ui.Moment(e.At)}, {v.T("people.who"), ui.Text(names.actor(v.View, e.Actor))}, {v.T("people.what"), ui.Text(whatWasDone(v.View, e))},
-		{v.T("people.subject"), ui.Text(names.subject(e))}, {v.T("people.from"), ui.Text(e.Actor.Address)}, {v.T("people.agent"), ui.Text(e.Actor.Agent)},
+		{v.T("people.when"), ui.Moment(e.At)},
+		{v.T("people.who"), ui.Text(names.actor(v.View, e.Actor))},
+		{v.T("people.what"), ui.Text(whatWasDone(v.View, e))},
+		{v.T("people.subject"), ui.Text(names.subject(e))},
+		{v.T("people.from"), ui.Text(e.Actor.Address)},
+		{v.T("people.agent"), ui.Text(e.Actor.Agent)},
 		{v.T("people.request"), ui.Code(e.Actor.Request)},
 	}
 	shown := below(v, "/audit", whatWasDone(v.View, e), "people")

@@ -49,21 +49,19 @@ func (l limit) above() int64 {
 
 // tile shows a limit and its use.
 func (l limit) tile(v *ui.View, c money.Currency) ui.Tile {
-	t := ui.Tile{Label: l.Title, Value: ui.Text(v.T("people.used_of", map[string]any{"Used": v.Int(int(l.Used)), "Free": v.Int(int(l.Free))}))}
+	t := ui.Tile{Label: l.Title, Value: ui.Number(int(l.Used)), Change: v.T("people.unlimited")}
 	switch {
 	case l.Free == pricebook.Unlimited:
-		t.Value, t.Than = ui.Number(int(l.Used)), v.T("people.unlimited")
-		t.Change = " "
+		return t
 	case l.Off:
-		t.Than = v.T("people.limit_off")
-		t.Change = " "
+		t.Change = v.T("people.limit_off")
+		return t
 	case l.above() > 0:
 		t.Change, t.Tone = v.N("people.above_limit", int(l.above())), ui.Warning
-		t.Than = v.T("people.extra_price", map[string]any{"Price": v.Money(l.Extra, c)})
 	default:
 		t.Change, t.Tone = v.N("people.left_free", int(l.Free-l.Used)), ui.Good
-		t.Than = v.T("people.extra_price", map[string]any{"Price": v.Money(l.Extra, c)})
 	}
+	t.Than = v.T("people.extra_price", map[string]any{"Free": v.Int(int(l.Free)), "Price": v.Money(l.Extra, c)})
 	return t
 }
 
@@ -212,4 +210,3 @@ func (s *section) cheaperVersion(v *cabinet.Visit, p plan, _ *staff) (list []way
 	}
 	return list, nil
 }
-

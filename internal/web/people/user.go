@@ -1,13 +1,13 @@
 package people
 
 import (
+	"context"
+
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/errs"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
-
-	"context"
 
 	"bellwether/internal/store"
 
@@ -101,7 +101,9 @@ func (st *staff) facts(v *cabinet.Visit, e employee) []fact {
 		totp = ui.Status(ui.Good, v.T("people.totp_on"))
 	}
 	list := []fact{
-		{v.T("people.state"), e.state(v.View).Show}, {v.T("people.email"), ui.Text(e.Person.Email)}, {v.T("people.totp"), totp},
+		{v.T("people.state"), e.state(v.View).Show},
+		{v.T("people.email"), ui.Text(e.Person.Email)},
+		{v.T("people.totp"), totp},
 		{v.T("people.joined"), ui.Moment(e.JoinedAt)},
 	}
 	if !e.active() {
@@ -151,19 +153,16 @@ func (s *section) setRole(v *cabinet.Visit) error {
 		_, err := access.SetRole(ctx, tx, v.Permit, e.User, role, v.At)
 		return err
 	})
-	switch errs.CodeOf(err) {
-	case "access.no_role":
+	if errs.CodeOf(err) == "access.no_role" {
 		message, _ := v.Error(err)
 		return s.showUser(v, st, e, message)
-	case "":
-		if err != nil {
-			return err
-		}
-		v.Publish(cabinet.TopicPeople)
-		return v.Done(userPath(v, e.User), ui.Toast{
-			Text: v.T("people.role_set", map[string]any{"Name": e.name(), "Role": st.roleName(v.View, role)}),
-			Undo: userPath(v, e.User) + "/role", Fields: []ui.Choice{{Value: "role", Text: string(e.Role)}},
-		})
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	v.Publish(cabinet.TopicPeople)
+	return v.Done(userPath(v, e.User), ui.Toast{
+		Text: v.T("people.role_set", map[string]any{"Name": e.name(), "Role": st.roleName(v.View, role)}),
+		Undo: userPath(v, e.User) + "/role", Fields: []ui.Choice{{Value: "role", Text: string(e.Role)}},
+	})
 }

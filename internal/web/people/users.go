@@ -60,14 +60,19 @@ func (s *section) addUsage(v *cabinet.Visit, st *staff, content *usersContent) e
 // usersList is the list of users.
 func usersList(v *cabinet.Visit, st *staff) cabinet.List {
 	columns := []ui.Column{
-		{Key: "name", Title: v.T("people.name"), Sortable: true, Fixed: true}, {Key: "email", Title: v.T("people.email"), Sortable: true},
-		{Key: "role", Title: v.T("people.role"), Sortable: true}, {Key: "departments", Title: v.T("people.departments"), Sortable: true},
+		{Key: "name", Title: v.T("people.name"), Sortable: true, Fixed: true},
+		{Key: "email", Title: v.T("people.email"), Sortable: true},
+		{Key: "role", Title: v.T("people.role"), Sortable: true},
+		{Key: "departments", Title: v.T("people.departments"), Sortable: true},
 		{Key: "seats", Title: v.T("people.seats"), Numeric: true, Sortable: true, Hint: v.T("people.seats_hint")},
-		{Key: "seen", Title: v.T("people.seen"), Sortable: true}, {Key: "state", Title: v.T("people.state"), Sortable: true},
-		{Key: "totp", Title: v.T("people.totp"), Sortable: true}, {Key: "joined", Title: v.T("people.joined"), Sortable: true, Extra: true},
+		{Key: "seen", Title: v.T("people.seen"), Sortable: true},
+		{Key: "state", Title: v.T("people.state"), Sortable: true},
+		{Key: "totp", Title: v.T("people.totp"), Sortable: true},
+		{Key: "joined", Title: v.T("people.joined"), Sortable: true, Extra: true},
 	}
 	filters := []ui.Filter{
-		{Key: "words", Title: v.T("people.name_or_email")}, {Key: "role", Title: v.T("people.role"), Choices: st.roleChoices(v.View)},
+		{Key: "words", Title: v.T("people.name_or_email")},
+		{Key: "role", Title: v.T("people.role"), Choices: st.roleChoices(v.View)},
 		{Key: "state", Title: v.T("people.state"), Choices: []ui.Choice{{Value: "active", Text: v.T("people.active")}, {Value: "blocked", Text: v.T("people.blocked")}}},
 		{Key: "totp", Title: v.T("people.totp"), Choices: []ui.Choice{{Value: "on", Text: v.T("people.on")}, {Value: "off", Text: v.T("people.off")}}},
 	}
