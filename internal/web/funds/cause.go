@@ -81,7 +81,7 @@ func (n naming) causes(a, b charges, dayA, dayB civil.Date) []cause {
 		t := turn{naming: n, what: key, name: n.cause(key, day), before: before, after: after, wasThere: wasThere, isThere: isThere}
 		found = append(found, t.causes()...)
 	}
-	found = n.together(slices.DeleteFunc(found, func(c cause) bool { return c.effect == 0 }))
+	found = n.together(n.unchanged(found))
 	slices.SortFunc(found, func(x, y cause) int {
 		return cmp.Or(cmp.Compare(size(y.effect), size(x.effect)), strings.Compare(x.text, y.text))
 	})
@@ -164,7 +164,7 @@ func (t turn) changed() []cause {
 		return []cause{t.cause(t.T("funds.cause_rounding"), difference)}
 	}
 	more := scale(t.before.cost, t.after.quantity-t.before.quantity, t.before.quantity)
-	return []cause{t.cause(t.T("funds.cause_quantity", from), more), t.cause(t.T("funds.cause_price", to), difference-more)}
+	return once([]cause{t.cause(t.T("funds.cause_quantity", from), more), t.cause(t.T("funds.cause_price", to), difference-more)})
 }
 
 // traffic parts the difference of calls or messages into how many there were, at the first day's mean, and how long and
@@ -189,7 +189,15 @@ func (t turn) traffic() []cause {
 	if difference < byCount {
 		key = "funds.cause_traffic_shorter"
 	}
-	return append(found, t.cause(t.T(key, values), difference-byCount))
+	return once(append(found, t.cause(t.T(key, values), difference-byCount)))
+}
+
+// once leaves what was charged with the first of several causes of one item, so that the columns of a table add up.
+func once(causes []cause) []cause {
+	for i := range causes[1:] {
+		causes[i+1].was, causes[i+1].is = 0, 0
+	}
+	return causes
 }
 
 // scale is cost x part / whole, towards zero; what that leaves goes to the next cause.
@@ -213,6 +221,21 @@ func scale(cost money.Micro, part, whole int64) money.Micro {
 
 // mostNumbers is how many numbers are named one by one.
 const mostNumbers = 3
+
+// unchanged puts what made no difference into one line.
+func (n naming) unchanged(found []cause) []cause {
+	same := cause{text: n.T("funds.cause_unchanged")}
+	found = slices.DeleteFunc(found, func(c cause) bool {
+		if c.effect == 0 {
+			same.was, same.is = same.was+c.was, same.is+c.is
+		}
+		return c.effect == 0
+	})
+	if same.was == 0 && same.is == 0 || len(found) == 0 {
+		return found
+	}
+	return append(found, same)
+}
 
 // together sums up what would be a long list of the same: numbers rented and released, and the millionths of rounding.
 func (n naming) together(found []cause) []cause {

@@ -21,8 +21,8 @@ type comparison struct {
 	a, b     civil.Date
 	was, is  money.Micro
 	causes   []cause
-	shown    []money.Micro // the effects, rounded so that they add up to the rounded difference (Rule B-02)
-	provisio bool          // b still runs
+	shown    [3][]money.Micro // what each cost on the first day and on the second, and its effect, rounded so that they add up (Rule B-02)
+	provisio bool             // b still runs
 }
 
 func (c comparison) difference() money.Micro { return c.is - c.was }
@@ -106,11 +106,14 @@ func (p pages) fill(c *comparison) error {
 	}
 	c.was, c.is = days[c.a].total(), days[c.b].total()
 	c.causes = c.naming.causes(days[c.a], days[c.b], c.a, c.b)
-	effects := make([]money.Micro, len(c.causes))
-	for i, found := range c.causes {
-		effects[i] = found.effect
+	unit := v.Project.Currency.MinorUnit()
+	var exact [3][]money.Micro
+	for _, found := range c.causes {
+		exact = [3][]money.Micro{append(exact[0], found.was), append(exact[1], found.is), append(exact[2], found.effect)}
 	}
-	c.shown = money.Apportion(c.rounded(), effects, v.Project.Currency.MinorUnit())
+	for i, total := range []money.Micro{c.was.Round(unit), c.is.Round(unit), c.rounded()} {
+		c.shown[i] = money.Apportion(total, exact[i], unit)
+	}
 	return nil
 }
 
@@ -167,9 +170,11 @@ func (c comparison) list() cabinet.List {
 			rows := make([]cabinet.Row, len(c.causes))
 			for i, found := range c.causes {
 				rows[i] = cabinet.Row{ID: found.text, Cells: map[string]cabinet.Cell{
-					"cause": cabinet.Shown(causeShown(found.text), found.text), "was": cabinet.Money(found.was, currency), "is": cabinet.Money(found.is, currency),
-					"effect": effectCell(c.shown[i], c.naming), "exact": exactCell(found.effect, currency),
+					"cause": cabinet.Shown(causeShown(found.text), found.text), "effect": effectCell(c.shown[2][i], c.naming), "exact": exactCell(found.effect, currency),
 				}}
+				if found.was != 0 || found.is != 0 {
+					rows[i].Cells["was"], rows[i].Cells["is"] = cabinet.Money(c.shown[0][i], currency), cabinet.Money(c.shown[1][i], currency)
+				}
 			}
 			return rows, "", nil
 		},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
@@ -175,6 +177,7 @@ func (n naming) row(r row, firstOfDay bool) cabinet.Row {
 	if len(r.entries) > 0 {
 		cells["booked"] = cabinet.Moment(r.entries[len(r.entries)-1].BookedAt)
 	}
+	cells["compare"] = cabinet.Shown(templ.NopComponent, nil)
 	if firstOfDay && r.Day > n.Project.Calendar.First() {
 		cells["compare"] = cabinet.Shown(compareLink(n.Path("/funds/compare?b="+r.Day.String())), nil)
 	}

@@ -133,12 +133,17 @@ func (p picture) between(from, to civil.Date) map[pricing.Kind]money.Micro {
 
 func (p picture) currency() money.Currency { return p.Project.Currency }
 
-// parts are amounts as lines of an explanation that add up to their rounded total (Rule B-02), with it below them.
+// parts are amounts as lines of an explanation that add up to their rounded total (Rule B-02), with it below them. They are
+// apportioned as what they take off the balance is on a statement, so that both show the same.
 func (p picture) parts(lines []ui.Part, exact []money.Micro, total string) []ui.Part {
 	unit := p.currency().MinorUnit()
 	sum := money.Sum(exact...)
-	for i, amount := range money.Apportion(sum.Round(unit), exact, unit) {
-		lines[i].Value = ui.Money(amount, p.currency())
+	taken := make([]money.Micro, len(exact))
+	for i, amount := range exact {
+		taken[i] = -amount
+	}
+	for i, amount := range money.Apportion(-sum.Round(unit), taken, unit) {
+		lines[i].Value = ui.Money(-amount, p.currency())
 	}
 	return append(lines, ui.Part{Text: total, Value: ui.Money(sum, p.currency()), Total: true})
 }

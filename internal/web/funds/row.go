@@ -1,8 +1,10 @@
 package funds
 
 import (
+	"cmp"
 	"context"
 	"net/url"
+	"slices"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
@@ -21,12 +23,16 @@ type row struct {
 	entries []ledger.Entry   // behind it, once withEntries has read them; none of calls and messages
 }
 
-// rowsOf are the rows of a statement in its order, then the provisional ones, each with the balance it leaves.
+// rowsOf are the rows of a statement, then the provisional ones, each with the balance it leaves. Within a day what is no
+// charge comes first: it was paid or given during the day, while fees are charged when it ends.
 func rowsOf(s billing.Statement) []row {
 	rows := make([]row, 0, len(s.Rows)+len(s.Provisional))
 	for _, booked := range s.Rows {
 		rows = append(rows, row{StatementRow: booked})
 	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(chargesLast(a.Kind), chargesLast(b.Kind)))
+	})
 	drafts := map[place]*billing.DayLine{}
 	movements := make([]pricing.Movement, len(s.Provisional))
 	for i := range s.Provisional {
@@ -43,6 +49,13 @@ func rowsOf(s billing.Statement) []row {
 		rows[i].balance = balance
 	}
 	return rows
+}
+
+func chargesLast(k pricing.Kind) int {
+	if k.IsCharge() {
+		return 1
+	}
+	return 0
 }
 
 // place names a row within a statement.
