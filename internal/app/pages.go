@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
 	"bellwether/internal/web/me"
+	"bellwether/internal/web/ops"
 	"bellwether/internal/web/people"
 )
 
@@ -20,6 +21,7 @@ func (a *App) addPages() {
 	door.Register(c, a.doorOptions())
 	me.Register(c)
 	people.Register(c)
+	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})
 }
 
 func (a *App) doorOptions() door.Options {
@@ -41,4 +43,12 @@ func (a *App) liveDemo(ctx context.Context, progress func(done, total int64)) (i
 	a.closing.Lock()
 	defer a.closing.Unlock()
 	return a.options.Demo(ctx, a, progress)
+}
+
+// node is what this node says of itself to the operator.
+func (a *App) node() ops.Node {
+	h := a.Health()
+	a.pulse.mu.Lock()
+	defer a.pulse.mu.Unlock()
+	return ops.Node{Ready: h.Ready, Reason: h.Reason, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: a.pulse.lags, Mail: a.pulse.mails}
 }
