@@ -103,3 +103,18 @@ func MoveProject(ctx context.Context, tx *store.Tx, p Permit, id ident.ProjectID
 		Before: map[string]string{"agency": before}, After: map[string]string{"agency": agency},
 	})
 }
+
+// MemberCounts counts the members of each agency, those who are blocked left out. Errors: errs.Denied `access.denied`.
+func MemberCounts(ctx context.Context, q store.Querier, p Permit) (map[string]int, error) {
+	if _, err := p.May(View, Agencies); err != nil {
+		return nil, err
+	}
+	counts := map[string]int{}
+	return counts, store.EachRow(ctx, q, `SELECT org, COUNT(*) FROM access_member WHERE org LIKE 'agency:%' AND blocked = '' GROUP BY org`, nil, func(rows *sql.Rows) error {
+		var org string
+		var n int
+		err := rows.Scan(&org, &n)
+		counts[readOrg(org).ID] = n
+		return err
+	})
+}

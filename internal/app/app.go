@@ -20,15 +20,18 @@ import (
 	"bellwether/internal/api"
 	"bellwether/internal/approval"
 	"bellwether/internal/billing"
+	"bellwether/internal/bookshelf"
 	"bellwether/internal/charging"
 	"bellwether/internal/config"
 	"bellwether/internal/event"
 	"bellwether/internal/ident"
+	"bellwether/internal/job"
 	"bellwether/internal/ledger"
 	"bellwether/internal/mail"
 	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
+	"bellwether/internal/rehearsal"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
 	"bellwether/internal/web"
@@ -48,6 +51,7 @@ type App struct {
 	Charging  *charging.Service
 	Numbers   *number.Service
 	Approvals *approval.Service
+	Shelf     *bookshelf.Shelf
 	Projects  *project.Cache
 	Keys      *account.Keyring
 	Sessions  *account.Sessions
@@ -66,6 +70,7 @@ type App struct {
 	dispatcher *event.Dispatcher
 	sealer     *ledger.Sealer
 	talks      *support.Watcher
+	runner     *job.Runner
 	pulse      pulse
 	closing    sync.Mutex // held while days are closed, or must not be
 
@@ -107,6 +112,7 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 	if err := a.build(); err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
+	a.syncShelf(ctx)
 	return a, nil
 }
 
@@ -122,6 +128,7 @@ func (a *App) build() (err error) {
 	a.Metrics.WatchStore("core", a.DB.Stats)
 	a.Metrics.WatchMail(a.mails)
 	a.Metrics.WatchNight(a.night)
+	a.Shelf = bookshelf.New(books)
 	a.Billing = billing.New(books)
 	a.Projects = a.Billing.Projects
 	a.Keys, a.Gate = account.NewKeyring(a.DB), access.NewGate(a.DB)
@@ -130,6 +137,9 @@ func (a *App) build() (err error) {
 	a.Numbers.Rest = c.NumberRest
 	a.Approvals = approval.New(a.Billing)
 	a.sealer = ledger.NewSealer(a.DB)
+	a.runner = job.NewRunner(a.DB, c.Node, a.clock, map[string]job.Handler{
+		rehearsal.Kind: rehearsal.NewStage(a.DB, books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
+	})
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber())
 	a.API = api.New(api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,

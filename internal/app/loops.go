@@ -23,6 +23,7 @@ const (
 	ripenEvery   = time.Minute
 	purgeEvery   = time.Hour
 	mailEvery    = 3 * time.Second
+	shelfEvery   = 2 * time.Second
 
 	keepEvents  = 30 * 24 * time.Hour
 	keepAnswers = 7 * 24 * time.Hour
@@ -39,12 +40,14 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.Go(func() { a.Cabinet.Watch(ctx) })
 	g.every(ctx, mailEvery, a.CarryMail)
 	g.Go(func() { a.talks.Run(ctx) })
+	g.every(ctx, shelfEvery, a.syncShelf)
 	g.Go(func() {
 		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {
 			a.pulse.sealed(a.clock(), err)
 			a.complain("sealing the ledger", err)
 		})
 	})
+	g.Go(func() { a.runner.Run(ctx, func(err error) { a.complain("running jobs", err) }) })
 	g.Go(func() {
 		a.dispatcher.Run(ctx, func(subscriber string, err error) { a.complain("delivering events to "+subscriber, err) })
 	})
@@ -106,6 +109,18 @@ func (a *App) ripenNumbers(ctx context.Context) {
 	a.complain("ending quarantines of numbers", err)
 	if freed > 0 {
 		a.Log.Info("numbers are free again", "numbers", freed)
+	}
+}
+
+// syncShelf takes over the price books that were published, here or on another node.
+func (a *App) syncShelf(ctx context.Context) {
+	changed, err := a.Shelf.Sync(ctx, a.DB)
+	if ctx.Err() != nil {
+		return
+	}
+	a.complain("loading published price books", err)
+	if changed {
+		a.Log.Info("price books were published or withdrawn")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/web/help"
 	"bellwether/internal/web/home"
 	"bellwether/internal/web/me"
+	"bellwether/internal/web/ops"
 	"bellwether/internal/web/people"
 	"bellwether/internal/web/products"
 	"bellwether/internal/web/settings"
@@ -26,8 +27,10 @@ func (a *App) addPages() {
 	door.Register(c, a.doorOptions())
 	me.Register(c)
 	people.Register(c)
+	settings.Register(c)
 	help.Register(c)
 	a.talks = support.Register(c)
+	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})
 }
 
 func (a *App) doorOptions() door.Options {
@@ -55,5 +58,12 @@ func (a *App) removeDemo(ctx context.Context) error {
 	a.closing.Lock()
 	defer a.closing.Unlock()
 	return a.options.Demo.Remove(ctx, a)
-	settings.Register(c)
+}
+
+// node is what this node says of itself to the operator.
+func (a *App) node() ops.Node {
+	h := a.Health()
+	a.pulse.mu.Lock()
+	defer a.pulse.mu.Unlock()
+	return ops.Node{Ready: h.Ready, Reason: h.Reason, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: a.pulse.lags, Mail: a.pulse.mails}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bellwether/internal/billing"
+	"bellwether/internal/bookshelf"
 	"bellwether/internal/config"
 	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
@@ -61,6 +62,9 @@ func (p *Program) with(ctx context.Context, s settings, how access, run func(con
 		return err
 	}
 	if err := ledger.Resume(ctx, db); err != nil {
+		return err
+	}
+	if _, err := bookshelf.New(library).Sync(ctx, db); err != nil {
 		return err
 	}
 	return run(ctx, &installation{config: c, db: db, books: library, billing: billing.New(library)})

@@ -49,18 +49,19 @@ func CountByItem(ctx context.Context, q store.Querier, projects []ident.ProjectI
 // chargeKinds are the kinds that charge for the service.
 var chargeKinds = slices.DeleteFunc(slices.Clone(pricing.Kinds), func(kind pricing.Kind) bool { return !kind.IsCharge() })
 
-// Charges is what projects were charged on days from through to, net of discounts: positive. They share a currency.
-func Charges(ctx context.Context, q store.Querier, projects []ident.ProjectID, from, to civil.Date) (money.Micro, error) {
+// ChargesOf is what each of some projects was charged on days from through to, net of discounts: positive. Those that were charged nothing
+// are left out.
+func ChargesOf(ctx context.Context, q store.Querier, projects []ident.ProjectID, from, to civil.Date) (map[ident.ProjectID]money.Micro, error) {
 	names := make([]string, len(projects))
 	for i, project := range projects {
 		names[i] = string(project)
 	}
 	mark, err := sealMark(ctx, q)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	charged := map[ident.ProjectID]money.Micro{}
-	err = store.EachList(names, func(list string, args []any) error {
+	return charged, store.EachList(names, func(list string, args []any) error {
 		n := len(args)
 		text := "SELECT project_id, CAST(SUM(amount) AS BIGINT) FROM " +
 			movements(store.List(n+3, 1), "e.project_id IN ("+list+") AND e.day BETWEEN "+store.List(n+1, 1)+" AND "+store.List(n+2, 1)) +
@@ -77,9 +78,4 @@ func Charges(ctx context.Context, q store.Querier, projects []ident.ProjectID, f
 			return err
 		})
 	})
-	var total money.Micro
-	for _, amount := range charged {
-		total += amount
-	}
-	return total, err
 }

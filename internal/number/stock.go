@@ -179,6 +179,12 @@ func (s *Service) PutBack(ctx context.Context, tx *store.Tx, number, by string, 
 	return s.shelve(ctx, tx, number, Free, by, at)
 }
 
+// SetAside puts a number that is free or retired into quarantine for as long as a released one rests; nobody may rent it until then. One that a
+// project holds is errs.Conflict `number.held` (Rule N-03).
+func (s *Service) SetAside(ctx context.Context, tx *store.Tx, number, by string, at time.Time) (Entry, error) {
+	return s.shelve(ctx, tx, number, Quarantine, by, at)
+}
+
 // shelve moves a number that nobody holds; one that is there already stays as it is.
 func (s *Service) shelve(ctx context.Context, tx *store.Tx, number string, to State, by string, at time.Time) (Entry, error) {
 	e, ok, err := lock(ctx, tx, number)
@@ -186,15 +192,19 @@ func (s *Service) shelve(ctx context.Context, tx *store.Tx, number string, to St
 	case err != nil:
 		return e, err
 	case !ok || e.Owner != billing.OwnedByOperator:
-		return e, unknownNumber(number)
+		return e, Unknown(number)
 	case e.State == to:
 		return e, nil
 	case e.State == Rented || e.awaited():
 		return e, errs.New(errs.Conflict, "number.held", "%s belongs to project %s", number, e.Project).At("number").Try("release it first")
 	}
+	if to == Quarantine {
+		e.Until = at.Add(s.Rest)
+	}
 	return s.move(ctx, tx, e, to, by, at)
 }
 
-func unknownNumber(number string) error {
+// Unknown is the answer for a number that the registry does not have.
+func Unknown(number string) error {
 	return errs.New(errs.NotFound, "number.unknown", "the stock has no number %.40q", number).At("number")
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -27,10 +28,17 @@ var shippedBooks = sync.OnceValue(func() []*Book {
 	return books
 })
 
-// Library is a set of books by name and version. Fill it before it is shared: reading is safe for concurrent use, adding
-// is not.
+// Library is a set of books by name and version. It may be added to while others read it.
 type Library struct {
-	books map[string][]*Book // by rising Effective
+	books  atomic.Pointer[map[string][]*Book] // by rising Effective; a map that is never changed, but replaced
+	adding sync.Mutex
+}
+
+func (l *Library) all() map[string][]*Book {
+	if books := l.books.Load(); books != nil {
+		return *books
+	}
+	return nil
 }
 
 // Shipped is a new library of the embedded books: ringostat, k50 and insales.
@@ -89,26 +97,58 @@ func isBookFile(name string) bool {
 // Add puts a version into the library. A version that is there already, and another version in force from the same date,
 // are Conflict, code pricebook.duplicate: which of them holds would be left to chance.
 func (l *Library) Add(book *Book) error {
-	for _, other := range l.books[book.Name] {
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	if err := l.Clash(book); err != nil {
+		return err
+	}
+	versions := append(l.Versions(book.Name), book)
+	slices.SortFunc(versions, func(a, b *Book) int { return cmp.Compare(a.Effective, b.Effective) })
+	l.replace(book.Name, versions)
+	return nil
+}
+
+// Clash says why Add would refuse a book, nil where it would not.
+func (l *Library) Clash(book *Book) error {
+	for _, other := range l.all()[book.Name] {
 		if other.Version == book.Version || other.Effective == book.Effective {
 			return errs.New(errs.Conflict, "pricebook.duplicate", "%s, in force from %v, is there already as %s, in force from %v",
 				book.Ref(), book.Effective, other.Ref(), other.Effective).Try("give every version its own name and date")
 		}
 	}
-	if l.books == nil {
-		l.books = map[string][]*Book{}
-	}
-	versions := append(l.books[book.Name], book)
-	slices.SortFunc(versions, func(a, b *Book) int { return cmp.Compare(a.Effective, b.Effective) })
-	l.books[book.Name] = versions
 	return nil
 }
 
+// Remove takes a version out; one that is not there is no error. Whoever has its *Book keeps it.
+func (l *Library) Remove(name, version string) {
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	l.replace(name, slices.DeleteFunc(l.Versions(name), func(b *Book) bool { return b.Version == version }))
+}
+
+func (l *Library) replace(name string, versions []*Book) {
+	books := maps.Clone(l.all())
+	if books == nil {
+		books = map[string][]*Book{}
+	}
+	if books[name] = versions; len(versions) == 0 {
+		delete(books, name)
+	}
+	l.books.Store(&books)
+}
+
+// Clone is a library of the same books, to be added to by itself.
+func (l *Library) Clone() *Library {
+	c := &Library{}
+	c.books.Store(l.books.Load())
+	return c
+}
+
 // Names lists the books in alphabetical order.
-func (l *Library) Names() []string { return slices.Sorted(maps.Keys(l.books)) }
+func (l *Library) Names() []string { return slices.Sorted(maps.Keys(l.all())) }
 
 // Versions lists a book's versions from the oldest; none for an unknown name.
-func (l *Library) Versions(name string) []*Book { return slices.Clone(l.books[name]) }
+func (l *Library) Versions(name string) []*Book { return slices.Clone(l.all()[name]) }
 
 // Get finds a version: NotFound, code pricebook.unknown_book or pricebook.unknown_version.
 func (l *Library) Get(name, version string) (*Book, error) {
@@ -144,7 +184,7 @@ func (l *Library) At(name string, date civil.Date) (*Book, error) {
 }
 
 func (l *Library) named(name string) ([]*Book, error) {
-	versions := l.books[name]
+	versions := l.all()[name]
 	if len(versions) == 0 {
 		return nil, errs.New(errs.NotFound, "pricebook.unknown_book", "there is no price book %.60q", name).Try(suggest(name, l.Names()))
 	}

@@ -124,14 +124,21 @@ func (t Tariff) minimumLine(month Month) (Line, error) {
 	return Line{}, nil
 }
 
+// AgencyTier is the percentage that a monthly turnover earns an agency, and the turnover from which the next one begins, zero where there is
+// none (Rule B-42).
+func (t Tariff) AgencyTier(turnover money.Micro) (off pricebook.Percent, next money.Micro) {
+	for _, tier := range t.Book.Agency {
+		if turnover < t.price(tier.From) {
+			return off, t.price(tier.From)
+		}
+		off = tier.Off
+	}
+	return off, 0
+}
+
 // AgencyDiscount is what an agency's turnover takes off a project's charges of a month (Rule B-42).
 func (t Tariff) AgencyDiscount(turnover, charged money.Micro) (Line, error) {
-	var off pricebook.Percent
-	for _, tier := range t.Book.Agency {
-		if turnover >= t.price(tier.From) {
-			off = tier.Off
-		}
-	}
+	off, _ := t.AgencyTier(turnover)
 	amount, ok := money.MulDiv(max(0, int64(charged)), int64(off), wholePercent)
 	if !ok {
 		return Line{}, tooLarge(Discount)

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -79,7 +80,8 @@ type Drift struct {
 type Question struct {
 	Project  ident.ProjectID
 	Version  string     // of the project's book
-	From, To civil.Date // usage days, today at most; zero for the last WhatIfDays closed ones
+	From, To civil.Date // usage days, today at most; zero for the last closed ones
+	Days     int64      // how many where From is zero; WhatIfDays where this is zero too
 }
 
 // Ask replays a project's history on two scratch databases at once, under its own versions and with the question's version
@@ -150,7 +152,7 @@ func (q Question) period(ctx context.Context, db *store.DB, now time.Time) (Peri
 		}
 	}
 	if p.From == 0 {
-		p.From = max(p.To-WhatIfDays+1, first)
+		p.From = max(p.To-civil.Date(cmp.Or(q.Days, WhatIfDays))+1, first)
 	}
 	switch {
 	case p.To > today:

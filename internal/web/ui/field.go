@@ -46,6 +46,13 @@ type Radio struct {
 	Choices                             []RadioChoice
 }
 
+// FileField takes files of an UploadForm.
+type FileField struct {
+	ID, Name, Label, Hint, Error string
+	Accept                       string // ".csv,text/csv"
+	Many, Required               bool
+}
+
 // RadioChoice is one of a Radio.
 type RadioChoice struct {
 	Value, Text, Hint string

@@ -1,0 +1,29 @@
+package billing
+
+import (
+	"context"
+	"database/sql"
+
+	"bellwether/internal/civil"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// Place is where a project of a list of all stands.
+type Place struct {
+	State   State
+	NextDay civil.Date // the first that is not closed
+	Parked  string     // why closing has stopped; empty where it has not
+}
+
+// Places reads where every project stands, in one query.
+func Places(ctx context.Context, q store.Querier) (map[ident.ProjectID]Place, error) {
+	all := map[ident.ProjectID]Place{}
+	return all, store.EachRow(ctx, q, `SELECT project_id, state, next_day, parked FROM billing_project`, nil, func(rows *sql.Rows) error {
+		var id ident.ProjectID
+		var p Place
+		err := rows.Scan(&id, &p.State, &p.NextDay, &p.Parked)
+		all[id] = p
+		return err
+	})
+}

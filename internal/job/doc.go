@@ -1,0 +1,11 @@
+// Package job runs what takes longer than a request: it keeps a queue of jobs in the database, of which the nodes take one after
+// another, and tells how far each is.
+//
+// It owns the table job_run. It does not own what a job does, which its kind's handler knows, nor who may ask for it.
+//
+// Invariants:
+//   - A job is run by one node at a time, which says every second that it is alive; where it falls silent, another begins the job again
+//     after Lease. So a handler goes on where it was, from what it stored itself, or begins anew.
+//   - A job that is cancelled has its context ended within two seconds, on whatever node it runs.
+//   - What a job came to is kept.
+package job

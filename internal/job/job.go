@@ -1,0 +1,147 @@
+package job
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// ID is the identifier of a job; later ones are greater.
+type ID int64
+
+// String writes the identifier as addresses have it.
+func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// ParseID reads an identifier; errs.NotFound `job.not_found`.
+func ParseID(text string) (ID, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, notFound(text)
+	}
+	return ID(n), nil
+}
+
+func notFound(id string) error {
+	return errs.New(errs.NotFound, "job.not_found", "there is no job %.40q", id).At("job")
+}
+
+// State is where a job stands.
+type State string
+
+// The states of a job. The last three are final.
+const (
+	Queued    State = "queued"
+	Running   State = "running"
+	Done      State = "done"
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
+)
+
+// Job is a job as it stands.
+type Job struct {
+	ID          ID
+	Kind        string
+	Subject     string          // what it is about, for its kind to find it by
+	Argument    json.RawMessage // what was asked for
+	State       State
+	Done, Total int64 // how far it is, in whatever its kind counts
+	Result      json.RawMessage
+	Error       string // why it failed
+	AskedBy     string // user id
+	AskedAt     time.Time
+	StartedAt   time.Time
+	EndedAt     time.Time
+	Node        string // that runs it, or ran it last
+}
+
+// Over reports whether nothing more comes of the job.
+func (j Job) Over() bool { return j.State != Queued && j.State != Running }
+
+// Read reads what was asked for and, where the job is done, what came of it; either may be nil.
+func (j Job) Read(argument, result any) error {
+	if argument != nil {
+		if err := json.Unmarshal(j.Argument, argument); err != nil {
+			return err
+		}
+	}
+	if result == nil || len(j.Result) == 0 {
+		return nil
+	}
+	return json.Unmarshal(j.Result, result)
+}
+
+var sequence ident.Sequence
+
+// Ask puts a job into the queue.
+func Ask(ctx context.Context, tx *store.Tx, kind, subject string, argument any, by string, at time.Time) (Job, error) {
+	text, err := json.Marshal(argument)
+	if err != nil {
+		return Job{}, err
+	}
+	for {
+		id := sequence.Next(tx.Now())
+		result, err := tx.Exec(ctx, `INSERT INTO job_run (id, kind, subject, argument, state, done, total, result, error, asked_by, asked_at, started_at,
+			ended_at, owner, lease_until) VALUES ($1, $2, $3, $4, 'queued', 0, 0, '', '', $5, $6, 0, 0, '', 0) ON CONFLICT (id) DO NOTHING`,
+			id, kind, subject, string(text), by, at.UnixMicro())
+		if err != nil {
+			return Job{}, err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 1 {
+			return Job{ID: ID(id), Kind: kind, Subject: subject, Argument: text, State: Queued, AskedBy: by, AskedAt: at}, err
+		}
+	}
+}
+
+// Cancel ends a job that is not over; one that is stays what it is. errs.NotFound `job.not_found`.
+func Cancel(ctx context.Context, tx *store.Tx, id ID, at time.Time) (Job, error) {
+	_, err := tx.Exec(ctx, `UPDATE job_run SET state = 'cancelled', ended_at = $2 WHERE id = $1 AND (state = 'queued' OR state = 'running')`,
+		int64(id), at.UnixMicro())
+	if err != nil {
+		return Job{}, err
+	}
+	return Get(ctx, tx, id)
+}
+
+const columns = `id, kind, subject, argument, state, done, total, result, error, asked_by, asked_at, started_at, ended_at, owner`
+
+func scan(read func(...any) error) (j Job, err error) {
+	var argument, result string
+	var asked, started, ended int64
+	err = read(&j.ID, &j.Kind, &j.Subject, &argument, &j.State, &j.Done, &j.Total, &result, &j.Error, &j.AskedBy, &asked, &started, &ended, &j.Node)
+	j.Argument, j.Result = json.RawMessage(argument), json.RawMessage(result)
+	j.AskedAt, j.StartedAt, j.EndedAt = instant(asked), instant(started), instant(ended)
+	return j, err
+}
+
+func instant(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+// Get reads a job; errs.NotFound `job.not_found`.
+func Get(ctx context.Context, q store.Querier, id ID) (Job, error) {
+	j, err := scan(q.QueryRow(ctx, `SELECT `+columns+` FROM job_run WHERE id = $1`, int64(id)).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Job{}, notFound(id.String())
+	}
+	return j, err
+}
+
+// List gives up to limit jobs of a kind, newest first; of one subject where that is not empty.
+func List(ctx context.Context, q store.Querier, kind, subject string, limit int) (jobs []Job, err error) {
+	return jobs, store.EachRow(ctx, q, `SELECT `+columns+` FROM job_run WHERE kind = $1 AND ($2 = '' OR subject = $2) ORDER BY id DESC LIMIT $3`,
+		[]any{kind, subject, limit}, func(rows *sql.Rows) error {
+			j, err := scan(rows.Scan)
+			jobs = append(jobs, j)
+			return err
+		})
+}

@@ -1,0 +1,189 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/job"
+	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func ask(t *testing.T, db *store.DB, kind string) (j job.Job) {
+	t.Helper()
+	err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		j, err = job.Ask(ctx, tx, kind, "about", map[string]int{"n": 3}, "ann", noon)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func is(t *testing.T, db *store.DB, id job.ID, want job.State) job.Job {
+	t.Helper()
+	j, err := job.Get(t.Context(), db, id)
+	if err != nil || j.State != want {
+		t.Fatalf("the job is %+v, %v; want %s", j, err, want)
+	}
+	return j
+}
+
+// A job is run once, and what came of it, well or ill, is kept.
+func TestAJobIsRun(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		runs := 0
+		handlers := map[string]job.Handler{
+			"count": func(_ context.Context, j job.Job, progress func(done, total int64)) (any, error) {
+				runs++
+				var in struct{ N int64 }
+				err := j.Read(&in, nil)
+				progress(in.N, in.N)
+				return in.N * 2, err
+			},
+			"fail": func(context.Context, job.Job, func(done, total int64)) (any, error) {
+				return nil, errs.New(errs.Conflict, "x.y", "it cannot be")
+			},
+		}
+		r := job.NewRunner(db, "n1", func() time.Time { return noon }, handlers)
+		good, bad, other := ask(t, db, "count"), ask(t, db, "fail"), ask(t, db, "of another program")
+		for range 3 {
+			if _, err := r.Once(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := is(t, db, good.ID, job.Done)
+		var result int64
+		if err := got.Read(nil, &result); err != nil || result != 6 || got.Done != 3 || got.Total != 3 || runs != 1 || got.AskedBy != "ann" || !got.Over() {
+			t.Errorf("%+v: %d after %d runs, %v", got, result, runs, err)
+		}
+		if got := is(t, db, bad.ID, job.Failed); got.Error != "it cannot be" {
+			t.Errorf("%+v", got)
+		}
+		is(t, db, other.ID, job.Queued)
+		if list, err := job.List(t.Context(), db, "count", "about", 10); err != nil || len(list) != 1 {
+			t.Errorf("%d jobs, %v", len(list), err)
+		}
+	})
+}
+
+// A job that is cancelled while it runs stops at the next beat and stays cancelled; one that waits is never begun.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		begun, beat := make(chan struct{}), make(chan time.Time)
+		r := job.NewRunner(db, "n1", func() time.Time { return noon }, map[string]job.Handler{
+			"wait": func(ctx context.Context, _ job.Job, progress func(done, total int64)) (any, error) {
+				progress(1, 2)
+				close(begun)
+				<-ctx.Done()
+				return nil, ctx.Err()
+			},
+		})
+		j, waiting := ask(t, db, "wait"), ask(t, db, "wait")
+		ended := make(chan error)
+		go func() {
+			_, err := r.Once(t.Context(), beat)
+			ended <- err
+		}()
+		<-begun
+		beat <- noon
+		beat <- noon // the first was told by now
+		cancel := func(id job.ID) {
+			err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				_, err := job.Cancel(ctx, tx, id, noon)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		cancel(j.ID)
+		for over := false; !over; {
+			select {
+			case beat <- noon:
+			case err := <-ended:
+				if over = true; err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if got := is(t, db, j.ID, job.Cancelled); got.Done != 1 || got.Total != 2 {
+			t.Errorf("%+v", got)
+		}
+		cancel(waiting.ID)
+		if ran, err := r.Once(t.Context(), nil); ran || err != nil {
+			t.Errorf("ran %t, %v", ran, err)
+		}
+	})
+}
+
+// A node that is stopped gives its job back; one that fell silent loses it after a lease.
+func TestAnotherNodeGoesOn(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	c := &clock{now: noon}
+	stopped, stop := context.WithCancel(t.Context())
+	first := job.NewRunner(db, "n1", c.Now, map[string]job.Handler{"x": func(ctx context.Context, _ job.Job, _ func(done, total int64)) (any, error) {
+		stop()
+		return nil, ctx.Err()
+	}})
+	j := ask(t, db, "x")
+	if _, err := first.Once(stopped, nil); err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	is(t, db, j.ID, job.Queued)
+
+	silent, stolen := make(chan struct{}), make(chan struct{})
+	second := job.NewRunner(db, "n2", c.Now, map[string]job.Handler{"x": func(context.Context, job.Job, func(done, total int64)) (any, error) {
+		close(silent)
+		<-stolen
+		return "late", nil
+	}})
+	ended := make(chan error)
+	go func() {
+		_, err := second.Once(t.Context(), nil)
+		ended <- err
+	}()
+	<-silent
+	third := job.NewRunner(db, "n3", c.Now, map[string]job.Handler{"x": func(context.Context, job.Job, func(done, total int64)) (any, error) { return "right", nil }})
+	if ran, err := third.Once(t.Context(), nil); ran || err != nil {
+		t.Fatalf("it was taken from a node that is alive: %v", err)
+	}
+	c.pass(job.Lease + time.Second)
+	if ran, err := third.Once(t.Context(), nil); !ran || err != nil {
+		t.Fatalf("ran %t, %v", ran, err)
+	}
+	close(stolen)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if got := is(t, db, j.ID, job.Done); string(got.Result) != `"right"` || got.Node != "n3" {
+		t.Errorf("%+v", got)
+	}
+}

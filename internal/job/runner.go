@@ -1,0 +1,172 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/store"
+)
+
+const (
+	// Lease is how long a node may be silent before another begins its job again.
+	Lease = 20 * time.Second
+	// Poll is how often a node looks for jobs, and says of the one it runs how far it is.
+	Poll = time.Second
+)
+
+// Handler does jobs of a kind. progress is told how far it is, as often as it likes. Where its context ends it returns; what it
+// gives back becomes the job's result.
+type Handler func(ctx context.Context, j Job, progress func(done, total int64)) (result any, err error)
+
+// Runner runs jobs on one node, one at a time.
+type Runner struct {
+	db       *store.DB
+	node     string
+	now      func() time.Time
+	handlers map[string]Handler
+}
+
+// NewRunner makes a runner of the handlers by kind. Jobs of other kinds are left to nodes that know them.
+func NewRunner(db *store.DB, node string, now func() time.Time, handlers map[string]Handler) *Runner {
+	return &Runner{db: db, node: node, now: now, handlers: handlers}
+}
+
+// Run takes jobs until ctx ends; then the one it runs goes back into the queue. complain is told of what the database refuses.
+func (r *Runner) Run(ctx context.Context, complain func(error)) {
+	ticker := time.NewTicker(Poll)
+	defer ticker.Stop()
+	for {
+		ran, err := r.Once(ctx, ticker.C)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			complain(err)
+		}
+		if ran && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Once runs the oldest job that nobody runs, if there is one. At each beat it tells how far it is.
+func (r *Runner) Once(ctx context.Context, beat <-chan time.Time) (ran bool, err error) {
+	j, ok, err := r.take(ctx)
+	if err != nil || !ok {
+		return false, err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	var done, total atomic.Int64
+	ended := make(chan struct{})
+	var result any
+	var failure error
+	go func() {
+		defer close(ended)
+		result, failure = r.handlers[j.Kind](running, j, func(d, t int64) { done.Store(d); total.Store(t) })
+	}()
+	for {
+		select {
+		case <-ended:
+			return true, r.end(ctx, j, result, failure, done.Load(), total.Load())
+		case <-beat:
+			if mine, err := r.tell(ctx, j.ID, done.Load(), total.Load()); err != nil || !mine {
+				stop() // it was cancelled, or another node believes us dead
+			}
+		}
+	}
+}
+
+// take claims a job: the oldest that waits, or whose node fell silent.
+func (r *Runner) take(ctx context.Context) (j Job, ok bool, err error) {
+	open, err := r.open(ctx)
+	if err != nil || open == 0 {
+		return j, false, err
+	}
+	err = r.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now := r.now()
+		result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'running', owner = $2, lease_until = $3, error = '',
+			started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
+			WHERE id = $1 AND (state = 'queued' OR state = 'running' AND lease_until < $4)`,
+			int64(open), r.node, now.Add(Lease).UnixMicro(), now.UnixMicro())
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if ok = n == 1; !ok || err != nil {
+			return err
+		}
+		j, err = Get(ctx, tx, open)
+		return err
+	})
+	return j, ok, err
+}
+
+// open is the job to take next, zero for none.
+func (r *Runner) open(ctx context.Context) (ID, error) {
+	kinds := []any{r.now().UnixMicro()}
+	for kind := range r.handlers {
+		kinds = append(kinds, kind)
+	}
+	var id ID
+	err := r.db.QueryRow(ctx, `SELECT COALESCE(MIN(id), 0) FROM job_run WHERE (state = 'queued' OR state = 'running') AND (state = 'queued' OR lease_until < $1)
+		AND kind IN (`+store.List(2, len(kinds)-1)+`)`, kinds...).Scan(&id)
+	return id, err
+}
+
+// tell stores how far a job is; mine is false where it is not this node's to run any more.
+func (r *Runner) tell(ctx context.Context, id ID, done, total int64) (mine bool, err error) {
+	return mine, r.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		result, err := tx.Exec(ctx, `UPDATE job_run SET done = $3, total = $4, lease_until = $5 WHERE id = $1 AND owner = $2 AND state = 'running'`,
+			int64(id), r.node, done, total, r.now().Add(Lease).UnixMicro())
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		mine = n == 1
+		return err
+	})
+}
+
+// end stores what came of a job. One that the node's own end interrupted goes back into the queue.
+func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done, total int64) error {
+	state, text, told := Done, []byte(nil), ""
+	switch {
+	case ctx.Err() != nil:
+		state = Queued
+	case failure != nil:
+		state, told = Failed, inWords(failure)
+	default:
+		var err error
+		if text, err = json.Marshal(result); err != nil {
+			return err
+		}
+	}
+	return r.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+		ended := r.now().UnixMicro()
+		if state == Queued {
+			ended = 0
+		}
+		_, err := tx.Exec(ctx, `UPDATE job_run SET state = $3, done = $4, total = $5, result = $6, error = $7, ended_at = $8, lease_until = 0
+			WHERE id = $1 AND owner = $2 AND state = 'running'`, int64(j.ID), r.node, string(state), done, total, string(text), told, ended)
+		return err
+	})
+}
+
+// inWords is what people read of a failure.
+func inWords(err error) string {
+	var known *errs.Error
+	if errors.As(err, &known) {
+		return known.Message
+	}
+	return err.Error()
+}

@@ -1,0 +1,39 @@
+package project
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"bellwether/internal/ident"
+	"bellwether/internal/money"
+	"bellwether/internal/store"
+)
+
+// Line is a project in a list of all.
+type Line struct {
+	ID       ident.ProjectID
+	Name     string
+	Country  string
+	Currency money.Currency
+	Agency   string // empty for a direct customer
+	OpenedAt time.Time
+	Book     string // of its newest period, which may begin tomorrow
+	Version  string
+	Plan     string
+}
+
+// Roll lists all projects in the order of names, of an agency's where that is not empty. It is one query.
+func Roll(ctx context.Context, q store.Querier, agency string) (lines []Line, err error) {
+	return lines, store.EachRow(ctx, q, `SELECT p.project_id, p.name, p.country, p.currency, p.agency, p.opened_at, b.book, b.version, b.plan
+		FROM project AS p JOIN project_book AS b ON b.project_id = p.project_id
+			AND b.from_day = (SELECT MAX(from_day) FROM project_book WHERE project_id = p.project_id)
+		WHERE $1 = '' OR p.agency = $1 ORDER BY p.project_id`, []any{agency}, func(rows *sql.Rows) error {
+		var l Line
+		var opened int64
+		err := rows.Scan(&l.ID, &l.Name, &l.Country, &l.Currency, &l.Agency, &opened, &l.Book, &l.Version, &l.Plan)
+		l.OpenedAt = time.UnixMicro(opened).UTC()
+		lines = append(lines, l)
+		return err
+	})
+}

@@ -1,0 +1,210 @@
+package ops
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
+	"bellwether/internal/civil"
+	"bellwether/internal/ident"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+func (p *pages) auditRoutes() {
+	p.Handle("GET /op/audit", cabinet.Operator(access.View, access.Audit), p.audit)
+}
+
+// audit is the trail of everybody, newest first.
+func (p *pages) audit(v *cabinet.Visit) error {
+	page := ui.Page{Title: v.T("ops.audit"), Section: sectionAudit, Lead: v.T("ops.audit_lead"), Help: "/help/op-projects"}
+	return v.RenderList(page, cabinet.List{
+		Spec: ui.TableSpec{
+			Columns: []ui.Column{
+				{Key: "at", Title: v.T("ops.when"), Fixed: true}, {Key: "who", Title: v.T("ops.who")}, {Key: "org", Title: v.T("ops.where")}, {Key: "object", Title: v.T("ops.object")},
+				{Key: "action", Title: v.T("ops.action")}, {Key: "changes", Title: v.T("ops.changed")}, {Key: "before", Title: v.T("ops.before"), Extra: true},
+				{Key: "after", Title: v.T("ops.after"), Extra: true}, {Key: "address", Title: v.T("ops.address"), Extra: true}, {Key: "request", Title: v.T("ops.request_id"), Extra: true},
+			},
+			Filters: []ui.Filter{
+				{Key: "who", Title: v.T("ops.who_hint")}, {Key: "object", Title: v.T("ops.object")}, {Key: "id", Title: v.T("ops.object_id")}, {Key: "org", Title: v.T("ops.project_id")},
+				{Key: "from", Title: v.T("ops.from_day")}, {Key: "to", Title: v.T("ops.to_day")}, {Key: "request", Title: v.T("ops.request_id")},
+			},
+		},
+		Caption: v.T("ops.audit"), Right: access.Audit, Empty: ui.Empty{Icon: ui.IconShield, Title: v.T("ops.no_entries"), Text: v.T("ops.no_entries_text")},
+		Load: func(ctx context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
+			return p.auditRows(ctx, v, state, after, limit)
+		},
+	})
+}
+
+func (p *pages) auditRows(ctx context.Context, v *cabinet.Visit, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
+	f, found, err := p.auditFilter(ctx, v, state)
+	if err != nil || !found {
+		return nil, "", err
+	}
+	before, _ := strconv.ParseInt(after, 10, 64)
+	entries, err := audit.List(ctx, p.DB, f, before, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(entries) > limit {
+		entries, next = entries[:limit], strconv.FormatInt(entries[limit-1].ID, 10)
+	}
+	names, err := p.actors(ctx, entries)
+	if err != nil {
+		return nil, "", err
+	}
+	rows := make([]cabinet.Row, len(entries))
+	for i, e := range entries {
+		changes := changesOf(e.Before, e.After)
+		rows[i] = cabinet.Row{ID: strconv.FormatInt(e.ID, 10), Cells: map[string]cabinet.Cell{
+			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": cabinet.Code(e.Org.String()), "object": cabinet.Text(strings.TrimSpace(e.Object + " " + e.ObjectID)),
+			"action": cabinet.Text(e.Action), "changes": cabinet.Shown(drawChanges(changes), inOneLine(changes)), "before": cabinet.Text(jsonText(e.Before)), "after": cabinet.Text(jsonText(e.After)),
+			"address": cabinet.Text(e.Actor.Address), "request": cabinet.Code(e.Actor.Request),
+		}}
+	}
+	return rows, next, nil
+}
+
+// auditFilter reads the filters; found is false where a person was asked for who is not there.
+func (p *pages) auditFilter(ctx context.Context, v *cabinet.Visit, state ui.TableState) (f audit.Filter, found bool, err error) {
+	f = audit.Filter{Object: state.Filters["object"], ObjectID: state.Filters["id"], Request: state.Filters["request"]}
+	if org := state.Filters["org"]; org != "" {
+		of := orgNamed(org)
+		f.Org = &of
+	}
+	if day, err := civil.ParseDate(state.Filters["from"]); err == nil {
+		f.From = civil.Midnight(day, v.Zone())
+	}
+	if day, err := civil.ParseDate(state.Filters["to"]); err == nil {
+		f.Until = civil.Midnight(day+1, v.Zone())
+	}
+	who := state.Filters["who"]
+	if who == "" {
+		return f, true, nil
+	}
+	users, err := account.FindUsers(ctx, p.DB, who, "", 1)
+	switch {
+	case err != nil:
+		return f, false, err
+	case len(users) > 0:
+		f.User = string(users[0].ID)
+	default:
+		f.Key = who
+	}
+	return f, true, nil
+}
+
+// orgNamed reads "project:shop", "agency:north", "operator", or the bare name of a project.
+func orgNamed(text string) ident.Org {
+	kind, id, ok := strings.Cut(text, ":")
+	switch {
+	case ok:
+		return ident.Org{Kind: ident.OrgKind(kind), ID: id}
+	case text == string(ident.OperatorKind):
+		return ident.Operator
+	}
+	return ident.ProjectOrg(ident.ProjectID(text))
+}
+
+func (p *pages) actors(ctx context.Context, entries []audit.Entry) (map[account.UserID]account.User, error) {
+	var ids []account.UserID
+	for _, e := range entries {
+		for _, id := range []string{e.Actor.User, e.Actor.ViewingAs} {
+			if id != "" {
+				ids = append(ids, account.UserID(id))
+			}
+		}
+	}
+	slices.Sort(ids)
+	return account.Users(ctx, p.DB, slices.Compact(ids))
+}
+
+func whoDid(v *cabinet.Visit, e audit.Entry, names map[account.UserID]account.User) string {
+	who := cmp.Or(names[account.UserID(e.Actor.User)].Name, e.Actor.User, e.Actor.Part)
+	if e.Actor.Key != "" {
+		who = strings.TrimSpace(who + " " + v.T("ops.by_key", map[string]any{"Key": e.Actor.Key}))
+	}
+	if as := names[account.UserID(e.Actor.ViewingAs)].Name; as != "" {
+		who = v.T("ops.who_as", map[string]any{"Who": who, "As": as})
+	}
+	return who
+}
+
+// fieldChange is a field of a thing that was changed, in words.
+type fieldChange struct{ field, before, after string }
+
+// changesOf lists the fields in which two states differ, by name.
+func changesOf(before, after json.RawMessage) []fieldChange {
+	was, is := map[string]string{}, map[string]string{}
+	flatten("", before, was)
+	flatten("", after, is)
+	var list []fieldChange
+	for field, value := range is {
+		if was[field] != value {
+			list = append(list, fieldChange{field, was[field], value})
+		}
+	}
+	for field, value := range was {
+		if _, ok := is[field]; !ok {
+			list = append(list, fieldChange{field, value, ""})
+		}
+	}
+	slices.SortFunc(list, func(a, b fieldChange) int { return cmp.Compare(a.field, b.field) })
+	return list
+}
+
+// flatten writes the fields of a JSON value under their paths: "body.amount".
+func flatten(path string, text json.RawMessage, into map[string]string) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(text, &object) == nil && object != nil {
+		for name, value := range object {
+			flatten(strings.TrimPrefix(path+"."+name, "."), value, into)
+		}
+		return
+	}
+	var word string
+	switch {
+	case string(text) == "null", len(text) == 0:
+	case json.Unmarshal(text, &word) == nil:
+		into[path] = word
+	default:
+		into[path] = string(text)
+	}
+}
+
+func inOneLine(changes []fieldChange) string {
+	var parts []string
+	for _, c := range changes {
+		parts = append(parts, strings.TrimSpace(c.field+": "+c.before+" → "+c.after))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func jsonText(text json.RawMessage) string {
+	if string(text) == "null" {
+		return ""
+	}
+	return string(text)
+}
+
+func drawChanges(changes []fieldChange) templ.Component {
+	if len(changes) == 0 {
+		return ui.Text("")
+	}
+	const few = 3
+	if len(changes) <= few {
+		return changeList(changes)
+	}
+	return longChanges(changes)
+}
+

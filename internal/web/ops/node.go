@@ -1,0 +1,228 @@
+package ops
+
+import (
+	"context"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"bellwether/internal/access"
+	"bellwether/internal/audit"
+	"bellwether/internal/billing"
+	"bellwether/internal/ident"
+	"bellwether/internal/job"
+	"bellwether/internal/lang"
+	"bellwether/internal/ledger"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+func (p *pages) nodeRoutes() {
+	p.Handle("GET /op", cabinet.Operator(access.View, access.Node), p.overview)
+	p.Handle("POST /op/ledger-check", cabinet.Operator(access.Edit, access.Node), p.checkLedger)
+	p.Handle("POST /op/jobs/{job}/cancel", cabinet.Operator(access.Edit, access.Node), p.cancelJob)
+	p.Handle("POST /op/projects/{project}/repair", cabinet.Operator(access.Edit, access.Node), p.repair)
+}
+
+// health is what the overview shows.
+type health struct {
+	node    Node
+	night   billing.NightLag
+	parked  []*billing.Standing
+	checks  []job.Job
+	waiting int64
+}
+
+func (p *pages) health(v *cabinet.Visit) (h health, err error) {
+	h.node = p.Node()
+	return h, v.Read(func(ctx context.Context, q store.Querier) (err error) {
+		if h.night, err = billing.GetNightLag(ctx, q, v.At); err != nil {
+			return err
+		}
+		if h.parked, err = billing.ParkedProjects(ctx, q); err != nil {
+			return err
+		}
+		h.checks, err = job.List(ctx, q, ledger.VerifyKind, "", 1)
+		return err
+	})
+}
+
+func (p *pages) overview(v *cabinet.Visit) error {
+	h, err := p.health(v)
+	if err != nil {
+		return err
+	}
+	page := ui.Page{Title: v.T("ops.node"), Section: sectionNode, Lead: v.T("ops.node_lead"), Help: "/help/op-ledger"}
+	parts := []templ.Component{tiles(p.healthTiles(v, h))}
+	if !h.node.Ready {
+		parts = append([]templ.Component{remark(ui.Bad, v.T("ops.not_ready"), h.node.Reason)}, parts...)
+	}
+	parts = append(parts, p.ledgerCard(v, h), p.parkedCard(v, h), p.outboxCard(v, h))
+	return v.Render(page, stack(parts...))
+}
+
+// late are the lags at which a part of the node is said to be behind, and to be ill.
+const (
+	nightLate = 10 * time.Minute
+	sealLate  = 30 * time.Second
+	mailLate  = 5 * time.Minute
+)
+
+func (p *pages) healthTiles(v *cabinet.Visit, h health) []ui.Tile {
+	mailWaits := time.Duration(0)
+	if !h.node.Mail.Oldest.IsZero() {
+		mailWaits = max(0, v.At.Sub(h.node.Mail.Oldest))
+	}
+	behind := int64(0)
+	for _, lag := range h.node.Outbox {
+		behind = max(behind, lag.Behind)
+	}
+	sealed := time.Duration(0)
+	if !h.node.SealedAt.IsZero() {
+		sealed = max(0, v.At.Sub(h.node.SealedAt))
+	}
+	return []ui.Tile{
+		p.lagTile(v, v.T("ops.night"), v.N("ops.days_due", int(h.night.Days)), h.night.Behind(v.At), nightLate, v.T("ops.night_why")),
+		p.lagTile(v, v.T("ops.sealer"), v.T("ops.sealed_ago", map[string]any{"Time": v.Duration(sealed)}), sealed, sealLate, v.T("ops.sealer_why")),
+		p.lagTile(v, v.T("ops.outbox"), v.N("ops.events_wait", int(behind)), time.Duration(behind/1000)*time.Minute, time.Minute, v.T("ops.outbox_why")),
+		p.lagTile(v, v.T("ops.mail"), v.N("ops.mails_wait", int(h.node.Mail.Waiting)), mailWaits, mailLate, v.T("ops.mail_why")),
+		{Label: v.T("ops.version"), Value: ui.Code(p.Version)},
+	}
+}
+
+// lagTile is a lag with a word on whether that is well.
+func (p *pages) lagTile(v *cabinet.Visit, label, value string, lag, late time.Duration, why string) ui.Tile {
+	t := ui.Tile{Label: label, Value: ui.Text(value), Change: v.T("ops.on_time"), Tone: ui.Good, Why: ui.Why{Text: why}}
+	if lag > late {
+		t.Change, t.Tone = v.T("ops.behind", map[string]any{"Time": v.Duration(lag)}), ui.Bad
+	}
+	return t
+}
+
+// ledgerCard tells how the last check of the ledger went, or how far it is.
+func (p *pages) ledgerCard(v *cabinet.Visit, h health) templ.Component {
+	title := v.T("ops.ledger_check")
+	begin := nothing()
+	if v.May(access.Edit, access.Node) {
+		begin = postButton("/op/ledger-check", ui.Button{Text: v.T("ops.check_now")})
+	}
+	if len(h.checks) == 0 {
+		return card(title, paragraph(v.T("ops.never_checked")), begin)
+	}
+	last := h.checks[0]
+	if !last.Over() {
+		return card(title, p.progress(v, last, v.T("ops.checking")))
+	}
+	return card(title, p.verdict(v, last), begin)
+}
+
+// progress is a job that is not over, with a way to end it.
+func (p *pages) progress(v *cabinet.Visit, j job.Job, text string) templ.Component {
+	shown := ui.ProgressView{ID: "job-" + j.ID.String(), Text: text, Done: int(j.Done), Total: int(j.Total)}
+	if v.May(access.Edit, access.Node) {
+		shown.Cancel = "/op/jobs/" + j.ID.String() + "/cancel"
+	}
+	return running(shown, v.URL.Path)
+}
+
+func (p *pages) verdict(v *cabinet.Visit, j job.Job) templ.Component {
+	var report ledger.Report
+	if j.State != job.Done || j.Read(nil, &report) != nil {
+		return remark(ui.Warning, v.T(jobWords[j.State]), j.Error)
+	}
+	counts := v.T("ops.ledger_counts", map[string]any{
+		"Accounts": v.Int(int(report.Accounts)), "Entries": v.Int(int(report.Entries)), "Holds": v.Int(int(report.Holds)), "When": v.DateTime(j.EndedAt),
+	})
+	if report.OK() {
+		return remark(ui.Good, v.T("ops.ledger_whole"), counts)
+	}
+	var lines []templ.Component
+	for _, b := range report.Breaches[:min(len(report.Breaches), 20)] {
+		lines = append(lines, paragraph(b.String()))
+	}
+	return stack(append([]templ.Component{remark(ui.Bad, v.N("ops.ledger_broken", int(report.Broken)), counts)}, lines...)...)
+}
+
+var jobWords = map[job.State]lang.Key{
+	job.Queued: "ops.job_queued", job.Running: "ops.job_running", job.Done: "ops.job_done", job.Failed: "ops.job_failed", job.Cancelled: "ops.job_cancelled",
+}
+
+func (p *pages) parkedCard(v *cabinet.Visit, h health) templ.Component {
+	title := v.T("ops.parked")
+	if len(h.parked) == 0 {
+		return card(title, remark(ui.Good, v.T("ops.none_parked"), ""))
+	}
+	var lines []templ.Component
+	for _, st := range h.parked {
+		lines = append(lines, parkedLine(st, v.May(access.Edit, access.Node)))
+	}
+	return card(title, append([]templ.Component{paragraph(v.T("ops.parked_text"))}, lines...)...)
+}
+
+func (p *pages) outboxCard(v *cabinet.Visit, h health) templ.Component {
+	var lines []fact
+	for _, lag := range h.node.Outbox {
+		word := ui.Status(ui.Good, v.N("ops.events_wait", int(lag.Behind)))
+		if lag.Error != "" {
+			word = pair(ui.Status(ui.Bad, v.N("ops.failed_times", lag.Attempts)), ui.Text(lag.Error))
+		}
+		lines = append(lines, fact{lag.Subscriber, word})
+	}
+	return card(v.T("ops.subscribers"), facts(lines))
+}
+
+func (p *pages) checkLedger(v *cabinet.Visit) error {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+		if running, err := job.List(ctx, tx, ledger.VerifyKind, "", 1); err != nil || len(running) > 0 && !running[0].Over() {
+			return err // one at a time
+		}
+		j, err := job.Ask(ctx, tx, ledger.VerifyKind, "", struct{}{}, string(v.User.ID), v.At)
+		if err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "ledger", ObjectID: j.ID.String(), Action: "check"})
+	})
+	if err != nil {
+		return err
+	}
+	return v.Done("/op", ui.Toast{Text: v.T("ops.check_begun")})
+}
+
+func (p *pages) cancelJob(v *cabinet.Visit) error {
+	id, err := job.ParseID(v.R.PathValue("job"))
+	if err != nil {
+		return err
+	}
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		j, err := job.Cancel(ctx, tx, id, v.At)
+		if err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "job", ObjectID: id.String(), Action: "cancel", After: map[string]any{"kind": j.Kind, "state": j.State}})
+	})
+	if err != nil {
+		return err
+	}
+	return v.Done(v.R.PostFormValue("back"), ui.Toast{Text: v.T("ops.job_cancelled")})
+}
+
+// repair tries to close a parked day again, or records it as it stands (Rule B-12).
+func (p *pages) repair(v *cabinet.Visit) error {
+	id, err := ident.ParseProjectID(v.R.PathValue("project"))
+	if err != nil {
+		return errNoProject(v.R.PathValue("project"))
+	}
+	skip := v.R.PostFormValue("skip") != ""
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		if err := p.Billing.Unpark(ctx, tx, id, skip, v.At); err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Org: ident.ProjectOrg(id), Object: "day", ObjectID: string(id), Action: "repair", After: map[string]bool{"as_it_stands": skip}})
+	})
+	if err != nil {
+		return err
+	}
+	p.roll.forget()
+	return v.Done("/op", ui.Toast{Text: v.T("ops.repaired")})
+}
