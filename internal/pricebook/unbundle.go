@@ -31,8 +31,8 @@ func Unbundle(b *Book, version string, effective civil.Date) (text []byte, cards
 	return out.Bytes(), cards
 }
 
-// Rows are the rows of a card in the order of their author, in the book's currencies.
-func (c RateCard) Rows() []rating.Row { return append([]rating.Row(nil), c.rows...) }
+// AllRows are the rows of a card in the order of their author, in each of the book's currencies.
+func (c RateCard) AllRows() []rating.Row { return append([]rating.Row(nil), c.rows...) }
 
 // CSV writes a card as rating.ReadCard reads it. Bands stand in the book, not here.
 func (c RateCard) CSV() []byte {

@@ -120,7 +120,7 @@ func onlyDigits(text string) string {
 // rateList is the rows of a card; with a number only those whose prefix it begins with, or that begin with it.
 func (p *pages) rateList(v *cabinet.Visit, sheet sheetOf) cabinet.List {
 	digits := onlyDigits(v.URL.Query().Get("number"))
-	rows := slices.DeleteFunc(sheet.card.Rows(), func(r rating.Row) bool {
+	rows := slices.DeleteFunc(sheet.card.AllRows(), func(r rating.Row) bool {
 		return digits != "" && !strings.HasPrefix(r.Prefix, digits) && !strings.HasPrefix(digits, r.Prefix)
 	})
 	return cabinet.List{
