@@ -43,7 +43,7 @@ func allLooks() []look {
 // where the tests have the time (tag soak).
 func (h *house) looks(t *testing.T, pages []page) {
 	looks := allLooks()
-	tabs := map[look]*webtest.Page{}
+	browsers := map[look]*webtest.Browser{}
 	for i, p := range pages {
 		if p.part {
 			continue
@@ -52,14 +52,14 @@ func (h *house) looks(t *testing.T, pages []page) {
 			if !everyLook && (i+i/len(looks))%len(looks) != j {
 				continue
 			}
-			tab := tabs[l]
-			if tab == nil {
-				tab = h.operators[l.lang].Browse(t, webtest.Start(t), l.width)
-				tab.SetCookie(t, h.URL, "__Host-theme", string(l.theme))
-				tabs[l] = tab
+			if browsers[l] == nil {
+				browsers[l] = webtest.Start(t)
 			}
-			name := strings.Join([]string{p.pattern, string(l.lang), string(l.theme)}, " ")
-			t.Run(name, func(t *testing.T) {
+			browser := browsers[l]
+			t.Run(strings.Join([]string{p.pattern, string(l.lang), string(l.theme)}, " "), func(t *testing.T) {
+				t.Parallel()
+				tab := h.operators[l.lang].Browse(t, browser, l.width)
+				tab.SetCookie(t, h.URL, "__Host-theme", string(l.theme))
 				tab.Go(t, h.URL+p.path)
 				tab.Check(t)
 			})
