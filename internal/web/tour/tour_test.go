@@ -16,6 +16,7 @@ func TestTour(t *testing.T) {
 	pages := h.walk()
 	t.Run("every page is reached", func(t *testing.T) { h.everyPageIsReached(t, pages) })
 	t.Run("exports are the rows", func(t *testing.T) { h.exportsAreTheRows(t, pages) })
+	t.Run("pictures", h.takePictures)
 	t.Run("looks", func(t *testing.T) { h.looks(t, pages) })
 }
 

@@ -1,0 +1,108 @@
+package tour_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bellwether/internal/lang"
+	"bellwether/internal/web/ui"
+	"bellwether/internal/web/webtest"
+)
+
+var pictures = flag.String("pictures", "", "take the pictures of docs/guide, into this folder")
+
+const guide = "../../../docs/guide"
+
+// picture is one of the guide's, of a page as it opens.
+type picture struct {
+	name string
+	path string
+	look look
+}
+
+// album is what the guide shows.
+func album() []picture {
+	english := look{lang.English, ui.ThemeLight, 1280}
+	russian, ukrainian := look{lang.Russian, ui.ThemeLight, 1280}, look{lang.Ukrainian, ui.ThemeDark, 1280}
+	phone := look{lang.Ukrainian, ui.ThemeLight, 360}
+	return []picture{
+		{"home", "/p/kvitka/home", english},
+		{"home-phone", "/p/kvitka/home", phone},
+		{"funds-overview", "/p/kvitka/funds", english},
+		{"funds-overview-ru", "/p/kvitka/funds", russian},
+		{"funds-overview-uk", "/p/kvitka/funds", ukrainian},
+		{"funds-movement", "/p/kvitka/funds/movement", english},
+		{"funds-forecast", "/p/kvitka/funds/forecast", english},
+		{"products", "/p/kvitka/funds/products", english},
+		{"products-phone", "/p/kvitka/funds/products", phone},
+		{"price-book", "/p/kvitka/funds/book", english},
+		{"numbers", "/p/kvitka/numbers", english},
+		{"people", "/p/kvitka/people", english},
+		{"roles", "/p/kvitka/people/roles/manager", english},
+		{"seats", "/p/kvitka/people/seats", english},
+		{"audit", "/p/kvitka/people/audit", english},
+		{"help", "/help", russian},
+		{"operator", "/op", english},
+		{"projects", "/op/projects", english},
+		{"operator-books", "/op/books", english},
+		{"operator-money", "/op/money", ukrainian},
+		{"operator-support", "/op/support", english},
+		{"portfolio", "/a/lime", english},
+		{"sessions", "/me/sessions", english},
+	}
+}
+
+// takePictures takes the guide's pictures anew, where they are asked for:
+// go test ./internal/web/tour -args -pictures ../../../docs/guide/images
+func (h *house) takePictures(t *testing.T) {
+	if *pictures == "" {
+		t.Skip("no pictures wanted")
+	}
+	for _, p := range album() {
+		t.Run(p.name, func(t *testing.T) {
+			tab := h.operators[p.look.lang].Browse(t, webtest.Start(t), p.look.width)
+			tab.SetCookie(t, h.URL, "__Host-theme", string(p.look.theme))
+			tab.Go(t, h.URL+p.path)
+			tab.ShootWindow(t, filepath.Join(*pictures, p.name+".png"))
+		})
+	}
+}
+
+var pictureLink = regexp.MustCompile(`\(images/([a-z-]+)\.png\)`)
+
+// The guide shows every picture of the album, and none that is not there.
+func TestGuideHasItsPictures(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, p := range album() {
+		known[p.name] = false
+		if _, err := os.Stat(filepath.Join(guide, "images", p.name+".png")); err != nil {
+			t.Errorf("take the pictures: %v", err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(guide, "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range pictureLink.FindAllStringSubmatch(string(text), -1) {
+			if _, ok := known[link[1]]; !ok {
+				t.Errorf("%s shows %s, which nobody takes", filepath.Base(file), link[1])
+			}
+			known[link[1]] = true
+		}
+	}
+	for name, shown := range known {
+		if !shown {
+			t.Errorf("no page of the guide shows %s", strings.ToLower(name))
+		}
+	}
+}
