@@ -72,7 +72,7 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 	scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: soak
-soak: needs ## every fault point and the long runs, for an hour or more
+soak: needs ## every fault point and the long runs, for half an hour or more
 	go test -tags soak -count=1 -timeout 3h ./...
 
 .PHONY: verify

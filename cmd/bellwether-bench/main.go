@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"bellwether/internal/app"
 	"bellwether/internal/bench"
 	"bellwether/internal/store/storetest"
 )
@@ -15,6 +16,7 @@ import (
 func main() {
 	only := flag.String("only", "", "run only the workload whose name begins so: "+strings.Join(bench.Names(), ", "))
 	flag.Parse()
+	app.RelaxCollector() // as the node does
 	if err := run(*only); err != nil {
 		fmt.Fprintln(os.Stderr, "bellwether-bench:", err)
 		os.Exit(1)

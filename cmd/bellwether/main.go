@@ -7,10 +7,12 @@ import (
 	"os/signal"
 	"syscall"
 
+	"bellwether/internal/app"
 	"bellwether/internal/cli"
 )
 
 func main() {
+	app.RelaxCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := cli.Main(ctx, os.Args[1:])
 	stop()

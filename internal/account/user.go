@@ -141,12 +141,10 @@ func FindUser(ctx context.Context, q store.Querier, address string) (User, error
 // Users reads those users that exist among ids.
 func Users(ctx context.Context, q store.Querier, ids []UserID) (map[UserID]User, error) {
 	users := make(map[UserID]User, len(ids))
-	return users, store.EachList(ids, func(list string, args []any) error {
-		return store.EachRow(ctx, q, `SELECT `+userColumns+` FROM account_user WHERE user_id IN (`+list+`)`, args, func(rows *sql.Rows) error {
-			u, err := scanUser(rows)
-			users[u.ID] = u
-			return err
-		})
+	return users, store.EachKey(ctx, q, `SELECT `+userColumns+` FROM account_user WHERE user_id IN (keys)`, ids, func(rows *sql.Rows) error {
+		u, err := scanUser(rows)
+		users[u.ID] = u
+		return err
 	})
 }
 

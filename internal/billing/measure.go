@@ -114,13 +114,11 @@ func (s State) atLeast(other State) bool {
 // historiesOf reads the changes of state of many projects.
 func historiesOf(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]stateHistory, error) {
 	histories := map[ident.ProjectID]stateHistory{}
-	return histories, store.EachList(ids, func(list string, args []any) error {
-		return store.EachRow(ctx, q, `SELECT project_id, at, from_state, to_state FROM billing_transition WHERE project_id IN (`+list+`) ORDER BY project_id, id`, args, func(rows *sql.Rows) error {
-			var id, from, to string
-			var at int64
-			err := rows.Scan(&id, &at, &from, &to)
-			histories[ident.ProjectID(id)] = append(histories[ident.ProjectID(id)], Transition{At: time.UnixMicro(at).UTC(), From: State(from), To: State(to)})
-			return err
-		})
+	return histories, store.EachKey(ctx, q, `SELECT project_id, at, from_state, to_state FROM billing_transition WHERE project_id IN (keys) ORDER BY project_id, id`, ids, func(rows *sql.Rows) error {
+		var id, from, to string
+		var at int64
+		err := rows.Scan(&id, &at, &from, &to)
+		histories[ident.ProjectID(id)] = append(histories[ident.ProjectID(id)], Transition{At: time.UnixMicro(at).UTC(), From: State(from), To: State(to)})
+		return err
 	})
 }

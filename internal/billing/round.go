@@ -204,13 +204,11 @@ func mostUsed(ctx context.Context, q store.Querier, ids []ident.ProjectID, from 
 // lockStandings reads where projects stand for a change, locked in the order of names.
 func lockStandings(ctx context.Context, tx *store.Tx, ids []ident.ProjectID) (map[ident.ProjectID]*Standing, error) {
 	standings := make(map[ident.ProjectID]*Standing, len(ids))
-	return standings, store.EachList(ids, func(list string, args []any) error {
-		return store.EachRow(ctx, tx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id IN (`+list+`) ORDER BY project_id FOR UPDATE`, args, func(rows *sql.Rows) error {
-			st, err := scanStanding(rows.Scan)
-			if err == nil {
-				standings[st.Project] = st
-			}
-			return err
-		})
+	return standings, store.EachKey(ctx, tx, `SELECT `+standingColumns+` FROM billing_project WHERE project_id IN (keys) ORDER BY project_id FOR UPDATE`, ids, func(rows *sql.Rows) error {
+		st, err := scanStanding(rows.Scan)
+		if err == nil {
+			standings[st.Project] = st
+		}
+		return err
 	})
 }

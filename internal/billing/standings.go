@@ -20,12 +20,10 @@ func GetStandings(ctx context.Context, q store.Querier, ids []ident.ProjectID) (
 	// Read as what the columns are made of: converting each to its named type would double the time.
 	var id, state string
 	var day int64
-	err := store.EachList(ids, func(list string, args []any) error {
-		return store.EachRow(ctx, q, `SELECT project_id, next_day, state FROM billing_project WHERE project_id IN (`+list+`)`, args, func(rows *sql.Rows) error {
-			err := rows.Scan(&id, &day, &state)
-			standings[ident.ProjectID(id)] = &Standing{Project: ident.ProjectID(id), NextDay: civil.Date(day), State: State(state)}
-			return err
-		})
+	err := store.EachKey(ctx, q, `SELECT project_id, next_day, state FROM billing_project WHERE project_id IN (keys)`, ids, func(rows *sql.Rows) error {
+		err := rows.Scan(&id, &day, &state)
+		standings[ident.ProjectID(id)] = &Standing{Project: ident.ProjectID(id), NextDay: civil.Date(day), State: State(state)}
+		return err
 	})
 	return standings, err
 }

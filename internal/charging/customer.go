@@ -22,11 +22,12 @@ type desk struct {
 	project    *project.Project
 	day        civil.Date // the usage day looked up last
 	start, end int64      // its bounds, microseconds
+	first      time.Time  // when the project's first usage day began
 	prices     map[civil.Date]*priceList
 }
 
 func newDesk(p *project.Project) *desk {
-	return &desk{project: p, prices: map[civil.Date]*priceList{}}
+	return &desk{project: p, first: p.Calendar.Start(p.Calendar.First()), prices: map[civil.Date]*priceList{}}
 }
 
 // dayAt is the usage day at an instant.
@@ -78,11 +79,10 @@ func newCustomer(d *desk, standing *billing.Standing) *customer {
 // checkOpened refuses what happened before the project's first usage day: it has no day and no prices then. The whole day of
 // the opening is the project's, as its fees are. The zero time stands for what did not happen.
 func (c *customer) checkOpened(field string, happened time.Time) error {
-	first := c.project.Calendar.First()
-	if happened.IsZero() || !happened.Before(c.project.Calendar.Start(first)) { // the calendar itself puts all before on the first day
+	if happened.IsZero() || !happened.Before(c.first) { // the calendar itself puts all before on the first day
 		return nil
 	}
-	return errs.New(errs.Invalid, "charging.before_project", "the first day of project %s is %s, this happened at %s", c.project.ID, first, happened.UTC().Format(time.RFC3339)).
+	return errs.New(errs.Invalid, "charging.before_project", "the first day of project %s is %s, this happened at %s", c.project.ID, c.project.Calendar.First(), happened.UTC().Format(time.RFC3339)).
 		At(field).Try("leave out what happened before the project was opened")
 }
 

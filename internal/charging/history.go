@@ -51,12 +51,10 @@ func MessagesOf(ctx context.Context, q store.Querier, project ident.ProjectID, d
 		}
 	}
 	var messages []Message
-	err := store.EachList(storedKeys(keys), func(list string, args []any) error {
-		return store.EachRow(ctx, q, "SELECT "+messageColumns+" FROM charging_message WHERE message_key IN ("+list+")", args, func(rows *sql.Rows) error {
-			m, err := scanMessage(rows.Scan)
-			messages = append(messages, *m)
-			return err
-		})
+	err := store.EachKey(ctx, q, "SELECT "+messageColumns+" FROM charging_message WHERE message_key IN (keys)", storedKeys(keys), func(rows *sql.Rows) error {
+		m, err := scanMessage(rows.Scan)
+		messages = append(messages, *m)
+		return err
 	})
 	return messages, err
 }

@@ -206,12 +206,10 @@ func (r *round) loadMessages(ctx context.Context, wanted []needs) error {
 			keys = append(keys, key{n.project, n.message})
 		}
 	}
-	return store.EachList(storedKeys(keys), func(list string, args []any) error {
-		return store.EachRow(ctx, r.tx, "SELECT "+messageColumns+" FROM charging_message WHERE message_key IN ("+list+")", args, func(rows *sql.Rows) error {
-			m, err := scanMessage(rows.Scan)
-			r.messages[key{m.Project, m.ID}] = m
-			return err
-		})
+	return store.EachKey(ctx, r.tx, "SELECT "+messageColumns+" FROM charging_message WHERE message_key IN (keys)", storedKeys(keys), func(rows *sql.Rows) error {
+		m, err := scanMessage(rows.Scan)
+		r.messages[key{m.Project, m.ID}] = m
+		return err
 	})
 }
 

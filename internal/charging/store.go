@@ -81,12 +81,10 @@ func storedKeys(keys []key) []string {
 }
 
 func eachLeg(ctx context.Context, q store.Querier, keys []key, found func(*Leg)) error {
-	return store.EachList(storedKeys(keys), func(list string, args []any) error {
-		return store.EachRow(ctx, q, "SELECT "+legColumns+" FROM charging_leg WHERE leg_key IN ("+list+")", args, func(rows *sql.Rows) error {
-			leg, err := scanLeg(rows.Scan)
-			found(leg)
-			return err
-		})
+	return store.EachKey(ctx, q, "SELECT "+legColumns+" FROM charging_leg WHERE leg_key IN (keys)", storedKeys(keys), func(rows *sql.Rows) error {
+		leg, err := scanLeg(rows.Scan)
+		found(leg)
+		return err
 	})
 }
 

@@ -3,6 +3,7 @@ package civil
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones resolve on hosts without a tz database; the system's own takes precedence
 )
@@ -36,14 +37,21 @@ func Midnight(d Date, loc *time.Location) time.Time {
 // Exists reports whether the zone ever had the date: Pacific/Apia never had 2011-12-30.
 func Exists(d Date, loc *time.Location) bool { return Midnight(d, loc).Before(Midnight(d+1, loc)) }
 
+// zones are those loaded so far: each is read from its file once, and all projects of a zone share it.
+var zones sync.Map // name to *time.Location
+
 // LoadZone finds an IANA zone. It refuses "Local" and the empty name, whose meaning would depend on the machine.
 func LoadZone(name string) (*time.Location, error) {
 	if name == "" || strings.EqualFold(name, "local") {
 		return nil, fmt.Errorf("%q is not a time zone: write an IANA name such as Europe/Kyiv", name)
 	}
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil
+	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a time zone: write an IANA name such as Europe/Kyiv", name)
 	}
+	zones.Store(name, loc)
 	return loc, nil
 }

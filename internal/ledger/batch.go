@@ -114,14 +114,12 @@ func (b *Batch) loadAccounts(ctx context.Context, projects []ident.ProjectID) er
 	}
 	slices.Sort(missing)
 	decoder := newDecoder(accountColumnList)
-	return store.EachList(missing, func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+accountColumns+" FROM ledger_account WHERE project_id IN ("+list+") ORDER BY project_id FOR UPDATE", args,
-			func(rows *sql.Rows) error {
-				found, _, err := decoder.account(rows)
-				b.accounts[found.Project] = &account{Account: found}
-				return err
-			})
-	})
+	return store.EachKey(ctx, b.tx, "SELECT "+accountColumns+" FROM ledger_account WHERE project_id IN (keys) ORDER BY project_id FOR UPDATE", missing,
+		func(rows *sql.Rows) error {
+			found, _, err := decoder.account(rows)
+			b.accounts[found.Project] = &account{Account: found}
+			return err
+		})
 }
 
 // entry finds the entry under a key, or nil. The project's account must be locked.
@@ -135,14 +133,12 @@ func (b *Batch) entry(ctx context.Context, key Key) (*Entry, error) {
 
 func (b *Batch) loadEntries(ctx context.Context, keys []Key) error {
 	decoder := newDecoder(entryColumnList)
-	return store.EachList(missingKeys(b.entries, keys), func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key IN ("+list+")", args, func(rows *sql.Rows) error {
-			entry, err := decoder.entry(rows)
-			if err == nil {
-				b.entries[Key{entry.Project, entry.Key}] = entry
-			}
-			return err
-		})
+	return store.EachKey(ctx, b.tx, "SELECT "+entryColumns+" FROM ledger_entry WHERE idem_key IN (keys)", missingKeys(b.entries, keys), func(rows *sql.Rows) error {
+		entry, err := decoder.entry(rows)
+		if err == nil {
+			b.entries[Key{entry.Project, entry.Key}] = entry
+		}
+		return err
 	})
 }
 

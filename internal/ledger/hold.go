@@ -125,9 +125,7 @@ func (b *Batch) loadHolds(ctx context.Context, wanted []ident.HoldID) error {
 }
 
 func (b *Batch) loadHoldKeys(ctx context.Context, keys []Key) error {
-	return store.EachList(missingKeys(b.holdKeys, keys), func(list string, args []any) error {
-		return b.query(ctx, "SELECT "+holdColumns+" FROM ledger_hold WHERE idem_key IN ("+list+")", args, b.remember)
-	})
+	return store.EachKey(ctx, b.tx, "SELECT "+holdColumns+" FROM ledger_hold WHERE idem_key IN (keys)", missingKeys(b.holdKeys, keys), b.remember)
 }
 
 // remember keeps a hold that was read, unless the batch knows it and may have changed it.

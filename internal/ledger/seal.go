@@ -346,13 +346,10 @@ var (
 // loadHeads reads the ends of the projects' chains, with lock behind the query.
 func loadHeads(ctx context.Context, q store.Querier, projects []ident.ProjectID, lock string) (map[ident.ProjectID]head, error) {
 	heads := make(map[ident.ProjectID]head, len(projects))
-	err := store.EachList(projects, func(list string, args []any) error {
-		return store.EachRow(ctx, q, "SELECT project_id, seq, entry_id, hash FROM ledger_seal_head WHERE project_id IN ("+list+") ORDER BY project_id"+lock, args,
-			func(rows *sql.Rows) error {
-				project, h, err := scanHead(rows)
-				heads[project] = h
-				return err
-			})
+	err := store.EachKey(ctx, q, "SELECT project_id, seq, entry_id, hash FROM ledger_seal_head WHERE project_id IN (keys) ORDER BY project_id"+lock, projects, func(rows *sql.Rows) error {
+		project, h, err := scanHead(rows)
+		heads[project] = h
+		return err
 	})
 	return heads, err
 }

@@ -57,13 +57,11 @@ func (c *Cache) Get(ctx context.Context, q store.Querier, id ident.ProjectID) (*
 
 func revisions(ctx context.Context, q store.Querier, ids []ident.ProjectID) (map[ident.ProjectID]int64, error) {
 	found := make(map[ident.ProjectID]int64, len(ids))
-	return found, store.EachList(ids, func(list string, args []any) error {
-		return store.EachRow(ctx, q, `SELECT project_id, revision FROM project WHERE project_id IN (`+list+`)`, args, func(rows *sql.Rows) error {
-			var id string
-			var revision int64
-			err := rows.Scan(&id, &revision)
-			found[ident.ProjectID(id)] = revision
-			return err
-		})
+	return found, store.EachKey(ctx, q, `SELECT project_id, revision FROM project WHERE project_id IN (keys)`, ids, func(rows *sql.Rows) error {
+		var id string
+		var revision int64
+		err := rows.Scan(&id, &revision)
+		found[ident.ProjectID(id)] = revision
+		return err
 	})
 }

@@ -2,7 +2,11 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
+	"strconv"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/store"
@@ -16,6 +20,50 @@ func TestList(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+// Rows are found by keys of any type of text, however many, inside a transaction, outside and in a snapshot; keys that are
+// not there, or there twice, do no harm.
+func TestEachKey(t *testing.T) {
+	t.Parallel()
+	type name string
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		table(t, db)
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			rows := make([][]any, 600)
+			for i := range rows {
+				rows[i] = []any{i, "n" + strconv.Itoa(i)}
+			}
+			return tx.Insert(ctx, "probe", []string{"id", "name"}, rows)
+		})
+		find := func(q store.Querier, lock string, keys ...name) (found []int) {
+			must(t, store.EachKey(t.Context(), q, "SELECT id FROM probe WHERE name IN (keys) ORDER BY id"+lock, keys, func(rows *sql.Rows) error {
+				var id int
+				err := rows.Scan(&id)
+				found = append(found, id)
+				return err
+			}))
+			return found
+		}
+		many := make([]name, 599)
+		for i := range many {
+			many[i] = name("n" + strconv.Itoa(i))
+		}
+		check := func(q store.Querier, lock string) {
+			if diff := cmp.Diff([]int{3, 7}, find(q, lock, "n7", "none", "n3", "n7", "")); diff != "" {
+				t.Error(diff)
+			}
+			if found := find(q, lock); found != nil {
+				t.Errorf("no keys find %v", found)
+			}
+			if found := find(q, lock, many...); len(found) != len(many) {
+				t.Errorf("%d of %d were found", len(found), len(many))
+			}
+		}
+		check(db, "")
+		must(t, db.Snapshot(t.Context(), func(_ context.Context, q store.Querier) error { check(q, ""); return nil }))
+		write(t, db, func(_ context.Context, tx *store.Tx) error { check(tx, " FOR UPDATE"); return nil })
+	})
 }
 
 func TestASnapshotIsOneMoment(t *testing.T) {

@@ -19,7 +19,7 @@ func values(args []any) []any {
 // hold, an instant above all, is turned into an argument that makes the statement fail with a message.
 func value(arg any) any {
 	switch v := arg.(type) {
-	case nil, int64, string:
+	case nil, int64, string, []string: // an array is made by EachKey alone, for the engine that takes them
 		return arg
 	case int:
 		return int64(v)
