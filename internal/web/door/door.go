@@ -44,25 +44,25 @@ func Register(c *cabinet.Cabinet, options Options) {
 	d := &door{Cabinet: c, Options: options}
 	c.SignIn(d.askToSignIn)
 	open := cabinet.Anybody()
-	c.Handle("GET /sign-in", open, d.showSignIn)
-	c.Handle("POST /sign-in", open, d.signIn)
-	c.Handle("GET /sign-in/code", open, d.showCode)
-	c.Handle("POST /sign-in/code", open, d.takeCode)
+	c.Handle("GET /sign-in", open, plainly(d.showSignIn))
+	c.Handle("POST /sign-in", open, plainly(d.signIn))
+	c.Handle("GET /sign-in/code", open, plainly(d.showCode))
+	c.Handle("POST /sign-in/code", open, plainly(d.takeCode))
 	c.Handle("POST /sign-in/passkey/begin", open, d.beginPasskey)
-	c.Handle("POST /sign-in/passkey", open, d.takePasskey)
+	c.Handle("POST /sign-in/passkey", open, plainly(d.takePasskey))
 	c.Handle("POST /sign-out", open, d.signOut)
-	c.Handle("GET /forgot", open, d.showForgot)
-	c.Handle("POST /forgot", open, d.forgot)
-	c.Handle("GET /reset", open, d.showReset)
-	c.Handle("POST /reset", open, d.reset)
-	c.Handle("GET /confirm", open, d.showConfirm)
-	c.Handle("POST /confirm", open, d.confirm)
-	c.Handle("GET /email", open, d.showEmail)
-	c.Handle("POST /email", open, d.changeEmail)
-	c.Handle("GET /invitation", open, d.showInvitation)
-	c.Handle("POST /invitation", open, d.accept)
-	c.Handle("GET /setup", open, d.showSetup)
-	c.Handle("POST /setup", open, d.setup)
+	c.Handle("GET /forgot", open, plainly(d.showForgot))
+	c.Handle("POST /forgot", open, plainly(d.forgot))
+	c.Handle("GET /reset", open, plainly(d.showReset))
+	c.Handle("POST /reset", open, plainly(d.reset))
+	c.Handle("GET /confirm", open, plainly(d.showConfirm))
+	c.Handle("POST /confirm", open, plainly(d.confirm))
+	c.Handle("GET /email", open, plainly(d.showEmail))
+	c.Handle("POST /email", open, plainly(d.changeEmail))
+	c.Handle("GET /invitation", open, plainly(d.showInvitation))
+	c.Handle("POST /invitation", open, plainly(d.accept))
+	c.Handle("GET /setup", open, plainly(d.showSetup))
+	c.Handle("POST /setup", open, plainly(d.setup))
 	run := cabinet.Operator(access.Edit, access.Projects)
 	c.Handle("GET /op/welcome", run, d.showWelcome)
 	if options.Demo.Project != "" {
@@ -77,6 +77,23 @@ func Register(c *cabinet.Cabinet, options Options) {
 		c.Handle("POST /sign-up", open, d.signUp)
 		c.Handle("GET /new-project", cabinet.SignedIn(), d.showNewProject)
 		c.Handle("POST /new-project", cabinet.SignedIn(), d.newProject)
+	}
+}
+
+// plainly answers what a reader can mend, such as a link that was used, with a page without a frame: there is nothing around
+// these pages to go on to.
+func plainly(action cabinet.Action) cabinet.Action {
+	return func(v *cabinet.Visit) error {
+		err := action(v)
+		if err == nil || errs.KindOf(err) == errs.Internal {
+			return err
+		}
+		slowDown(v, err)
+		message, hint := v.Error(err)
+		if hint != "" {
+			message += ". " + hint
+		}
+		return said(v, statusOf(err), v.T("error.title"), message, ui.Button{Text: v.T("door.to_sign_in"), Href: "/sign-in"})
 	}
 }
 

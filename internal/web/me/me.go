@@ -46,9 +46,15 @@ func Register(c *cabinet.Cabinet) {
 	c.Handle("POST "+cabinet.EndViewPath, cabinet.Anybody(), m.endView)
 }
 
+// The articles about these pages.
+const (
+	signInArticle   = "/help/sign-in"
+	sessionsArticle = "/help/sessions"
+)
+
 // page is one of the pages, which are tabs of one another.
 func page(v *cabinet.Visit, title string) ui.Page {
-	p := ui.Page{Title: title, Narrow: true, Help: "/help/account"}
+	p := ui.Page{Title: title, Narrow: true, Help: signInArticle}
 	for _, tab := range []ui.Link{
 		{Text: v.T("me.profile"), Href: "/me"},
 		{Text: v.T("me.password"), Href: "/me/password"},
@@ -64,7 +70,7 @@ func page(v *cabinet.Visit, title string) ui.Page {
 
 // part is a page below one of the tabs.
 func part(v *cabinet.Visit, title, text, href string) ui.Page {
-	return ui.Page{Title: title, Narrow: true, Help: "/help/account", Crumbs: []ui.Link{{Text: v.T("cabinet.my_account"), Href: "/me"}, {Text: text, Href: href}}}
+	return ui.Page{Title: title, Narrow: true, Help: signInArticle, Crumbs: []ui.Link{{Text: v.T("cabinet.my_account"), Href: "/me"}, {Text: text, Href: href}}}
 }
 
 // self is who acts: the reader.

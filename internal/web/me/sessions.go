@@ -18,7 +18,7 @@ func (m *pages) showSessions(v *cabinet.Visit) error {
 		return err
 	}
 	p := page(v, v.T("me.sessions"))
-	p.Lead = v.T("me.sessions_lead")
+	p.Lead, p.Help = v.T("me.sessions_lead"), sessionsArticle
 	return v.Render(p, sessionsPage(sessions, v.Principal.Session.ID))
 }
 
