@@ -61,6 +61,7 @@ type App struct {
 	Post      *mail.Post
 	API       *api.API
 	Cabinet   *cabinet.Cabinet
+	Talks     *support.Watcher
 
 	options    Options
 	clock      func() time.Time
@@ -69,7 +70,6 @@ type App struct {
 	courier    *mail.Courier
 	dispatcher *event.Dispatcher
 	sealer     *ledger.Sealer
-	talks      *support.Watcher
 	runner     *job.Runner
 	pulse      pulse
 	closing    sync.Mutex // held while days are closed, or must not be

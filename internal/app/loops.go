@@ -39,7 +39,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, purgeEvery, a.purge)
 	g.Go(func() { a.Cabinet.Watch(ctx) })
 	g.every(ctx, mailEvery, a.CarryMail)
-	g.Go(func() { a.talks.Run(ctx) })
+	g.Go(func() { a.Talks.Run(ctx) })
 	g.every(ctx, shelfEvery, a.syncShelf)
 	g.Go(func() {
 		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {

@@ -29,7 +29,7 @@ func (a *App) addPages() {
 	people.Register(c)
 	settings.Register(c)
 	help.Register(c)
-	a.talks = support.Register(c)
+	a.Talks = support.Register(c)
 	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})
 }
 

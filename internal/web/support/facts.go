@@ -61,10 +61,7 @@ func (p *pages) factsOf(ctx context.Context, q store.Querier, v *cabinet.Visit, 
 	if c.Org != (ident.Org{}) {
 		f.org = ui.Link{Text: p.orgName(ctx, q, v, c.Org), Href: cabinet.Base(c.Org)}
 		if m, err := access.GetMember(ctx, q, c.Org, c.Person); err == nil {
-			f.role = string(m.Role)
-			if r, err := access.FindRole(ctx, q, c.Org, m.Role); err == nil && r.Name != "" {
-				f.role = r.Name
-			}
+			f.role = roleName(ctx, q, v, m)
 		}
 	}
 	if c.Page != "" {
@@ -80,6 +77,25 @@ func (p *pages) factsOf(ctx context.Context, q store.Querier, v *cabinet.Visit, 
 		err = nil
 	}
 	return f, err
+}
+
+// roleNames name the built-in roles.
+var roleNames = map[access.RoleID]lang.Key{
+	access.OperatorRole: "people.role_operator", access.AgencyRole: "people.role_agency", access.Owner: "people.role_owner",
+	access.Administrator: "people.role_administrator", access.Marketer: "people.role_marketer", access.Manager: "people.role_manager",
+	access.Accountant: "people.role_accountant", access.ReadOnly: "people.role_read_only",
+}
+
+// roleName is what people call a member's role.
+func roleName(ctx context.Context, q store.Querier, v *cabinet.Visit, m access.Member) string {
+	if key, ok := roleNames[m.Role]; ok {
+		return v.T(key)
+	}
+	r, err := access.FindRole(ctx, q, m.Org, m.Role)
+	if err != nil {
+		return string(m.Role)
+	}
+	return r.Name
 }
 
 func (p *pages) projectFacts(ctx context.Context, q store.Querier, v *cabinet.Visit, id ident.ProjectID) (*projectFacts, error) {
