@@ -2,11 +2,9 @@ package people
 
 import (
 	"context"
-	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
-	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
@@ -14,15 +12,13 @@ import (
 )
 
 func (s *section) handleEveryone(p place) {
-	view, edit, viewAs := p.need(access.View, access.People), p.need(access.Edit, access.People), p.need(access.Edit, access.ViewAs)
+	view, edit := p.need(access.View, access.People), p.need(access.Edit, access.People)
 	s.Handle("GET "+p.base+"/everyone", view, s.everyone)
 	s.Handle("GET "+p.base+"/everyone/{user}", view, s.anyone)
 	s.Handle("GET "+p.base+"/everyone/{user}/block", edit, s.askBlockEverywhere)
 	s.Handle("POST "+p.base+"/everyone/{user}/block", edit, s.blockEverywhere)
 	s.Handle("GET "+p.base+"/everyone/{user}/unblock", edit, s.askUnblockEverywhere)
 	s.Handle("POST "+p.base+"/everyone/{user}/unblock", edit, s.unblockEverywhere)
-	s.Handle("GET "+p.base+"/everyone/{user}/view", viewAs, s.askView)
-	s.Handle("POST "+p.base+"/everyone/{user}/view", viewAs, s.openView)
 }
 
 // everyone is GET /op/people/everyone: all users of the installation.
@@ -127,7 +123,7 @@ func (s *section) belongingOf(v *cabinet.Visit, m access.Member) belonging {
 	e := employee{Member: m}
 	b.State = fact{st.nameOf(m.User), e.state(v.View).Show}
 	if m.Org.Kind == ident.ProjectKind && v.May(access.Edit, access.ViewAs) && m.User != v.Permit.Self && e.active() {
-		b.View = ui.Button{Text: v.T("people.view_as"), Small: true, Href: anyonePath(v, m.User) + "/view?project=" + m.Org.ID, Dialog: true}
+		b.View = ui.Button{Text: v.T("people.view_as"), Small: true, Href: v.Path("/projects/" + m.Org.ID + "/view?member=" + string(m.User))}
 	}
 	return b
 }
@@ -191,45 +187,4 @@ func (s *section) unblockEverywhere(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Done(anyonePath(v, u.ID), ui.Toast{Text: v.T("people.unblock_done", map[string]any{"Name": u.Email})})
-}
-
-func reasonField(v *cabinet.Visit, value, wrong string) ui.Field {
-	return ui.Field{ID: "reason", Name: "reason", Label: v.T("people.view_reason"), Hint: v.T("people.view_reason_hint"), Value: value, Error: wrong, Required: true, Longest: 100, Autocomplete: "off"}
-}
-
-// askView is GET /op/people/everyone/{user}/view?project=: why the operator wants to see through somebody's eyes.
-func (s *section) askView(v *cabinet.Visit) error {
-	u, _, err := s.somebody(v)
-	if err != nil {
-		return err
-	}
-	return v.Render(viewPage(v, u), viewForm(anyonePath(v, u.ID)+"/view", v.URL.Query().Get("project"), reasonField(v, "", "")))
-}
-
-func viewPage(v *cabinet.Visit, u account.User) ui.Page {
-	return below(v, "/everyone", v.T("people.view_as_title", map[string]any{"Name": u.Email}), "op-view-as")
-}
-
-// openView is POST /op/people/everyone/{user}/view, with project and reason (Rule A-14).
-func (s *section) openView(v *cabinet.Visit) error {
-	u, _, err := s.somebody(v)
-	if err != nil {
-		return err
-	}
-	project, reason := ident.ProjectID(v.R.PostFormValue("project")), strings.TrimSpace(v.R.PostFormValue("reason"))
-	var token string
-	var session account.Session
-	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		token, session, err = access.OpenView(ctx, tx, v.Permit, s.Random, u.ID, project, reason, v.At)
-		return err
-	})
-	if errs.CodeOf(err) == "access.no_reason" {
-		message, _ := v.Error(err)
-		return v.RenderWrong(viewPage(v, u), viewForm(anyonePath(v, u.ID)+"/view", string(project), reasonField(v, reason, message)))
-	}
-	if err != nil {
-		return err
-	}
-	v.Begin(token, session)
-	return v.Go("/")
 }

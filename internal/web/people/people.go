@@ -44,8 +44,9 @@ func Register(c *cabinet.Cabinet) {
 		s.handleUsers(p)
 		s.handleInvitations(p)
 		s.handleRoles(p)
-		s.handleTrail(p)
 	}
+	s.handleTrail(inProject)
+	s.handleTrail(inAgency)
 	s.handleOwnRoles(inProject)
 	s.handleDepartments(inProject)
 	s.handleSeats(inProject)
@@ -97,7 +98,9 @@ var tabs = []tab{
 	{"/departments", "people.departments", isProject},
 	{"/roles", "people.roles", func(v *cabinet.Visit) bool { return !isProject(v) || v.May(access.View, access.Roles) }},
 	{"/keys", "people.keys", may(access.View, access.Keys)},
-	{"/audit", "people.audit", may(access.View, access.Audit)},
+	{"/audit", "people.audit", func(v *cabinet.Visit) bool {
+		return v.Org.Kind != ident.OperatorKind && v.May(access.View, access.Audit)
+	}}, // the operator's is of everybody
 	{"/everyone", "people.everyone", func(v *cabinet.Visit) bool { return v.Org.Kind == ident.OperatorKind }},
 }
 

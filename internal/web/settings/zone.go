@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -53,12 +54,20 @@ func (s *section) askZone(v *cabinet.Visit) error {
 		Effect: []ui.Effect{
 			{Text: v.T("settings.zone_today", map[string]any{"Date": v.DateShort(today)}), After: v.DateTime(end)},
 			{Text: v.T("settings.zone_tomorrow", map[string]any{"Date": v.DateShort(today + 1)}), Before: v.DateTime(calendar.End(today + 1)), After: v.DateTime(next)},
-			{Text: v.T("settings.zone_length", map[string]any{"Date": v.DateShort(today + 1)}), Before: v.Duration(calendar.End(today + 1).Sub(end)), After: v.Duration(length)},
+			{Text: v.T("settings.zone_length", map[string]any{"Date": v.DateShort(today + 1)}), Before: lengthOf(v, calendar.End(today+1).Sub(end)), After: lengthOf(v, length)},
 		},
 	}
 	p := page(v)
 	p.Title, p.Crumbs = ask.Title, []ui.Link{{Text: v.T("settings.section"), Href: v.Path(root)}}
 	return v.Render(p, ask.Draw())
+}
+
+// lengthOf is how long a day is: in hours where they are whole.
+func lengthOf(v *cabinet.Visit, d time.Duration) string {
+	if d%time.Hour == 0 {
+		return v.N("settings.hours", int(d/time.Hour))
+	}
+	return v.Duration(d)
 }
 
 // setZone is POST /p/{project}/settings/zone, with zone: it counts from the next midnight on (Rule B-09).

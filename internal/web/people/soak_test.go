@@ -1,0 +1,5 @@
+//go:build soak
+
+package people_test
+
+const soaking = true
