@@ -36,8 +36,12 @@ func TestPaymentTwice(t *testing.T) {
 		if o.balance() != "98" || len(o.lines()) != 2 {
 			t.Errorf("balance %s after %v", o.balance(), o.lines())
 		}
+		paid, err := billing.Payments(context.Background(), db, o.id)
+		if err != nil || len(paid) != 1 || paid[0].Payment != card || paid[0].Taken != answers[0] || !paid[0].At.Equal(instant(t, "2021-03-01T09:01:00-05:00")) {
+			t.Errorf("payments %+v: %v", paid, err)
+		}
 		card.Amount++
-		err := o.try(func(ctx context.Context, tx *store.Tx) error {
+		err = o.try(func(ctx context.Context, tx *store.Tx) error {
 			_, err := o.night.Billing.Pay(ctx, tx, o.id, card, instant(t, "2021-03-01T12:00:00-05:00"))
 			return err
 		})

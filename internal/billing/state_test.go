@@ -9,6 +9,7 @@ import (
 
 	"bellwether/internal/billing"
 	"bellwether/internal/ledger"
+	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -109,5 +110,30 @@ func TestTopUpEndsLow(t *testing.T) {
 	o.pay("p2", "1000", "2021-03-03T09:00:00-05:00")
 	if state := o.standing().State; state != billing.Active {
 		t.Errorf("after a top-up the state is %s", state)
+	}
+}
+
+// What is ahead of a project whose funds ended on the 1st: suspended after 3 days, unpaid after 15, quarantine after 30,
+// released after 45. Rule B-60.
+func TestStages(t *testing.T) {
+	t.Parallel()
+	o := open(t, storetest.SQLite(t), american, "2021-03-01T09:00:00-05:00")
+	if _, dry := o.standing().DrySince(); dry {
+		t.Error("a project without entries is dry")
+	}
+	o.pay("p1", "1", "2021-03-01T09:00:00-05:00")
+	o.turn("call_tracking", true, "2021-03-01T10:00:00-05:00")
+	o.closeAt("2021-03-02T00:00:00-05:00")
+	since, dry := o.standing().DrySince()
+	if want := instant(t, "2021-03-02T00:00:00-05:00"); !dry || !since.Equal(want) {
+		t.Errorf("dry since %s, %v; want %s", since, dry, want)
+	}
+	var got []string
+	for _, stage := range billing.Stages(pricebook.Lifecycle{GraceDays: 3, UnpaidDays: 15, QuarantineDays: 30, ReleaseDays: 45}, since) {
+		got = append(got, string(stage.To)+" "+stage.At.UTC().Format(time.DateOnly))
+	}
+	want := []string{"grace 2021-03-02", "suspended 2021-03-05", "unpaid 2021-03-17", "quarantine 2021-04-01", "released 2021-04-16"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

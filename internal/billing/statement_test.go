@@ -30,13 +30,13 @@ func TestProvisionalLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, line := range statement.Provisional {
-			got = append(got, fmt.Sprintf("%s %s %s", line.Kind, line.Item, line.Amount))
+			got = append(got, fmt.Sprintf("%d %s %s %s", line.Day.Day(), line.Kind, line.Item, line.Amount))
 		}
 		return got
 	}
 	want := []string{
-		"product_fee analytics -1.3", "product_fee call_tracking -1.966667", "discount bundle 0.163333",
-		"product_fee analytics -1.3", "product_fee call_tracking -1.966667", "sessions analytics -0.2", "discount bundle 0.163333",
+		"1 product_fee analytics -1.3", "1 product_fee call_tracking -1.966667", "1 discount bundle 0.163333",
+		"2 product_fee analytics -1.3", "2 product_fee call_tracking -1.966667", "2 sessions analytics -0.2", "2 discount bundle 0.163333",
 	}
 	if diff := cmp.Diff(want, look("2021-03-02T12:00:00-05:00")); diff != "" {
 		t.Error(diff)

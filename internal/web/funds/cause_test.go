@@ -1,11 +1,13 @@
 package funds
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"bellwether/internal/civil"
+	"bellwether/internal/help"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
@@ -51,4 +53,14 @@ func TestCausesAddUp(t *testing.T) {
 			t.Errorf("the columns come to %s and %s, the days cost %s and %s", was, is, a.total(), b.total())
 		}
 	})
+}
+
+// Every page leads to an article that exists.
+func TestHelpIsThere(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{helpBalance, helpCompare, helpForecast, helpLoyalty} {
+		if name := strings.TrimPrefix(path, "/help/"); help.Get(name, lang.English) == nil {
+			t.Errorf("there is no article %s", name)
+		}
+	}
 }

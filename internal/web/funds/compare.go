@@ -52,7 +52,7 @@ func (p pages) compare(v *cabinet.Visit) error {
 		return err
 	}
 	page := below(v, c.title())
-	page.Help = helpMovement
+	page.Help = helpCompare
 	return v.Render(page, comparePage(c, table))
 }
 

@@ -41,11 +41,10 @@ func Register(c *cabinet.Cabinet) {
 
 // help are the articles about the pages of the section.
 const (
-	helpFunds     = "/help/funds"
-	helpMovement  = "/help/funds-movement"
-	helpForecast  = "/help/forecast"
-	helpLoyalty   = "/help/loyalty"
-	helpStatement = "/help/statement"
+	helpBalance  = "/help/balance"
+	helpCompare  = "/help/dearer-day"
+	helpForecast = "/help/forecast"
+	helpLoyalty  = "/help/loyalty"
 )
 
 // page is what every page of the section says of itself.
@@ -55,7 +54,7 @@ func page(v *cabinet.Visit, title string, here Tab, help string) ui.Page {
 
 // below is a page that one gets to from the movement of funds.
 func below(v *cabinet.Visit, title string, crumbs ...ui.Link) ui.Page {
-	p := page(v, title, TabMovement, helpMovement)
+	p := page(v, title, TabMovement, helpBalance)
 	p.Crumbs = append([]ui.Link{{Text: v.T("funds.tab_movement"), Href: v.Path(string(TabMovement))}}, crumbs...)
 	return p
 }

@@ -3,9 +3,12 @@ package funds_test
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"bellwether/internal/access"
@@ -13,6 +16,7 @@ import (
 	"bellwether/internal/charging"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
@@ -164,5 +168,47 @@ func TestLanguages(t *testing.T) {
 				t.Errorf("%s shows a key: %s", path, key)
 			}
 		}
+	}
+}
+
+// hostileBook is the newest shipped book with a product whose title nobody should believe.
+func hostileBook(t *testing.T, title string) *pricebook.Book {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, name := range []string{"ringostat/2022-07-01.yaml", "rates_sample.csv"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "pricebook", "books", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := strings.NewReplacer("2022-07-01", "2026-01-01", "{en: Virtual PBX 2.0,", "{en: '"+title+"',").Replace(string(text))
+		files[strings.ReplaceAll(name, "2022-07-01", "2026-01-01")] = &fstest.MapFile{Data: []byte(changed)}
+	}
+	book, err := pricebook.Parse(files, "ringostat/2026-01-01.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
+
+// The title of a product is text wherever it stands, and no formula in a spreadsheet.
+func TestHostileProduct(t *testing.T) {
+	t.Parallel()
+	h := cabinettest.Open(t)
+	if err := h.App.Books.Add(hostileBook(t, `=cmd|calc!A0<script>alert(1)</script>`)); err != nil {
+		t.Fatal(err)
+	}
+	h.Project(shop, "1000")
+	owner := h.Member(shopOrg, access.Owner)
+	turn(h, "virtual_pbx", true)
+	h.Live(1)
+	for _, path := range []string{"", "/movement", "/days/2026-11-22", "/compare", "/forecast", "/statement", "/days/2026-11-23/fee?kind=product_fee&item=virtual_pbx"} {
+		page := owner.Get("/p/shop/funds"+path).Must(t, http.StatusOK)
+		if strings.Contains(page.Body, "<script>alert") {
+			t.Errorf("%s runs what a product is called", path)
+		}
+	}
+	says(t, owner.Get("/p/shop/funds/movement"), "=cmd|calc!A0&lt;script&gt;")
+	if csv := owner.Get("/p/shop/funds/movement?format=csv&cols=day,item").Body; !strings.Contains(csv, "'=cmd|calc!A0") {
+		t.Errorf("a formula goes into the spreadsheet:\n%s", csv)
 	}
 }

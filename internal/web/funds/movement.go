@@ -38,7 +38,7 @@ func (p pages) movement(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	page := page(v, v.T("funds.tab_movement"), TabMovement, helpMovement)
+	page := page(v, v.T("funds.tab_movement"), TabMovement, helpBalance)
 	page.Lead = v.T("funds.movement_lead")
 	page.Actions = movementActions(period, v.Path("/funds/statement?month="+monthOf(period.To)), v.Path("/funds/compare"))
 	return v.Render(page, table.Draw())

@@ -42,7 +42,7 @@ func (p pages) overview(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	page := page(v, v.T("funds.section"), TabOverview, helpFunds)
+	page := page(v, v.T("funds.section"), TabOverview, helpBalance)
 	if v.May(access.View, access.Payments) {
 		page.Actions = ui.Button{Text: v.T("funds.how_to_pay"), Href: v.Path("/funds/pay"), Kind: ui.Primary}.Draw()
 	}

@@ -24,7 +24,7 @@ func (p pages) pay(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	page := page(v, v.T("funds.how_to_pay"), TabOverview, helpFunds)
+	page := page(v, v.T("funds.how_to_pay"), TabOverview, helpBalance)
 	page.Crumbs = []ui.Link{{Text: v.T("funds.section"), Href: v.Path("/funds")}}
 	return v.Render(page, payPage(string(v.Project.ID), table))
 }
