@@ -9,10 +9,10 @@ import (
 
 // Movement is the exact sum of a day's entries of one kind and item.
 type Movement struct {
-	Day    civil.Date
-	Kind   Kind
-	Item   string
-	Amount money.Micro
+	Day      civil.Date
+	Kind     Kind
+	Item     string
+	Amount   money.Micro
 	Quantity int64 // what it is for: seats, sessions, seconds of calls
 	Entries  int64 // how many entries it sums up
 	// Reversal says that the entries undo others (Rule B-15).
@@ -21,14 +21,14 @@ type Movement struct {
 
 // StatementRow is a line of a statement as a person sees it: rounded to the minor unit.
 type StatementRow struct {
-	Day    civil.Date  `json:"day"`
-	Kind   Kind        `json:"kind"`
-	Item   string      `json:"item"`
-	Amount money.Micro `json:"amount"`
-	Exact  money.Micro `json:"exact"`
-	Final  bool        `json:"final"`
-	Quantity int64 `json:"quantity" doc:"Of its entries together; billable seconds of calls, segments of messages"`
-	Entries  int64 `json:"entries" doc:"How many ledger entries are behind it: of calls, how many were charged"`
+	Day      civil.Date  `json:"day"`
+	Kind     Kind        `json:"kind"`
+	Item     string      `json:"item"`
+	Amount   money.Micro `json:"amount"`
+	Exact    money.Micro `json:"exact"`
+	Final    bool        `json:"final"`
+	Quantity int64       `json:"quantity" doc:"Of its entries together; billable seconds of calls, segments of messages"`
+	Entries  int64       `json:"entries" doc:"How many ledger entries are behind it: of calls, how many were charged"`
 	// Reversal says that the row's entries undo others; what they undo, the entries name.
 	Reversal bool `json:"reversal"`
 }

@@ -2,7 +2,9 @@ package funds
 
 import (
 	"context"
+	"net/url"
 
+	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/forecast"
@@ -39,7 +41,7 @@ func (p pages) forecast(v *cabinet.Visit) error {
 		}
 		held, err := billing.GetConfiguration(ctx, q, v.Project.ID)
 		for _, name := range held.Products {
-			f.products = append(f.products, ui.Link{Text: f.item(f.day, name), Href: v.Path(string(TabProducts))})
+			f.products = append(f.products, ui.Link{Text: f.item(f.day, name), Href: switchOff(v, name)})
 		}
 		return err
 	})
@@ -49,6 +51,14 @@ func (p pages) forecast(v *cabinet.Visit) error {
 	page := page(v, v.T("funds.tab_forecast"), TabForecast, helpForecast)
 	page.Lead = v.T("funds.forecast_lead")
 	return v.Render(page, forecastPage(f))
+}
+
+// switchOff is the page that shows what switching a product off does before it asks, for those who may.
+func switchOff(v *cabinet.Visit, product string) string {
+	if !v.May(access.Edit, access.Products) {
+		return v.Path(string(TabProducts))
+	}
+	return v.Path(string(TabProducts) + "/switch/" + url.PathEscape(product) + "?to=off")
 }
 
 // chart is the balance so far, and the band in which it is likely to go on. Credit that may be drawn on is not balance.
