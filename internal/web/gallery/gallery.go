@@ -62,6 +62,9 @@ func Register(s *web.Site) {
 		sample := sampleOf(r)
 		s.RenderPlain(w, r, http.StatusOK, ui.Page{Title: sample.texts.section, Lead: sample.texts.lead}, plain(sample))
 	})
+	s.Handle("GET "+Root+"/later", func(w http.ResponseWriter, r *http.Request) {
+		s.RenderPart(w, r, ui.Text(sampleOf(r).texts.why))
+	})
 	s.Handle("GET "+Root+"/pill", func(w http.ResponseWriter, r *http.Request) {
 		s.RenderPart(w, r, ui.BalancePill(sampleOf(r).balance()))
 	})

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -58,7 +59,7 @@ func (p *pages) showBook(v *cabinet.Visit) error {
 		}
 	}
 	return v.Render(ui.Page{
-		Title: v.T("book.title"), Section: sectionFunds, Tabs: fundsTabs(v, pathBook), Help: helpBook, Lead: page.lead,
+		Title: v.T("book.title"), Section: funds.Section, Tabs: funds.Tabs(v, funds.TabBook), Help: helpBook, Lead: page.lead,
 	}, page.draw())
 }
 
@@ -132,7 +133,7 @@ func (p *pages) showVersion(v *cabinet.Visit) error {
 	}
 	base := v.Path(pathBook + "/versions/" + other.Version)
 	page := ui.Page{
-		Title: v.T("book.version_title", lang.Values{"Version": other.Version}), Section: sectionFunds, Crumbs: crumbs(v, pathBook, "book.title"), Help: helpBook,
+		Title: v.T("book.version_title", lang.Values{"Version": other.Version}), Section: funds.Section, Crumbs: crumbs(v, pathBook, "book.title"), Help: helpBook,
 		Lead: v.T("book.version_lead", lang.Values{"Version": other.Version, "Now": now.Version, "Day": v.DateLong(other.Effective)}),
 	}
 	if mayMove(v, now, other, today(v)) {

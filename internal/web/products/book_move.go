@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/simulate"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -167,7 +168,7 @@ func (p *pages) part(v *cabinet.Visit, other *pricebook.Book, content templ.Comp
 		return v.RenderPart(content)
 	}
 	return v.Render(ui.Page{
-		Title: v.T("book.what_if"), Section: sectionFunds, Help: helpBook,
+		Title: v.T("book.what_if"), Section: funds.Section, Help: helpBook,
 		Crumbs: append(crumbs(v, pathBook, "book.title"), ui.Link{Text: other.Version, Href: v.Path(pathBook + "/versions/" + other.Version)}),
 	}, content)
 }

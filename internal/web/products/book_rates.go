@@ -14,6 +14,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/rating"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -49,7 +50,7 @@ func (p *pages) showRates(v *cabinet.Visit) error {
 	}
 	page.find(v, t)
 	return v.Render(ui.Page{
-		Title: v.T("book.rates_title"), Section: sectionFunds, Crumbs: crumbs(v, pathBook, "book.title"), Lead: v.T("book.rates_lead"), Help: helpBook,
+		Title: v.T("book.rates_title"), Section: funds.Section, Crumbs: crumbs(v, pathBook, "book.title"), Lead: v.T("book.rates_lead"), Help: helpBook,
 	}, page.draw())
 }
 

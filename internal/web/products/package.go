@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -166,7 +167,7 @@ func (p *pages) askPackage(v *cabinet.Visit) error {
 
 // ask answers with a confirmation; where funds do not cover it, it says so and asks nothing.
 func (p *pages) ask(v *cabinet.Visit, c ui.Confirm, effect billing.Effect, back string, title lang.Key, help string) error {
-	page := ui.Page{Title: c.Title, Section: sectionFunds, Crumbs: crumbs(v, back, title), Narrow: true, Help: help}
+	page := ui.Page{Title: c.Title, Section: funds.Section, Crumbs: crumbs(v, back, title), Narrow: true, Help: help}
 	if back == pathNumbers {
 		page.Section = sectionNumbers
 	}

@@ -5,6 +5,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -39,7 +40,7 @@ func (p *pages) showProducts(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Render(ui.Page{
-		Title: v.T("products.title"), Section: sectionFunds, Tabs: fundsTabs(v, pathProducts), Lead: productsLead(v, has), Help: helpProducts,
+		Title: v.T("products.title"), Section: funds.Section, Tabs: funds.Tabs(v, funds.TabProducts), Lead: productsLead(v, has), Help: helpProducts,
 	}, page.draw())
 }
 

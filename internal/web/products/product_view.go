@@ -58,6 +58,7 @@ type productRow struct {
 	off        pricebook.Percent
 	needs      string
 	facts      []string
+	people     string // the path of the page on which seats are given; empty where the reader may not see it
 	includes   []string
 	view       ui.SwitchView
 	currency   money.Currency
@@ -88,6 +89,9 @@ func productRowOf(v *cabinet.Visit, has possession, product pricebook.Product) p
 		row.off = pricebook.Percent((row.list - row.net) * 10_000 / row.list)
 	}
 	row.daily = perDay(has.tariff, row.net, has.day)
+	if product.Seats != nil && v.May(access.View, access.People) {
+		row.people = v.Path("/people/seats")
+	}
 	row.view = switchOf(v, has, row)
 	return row
 }

@@ -236,7 +236,7 @@ func TestTerms(t *testing.T) {
 	s.confirm(t, "/funds/products/plan?plan=business", "/funds/products/plan", nil, []string{"4,990.00 ₽", "23 November"}, http.StatusOK, "The plan changes on 23", "“Business”")
 	s.post(t, "/funds/book/keep", url.Values{"back": {s.path("/funds/products")}}, http.StatusOK, "Taken back")
 	lacks(t, s.get(t, "/funds/products", http.StatusOK), "from tomorrow")
-	s.get(t, "/funds/products/plan?plan=imperial", http.StatusUnprocessableEntity, "no such plan")
+	s.get(t, "/funds/products/plan?plan=imperial", http.StatusUnprocessableEntity, "Choose a plan of the price book")
 }
 
 // Every switch stands in the trail with what was on before and after it.

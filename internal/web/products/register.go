@@ -3,6 +3,7 @@ package products
 import (
 	"bellwether/internal/access"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -15,16 +16,13 @@ const (
 
 // The paths of the pages below a project's.
 const (
-	pathProducts = "/funds/products"
-	pathBook     = "/funds/book"
+	pathProducts = string(funds.TabProducts)
+	pathBook     = string(funds.TabBook)
 	pathNumbers  = "/numbers"
 )
 
-// The keys of the rail's sections.
-const (
-	sectionFunds   = "funds"
-	sectionNumbers = "numbers"
-)
+// sectionNumbers is the key of the section of numbers in the rail; the other pages stand in that of funds.
+const sectionNumbers = "numbers"
 
 // pages are the pages on a cabinet.
 type pages struct {
@@ -95,16 +93,4 @@ func (p *pages) numbers() {
 	p.Commands = append(p.Commands,
 		cabinet.Command{Text: "numbers.rent_title", Icon: ui.IconPlus, Path: pathNumbers + "/rent", Need: edit},
 		cabinet.Command{Text: "numbers.own_title", Icon: ui.IconPlus, Path: pathNumbers + "/own", Need: edit})
-}
-
-// fundsTabs are the tabs of the pages about money that stand here.
-func fundsTabs(v *cabinet.Visit, here string) []ui.Link {
-	tabs := []ui.Link{{Text: v.T("products.title"), Href: v.Path(pathProducts)}}
-	if v.May(access.View, access.Book) {
-		tabs = append(tabs, ui.Link{Text: v.T("book.title"), Href: v.Path(pathBook)})
-	}
-	for i := range tabs {
-		tabs[i].Here = tabs[i].Href == v.Path(here)
-	}
-	return tabs
 }

@@ -14,6 +14,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -90,7 +91,7 @@ func (p *pages) askSwitch(v *cabinet.Visit) error {
 		return err
 	}
 	confirm := w.confirm(v, has, switches, effect)
-	return v.Render(ui.Page{Title: confirm.Title, Section: sectionFunds, Crumbs: crumbs(v, pathProducts, "products.title"), Narrow: true, Help: helpProducts}, confirm.Draw())
+	return v.Render(ui.Page{Title: confirm.Title, Section: funds.Section, Crumbs: crumbs(v, pathProducts, "products.title"), Narrow: true, Help: helpProducts}, confirm.Draw())
 }
 
 // crumbs lead back to a page.
