@@ -29,13 +29,25 @@ func (p *pages) audit(v *cabinet.Visit) error {
 	return v.RenderList(page, cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
-				{Key: "at", Title: v.T("ops.when"), Fixed: true}, {Key: "who", Title: v.T("ops.who")}, {Key: "org", Title: v.T("ops.where")}, {Key: "object", Title: v.T("ops.object")},
-				{Key: "action", Title: v.T("ops.action")}, {Key: "changes", Title: v.T("ops.changed")}, {Key: "before", Title: v.T("ops.before"), Extra: true},
-				{Key: "after", Title: v.T("ops.after"), Extra: true}, {Key: "address", Title: v.T("ops.address"), Extra: true}, {Key: "request", Title: v.T("ops.request_id"), Extra: true},
+				{Key: "at", Title: v.T("ops.when"), Fixed: true},
+				{Key: "who", Title: v.T("ops.who")},
+				{Key: "org", Title: v.T("ops.where")},
+				{Key: "object", Title: v.T("ops.object")},
+				{Key: "action", Title: v.T("ops.action")},
+				{Key: "changes", Title: v.T("ops.changed")},
+				{Key: "before", Title: v.T("ops.before"), Extra: true},
+				{Key: "after", Title: v.T("ops.after"), Extra: true},
+				{Key: "address", Title: v.T("ops.address"), Extra: true},
+				{Key: "request", Title: v.T("ops.request_id"), Extra: true},
 			},
 			Filters: []ui.Filter{
-				{Key: "who", Title: v.T("ops.who_hint")}, {Key: "object", Title: v.T("ops.object")}, {Key: "id", Title: v.T("ops.object_id")}, {Key: "org", Title: v.T("ops.project_id")},
-				{Key: "from", Title: v.T("ops.from_day")}, {Key: "to", Title: v.T("ops.to_day")}, {Key: "request", Title: v.T("ops.request_id")},
+				{Key: "who", Title: v.T("ops.who_hint")},
+				{Key: "object", Title: v.T("ops.object")},
+				{Key: "id", Title: v.T("ops.object_id")},
+				{Key: "org", Title: v.T("ops.project_id")},
+				{Key: "from", Title: v.T("ops.from_day")},
+				{Key: "to", Title: v.T("ops.to_day")},
+				{Key: "request", Title: v.T("ops.request_id")},
 			},
 		},
 		Caption: v.T("ops.audit"), Right: access.Audit, Empty: ui.Empty{Icon: ui.IconShield, Title: v.T("ops.no_entries"), Text: v.T("ops.no_entries_text")},
@@ -207,4 +219,3 @@ func drawChanges(changes []fieldChange) templ.Component {
 	}
 	return longChanges(changes)
 }
-
