@@ -79,12 +79,20 @@ func (p *pages) auditRows(ctx context.Context, v *cabinet.Visit, state ui.TableS
 	for i, e := range entries {
 		changes := changesOf(e.Before, e.After)
 		rows[i] = cabinet.Row{ID: strconv.FormatInt(e.ID, 10), Cells: map[string]cabinet.Cell{
-			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": cabinet.Code(e.Org.String()), "object": cabinet.Text(strings.TrimSpace(e.Object + " " + e.ObjectID)),
+			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": orgCell(e.Org), "object": cabinet.Text(strings.TrimSpace(e.Object + " " + e.ObjectID)),
 			"action": cabinet.Text(e.Action), "changes": cabinet.Shown(drawChanges(changes), inOneLine(changes)), "before": cabinet.Text(jsonText(e.Before)), "after": cabinet.Text(jsonText(e.After)),
 			"address": cabinet.Text(e.Actor.Address), "request": cabinet.Code(e.Actor.Request),
 		}}
 	}
 	return rows, next, nil
+}
+
+// orgCell is whose trail an entry is in; a person's own matters are nobody's.
+func orgCell(org ident.Org) cabinet.Cell {
+	if org == (ident.Org{}) {
+		return cabinet.Cell{}
+	}
+	return cabinet.Code(org.String())
 }
 
 // auditFilter reads the filters; found is false where a person was asked for who is not there.
@@ -211,11 +219,11 @@ func jsonText(text json.RawMessage) string {
 
 func drawChanges(changes []fieldChange) templ.Component {
 	if len(changes) == 0 {
-		return ui.Text("")
+		return nil
 	}
-	const few = 3
+	const few = 2
 	if len(changes) <= few {
-		return changeList(changes)
+		return changedFields(changes)
 	}
 	return longChanges(changes)
 }

@@ -183,7 +183,7 @@ func (p *pages) project(v *cabinet.Visit) error {
 	if page.Title == "" {
 		page.Title = string(s.ID)
 	}
-	body := card("", facts(known), buttons(p.changeButtons(v, s)))
+	body := card("", facts(known), row(buttons(p.changeButtons(v, s))))
 	if s.Parked != "" {
 		body = stack(remark(ui.Bad, v.T("ops.parked"), s.Parked), body)
 	}
