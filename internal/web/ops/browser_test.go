@@ -85,21 +85,26 @@ func TestLooks(t *testing.T) {
 			return nil
 		})
 		h.Pass(5 * time.Second) // for sessions to notice
-		page, other := ann.Browse(t, browser, look.width), agent.Browse(t, browser, look.width)
-		for _, tab := range []*webtest.Page{page, other} {
+		open := func(p *cabinettest.Person) *webtest.Page {
+			tab := p.Browse(t, browser, look.width)
 			tab.SetCookie(t, h.URL, "__Host-theme", look.theme)
+			return tab
 		}
 		see := func(tab *webtest.Page, path string) {
 			tab.Go(t, h.URL+path)
+			if help := tab.Text(t, "String(document.querySelector('.page-help') !== null)"); help != "true" {
+				t.Errorf("%s is not the page", path)
+			}
 			tab.Check(t)
 			if folder := os.Getenv("BELLWETHER_SHOTS"); folder != "" {
 				name := strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(strings.Trim(path, "/"))
 				tab.Shoot(t, filepath.Join(folder, name[:min(40, len(name))]+"-"+look.lang+"-"+look.theme+"-"+strconv.FormatInt(look.width, 10)+".png"))
 			}
 		}
+		page := open(ann)
 		for _, path := range paths {
 			see(page, path)
 		}
-		see(other, "/a/north/projects")
+		see(open(agent), "/a/north/projects") // in the same browser: from here on it is the agent's
 	}
 }
