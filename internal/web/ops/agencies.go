@@ -39,8 +39,12 @@ func (p *pages) agencies(v *cabinet.Visit) error {
 	}
 	return v.RenderList(page, cabinet.List{
 		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "name", Title: v.T("ops.name"), Fixed: true}, {Key: "id", Title: v.T("ops.id")}, {Key: "projects", Title: v.T("ops.projects"), Numeric: true},
-			{Key: "need", Title: v.T("ops.need_attention"), Numeric: true}, {Key: "members", Title: v.T("ops.people"), Numeric: true}, {Key: "opened", Title: v.T("ops.opened")},
+			{Key: "name", Title: v.T("ops.name"), Fixed: true},
+			{Key: "id", Title: v.T("ops.id")},
+			{Key: "projects", Title: v.T("ops.projects"), Numeric: true},
+			{Key: "need", Title: v.T("ops.need_attention"), Numeric: true},
+			{Key: "members", Title: v.T("ops.people"), Numeric: true},
+			{Key: "opened", Title: v.T("ops.opened")},
 		}},
 		Caption: v.T("ops.agencies"), Right: access.Agencies, Empty: ui.Empty{Icon: ui.IconPeople, Title: v.T("ops.no_agencies"), Text: v.T("ops.no_agencies_text")},
 		Load: func(ctx context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {

@@ -29,13 +29,25 @@ func (p *pages) audit(v *cabinet.Visit) error {
 	return v.RenderList(page, cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
-				{Key: "at", Title: v.T("ops.when"), Fixed: true}, {Key: "who", Title: v.T("ops.who")}, {Key: "org", Title: v.T("ops.where")}, {Key: "object", Title: v.T("ops.object")},
-				{Key: "action", Title: v.T("ops.action")}, {Key: "changes", Title: v.T("ops.changed")}, {Key: "before", Title: v.T("ops.before"), Extra: true},
-				{Key: "after", Title: v.T("ops.after"), Extra: true}, {Key: "address", Title: v.T("ops.address"), Extra: true}, {Key: "request", Title: v.T("ops.request_id"), Extra: true},
+				{Key: "at", Title: v.T("ops.when"), Fixed: true},
+				{Key: "who", Title: v.T("ops.who")},
+				{Key: "org", Title: v.T("ops.where")},
+				{Key: "object", Title: v.T("ops.object")},
+				{Key: "action", Title: v.T("ops.action")},
+				{Key: "changes", Title: v.T("ops.changed")},
+				{Key: "before", Title: v.T("ops.before"), Extra: true},
+				{Key: "after", Title: v.T("ops.after"), Extra: true},
+				{Key: "address", Title: v.T("ops.address"), Extra: true},
+				{Key: "request", Title: v.T("ops.request_id"), Extra: true},
 			},
 			Filters: []ui.Filter{
-				{Key: "who", Title: v.T("ops.who_hint")}, {Key: "object", Title: v.T("ops.object")}, {Key: "id", Title: v.T("ops.object_id")}, {Key: "org", Title: v.T("ops.project_id")},
-				{Key: "from", Title: v.T("ops.from_day")}, {Key: "to", Title: v.T("ops.to_day")}, {Key: "request", Title: v.T("ops.request_id")},
+				{Key: "who", Title: v.T("ops.who_hint")},
+				{Key: "object", Title: v.T("ops.object")},
+				{Key: "id", Title: v.T("ops.object_id")},
+				{Key: "org", Title: v.T("ops.project_id")},
+				{Key: "from", Title: v.T("ops.from_day")},
+				{Key: "to", Title: v.T("ops.to_day")},
+				{Key: "request", Title: v.T("ops.request_id")},
 			},
 		},
 		Caption: v.T("ops.audit"), Right: access.Audit, Empty: ui.Empty{Icon: ui.IconShield, Title: v.T("ops.no_entries"), Text: v.T("ops.no_entries_text")},
@@ -67,12 +79,20 @@ func (p *pages) auditRows(ctx context.Context, v *cabinet.Visit, state ui.TableS
 	for i, e := range entries {
 		changes := changesOf(e.Before, e.After)
 		rows[i] = cabinet.Row{ID: strconv.FormatInt(e.ID, 10), Cells: map[string]cabinet.Cell{
-			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": cabinet.Code(e.Org.String()), "object": cabinet.Text(strings.TrimSpace(e.Object + " " + e.ObjectID)),
+			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": orgCell(e.Org), "object": cabinet.Text(strings.TrimSpace(e.Object + " " + e.ObjectID)),
 			"action": cabinet.Text(e.Action), "changes": cabinet.Shown(drawChanges(changes), inOneLine(changes)), "before": cabinet.Text(jsonText(e.Before)), "after": cabinet.Text(jsonText(e.After)),
 			"address": cabinet.Text(e.Actor.Address), "request": cabinet.Code(e.Actor.Request),
 		}}
 	}
 	return rows, next, nil
+}
+
+// orgCell is whose trail an entry is in; a person's own matters are nobody's.
+func orgCell(org ident.Org) cabinet.Cell {
+	if org == (ident.Org{}) {
+		return cabinet.Cell{}
+	}
+	return cabinet.Code(org.String())
 }
 
 // auditFilter reads the filters; found is false where a person was asked for who is not there.
@@ -199,12 +219,11 @@ func jsonText(text json.RawMessage) string {
 
 func drawChanges(changes []fieldChange) templ.Component {
 	if len(changes) == 0 {
-		return ui.Text("")
+		return nil
 	}
-	const few = 3
+	const few = 2
 	if len(changes) <= few {
-		return changeList(changes)
+		return changedFields(changes)
 	}
 	return longChanges(changes)
 }
-

@@ -56,8 +56,12 @@ func (p *pages) books(v *cabinet.Visit) error {
 	}
 	return v.RenderList(page, cabinet.List{
 		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "book", Title: v.T("ops.book"), Fixed: true}, {Key: "version", Title: v.T("ops.version")}, {Key: "effective", Title: v.T("ops.effective")},
-			{Key: "state", Title: v.T("ops.state")}, {Key: "projects", Title: v.T("ops.projects_ever"), Numeric: true}, {Key: "edited", Title: v.T("ops.edited")},
+			{Key: "book", Title: v.T("ops.book"), Fixed: true},
+			{Key: "version", Title: v.T("ops.version")},
+			{Key: "effective", Title: v.T("ops.effective")},
+			{Key: "state", Title: v.T("ops.state")},
+			{Key: "projects", Title: v.T("ops.projects_ever"), Numeric: true},
+			{Key: "edited", Title: v.T("ops.edited")},
 		}},
 		Caption: v.T("ops.books"), Open: true, Short: true,
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
@@ -189,7 +193,7 @@ func (p *pages) nexting(v *cabinet.Visit, wrong mistakes) form {
 	}
 	day := value(v, "effective")
 	if day == "" {
-		day = (civil.DateIn(v.At, time.UTC).FirstOfNextMonth()).String()
+		day = civil.DateIn(v.At, time.UTC).FirstOfNextMonth().String()
 	}
 	return form{
 		page:   ui.Page{Title: v.T("ops.next_version"), Lead: v.T("ops.next_lead"), Section: sectionBooks, Crumbs: []ui.Link{{Text: v.T("ops.books"), Href: "/op/books"}}, Help: "/help/op-price-books"},
@@ -230,4 +234,3 @@ func namesIn(files map[string]string) string {
 	slices.Sort(names)
 	return joined(names)
 }
-

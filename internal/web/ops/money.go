@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -16,7 +18,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
-	"bellwether/internal/money"
+	"bellwether/internal/ledger"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -85,9 +87,15 @@ func (p *pages) requestList(v *cabinet.Visit) cabinet.List {
 	return cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
-				{Key: "at", Title: v.T("ops.when"), Fixed: true}, {Key: "kind", Title: v.T("ops.what")}, {Key: "project", Title: v.T("ops.project")},
-				{Key: "amount", Title: v.T("ops.amount"), Numeric: true}, {Key: "reason", Title: v.T("ops.reason")}, {Key: "state", Title: v.T("ops.state")},
-				{Key: "asked", Title: v.T("ops.asked_by")}, {Key: "decided", Title: v.T("ops.decided_by")}, {Key: "ref", Title: v.T("ops.id"), Extra: true},
+				{Key: "at", Title: v.T("ops.when"), Fixed: true},
+				{Key: "kind", Title: v.T("ops.what")},
+				{Key: "project", Title: v.T("ops.project")},
+				{Key: "amount", Title: v.T("ops.amount"), Numeric: true},
+				{Key: "reason", Title: v.T("ops.reason")},
+				{Key: "state", Title: v.T("ops.state")},
+				{Key: "asked", Title: v.T("ops.asked_by")},
+				{Key: "decided", Title: v.T("ops.decided_by")},
+				{Key: "ref", Title: v.T("ops.id"), Extra: true},
 			},
 			Filters: []ui.Filter{
 				{Key: "state", Title: v.T("ops.state"), Choices: states}, {Key: "kind", Title: v.T("ops.what"), Choices: kinds}, {Key: "project", Title: v.T("ops.project_id")},
@@ -181,8 +189,10 @@ func (p *pages) booking(v *cabinet.Visit, wrong mistakes) form {
 			hidden("id", typed("id", newID())),
 			ui.Field{ID: "project", Name: "project", Label: v.T("ops.project_id"), Value: typed("project", v.URL.Query().Get("project")), Required: true, Error: wrong["project"]}.Draw(),
 			ui.Radio{ID: "kind", Name: "kind", Label: v.T("ops.what"), Value: typed("kind", kindPayment), Error: wrong["kind"], Choices: []ui.RadioChoice{
-				{Value: kindPayment, Text: v.T("ops.kind_payment"), Hint: v.T("ops.payment_hint")}, {Value: kindCredit, Text: v.T("ops.kind_credit"), Hint: v.T("ops.credit_hint")},
-				{Value: kindCharge, Text: v.T("ops.kind_charge"), Hint: v.T("ops.charge_hint")}, {Value: kindWriteOff, Text: v.T("ops.kind_write_off"), Hint: v.T("ops.write_off_hint")},
+				{Value: kindPayment, Text: v.T("ops.kind_payment"), Hint: v.T("ops.payment_hint")},
+				{Value: kindCredit, Text: v.T("ops.kind_credit"), Hint: v.T("ops.credit_hint")},
+				{Value: kindCharge, Text: v.T("ops.kind_charge"), Hint: v.T("ops.charge_hint")},
+				{Value: kindWriteOff, Text: v.T("ops.kind_write_off"), Hint: v.T("ops.write_off_hint")},
 			}}.Draw(),
 			ui.Field{ID: "amount", Name: "amount", Label: v.T("ops.amount"), Hint: v.T("ops.amount_hint"), Value: typed("amount", ""), Digits: true, Required: true, Error: wrong["amount"]}.Draw(),
 			ui.Select{ID: "method", Name: "method", Label: v.T("ops.method"), Hint: v.T("ops.method_hint"), Value: typed("method", "bank"), Choices: methods, Error: wrong["method"]}.Draw(),
@@ -210,13 +220,27 @@ func newID() string {
 
 func (p *pages) moneyForm(v *cabinet.Visit) error { return ask(v, p.booking(v, nil)) }
 
-// bookMoney books at once, or leaves a request for another operator (Rule O-01).
+// errPreview undoes what a confirmation tried.
+var errPreview = errors.New("a preview is undone")
+
+// bookMoney asks whether what would happen is meant; then it books at once, or leaves a request for another operator (Rule O-01).
 func (p *pages) bookMoney(v *cabinet.Visit) error {
+	sure := value(v, "sure") != ""
 	var r approval.Request
+	var before, after ledger.Account
 	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		r, err = p.bookOne(ctx, tx, v)
-		return err
+		before, _ = ledger.GetAccount(ctx, tx, ident.ProjectID(value(v, "project"))) // one that is not there is refused below
+		if r, err = p.bookOne(ctx, tx, v); err != nil || sure {
+			return err
+		}
+		if after, err = ledger.GetAccount(ctx, tx, r.Project); err != nil {
+			return err
+		}
+		return errPreview
 	})
+	if errors.Is(err, errPreview) {
+		return p.confirmBooking(v, r, before, after)
+	}
 	if err != nil {
 		wrong, err := wrongly(v, err, "project", "kind", "amount", "method", "reason")
 		if err != nil {
@@ -231,6 +255,29 @@ func (p *pages) bookMoney(v *cabinet.Visit) error {
 		toast = ui.Toast{Text: v.T("ops.waits_toast"), Tone: ui.Notice}
 	}
 	return v.Done("/op/money/"+r.ID.String(), toast)
+}
+
+// confirmBooking shows what the booking does before it is done.
+func (p *pages) confirmBooking(v *cabinet.Visit, r approval.Request, before, after ledger.Account) error {
+	c := ui.Confirm{
+		Title: v.T("ops.confirm_title"), Text: v.T("ops.confirm_now"), Action: "/op/money/new", Yes: v.T("ops.confirm_yes"), No: "/op/money/new?project=" + url.QueryEscape(string(r.Project)),
+		Effect: []ui.Effect{
+			{Text: v.T("ops.project"), After: string(r.Project)},
+			{Text: v.T("ops.amount"), After: v.MoneySigned(r.Amount, r.Currency)},
+			{Text: v.T("ops.balance"), Before: v.Money(before.Balance(), r.Currency), After: v.Money(after.Balance(), r.Currency)},
+			{Text: v.T("ops.reason"), After: r.Reason},
+		},
+		Fields: []ui.Choice{{Value: "sure", Text: "yes"}},
+	}
+	if r.State == approval.Waiting {
+		c.Text, c.Yes = v.T("ops.confirm_wait"), v.T("ops.confirm_ask")
+	}
+	for _, name := range []string{"id", "project", "kind", "amount", "method", "reason"} {
+		c.Fields = append(c.Fields, ui.Choice{Value: name, Text: value(v, name)})
+	}
+	return v.Render(ui.Page{
+		Title: v.T("ops.book_money"), Section: sectionMoney, Narrow: true, Crumbs: []ui.Link{{Text: v.T("ops.money"), Href: "/op/money"}}, Help: "/help/op-payments",
+	}, c.Draw())
 }
 
 func (p *pages) bookOne(ctx context.Context, tx *store.Tx, v *cabinet.Visit) (approval.Request, error) {
@@ -259,178 +306,4 @@ func (p *pages) bookOne(ctx context.Context, tx *store.Tx, v *cabinet.Visit) (ap
 		return approval.Request{}, errs.New(errs.Invalid, "ops.bad_kind", "choose what to book").At("kind")
 	}
 	return p.Approvals.Adjust(ctx, tx, v.Permit, id, adjustment, v.At)
-}
-
-// request is one booking, with what the reader may do about it.
-func (p *pages) request(v *cabinet.Visit) error { return p.showRequest(v, nil) }
-
-func (p *pages) showRequest(v *cabinet.Visit, wrong mistakes) error {
-	id, err := approval.ParseID(v.R.PathValue("request"))
-	if err != nil {
-		return err
-	}
-	r, err := approval.Get(v.Context(), p.DB, id, v.At)
-	if err != nil {
-		return err
-	}
-	names, err := p.namesOf(v.Context(), []approval.Request{r})
-	if err != nil {
-		return err
-	}
-	word := requestStates[r.State]
-	known := []fact{
-		{v.T("ops.state"), ui.Status(word.tone, v.T(word.text))}, {v.T("ops.amount"), amountOf(v, r).Show}, {v.T("ops.reason"), ui.Text(r.Reason)},
-		{v.T("ops.asked_by"), ui.Text(asker(v, r, names))}, {v.T("ops.when"), ui.Moment(r.AskedAt)}, {v.T("ops.id"), ui.Code(r.Ref)},
-	}
-	if r.Project != "" {
-		known = append(known, fact{v.T("ops.project"), linkTo(ui.Link{Text: string(r.Project), Href: "/op/projects/" + string(r.Project)})})
-	}
-	if r.State == approval.Waiting {
-		known = append(known, fact{v.T("ops.expires"), ui.Moment(r.ExpiresAt)})
-	}
-	if r.DecidedBy != "" {
-		known = append(known, fact{v.T("ops.decided_by"), ui.Text(names[r.DecidedBy].Name)}, fact{v.T("ops.decided_at"), ui.Moment(r.DecidedAt)})
-	}
-	if r.Decision != "" {
-		known = append(known, fact{v.T("ops.why_refused"), ui.Text(r.Decision)})
-	}
-	page := ui.Page{Title: v.T(requestKinds[r.Kind]), Section: sectionMoney, Crumbs: []ui.Link{{Text: v.T("ops.money"), Href: "/op/money"}}, Narrow: true, Help: "/help/op-payments"}
-	body := stack(card("", facts(known)), p.decision(v, r, wrong))
-	if wrong != nil {
-		return v.RenderWrong(page, body)
-	}
-	return v.Render(page, body)
-}
-
-// decision is what the reader may do about a request that waits.
-func (p *pages) decision(v *cabinet.Visit, r approval.Request, wrong mistakes) templ.Component {
-	below := "/op/money/" + r.ID.String()
-	switch {
-	case r.State != approval.Waiting:
-		return nothing()
-	case r.AskedBy == v.User.ID:
-		return card(v.T("ops.own_request"), paragraph(v.T("ops.own_request_text")), postButton(below+"/withdraw", ui.Button{Text: v.T("ops.withdraw")}))
-	case !v.May(access.Edit, access.Approvals):
-		return nothing()
-	}
-	return card(v.T("ops.your_decision"), decide(below, wrong[""], ui.Field{
-		ID: "reason", Name: "reason", Label: v.T("ops.why_refuse"), Value: value(v, "reason"), Longest: 500, Lines: 2, Error: wrong["reason"],
-	}))
-}
-
-func (p *pages) approve(v *cabinet.Visit) error {
-	return p.decide(v, "ops.approved_toast", func(ctx context.Context, tx *store.Tx, id approval.ID) (approval.Request, error) {
-		return p.Approvals.Approve(ctx, tx, v.Permit, id, v.At)
-	})
-}
-
-func (p *pages) refuse(v *cabinet.Visit) error {
-	return p.decide(v, "ops.refused_toast", func(ctx context.Context, tx *store.Tx, id approval.ID) (approval.Request, error) {
-		return p.Approvals.Refuse(ctx, tx, v.Permit, id, value(v, "reason"), v.At)
-	})
-}
-
-func (p *pages) withdraw(v *cabinet.Visit) error {
-	return p.decide(v, "ops.withdrawn_toast", func(ctx context.Context, tx *store.Tx, id approval.ID) (approval.Request, error) {
-		return p.Approvals.Withdraw(ctx, tx, v.Permit, id, v.At)
-	})
-}
-
-func (p *pages) decide(v *cabinet.Visit, done lang.Key, decide func(ctx context.Context, tx *store.Tx, id approval.ID) (approval.Request, error)) error {
-	id, err := approval.ParseID(v.R.PathValue("request"))
-	if err != nil {
-		return err
-	}
-	var r approval.Request
-	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		r, err = decide(ctx, tx, id)
-		return err
-	})
-	if err != nil {
-		wrong, err := wrongly(v, err, "reason")
-		if err != nil {
-			return err
-		}
-		return p.showRequest(v, wrong)
-	}
-	p.roll.forget()
-	if r.Project != "" {
-		p.Hub.Publish(cabinet.Topic(ident.ProjectOrg(r.Project), cabinet.TopicBalance), "")
-	}
-	return v.Done("/op/money/"+id.String(), ui.Toast{Text: v.T(done)})
-}
-
-// limits are those of every currency somebody set one for.
-func (p *pages) limits(v *cabinet.Visit) error {
-	list, err := approval.Limits(v.Context(), p.DB)
-	if err != nil {
-		return err
-	}
-	page := ui.Page{Title: v.T("ops.limits"), Section: sectionMoney, Tabs: moneyTabs(v), Lead: v.T("ops.limits_lead"), Help: "/help/op-payments"}
-	if v.May(access.Edit, access.Approvals) {
-		page.Actions = ui.Button{Text: v.T("ops.set_limit"), Kind: ui.Primary, Href: "/op/money/limits/new"}.Draw()
-	}
-	return v.RenderList(page, cabinet.List{
-		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "currency", Title: v.T("ops.currency"), Fixed: true}, {Key: "amount", Title: v.T("ops.limit"), Numeric: true}, {Key: "at", Title: v.T("ops.since")},
-		}},
-		Caption: v.T("ops.limits"), Right: access.Adjustments, Short: true, Empty: ui.Empty{Icon: ui.IconLock, Title: v.T("ops.no_limits"), Text: v.T("ops.no_limits_text")},
-		Load: func(context.Context, ui.TableState, string, int) ([]cabinet.Row, string, error) {
-			var rows []cabinet.Row
-			for _, l := range list {
-				amount := cabinet.Text(v.T("ops.no_limit"))
-				if l.Amount != approval.NoLimit {
-					amount = cabinet.Money(l.Amount, l.Currency)
-				}
-				rows = append(rows, cabinet.Row{ID: string(l.Currency), Cells: map[string]cabinet.Cell{"currency": cabinet.Text(string(l.Currency)), "amount": amount, "at": cabinet.Moment(l.SetAt)}})
-			}
-			return rows, "", nil
-		},
-	})
-}
-
-func (p *pages) limiting(v *cabinet.Visit, wrong mistakes) form {
-	currency := value(v, "currency")
-	if currency == "" {
-		currency = "UAH"
-	}
-	return form{
-		page: ui.Page{
-			Title: v.T("ops.set_limit"), Lead: v.T("ops.set_limit_lead"), Section: sectionMoney, Help: "/help/op-payments",
-			Crumbs: []ui.Link{{Text: v.T("ops.money"), Href: "/op/money"}, {Text: v.T("ops.limits"), Href: "/op/money/limits"}},
-		},
-		action: "/op/money/limits/new", submit: v.T("ops.save"), back: "/op/money/limits", wrong: wrong[""],
-		fields: []templ.Component{
-			ui.Field{ID: "currency", Name: "currency", Label: v.T("ops.currency"), Value: currency, Required: true, Longest: 3, Error: wrong["currency"]}.Draw(),
-			ui.Field{ID: "amount", Name: "amount", Label: v.T("ops.limit"), Hint: v.T("ops.limit_hint"), Value: value(v, "amount"), Digits: true, Error: wrong["amount"]}.Draw(),
-			ui.Field{ID: "reason", Name: "reason", Label: v.T("ops.reason"), Value: value(v, "reason"), Required: true, Longest: 500, Error: wrong["reason"]}.Draw(),
-		},
-	}
-}
-
-func (p *pages) limitForm(v *cabinet.Visit) error { return ask(v, p.limiting(v, nil)) }
-
-func (p *pages) setLimit(v *cabinet.Visit) error {
-	var r approval.Request
-	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		amount := approval.NoLimit
-		if text := value(v, "amount"); text != "" {
-			if amount, err = amountIn(text); err != nil {
-				return err
-			}
-		}
-		r, err = p.Approvals.SetLimit(ctx, tx, v.Permit, money.Currency(value(v, "currency")), amount, value(v, "reason"), v.At)
-		return err
-	})
-	if err != nil {
-		wrong, err := wrongly(v, err, "currency", "amount", "reason")
-		if err != nil {
-			return err
-		}
-		return askAgain(v, p.limiting(v, wrong))
-	}
-	if r.State == approval.Waiting {
-		return v.Done("/op/money/"+r.ID.String(), ui.Toast{Text: v.T("ops.waits_toast"), Tone: ui.Notice})
-	}
-	return v.Done("/op/money/limits", ui.Toast{Text: v.T("ops.saved")})
 }

@@ -53,7 +53,7 @@ func (p *pages) overview(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	page := ui.Page{Title: v.T("ops.node"), Section: sectionNode, Lead: v.T("ops.node_lead"), Help: "/help/op-ledger"}
+	page := ui.Page{Title: v.T("ops.node"), Section: sectionNode, Lead: v.T("ops.node_lead", map[string]any{"Version": p.Version}), Help: "/help/op-ledger"}
 	parts := []templ.Component{tiles(p.healthTiles(v, h))}
 	if !h.node.Ready {
 		parts = append([]templ.Component{remark(ui.Bad, v.T("ops.not_ready"), h.node.Reason)}, parts...)
@@ -87,7 +87,6 @@ func (p *pages) healthTiles(v *cabinet.Visit, h health) []ui.Tile {
 		p.lagTile(v, v.T("ops.sealer"), v.T("ops.sealed_ago", map[string]any{"Time": v.Duration(sealed)}), sealed, sealLate, v.T("ops.sealer_why")),
 		p.lagTile(v, v.T("ops.outbox"), v.N("ops.events_wait", int(behind)), time.Duration(behind/1000)*time.Minute, time.Minute, v.T("ops.outbox_why")),
 		p.lagTile(v, v.T("ops.mail"), v.N("ops.mails_wait", int(h.node.Mail.Waiting)), mailWaits, mailLate, v.T("ops.mail_why")),
-		{Label: v.T("ops.version"), Value: ui.Code(p.Version)},
 	}
 }
 
@@ -168,6 +167,9 @@ func (p *pages) outboxCard(v *cabinet.Visit, h health) templ.Component {
 			word = pair(ui.Status(ui.Bad, v.N("ops.failed_times", lag.Attempts)), ui.Text(lag.Error))
 		}
 		lines = append(lines, fact{lag.Subscriber, word})
+	}
+	if len(lines) == 0 {
+		return nothing()
 	}
 	return card(v.T("ops.subscribers"), facts(lines))
 }

@@ -49,12 +49,20 @@ func (p *pages) numbers(v *cabinet.Visit) error {
 	return v.RenderList(page, cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
-				{Key: "number", Title: v.T("ops.number"), Fixed: true}, {Key: "state", Title: v.T("ops.state")}, {Key: "project", Title: v.T("ops.project")}, {Key: "kind", Title: v.T("ops.kind")},
-				{Key: "country", Title: v.T("ops.country")}, {Key: "area", Title: v.T("ops.area")}, {Key: "carrier", Title: v.T("ops.carrier")}, {Key: "until", Title: v.T("ops.until")},
+				{Key: "number", Title: v.T("ops.number"), Fixed: true},
+				{Key: "state", Title: v.T("ops.state")},
+				{Key: "project", Title: v.T("ops.project")},
+				{Key: "kind", Title: v.T("ops.kind")},
+				{Key: "country", Title: v.T("ops.country")},
+				{Key: "area", Title: v.T("ops.area")},
+				{Key: "carrier", Title: v.T("ops.carrier")},
+				{Key: "until", Title: v.T("ops.until")},
 				{Key: "since", Title: v.T("ops.since"), Extra: true},
 			},
 			Filters: []ui.Filter{
-				{Key: "text", Title: v.T("ops.number_text")}, {Key: "state", Title: v.T("ops.state"), Choices: states}, {Key: "country", Title: v.T("ops.country")},
+				{Key: "text", Title: v.T("ops.number_text")},
+				{Key: "state", Title: v.T("ops.state"), Choices: states},
+				{Key: "country", Title: v.T("ops.country")},
 				{Key: "project", Title: v.T("ops.project_id")},
 			},
 		},
@@ -166,7 +174,9 @@ func (p *pages) number(v *cabinet.Visit) error {
 	}
 	word := numberStates[e.State]
 	known := []fact{
-		{v.T("ops.state"), ui.Status(word.tone, v.T(word.text))}, {v.T("ops.kind"), ui.Text(v.T(kindWords[e.Kind]))}, {v.T("ops.area"), ui.Text(strings.TrimSpace(e.Country + " " + e.Area + " " + e.AreaName))},
+		{v.T("ops.state"), ui.Status(word.tone, v.T(word.text))},
+		{v.T("ops.kind"), ui.Text(v.T(kindWords[e.Kind]))},
+		{v.T("ops.area"), ui.Text(strings.TrimSpace(e.Country + " " + e.Area + " " + e.AreaName))},
 		{v.T("ops.since"), ui.Moment(e.Since)},
 	}
 	if e.Project != "" {
@@ -205,9 +215,15 @@ func (p *pages) numberButtons(v *cabinet.Visit, e number.Entry) templ.Component 
 func (p *pages) stepNumber(v *cabinet.Visit) error {
 	name := v.R.PathValue("number")
 	step := map[string]func(context.Context, *store.Tx) (number.Entry, error){
-		"free":       func(ctx context.Context, tx *store.Tx) (number.Entry, error) { return p.Numbers.PutBack(ctx, tx, name, string(v.User.ID), v.At) },
-		"retire":     func(ctx context.Context, tx *store.Tx) (number.Entry, error) { return p.Numbers.Retire(ctx, tx, name, string(v.User.ID), v.At) },
-		"quarantine": func(ctx context.Context, tx *store.Tx) (number.Entry, error) { return p.Numbers.SetAside(ctx, tx, name, string(v.User.ID), v.At) },
+		"free": func(ctx context.Context, tx *store.Tx) (number.Entry, error) {
+			return p.Numbers.PutBack(ctx, tx, name, string(v.User.ID), v.At)
+		},
+		"retire": func(ctx context.Context, tx *store.Tx) (number.Entry, error) {
+			return p.Numbers.Retire(ctx, tx, name, string(v.User.ID), v.At)
+		},
+		"quarantine": func(ctx context.Context, tx *store.Tx) (number.Entry, error) {
+			return p.Numbers.SetAside(ctx, tx, name, string(v.User.ID), v.At)
+		},
 	}[v.R.PathValue("step")]
 	if step == nil {
 		return number.Unknown(name)

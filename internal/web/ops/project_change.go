@@ -131,7 +131,8 @@ func recordOf(ctx context.Context, tx *store.Tx, v *cabinet.Visit, id ident.Proj
 }
 
 func (p *pages) overdraftForm(v *cabinet.Visit) error { return p.showChange(v, p.overdraftChange(v)) }
-func (p *pages) setOverdraft(v *cabinet.Visit) error  { return p.makeChange(v, p.overdraftChange(v)) }
+
+func (p *pages) setOverdraft(v *cabinet.Visit) error { return p.makeChange(v, p.overdraftChange(v)) }
 
 func (p *pages) overdraftChange(v *cabinet.Visit) func(shop) change {
 	return func(s shop) change {

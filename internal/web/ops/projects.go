@@ -163,9 +163,14 @@ func (p *pages) project(v *cabinet.Visit) error {
 	}
 	word := stateWords[s.State]
 	known := []fact{
-		{v.T("ops.state"), ui.Status(word.tone, v.T(word.text))}, {v.T("ops.balance"), ui.Money(s.Balance, s.Currency)}, {v.T("ops.days_left"), ui.Text(days)},
-		{v.T("ops.held"), ui.Money(s.Held, s.Currency)}, {v.T("ops.overdraft"), ui.Money(s.Overdraft, s.Currency)},
-		{v.T("ops.book"), ui.Text(s.Book + "@" + s.Version)}, {v.T("ops.country"), ui.Text(s.Country)}, {v.T("ops.opened"), ui.Moment(s.OpenedAt)},
+		{v.T("ops.state"), ui.Status(word.tone, v.T(word.text))},
+		{v.T("ops.balance"), ui.Money(s.Balance, s.Currency)},
+		{v.T("ops.days_left"), ui.Text(days)},
+		{v.T("ops.held"), ui.Money(s.Held, s.Currency)},
+		{v.T("ops.overdraft"), ui.Money(s.Overdraft, s.Currency)},
+		{v.T("ops.book"), ui.Text(s.Book + "@" + s.Version)},
+		{v.T("ops.country"), ui.Text(s.Country)},
+		{v.T("ops.opened"), ui.Moment(s.OpenedAt)},
 		{v.T("ops.open_day"), ui.Day(s.NextDay)},
 	}
 	if s.Agency != "" {
@@ -178,7 +183,7 @@ func (p *pages) project(v *cabinet.Visit) error {
 	if page.Title == "" {
 		page.Title = string(s.ID)
 	}
-	body := card("", facts(known), buttons(p.changeButtons(v, s)))
+	body := card("", facts(known), row(buttons(p.changeButtons(v, s))))
 	if s.Parked != "" {
 		body = stack(remark(ui.Bad, v.T("ops.parked"), s.Parked), body)
 	}
@@ -203,8 +208,10 @@ func (p *pages) changeButtons(v *cabinet.Visit, s shop) []ui.Button {
 	}
 	below := "/op/projects/" + string(s.ID)
 	return []ui.Button{
-		{Text: v.T("ops.move_book"), Href: below + "/book", Small: true}, {Text: v.T("ops.move_agency"), Href: below + "/agency", Small: true},
-		{Text: v.T("ops.set_overdraft"), Href: below + "/overdraft", Small: true}, {Text: v.T("ops.set_state"), Href: below + "/state", Small: true},
+		{Text: v.T("ops.move_book"), Href: below + "/book", Small: true},
+		{Text: v.T("ops.move_agency"), Href: below + "/agency", Small: true},
+		{Text: v.T("ops.set_overdraft"), Href: below + "/overdraft", Small: true},
+		{Text: v.T("ops.set_state"), Href: below + "/state", Small: true},
 	}
 }
 
@@ -245,4 +252,3 @@ func needing(all []shop) (n int) {
 	}
 	return n
 }
-

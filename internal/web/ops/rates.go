@@ -126,9 +126,15 @@ func (p *pages) rateList(v *cabinet.Visit, sheet sheetOf) cabinet.List {
 	return cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
-				{Key: "prefix", Title: v.T("ops.prefix"), Fixed: true}, {Key: "zone", Title: v.T("ops.destination")}, {Key: "currency", Title: v.T("ops.currency")},
-				{Key: "minute", Title: v.T("ops.per_minute"), Numeric: true}, {Key: "connect", Title: v.T("ops.connect"), Numeric: true}, {Key: "step", Title: v.T("ops.increments"), Numeric: true},
-				{Key: "free", Title: v.T("ops.free_seconds"), Numeric: true}, {Key: "band", Title: v.T("ops.band"), Extra: true}, {Key: "from", Title: v.T("ops.effective"), Extra: true},
+				{Key: "prefix", Title: v.T("ops.prefix"), Fixed: true},
+				{Key: "zone", Title: v.T("ops.destination")},
+				{Key: "currency", Title: v.T("ops.currency")},
+				{Key: "minute", Title: v.T("ops.per_minute"), Numeric: true},
+				{Key: "connect", Title: v.T("ops.connect"), Numeric: true},
+				{Key: "step", Title: v.T("ops.increments"), Numeric: true},
+				{Key: "free", Title: v.T("ops.free_seconds"), Numeric: true},
+				{Key: "band", Title: v.T("ops.band"), Extra: true},
+				{Key: "from", Title: v.T("ops.effective"), Extra: true},
 			},
 			Filters: []ui.Filter{{Key: "currency", Title: v.T("ops.currency")}, {Key: "zone", Title: v.T("ops.destination")}},
 		},

@@ -108,8 +108,11 @@ const mostRehearsed = 10_000
 func (p *pages) rehearsalList(v *cabinet.Visit, id job.ID) cabinet.List {
 	return cabinet.List{
 		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "project", Title: v.T("ops.project"), Fixed: true}, {Key: "was", Title: v.T("ops.was_charged"), Numeric: true}, {Key: "would", Title: v.T("ops.would_charge"), Numeric: true},
-			{Key: "more", Title: v.T("ops.would_more"), Numeric: true}, {Key: "problem", Title: v.T("ops.problem")},
+			{Key: "project", Title: v.T("ops.project"), Fixed: true},
+			{Key: "was", Title: v.T("ops.was_charged"), Numeric: true},
+			{Key: "would", Title: v.T("ops.would_charge"), Numeric: true},
+			{Key: "more", Title: v.T("ops.would_more"), Numeric: true},
+			{Key: "problem", Title: v.T("ops.problem")},
 		}},
 		Caption: v.T("ops.rehearsal"), Right: access.Projects, Short: true, Empty: ui.Empty{Icon: ui.IconBook, Title: v.T("ops.no_projects")},
 		Load: func(ctx context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {

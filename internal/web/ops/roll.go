@@ -87,11 +87,15 @@ func (p *pages) readShops(ctx context.Context, agency string) (shops []shop, err
 var orders = map[string]func(a, b shop) int{
 	"project": func(a, b shop) int { return cmp.Compare(a.ID, b.ID) },
 	"name":    func(a, b shop) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) },
-	"balance": func(a, b shop) int { return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Balance, b.Balance)) },
-	"state":   func(a, b shop) int { return cmp.Compare(slices.Index(billing.States, a.State), slices.Index(billing.States, b.State)) },
-	"book":    func(a, b shop) int { return cmp.Or(cmp.Compare(a.Book, b.Book), cmp.Compare(a.Version, b.Version)) },
-	"agency":  func(a, b shop) int { return cmp.Compare(a.Agency, b.Agency) },
-	"opened":  func(a, b shop) int { return a.OpenedAt.Compare(b.OpenedAt) },
+	"balance": func(a, b shop) int {
+		return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Balance, b.Balance))
+	},
+	"state": func(a, b shop) int {
+		return cmp.Compare(slices.Index(billing.States, a.State), slices.Index(billing.States, b.State))
+	},
+	"book":   func(a, b shop) int { return cmp.Or(cmp.Compare(a.Book, b.Book), cmp.Compare(a.Version, b.Version)) },
+	"agency": func(a, b shop) int { return cmp.Compare(a.Agency, b.Agency) },
+	"opened": func(a, b shop) int { return a.OpenedAt.Compare(b.OpenedAt) },
 }
 
 // chosen are the projects that a table's state picks, in its order.

@@ -330,4 +330,3 @@ func (p *pages) rehearsalLine(v *cabinet.Visit, version bookshelf.Version, j job
 	}
 	return linkTo(ui.Link{Text: v.DateTime(j.AskedAt) + " · " + text, Href: "/op/books/" + version.ID.String() + "/rehearsals/" + j.ID.String()})
 }
-

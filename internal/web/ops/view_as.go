@@ -95,5 +95,5 @@ func (p *pages) viewAs(v *cabinet.Visit) error {
 		return askAgain(v, f)
 	}
 	v.Begin(token, session)
-	return v.Go("/p/" + string(s.ID))
+	return v.Go("/") // the first page that the member may see
 }
