@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -208,4 +209,28 @@ func TestDearNumbersOfAnArea(t *testing.T) {
 	if diff := cmp.Diff(map[string]int64{"local 60": 2, "gold 300": 1}, prices); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
+}
+
+// The operator sets a number aside: it rests for nobody, and is free when a released one would be. Rules N-03, N-06.
+func TestSetAside(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := newExchange(t, db)
+		x.open("shop", "1000")
+		x.add(kyiv)
+		aside := func() error {
+			return x.try(func(ctx context.Context, tx *store.Tx) error {
+				_, err := x.numbers.SetAside(ctx, tx, kyiv, "test", x.now)
+				return err
+			})
+		}
+		x.well("set aside", aside())
+		x.is(map[string]string{kyiv: "quarantine"})
+		x.refused("renting", x.rent("shop", kyiv), "number.not_free")
+		x.now = x.now.Add(30*day + time.Second)
+		x.ripen()
+		x.is(map[string]string{kyiv: "free"})
+		x.well("rent", x.rent("shop", kyiv))
+		x.refused("setting aside what is rented", aside(), "number.held")
+	})
 }

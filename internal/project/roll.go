@@ -3,6 +3,7 @@ package project
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"bellwether/internal/ident"
@@ -36,4 +37,11 @@ func Roll(ctx context.Context, q store.Querier, agency string) (lines []Line, er
 		lines = append(lines, l)
 		return err
 	})
+}
+
+// Edition tells whether what Roll gives is still the same: it changes with every project that is opened or changed.
+func Edition(ctx context.Context, q store.Querier) (edition string, err error) {
+	var count, sum int64
+	err = q.QueryRow(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(revision % 1000000007), 0) AS BIGINT) FROM project`).Scan(&count, &sum)
+	return fmt.Sprint(count, "/", sum), err
 }

@@ -29,9 +29,11 @@ type shop struct {
 
 // roll is the list of all projects as it was read a moment ago.
 type roll struct {
-	mu    sync.Mutex
-	at    time.Time
-	shops []shop
+	mu      sync.Mutex
+	at      time.Time
+	shops   []shop
+	edition string // of the lines
+	lines   []project.Line
 }
 
 // rollLasts is how long the list is believed.
@@ -63,7 +65,7 @@ func (r *roll) forget() {
 
 func (p *pages) readShops(ctx context.Context, agency string) (shops []shop, err error) {
 	return shops, p.DB.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		lines, err := project.Roll(ctx, q, agency)
+		lines, err := p.linesOf(ctx, q, agency)
 		if err != nil {
 			return err
 		}
@@ -81,6 +83,23 @@ func (p *pages) readShops(ctx context.Context, agency string) (shops []shop, err
 		}
 		return nil
 	})
+}
+
+// linesOf are the projects without what moves all the time; those of all agencies are read again only where one was changed. The roll
+// is locked where agency is empty.
+func (p *pages) linesOf(ctx context.Context, q store.Querier, agency string) ([]project.Line, error) {
+	if agency != "" {
+		return project.Roll(ctx, q, agency)
+	}
+	edition, err := project.Edition(ctx, q)
+	if err != nil || edition == p.roll.edition {
+		return p.roll.lines, err
+	}
+	lines, err := project.Roll(ctx, q, "")
+	if err == nil {
+		p.roll.lines, p.roll.edition = lines, edition
+	}
+	return lines, err
 }
 
 // orders are how the list can be sorted.
