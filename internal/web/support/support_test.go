@@ -140,7 +140,11 @@ func TestWhoReaches(t *testing.T) {
 	readOnly.Post("/p/shop/support", message("x")).Must(t, http.StatusForbidden)
 	nobody := h.SignIn(h.User("nobody@example.com"))
 	nobody.Post("/me/support", message("I see no project")).Must(t, http.StatusOK, "I see no project")
-	operator.Get("/op/support").Must(t, http.StatusOK, "no project", "I see no project")
+	h.Agency("north", "shop")
+	agent := h.Member(ident.AgencyOrg("north"), access.AgencyRole)
+	agent.Post("/a/north/support", message("Our discount?")).Must(t, http.StatusOK, "Our discount?")
+	owner.Get("/a/north/support").Must(t, http.StatusNotFound)
+	operator.Get("/op/support").Must(t, http.StatusOK, "no project", "I see no project", "Agency north", "Our discount?")
 	if got := operator.Get("/p/shop/support"); got.Path != "/op/support" {
 		t.Errorf("the operator gets to %s", got.Path)
 	}

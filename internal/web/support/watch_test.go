@@ -12,7 +12,6 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/support"
-	pages "bellwether/internal/web/support"
 	"bellwether/internal/web/webtest"
 )
 
@@ -41,8 +40,7 @@ func TestOtherNodesAreHeard(t *testing.T) {
 		_, _, err = desk.Answer(ctx, tx, listed[0].ID, support.Draft{ClientID: rand.Text(), Body: "from elsewhere"}, h.Now())
 		return err
 	})
-	var watcher *pages.Watcher = h.App.Talks
-	if err := watcher.Look(t.Context()); err != nil {
+	if err := h.App.Talks.Look(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	page.Await(t, `document.querySelector("#talk .talk-lines").textContent.includes("from elsewhere")`)
