@@ -11,6 +11,7 @@ import (
 // section is the pages, on the cabinet they stand in.
 type section struct {
 	*cabinet.Cabinet
+	savings savings
 }
 
 const (
@@ -35,7 +36,7 @@ var (
 
 // Register adds the section to the cabinet.
 func Register(c *cabinet.Cabinet) {
-	s := &section{c}
+	s := &section{Cabinet: c}
 	for _, p := range []place{inProject, inAgency, inOperator} {
 		view := p.need(access.View, access.People)
 		c.AddSection(cabinet.Section{Key: sectionKey, Text: "people.section", Icon: ui.IconPeople, Path: root, Need: view, Rank: p.rank})

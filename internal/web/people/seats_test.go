@@ -59,7 +59,7 @@ func TestUnusedSeats(t *testing.T) {
 	}
 	o.Pass(24 * time.Hour)
 	owner.Get("/p/shop/people").Must(t, http.StatusOK, "4 seats were not used for 14 days", "Saves 150.00")
-	owner.Get("/p/shop/people/seats?seats.f.use=unused").Must(t, http.StatusOK, "Nobody sits here", "Ann Manager, Bob Manager, Cleo Manager, Dan Manager")
+	owner.Get("/p/shop/people/seats?seats.f.use=unused").Must(t, http.StatusOK, "Seats that nobody uses", "Ann Manager, Bob Manager, Cleo Manager, Dan Manager")
 	owner.Get("/p/shop/people/seats/unused?product=virtual_pbx").Must(t, http.StatusOK, "take 4 unused seats?", "38.30", "33.30")
 	owner.Post("/p/shop/people/seats/unused", form("product", "virtual_pbx")).Must(t, http.StatusOK, "4 seats were taken", "Changed today")
 	o.costs(t, "33.3")

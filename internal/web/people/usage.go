@@ -88,17 +88,24 @@ func (s *section) ways(v *cabinet.Visit, p plan, st *staff) (list []way, err err
 
 // saving computes what a change saves; ok is false where it saves nothing.
 func (s *section) saving(v *cabinet.Visit, change billing.Change) (w way, ok bool, err error) {
-	effect, err := s.Billing.Preview(v.Context(), s.DB, v.Project.ID, change, v.At)
-	if err != nil {
+	found, err := s.savings.of(v, change, func() (saving, error) {
+		effect, err := s.Billing.Preview(v.Context(), s.DB, v.Project.ID, change, v.At)
+		if err != nil {
+			return saving{}, err
+		}
+		if before, after := effect.Before.PaidUntil, effect.After.PaidUntil; before != nil && after != nil {
+			return saving{days: int(*after - *before)}, nil
+		}
+		return saving{amount: effect.Per30Days}, nil
+	})
+	switch {
+	case err != nil:
 		return way{}, false, err
+	case found.days > 0:
+		return way{Saves: v.N("people.saves_days", found.days), amount: money.Micro(found.days)}, true, nil
 	}
-	if before, after := effect.Before.PaidUntil, effect.After.PaidUntil; before != nil && after != nil && *after > *before {
-		days := int(*after - *before)
-		return way{Saves: v.N("people.saves_days", days), amount: money.Micro(days)}, true, nil
-	}
-	w.amount = effect.Per30Days
-	w.Saves = v.T("people.saves", map[string]any{"Amount": v.Money(w.amount, v.Project.Currency)})
-	return w, w.amount > 0, nil
+	saves := v.T("people.saves", map[string]any{"Amount": v.Money(found.amount, v.Project.Currency)})
+	return way{Saves: saves, amount: found.amount}, found.amount > 0, nil
 }
 
 // unusedSeats are seats that nobody sat on for 14 days (Rule A-13).
