@@ -21,7 +21,6 @@ import (
 // ownForm asks for a number that the customer has elsewhere.
 type ownForm struct {
 	action string
-	wrong  string
 	number ui.Field
 	use    ui.Select
 	label  ui.Field
