@@ -80,8 +80,8 @@ func TestInviting(t *testing.T) {
 		form url.Values
 		says string
 	}{
-		"no address":     {form("email", "nobody", "role", "manager"), "This is no e-mail address"},
-		"a member":       {form("email", "ANN.manager@example.com", "role", "manager"), "is here already"},
+		"no address":     {form("email", "nobody", "role", "manager"), "Write an address such as name@example.com"},
+		"a member":       {form("email", "ANN.manager@example.com", "role", "manager"), "They belong to it already"},
 		"no such role":   {form("email", "new@example.com", "role", "king"), "There is no such role"},
 		"hostile":        {form("email", "<script>alert(1)</script>", "role", "manager"), "&lt;script&gt;alert(1)"},
 		"nothing at all": {form(), "There is no such role"},
