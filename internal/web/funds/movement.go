@@ -79,7 +79,7 @@ func (p pages) movementList(v *cabinet.Visit, from, to civil.Date, sort string) 
 			{Key: "balance", Title: v.T("funds.col_balance"), Hint: v.T("funds.col_balance_hint"), Numeric: true},
 			{Key: "exact", Title: v.T("funds.col_exact"), Hint: v.T("funds.col_exact_hint"), Numeric: true, Extra: true},
 			{Key: "state", Title: v.T("funds.col_state"), Extra: true},
-			{Key: "compare", Title: v.T("funds.col_compare"), Hint: v.T("funds.col_compare_hint")},
+			{Key: "compare", Title: v.T("funds.col_compare"), Hint: v.T("funds.col_compare_hint"), Tool: true},
 		}},
 		Empty: ui.Empty{Icon: ui.IconFunds, Title: v.T("funds.no_movement"), Text: v.T("funds.no_movement_text")},
 	}

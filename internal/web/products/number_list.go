@@ -240,7 +240,7 @@ func (p *pages) showResting(v *cabinet.Visit) error {
 			{Key: "kind", Title: v.T("numbers.kind")},
 			{Key: "until", Title: v.T("numbers.until")},
 			{Key: "left", Title: v.T("numbers.left")},
-			{Key: "take", Title: v.T("numbers.action"), Fixed: true},
+			{Key: "take", Title: v.T("numbers.action"), Fixed: true, Tool: true},
 		}},
 		Caption: v.T("numbers.resting"), Right: access.Numbers, Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("numbers.none_rests"), Text: v.T("numbers.none_rests_text")},

@@ -54,7 +54,7 @@ func (p *pages) offersList(v *cabinet.Visit) cabinet.List {
 			{Key: "kind", Title: v.T("numbers.kind"), Sortable: true},
 			{Key: "use", Title: v.T("numbers.use"), Extra: true},
 		}, p.priceColumns(v), []ui.Column{
-			{Key: "free", Title: v.T("numbers.free"), Numeric: true, Sortable: true}, {Key: "rent", Title: v.T("numbers.action"), Fixed: true},
+			{Key: "free", Title: v.T("numbers.free"), Numeric: true, Sortable: true}, {Key: "rent", Title: v.T("numbers.action"), Fixed: true, Tool: true},
 		}), Filters: []ui.Filter{{Key: "text", Title: v.T("numbers.place")}}},
 		Caption: v.T("numbers.rent_title"), Open: true, Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("numbers.no_offers"), Text: v.T("numbers.no_offers_text")},

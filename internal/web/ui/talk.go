@@ -111,5 +111,6 @@ func (l TalkLine) class() string {
 
 func (l TalkLine) seq() string { return strconv.FormatInt(l.Seq, 10) }
 
-// plainForm keeps htmx from a form that a script of its own sends.
-func plainForm() templ.Attributes { return templ.Attributes{"hx-boost": "false"} }
+// WholePage keeps a form or link from being swapped into the page: it is sent by a script of its own, or its answer is
+// another page altogether.
+func WholePage() templ.Attributes { return templ.Attributes{"hx-boost": "false"} }

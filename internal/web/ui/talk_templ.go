@@ -528,7 +528,7 @@ func (t Talk) form() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, plainForm())
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, WholePage())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
