@@ -52,7 +52,7 @@ func (p pages) statement(v *cabinet.Visit) error {
 		return err
 	}
 	page := below(v, v.T("funds.statement_of", lang.Values{"Month": v.Month(month)}))
-	page.Actions = statementActions(m.otherMonths())
+	page.Actions = statementActions(m.otherMonths(), v.Path("/funds/entries"))
 	return v.Render(page, statementPage(m, table))
 }
 

@@ -110,7 +110,7 @@ func attribute(n *html.Node, key string) string {
 	return ""
 }
 
-// tableOf reads the first table with an export: its titles, and the text of its rows.
+// tableOf reads the first table with an export: its titles, and the text of its rows, without what is a tool.
 func tableOf(body *html.Node) (titles []string, rows [][]string) {
 	for n := range body.Descendants() {
 		if n.Type != html.ElementNode || n.Data != "table" || !strings.Contains(attribute(n.Parent, "class"), "table-frame") {
@@ -122,7 +122,7 @@ func tableOf(body *html.Node) (titles []string, rows [][]string) {
 			}
 			var cells []string
 			for cell := range row.ChildNodes() {
-				if cell.Data == "th" || cell.Data == "td" {
+				if (cell.Data == "th" || cell.Data == "td") && attribute(cell, "class") != "tool" {
 					cells = append(cells, textOf(cell))
 				}
 			}

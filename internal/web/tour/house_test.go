@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
+	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -39,8 +41,9 @@ func openHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.Agency("lime", demo.Project)
-	h.equip()
+	owner := h.equip()
 	h.operators[lang.English] = h.Operator()
+	h.paperwork(owner)
 	for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian} {
 		u := h.User("operator-" + string(l) + "@example.com")
 		h.Join(u, ident.Operator, access.OperatorRole)
@@ -53,10 +56,33 @@ func openHouse(t *testing.T) *house {
 	return h
 }
 
-// equip gives the shop, the agency and the operator one of everything that a page is about.
-func (h *house) equip() {
+// paperwork leaves with the operator what customers and colleagues leave: a question, money that waits, a draft of a book.
+func (h *house) paperwork(owner *cabinettest.Person) {
 	h.Helper()
-	owner := h.Member(shop, access.Owner)
+	operator := h.operators[lang.English]
+	for path, form := range map[string]url.Values{
+		"/p/kvitka/support": {"text": {"Why was Tuesday dearer?"}, "client_id": {"one"}, "page": {"/p/kvitka/funds"}},
+	} {
+		owner.Post(path, form).Must(h, http.StatusOK)
+	}
+	for _, step := range []struct {
+		path string
+		form url.Values
+	}{
+		{"/op/money/limits/new", url.Values{"currency": {"UAH"}, "amount": {"1000"}, "reason": {"two pairs of eyes"}}},
+		{"/op/money/new", url.Values{
+			"id": {"one"}, "project": {"kvitka"}, "kind": {"payment"}, "amount": {"5000"}, "method": {"bank"}, "reason": {"invoice 17"}, "sure": {"yes"},
+		}},
+		{"/op/books/next", url.Values{"book": {"ringostat"}, "effective": {"2027-01-01"}}},
+	} {
+		operator.Post(step.path, step.form).Must(h, http.StatusOK)
+	}
+}
+
+// equip gives the shop, the agency and the operator one of everything that a page is about.
+func (h *house) equip() (owner *cabinettest.Person) {
+	h.Helper()
+	owner = h.Member(shop, access.Owner)
 	manager, marketer := h.Member(shop, access.Manager), h.Member(shop, access.Marketer)
 	h.Member(ident.AgencyOrg("lime"), access.AgencyRole)
 	gone := h.User("gone@example.com")
@@ -79,4 +105,5 @@ func (h *house) equip() {
 			access.TakeSeat(ctx, tx, inShop, h.App.Billing, manager.ID, "virtual_pbx", at.AddDate(0, 0, -20)),
 			access.BlockEverywhere(ctx, tx, inOperator, h.App.Billing, gone.ID, at))
 	})
+	return owner
 }

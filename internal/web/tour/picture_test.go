@@ -30,8 +30,8 @@ func album() []picture {
 	russian, ukrainian := look{lang.Russian, ui.ThemeLight, 1280}, look{lang.Ukrainian, ui.ThemeDark, 1280}
 	phone := look{lang.Ukrainian, ui.ThemeLight, 360}
 	return []picture{
-		{"home", "/p/kvitka/home", english},
-		{"home-phone", "/p/kvitka/home", phone},
+		{"home", "/p/kvitka", english},
+		{"home-phone", "/p/kvitka", phone},
 		{"funds-overview", "/p/kvitka/funds", english},
 		{"funds-overview-ru", "/p/kvitka/funds", russian},
 		{"funds-overview-uk", "/p/kvitka/funds", ukrainian},
@@ -46,7 +46,6 @@ func album() []picture {
 		{"seats", "/p/kvitka/people/seats", english},
 		{"audit", "/p/kvitka/people/audit", english},
 		{"help", "/help", russian},
-		{"operator", "/op", english},
 		{"projects", "/op/projects", english},
 		{"operator-books", "/op/books", english},
 		{"operator-money", "/op/money", ukrainian},

@@ -94,8 +94,11 @@ func (r Row) class() string {
 }
 
 func (c Column) class() string {
-	if c.Numeric {
+	switch {
+	case c.Numeric:
 		return "numeric"
+	case c.Tool:
+		return "tool"
 	}
 	return ""
 }
