@@ -27,11 +27,10 @@ func (p *pages) nodeRoutes() {
 
 // health is what the overview shows.
 type health struct {
-	node    Node
-	night   billing.NightLag
-	parked  []*billing.Standing
-	checks  []job.Job
-	waiting int64
+	node   Node
+	night  billing.NightLag
+	parked []*billing.Standing
+	checks []job.Job
 }
 
 func (p *pages) health(v *cabinet.Visit) (h health, err error) {

@@ -85,9 +85,7 @@ func (w *walk) visit(path string) {
 	if _, known := w.pages[pattern]; !known && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 		w.pages[pattern] = page{pattern, path, body, !strings.Contains(answer.Body, "<main")}
 	}
-	for _, link := range links(body) {
-		w.queue = append(w.queue, link)
-	}
+	w.queue = append(w.queue, links(body)...)
 }
 
 // links are the addresses within the site that a page leads to, without those of exports, in their order.
