@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/a-h/templ"
@@ -49,7 +50,7 @@ func (p *pages) viewing(v *cabinet.Visit, s shop, wrong mistakes) (form, error) 
 		f.fields = []templ.Component{remark(ui.Notice, v.T("ops.no_members"), "")}
 		return f, nil
 	}
-	chosen := value(v, "member")
+	chosen := cmp.Or(value(v, "member"), v.URL.Query().Get("member"))
 	if chosen == "" {
 		chosen = choices[0].Value
 	}
