@@ -23,7 +23,7 @@ CREATE UNIQUE INDEX bookshelf_version_effective ON bookshelf_version (book, effe
 
 -- The rate cards that a version names.
 CREATE TABLE bookshelf_file (
-    version_id BIGINT NOT NULL REFERENCES bookshelf_version (id),
+    version_id BIGINT NOT NULL,
     name       TEXT   NOT NULL,
     text       TEXT   NOT NULL, -- CSV
     PRIMARY KEY (version_id, name)
