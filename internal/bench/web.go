@@ -11,6 +11,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"bellwether/internal/access"
@@ -55,12 +56,15 @@ func webPages(ctx context.Context, r *Run) error {
 type town struct {
 	*office
 	entries int64
+	passed  atomic.Int64 // nanoseconds since noon: what pages remember grows old as it does in life
 }
 
 func (t *town) shop() ident.ProjectID { return t.project(0, townProjects) }
 
-// now is noon after the last night.
-func (t *town) now() time.Time { return opened.Add(townDays*24*time.Hour + 12*time.Hour) }
+// now is noon after the last night, and what has passed since.
+func (t *town) now() time.Time {
+	return opened.Add(townDays*24*time.Hour + 12*time.Hour + time.Duration(t.passed.Load()))
+}
 
 // live fills the town: the shop's days as they come, the others for the last of them, and calls that were imported.
 func (t *town) live(ctx context.Context) error {
@@ -170,16 +174,15 @@ func (t *town) measure(ctx context.Context, r *Run, engine string) error {
 		return err
 	}
 	worst := Figure{Name: "web_" + engine + "_worst_p95", Unit: "ms", Target: "<=100"}
-	for _, route := range a.Cabinet.Routes() {
-		path, ok := t.pageOf(route)
-		if !ok {
-			continue
-		}
-		p95, err := askFor(a.Handler(), path, token)
+	for _, path := range t.pages(a.Cabinet.Routes()) {
+		p95, err := t.askFor(a.Handler(), path, token)
 		if err != nil {
 			return err
 		}
-		r.print(Figure{Name: "web_" + engine + "_p95 " + route.Pattern, Value: p95, Unit: "ms", Target: "<=100"})
+		if p95 == 0 {
+			continue
+		}
+		r.print(Figure{Name: "web_" + engine + "_p95 " + path, Value: p95, Unit: "ms", Target: "<=100"})
 		worst.Value = max(worst.Value, p95)
 	}
 	r.print(worst)
@@ -188,17 +191,33 @@ func (t *town) measure(ctx context.Context, r *Run, engine string) error {
 
 var wildcards = regexp.MustCompile(`\{[a-z]+\}`)
 
-// pageOf is the address of a route that is a page which opens without knowing more than the project.
-func (t *town) pageOf(route cabinet.Route) (path string, ok bool) {
-	path, ok = strings.CutPrefix(route.Pattern, "GET ")
-	path = strings.ReplaceAll(strings.ReplaceAll(path, "{project}", string(t.shop())), "{$}", "")
-	return path, ok && !wildcards.MatchString(path) && path != "/live" && path != "/"
+// pages are the addresses of every page that opens without knowing more than the project, and of those that show most.
+func (t *town) pages(routes []cabinet.Route) []string {
+	shop := "/p/" + string(t.shop())
+	day := (civil.DateIn(opened, time.UTC) + townDays - 3).String()
+	pages := []string{
+		shop + "/search?q=380", "/op/search?q=s10000-0", shop + "/funds/days/" + day, shop + "/funds/days/" + day + "/calls",
+		shop + "/funds/movement?period=90d", shop + "/funds/entries?after=", "/op/projects/" + string(t.shop()), "/op/projects?sort=-balance",
+	}
+	for _, route := range routes {
+		path, isPage := strings.CutPrefix(route.Pattern, "GET ")
+		path = strings.ReplaceAll(path, "{project}", string(t.shop()))
+		if isPage && !route.Need.Open && !wildcards.MatchString(path) && !aside[path] && !strings.HasSuffix(path, "{$}") {
+			pages = append(pages, path)
+		}
+	}
+	return pages
 }
 
-// askFor asks for a page again and again: the 95th percentile of the time it takes the server, in milliseconds.
-func askFor(h http.Handler, path, token string) (float64, error) {
+// aside are addresses that are no pages: a stream, and forms that are steps of something begun.
+var aside = map[string]bool{"/live": true}
+
+// askFor asks for a page again and again, five seconds apart: the 95th percentile of the time it takes the server, in
+// milliseconds. A page that is refused, or is not there for this reader, is left out of the figures: 0.
+func (t *town) askFor(h http.Handler, path, token string) (float64, error) {
 	waits := &latencies{}
 	for range asked {
+		t.passed.Add(int64(5 * time.Second))
 		request := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
 		request.AddCookie(&http.Cookie{Name: "__Host-session", Value: token})
 		answer := httptest.NewRecorder()
@@ -208,6 +227,9 @@ func askFor(h http.Handler, path, token string) (float64, error) {
 		if answer.Code >= http.StatusInternalServerError || answer.Code == http.StatusUnauthorized {
 			text, _ := io.ReadAll(answer.Body)
 			return 0, fmt.Errorf("%s answers %d: %.300s", path, answer.Code, text)
+		}
+		if answer.Code != http.StatusOK {
+			return 0, nil
 		}
 	}
 	return ms(waits.percentile(0.95)), nil

@@ -43,11 +43,7 @@ func (s *Service) Outlook(ctx context.Context, q store.Querier, id ident.Project
 		return forecast.Forecast{}, err
 	}
 	o.reach = historyDays
-	result, err := o.compute(ctx, now)
-	if err == nil {
-		err = o.fees.err
-	}
-	return result, err
+	return o.compute(ctx, now)
 }
 
 // outlook gathers what a forecast starts from.
@@ -61,6 +57,7 @@ type outlook struct {
 	reach     civil.Date  // how many days of the past are read
 	fees      *feeTable
 	basis     *basis // what the days ahead follow from; what q has where nil
+	reader    bool   // somebody reads it: today's fee is then computed as the night will
 
 	// What load reads.
 	from  civil.Date          // the first day read
@@ -81,7 +78,7 @@ func (s *Service) readerOutlook(ctx context.Context, q store.Querier, id ident.P
 	account, err := ledger.GetAccount(ctx, q, id)
 	return &outlook{
 		Service: s, q: q, project: p, standing: st, funds: account.Balance() + account.Overdraft, overdraft: account.Overdraft,
-		reach: forecast.Tested + historyDays, fees: newFeeTable(),
+		reach: forecast.Tested + historyDays, fees: newFeeTable(), reader: true,
 	}, err
 }
 
@@ -95,9 +92,51 @@ func (o *outlook) compute(ctx context.Context, now time.Time) (forecast.Forecast
 	if err != nil {
 		return forecast.Forecast{}, err
 	}
+	if o.reader {
+		if err := o.feeOfToday(ctx, &plan, today, now); err != nil {
+			return forecast.Forecast{}, err
+		}
+	}
 	history := forecast.NewHistory(o.from, today-1, o.usage).Without(o.isDry)
 	f := forecast.Compute(history, plan, forecast.Position{Today: today, Funds: o.funds, UsedToday: used})
 	return f, o.fees.err
+}
+
+// feeOfToday puts into a plan what the coming night charges: of what was held today, which is more than what is held from now
+// on where something ends tonight (Rules B-30, B-61).
+func (o *outlook) feeOfToday(ctx context.Context, plan *forecast.Plan, today civil.Date, now time.Time) error {
+	lines, err := o.provisional(ctx, o.q, o.project, o.standing, today, now)
+	if err != nil {
+		return err
+	}
+	var fee money.Micro
+	found := false
+	for _, line := range lines {
+		if line.Day == today && isDaily(line.Kind) {
+			fee -= line.Amount
+			found = true
+		}
+	}
+	if !found {
+		return nil
+	}
+	ahead := plan.Fixed
+	plan.Fixed = func(date civil.Date) money.Micro {
+		if date == today {
+			return fee
+		}
+		return ahead(date)
+	}
+	return nil
+}
+
+// isDaily tells the kinds of a day's fees, which the coming days repeat.
+func isDaily(kind pricing.Kind) bool {
+	switch kind {
+	case pricing.ProductFee, pricing.SeatFee, pricing.SlotFee, pricing.NumberRent, pricing.Discount:
+		return true
+	}
+	return false
 }
 
 // load reads the usage of past days, and what today has used so far.

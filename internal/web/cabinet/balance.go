@@ -9,7 +9,6 @@ import (
 	"bellwether/internal/forecast"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
-	"bellwether/internal/money"
 	"bellwether/internal/store"
 	"bellwether/internal/web/ui"
 )
@@ -21,27 +20,32 @@ type outlooks struct {
 }
 
 type outlook struct {
-	end     forecast.End
-	balance money.Micro
+	whole   forecast.Forecast
+	account ledger.Account
 	at      time.Time
 }
 
 const (
-	outlookLasts  = time.Minute
-	noticedChange = 50 // a fiftieth of the balance: then it is computed anew at once
-	mostOutlooks  = 20_000
+	outlookLasts = 30 * time.Second
+	mostOutlooks = 20_000
 )
 
-// get gives what is known, if the funds are still about the same.
-func (o *outlooks) get(id ident.ProjectID, balance money.Micro, at time.Time) (forecast.End, bool) {
+// get gives what is known, if no entry moved the account since and its overdraft is the same.
+func (o *outlooks) get(account ledger.Account, at time.Time) (forecast.Forecast, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	known, ok := o.known[id]
-	moved := max(balance-known.balance, known.balance-balance)
-	if !ok || at.Before(known.at) || at.Sub(known.at) >= outlookLasts || moved*noticedChange > max(balance, -balance) {
-		return forecast.End{}, false
+	known, ok := o.known[account.Project]
+	if !ok || at.Before(known.at) || at.Sub(known.at) >= outlookLasts || known.account.Seq != account.Seq || known.account.Overdraft != account.Overdraft {
+		return forecast.Forecast{}, false
 	}
-	return known.end, true
+	return known.whole, true
+}
+
+// forget drops what is known of a project: something about it was changed.
+func (o *outlooks) forget(id ident.ProjectID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.known, id)
 }
 
 func (o *outlooks) put(id ident.ProjectID, known outlook) {
@@ -53,21 +57,28 @@ func (o *outlooks) put(id ident.ProjectID, known outlook) {
 	o.known[id] = known
 }
 
-// FundsEnd is when the funds of a project are likely to end, as it was computed within the last minute, and its account.
-func (c *Cabinet) FundsEnd(ctx context.Context, q store.Querier, id ident.ProjectID, at time.Time) (forecast.End, ledger.Account, error) {
+// Outlook is the forecast of a project as every page shows it, so that no two disagree, and its account. It is computed anew
+// after each entry and each change made here, and twice a minute besides.
+func (c *Cabinet) Outlook(ctx context.Context, q store.Querier, id ident.ProjectID, at time.Time) (forecast.Forecast, ledger.Account, error) {
 	account, err := ledger.GetAccount(ctx, q, id)
 	if err != nil {
-		return forecast.End{}, account, err
+		return forecast.Forecast{}, account, err
 	}
-	if end, ok := c.outlooks.get(id, account.Balance(), at); ok {
-		return end, account, nil
+	if known, ok := c.outlooks.get(account, at); ok {
+		return known, account, nil
 	}
 	f, err := c.Billing.Outlook(ctx, q, id, at)
 	if err != nil {
-		return forecast.End{}, account, err
+		return forecast.Forecast{}, account, err
 	}
-	c.outlooks.put(id, outlook{f.EndP50, account.Balance(), at})
-	return f.EndP50, account, nil
+	c.outlooks.put(id, outlook{f, account, at})
+	return f, account, nil
+}
+
+// FundsEnd is when the funds of a project are likely to end, and its account.
+func (c *Cabinet) FundsEnd(ctx context.Context, q store.Querier, id ident.ProjectID, at time.Time) (forecast.End, ledger.Account, error) {
+	f, account, err := c.Outlook(ctx, q, id, at)
+	return f.EndP50, account, err
 }
 
 // The days left at which the balance is shown as a warning, and as bad.

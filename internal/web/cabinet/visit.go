@@ -126,6 +126,7 @@ func (v *Visit) Read(read func(ctx context.Context, q store.Querier) error) erro
 func (v *Visit) Change(do func(ctx context.Context, tx *store.Tx) error) error {
 	err := v.cabinet.DB.Write(v.Context(), do)
 	if err == nil {
+		v.cabinet.outlooks.forget(v.Org.Project())
 		v.cabinet.Wake()
 	}
 	return err

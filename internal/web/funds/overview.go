@@ -69,7 +69,7 @@ func (p pages) look(v *cabinet.Visit) (picture, error) {
 		if pic.standing, err = billing.GetStanding(ctx, q, id); err != nil {
 			return err
 		}
-		if pic.outlook, err = p.Billing.Outlook(ctx, q, id, v.At); err != nil {
+		if pic.outlook, _, err = p.Outlook(ctx, q, id, v.At); err != nil {
 			return err
 		}
 		tariff, err := v.Project.Tariff(p.Books, pic.day)

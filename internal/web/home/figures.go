@@ -58,16 +58,12 @@ func (p pages) figures(ctx context.Context, q store.Querier, f facts) (*figures,
 	if err != nil {
 		return nil, err
 	}
-	end, account, err := p.FundsEnd(ctx, q, f.v.Project.ID, f.v.At)
-	if err != nil {
-		return nil, err
-	}
-	outlook, err := p.Billing.Outlook(ctx, q, f.v.Project.ID, f.v.At)
+	outlook, account, err := p.Outlook(ctx, q, f.v.Project.ID, f.v.At)
 	if err != nil {
 		return nil, err
 	}
 	m := &figures{topic: cabinet.Topic(f.v.Org, cabinet.TopicBalance), refresh: f.v.Path("/tiles")}
-	m.list = append(m.list, f.balanceTile(account, end), f.dayTile(s, last), f.monthTile(s, last), f.nextTile(outlook))
+	m.list = append(m.list, f.balanceTile(account, outlook.EndP50), f.dayTile(s, last), f.monthTile(s, last), f.nextTile(outlook))
 	if calls := s.calls[last]; calls > 0 {
 		m.list = append(m.list, f.callsTile(s, last))
 	}
@@ -82,7 +78,7 @@ func (f facts) balanceTile(account ledger.Account, end forecast.End) ui.Tile {
 	case account.Balance() <= 0:
 		t.Change, t.Tone = f.v.T("home.ended"), ui.Bad
 	case end.Within:
-		t.Change, t.Tone, t.Than = f.v.N("home.lasts", end.FullDays), cabinet.ToneOfDays(end), f.v.T("home.until", map[string]any{"Date": f.v.DateLong(end.Date)})
+		t.Change, t.Tone, t.Than = f.v.N("home.lasts", end.FullDays), cabinet.ToneOfDays(end), f.v.T("home.until", map[string]any{"Date": f.v.DateLong(end.Date - 1)})
 	default:
 		t.Change = f.v.T("home.lasts_long")
 	}
@@ -95,7 +91,10 @@ func (f facts) dayTile(s spending, last civil.Date) ui.Tile {
 	if last != f.today-1 {
 		label = f.v.T("home.on_day", map[string]any{"Date": f.v.DateLong(last)})
 	}
-	t := ui.Tile{Label: label, Value: ui.Money(s.day[last], f.v.Project.Currency), Href: f.v.Path("/funds/days/" + last.String())}
+	t := ui.Tile{Label: label, Value: ui.Money(s.day[last], f.v.Project.Currency)}
+	if last >= f.v.Project.Calendar.First() {
+		t.Href = f.v.Path("/funds/days/" + last.String())
+	}
 	t.Change, t.Tone = f.change(s.day[last], s.day[last-1])
 	if t.Change != "" {
 		t.Than = f.v.T("home.than_day", map[string]any{"Date": f.v.DateShort(last - 1)})
