@@ -24,6 +24,11 @@ func (s *Site) setPreferences(w http.ResponseWriter, r *http.Request) {
 	cookies := CookiesOf(ClientOf(r.Context()))
 	if l, ok := lang.Parse(r.PostFormValue("lang")); ok {
 		cookies.Set(w, langCookie, string(l), aYear)
+		if s.options.Choose != nil {
+			if err := s.options.Choose(r, l); err != nil {
+				s.options.Log.Error("keeping a language", "request", RequestID(r.Context()), "error", err)
+			}
+		}
 	}
 	if theme := r.PostFormValue("theme"); theme != "" {
 		cookies.Set(w, themeCookie, string(ui.ParseTheme(theme)), aYear)

@@ -27,6 +27,8 @@ type Options struct {
 	// Frame makes the frame of a request's reader; nil for pages without one. Toasts, notices of an insecure address and
 	// the path of preferences are added by the Site.
 	Frame func(r *http.Request) ui.Frame
+	// Choose keeps the language a reader has just chosen with their account; nil, or an error, leaves it to the cookie.
+	Choose func(r *http.Request, l lang.Lang) error
 	// Prefer tells what the reader has chosen in the account; empty values leave the choice to cookies and the browser.
 	Prefer func(r *http.Request) Preference
 }

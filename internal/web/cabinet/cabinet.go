@@ -64,7 +64,7 @@ func New(parts Parts) *Cabinet {
 	}
 	c := &Cabinet{Parts: parts}
 	c.Site = web.New(web.Options{
-		Log: parts.Log, Now: parts.Clock, Proxies: parts.Proxies, Identify: c.identify, Prefer: c.prefer, Frame: c.frame,
+		Log: parts.Log, Now: parts.Clock, Proxies: parts.Proxies, Identify: c.identify, Prefer: c.prefer, Choose: c.choose, Frame: c.frame,
 	})
 	c.Handle("GET /{$}", SignedIn(), c.start)
 	c.Handle("GET /live", SignedIn(), c.stream)

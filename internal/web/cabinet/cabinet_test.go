@@ -127,3 +127,13 @@ func TestBalanceFollows(t *testing.T) {
 	h.Pay("shop", "second", "500")
 	page.Await(t, `document.querySelector("#balance .pill-amount").textContent.includes("1,500.00")`)
 }
+
+// Whoever chooses a language in the menu reads it from then on, in every browser.
+func TestLanguageIsKeptWithTheAccount(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	owner := h.Member(shop, access.Owner)
+	owner.Get("/p/shop/three").Must(t, http.StatusOK, `<html lang="en"`)
+	owner.Post("/preferences", url.Values{"lang": {"uk"}, "back": {"/p/shop/three"}}).Must(t, http.StatusOK, `<html lang="uk"`)
+	h.SignIn(owner.User).Get("/p/shop/three").Must(t, http.StatusOK, `<html lang="uk"`)
+}

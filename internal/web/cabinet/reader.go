@@ -12,6 +12,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
+	"bellwether/internal/store"
 	"bellwether/internal/web"
 )
 
@@ -125,6 +126,21 @@ func (c *Cabinet) prefer(r *http.Request) (p web.Preference) {
 		}
 	}
 	return p
+}
+
+// choose keeps the language that the reader has chosen in the menu with the account, for mails and other browsers too.
+// Whoever looks through another's eyes changes nobody's.
+func (c *Cabinet) choose(r *http.Request, l lang.Lang) error {
+	known := readerOf(r)
+	if !known.signedIn() || known.principal.Session.ViewingAs != "" || known.user.Language == string(l) {
+		return nil
+	}
+	err := c.DB.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		_, err := account.EditUser(ctx, tx, known.principal.Actor(), known.user.ID, known.user.Name, string(l), c.Clock())
+		return err
+	})
+	c.Sessions.Forget(web.CookiesOf(web.ClientOf(r.Context())).Get(r, sessionCookie))
+	return err
 }
 
 // projectIn is the project that a path is about.
