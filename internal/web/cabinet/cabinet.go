@@ -47,6 +47,7 @@ type Cabinet struct {
 	*web.Site
 	Parts
 	Commands []Command                             // of the palette, besides the sections
+	Newcomer string                                // where somebody who is a member of nothing begins; empty where nobody can
 	Chat     func(v *Visit) templ.Component        // in the corner of every page; nil for none
 	Notice   func(v *Visit) (ui.FrameNotice, bool) // above the pages it concerns; nil for none
 

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -172,7 +173,7 @@ func (c *Cabinet) commands(v *Visit) []ui.Link {
 func (c *Cabinet) start(v *Visit) error {
 	last := c.lastVisit(v.R, readerOf(v.R))
 	if last.Org == (ident.Org{}) {
-		return v.Go("/me")
+		return v.Go(cmp.Or(c.Newcomer, "/me"))
 	}
 	return v.Go(c.first(last, last.Org, last.Permit))
 }

@@ -75,6 +75,7 @@ func Register(c *cabinet.Cabinet, options Options) {
 	if options.SignUp {
 		c.Handle("GET /sign-up", open, d.showSignUp)
 		c.Handle("POST /sign-up", open, d.signUp)
+		c.Newcomer = "/new-project"
 		c.Handle("GET /new-project", cabinet.SignedIn(), d.showNewProject)
 		c.Handle("POST /new-project", cabinet.SignedIn(), d.newProject)
 	}

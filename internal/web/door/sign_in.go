@@ -1,6 +1,7 @@
 package door
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -102,7 +103,7 @@ func (d *door) greetDevice(v *cabinet.Visit, entry account.Entry) error {
 	return v.Change(func(ctx context.Context, tx *store.Tx) error {
 		return d.Post.Send(ctx, tx, mail.Message{
 			Kind: mail.NewDevice, To: entry.User.Email, Lang: lang.Lang(entry.User.Language), Path: "/me/sessions",
-			Device: web.Device(v.R.UserAgent()), Place: v.From().Address,
+			Device: deviceOf(v), Place: v.From().Address,
 		})
 	})
 }
@@ -166,4 +167,16 @@ func firstLanguage(v *cabinet.Visit, chosen string) string {
 		return string(l)
 	}
 	return string(v.Lang)
+}
+
+// longestDevice bounds what an unknown browser says of itself, in a mail.
+const longestDevice = 80
+
+// deviceOf names the browser for a mail: by what is known of it, else as it calls itself.
+func deviceOf(v *cabinet.Visit) string {
+	agent := strings.ToValidUTF8(v.R.UserAgent(), "")
+	if len(agent) > longestDevice {
+		agent = strings.ToValidUTF8(agent[:longestDevice], "")
+	}
+	return cmp.Or(web.Device(agent), agent, v.T("door.unknown_device"))
 }
