@@ -83,6 +83,13 @@ func TestMovingToAnotherVersion(t *testing.T) {
 }
 
 // A version that is not there, not in force yet, or another project's is refused in words; looking needs no right to change.
+func TestNoPlanInABookWithoutPlans(t *testing.T) {
+	t.Parallel()
+	s := open(t, "shop", "1000")
+	s.owner.Get(s.path("/funds/products/plan")).Must(t, http.StatusNotFound, "no such plan")
+	s.owner.Get(s.path("/funds/products/plan?plan=standard")).Must(t, http.StatusNotFound, "no such plan")
+}
+
 func TestRefusedMoves(t *testing.T) {
 	t.Parallel()
 	s := open(t, "shop", "1000")

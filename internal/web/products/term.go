@@ -225,6 +225,9 @@ func (p *pages) askPlan(v *cabinet.Visit) error {
 		return err
 	}
 	name := v.R.FormValue("plan")
+	if terms := has.tariff.Book.Terms; terms == nil || name == "" {
+		return errs.New(errs.NotFound, "products.no_plan", "the price book has no such plan").At("plan")
+	}
 	effect, err := p.preview(v, billing.Change{Plan: name})
 	if err != nil {
 		return err
