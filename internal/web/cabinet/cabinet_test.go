@@ -137,3 +137,22 @@ func TestLanguageIsKeptWithTheAccount(t *testing.T) {
 	owner.Post("/preferences", url.Values{"lang": {"uk"}, "back": {"/p/shop/three"}}).Must(t, http.StatusOK, `<html lang="uk"`)
 	h.SignIn(owner.User).Get("/p/shop/three").Must(t, http.StatusOK, `<html lang="uk"`)
 }
+
+// A right in one organisation is none to export the lists of another, nor is having no permit at all.
+func TestExportWithoutAPermit(t *testing.T) {
+	t.Parallel()
+	h := cabinettest.Open(t)
+	list := cabinet.List{
+		Spec: ui.TableSpec{Sort: "name", Columns: []ui.Column{{Key: "name", Title: "Name"}}}, Right: access.Funds,
+		Load: cabinet.Rows(func(context.Context, ui.TableState) ([]cabinet.Row, error) { return nil, nil }),
+	}
+	h.App.Cabinet.Handle("GET /own-list", cabinet.SignedIn(), func(v *cabinet.Visit) error {
+		v.Org = shop // as an action might say by mistake
+		return v.RenderList(ui.Page{Title: "List"}, list)
+	})
+	anna := h.SignIn(h.User("anna@shop.example"))
+	anna.Get("/own-list?format=csv").Must(t, http.StatusForbidden)
+	if body := anna.Get("/own-list").Must(t, http.StatusOK).Body; strings.Contains(body, "format=csv") {
+		t.Error("the export is offered")
+	}
+}

@@ -18,12 +18,13 @@ type Need struct {
 	Action access.Action
 	Object access.Object
 	Most   int64 // bytes of a request's body; 256 KiB where 0
+	Viewer bool  // whoever views as somebody else may send it too, though it is not GET
 }
 
 // Anybody is the need of a page for strangers too.
 func Anybody() Need { return Need{Open: true} }
 
-// SignedIn is the need of one's own pages. Whoever looks through another's eyes changes nothing there.
+// SignedIn is the need of one's own pages.
 func SignedIn() Need { return Need{} }
 
 // Project is the need of a page of a project, whose path begins with /p/{project}.
@@ -55,6 +56,13 @@ func Inside(path string) Need {
 // UpTo is the need with another bound for a request's body, in bytes.
 func (n Need) UpTo(most int64) Need {
 	n.Most = most
+	return n
+}
+
+// ForViewers is the need of what is sent and changes nothing but the view itself: its end, or a message being seen. Everything
+// else that is not GET is refused to whoever views as somebody else (Rule A-14).
+func (n Need) ForViewers() Need {
+	n.Viewer = true
 	return n
 }
 

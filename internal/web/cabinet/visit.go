@@ -51,22 +51,22 @@ func (c *Cabinet) enter(w http.ResponseWriter, r *http.Request, need Need) (*Vis
 	switch {
 	case reader.err != nil:
 		return v, reader.err
+	case !need.Viewer && v.onlyLooks():
+		return v, errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
 	case need.Open:
 		return v, nil
 	case !reader.signedIn():
 		return v, errs.New(errs.Unauthenticated, "account.bad_session", "nobody is signed in").Try("sign in")
 	case need.Kind == "":
-		return v, v.ownPage()
+		return v, nil
 	}
 	return v, v.enterOrg(need)
 }
 
-// ownPage keeps whoever looks through another's eyes from changing what is the other's own.
-func (v *Visit) ownPage() error {
-	if v.Principal.Session.ViewingAs != "" && v.R.Method != http.MethodGet {
-		return errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
-	}
-	return nil
+// onlyLooks reports that whoever views as somebody else sends what might change something, wherever it is sent to.
+func (v *Visit) onlyLooks() bool {
+	method := v.R.Method
+	return v.Principal.Session.ViewingAs != "" && method != http.MethodGet && method != http.MethodHead
 }
 
 func (v *Visit) enterOrg(need Need) (err error) {

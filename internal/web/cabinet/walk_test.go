@@ -30,7 +30,7 @@ const routesFile = "testdata/routes.txt"
 // `go test ./internal/web/cabinet -run TestEveryRouteIsListed -update`, and is read by whoever reviews the change.
 func TestEveryRouteIsListed(t *testing.T) {
 	t.Parallel()
-	h := cabinettest.Open(t)
+	h := openWide(t)
 	var lines []string
 	guarded := map[string]bool{}
 	for _, route := range h.App.Cabinet.Routes() {
@@ -81,7 +81,7 @@ type stranger struct {
 // the project or agency, 403 to whoever lacks the right. Rules A-06, A-07.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
-	h := cabinettest.Open(t)
+	h := openWide(t)
 	for _, id := range []ident.ProjectID{"shop", "other"} {
 		h.Project(id, "1000")
 	}
@@ -190,7 +190,7 @@ func holds(role access.RoleID, n cabinet.Need) bool {
 // What another site makes a browser send is refused, whoever is signed in.
 func TestOtherSitesChangeNothing(t *testing.T) {
 	t.Parallel()
-	h := cabinettest.Open(t)
+	h := openWide(t)
 	h.Project("shop", "1000")
 	h.Agency("mine", "shop")
 	operator := h.Operator()

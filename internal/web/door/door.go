@@ -50,7 +50,7 @@ func Register(c *cabinet.Cabinet, options Options) {
 	c.Handle("POST /sign-in/code", open, plainly(d.takeCode))
 	c.Handle("POST /sign-in/passkey/begin", open, d.beginPasskey)
 	c.Handle("POST /sign-in/passkey", open, plainly(d.takePasskey))
-	c.Handle("POST /sign-out", open, d.signOut)
+	c.Handle("POST /sign-out", open.ForViewers(), d.signOut)
 	c.Handle("GET /forgot", open, plainly(d.showForgot))
 	c.Handle("POST /forgot", open, plainly(d.forgot))
 	c.Handle("GET /reset", open, plainly(d.showReset))

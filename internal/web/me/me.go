@@ -43,7 +43,7 @@ func Register(c *cabinet.Cabinet) {
 	c.Handle("POST /me/sessions/{session}/end", own, m.endSession)
 	c.Handle("POST /me/sessions/end-others", own, m.endOthers)
 	c.Handle("GET "+cabinet.EndViewPath, own, m.askEndView)
-	c.Handle("POST "+cabinet.EndViewPath, cabinet.Anybody(), m.endView)
+	c.Handle("POST "+cabinet.EndViewPath, cabinet.Anybody().ForViewers(), m.endView)
 }
 
 // The articles about these pages.

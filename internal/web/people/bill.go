@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/forecast"
@@ -129,9 +130,10 @@ func isNothing(c billing.Change) bool {
 	return len(c.Seats) == 0 && len(c.RemoveUsers) == 0 && len(c.AddUsers) == 0 && c.Plan == "" && c.Version == ""
 }
 
-// rehearse computes what a change does to the bill, for a page that asks. Nothing is computed for a change of nothing.
+// rehearse computes what a change does to the bill, for a page that asks. Nothing is computed for a change of nothing, nor for
+// those who may not see funds.
 func (s *section) rehearse(v *cabinet.Visit, change billing.Change) ([]ui.Effect, error) {
-	if isNothing(change) {
+	if isNothing(change) || !v.May(access.View, access.Funds) {
 		return nil, nil
 	}
 	effect, err := s.Billing.Preview(v.Context(), s.DB, v.Project.ID, change, v.At)

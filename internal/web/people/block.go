@@ -28,7 +28,7 @@ func (s *section) askBlock(v *cabinet.Visit) error {
 func (s *section) blocking(v *cabinet.Visit, st *staff, e employee) (l leaving, err error) {
 	l.ask = ui.Confirm{
 		Title: v.T("people.block_title", map[string]any{"Name": e.name()}), Text: v.T("people.block_text"), Action: userPath(v, e.User) + "/block",
-		Yes: v.T("people.block_do"), No: userPath(v, e.User), Danger: true,
+		Yes: v.T("people.block_do"), No: userPath(v, e.User), Danger: true, Fields: daysOf(v),
 	}
 	if l.ask.Effect, err = s.effectOn(v, st, e, plan.without); err != nil {
 		return l, err
@@ -46,6 +46,9 @@ func (s *section) blocking(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 
 // block is POST /people/users/{user}/block, with hand_to. Rule A-12.
 func (s *section) block(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	st, e, err := s.member(v)
 	if err != nil {
 		return err
@@ -72,7 +75,8 @@ func (s *section) block(v *cabinet.Visit) error {
 		return err
 	}
 	s.shutOut(v, e.User)
-	return v.Done(userPath(v, e.User), ui.Toast{Text: v.T("people.block_done", map[string]any{"Name": e.name()}), Undo: userPath(v, e.User) + "/unblock"})
+	toast := ui.Toast{Text: v.T("people.block_done", map[string]any{"Name": e.name()}), Undo: userPath(v, e.User) + "/unblock", Fields: daysOf(v)}
+	return v.Done(userPath(v, e.User), toast)
 }
 
 // askUnblock is GET /people/users/{user}/unblock.
@@ -84,7 +88,7 @@ func (s *section) askUnblock(v *cabinet.Visit) error {
 	l := leaving{
 		ask: ui.Confirm{
 			Title: v.T("people.unblock_title", map[string]any{"Name": e.name()}), Text: v.T("people.unblock_text"), Action: userPath(v, e.User) + "/unblock",
-			Yes: v.T("people.unblock_do"), No: userPath(v, e.User),
+			Yes: v.T("people.unblock_do"), No: userPath(v, e.User), Fields: daysOf(v),
 		},
 	}
 	if l.ask.Effect, err = s.effectOn(v, st, e, plan.within); err != nil {
@@ -95,6 +99,9 @@ func (s *section) askUnblock(v *cabinet.Visit) error {
 
 // unblock is POST /people/users/{user}/unblock: everything but the sessions is as it was.
 func (s *section) unblock(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	st, e, err := s.member(v)
 	if err != nil {
 		return err

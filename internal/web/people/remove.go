@@ -27,7 +27,7 @@ func (s *section) askRemove(v *cabinet.Visit) error {
 func (s *section) removing(v *cabinet.Visit, st *staff, e employee) (l leaving, err error) {
 	l.ask = ui.Confirm{
 		Title: v.T("people.remove_title", map[string]any{"Name": e.name()}), Text: v.T("people.remove_text"), Action: userPath(v, e.User) + "/remove",
-		Yes: v.T("people.remove_do"), No: userPath(v, e.User), Danger: true,
+		Yes: v.T("people.remove_do"), No: userPath(v, e.User), Danger: true, Fields: daysOf(v),
 	}
 	if l.ask.Effect, err = s.effectOn(v, st, e, plan.without); err != nil {
 		return l, err
@@ -43,6 +43,9 @@ func (s *section) removing(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 
 // remove is POST /people/users/{user}/remove, with hand_to: it takes a member out of the organisation.
 func (s *section) remove(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	st, e, err := s.member(v)
 	if err != nil {
 		return err

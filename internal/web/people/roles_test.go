@@ -67,12 +67,12 @@ func TestKeys(t *testing.T) {
 		"no such scope": {"x", "project:king", "30", "Choose the rights"},
 		"no such life":  {"x", "project:read", "31", "Choose from the list for how long"},
 	} {
-		got := o.owner.Post("/p/shop/people/keys/new", form("name", c.name, "scope", c.scope, "life", c.life))
+		got := o.owner.Post("/p/shop/people/keys/new", form("id", name, "name", c.name, "scope", c.scope, "life", c.life))
 		if got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, c.says) {
 			t.Errorf("%s: %d\n%.2000s", name, got.Status, got.Body)
 		}
 	}
-	made := o.owner.Post("/p/shop/people/keys/new", form("name", "Nightly <b>", "scope", "project:read", "life", "30")).Must(t, http.StatusOK, "it is shown only once", "Nightly &lt;b&gt;")
+	made := o.owner.Post("/p/shop/people/keys/new", form("id", "1", "name", "Nightly <b>", "scope", "project:read", "life", "30")).Must(t, http.StatusOK, "it is shown only once", "Nightly &lt;b&gt;")
 	secret := codeIn(made.Body)
 	list := o.owner.Get("/p/shop/people/keys").Must(t, http.StatusOK, "Olena Owner", "Works", "23 Dec 2026")
 	if strings.Contains(list.Body, secret) || o.byKey(secret) != http.StatusOK {

@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"slices"
+	"strconv"
 
 	"bellwether/internal/access"
 	"bellwether/internal/audit"
@@ -48,7 +50,7 @@ func (s *section) askSeat(v *cabinet.Visit, w seatWish, ask ui.Confirm, more int
 		return err
 	}
 	ask.Effect, ask.No = effect, v.Path(root+"/seats")
-	ask.Fields = []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}}
+	ask.Fields = []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, dayOf(v)}
 	return v.Render(below(v, "/seats", ask.Title, "seats"), ask.Draw())
 }
 
@@ -91,6 +93,9 @@ func (s *section) chooseSeat(v *cabinet.Visit, user, product string) error {
 
 // give is POST /people/seats/give, with user and product.
 func (s *section) give(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	w, err := s.wish(v, v.R.PostFormValue("user"), v.R.PostFormValue("product"))
 	if err != nil {
 		return err
@@ -121,6 +126,9 @@ func (s *section) askTake(v *cabinet.Visit) error {
 
 // take is POST /people/seats/take, with user and product.
 func (s *section) take(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	w, err := s.wish(v, v.R.PostFormValue("user"), v.R.PostFormValue("product"))
 	if err != nil {
 		return err
@@ -137,7 +145,7 @@ func (s *section) take(v *cabinet.Visit) error {
 func (s *section) seatDone(v *cabinet.Visit, w seatWish, text, undo string) error {
 	v.Publish(cabinet.TopicPeople)
 	return v.Done(v.Path(root+"/seats"), ui.Toast{
-		Text: text, Undo: v.Path(root + "/seats/" + undo), Fields: []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}},
+		Text: text, Undo: v.Path(root + "/seats/" + undo), Fields: []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, dayOf(v)},
 	})
 }
 
@@ -169,20 +177,35 @@ func (s *section) askTakeUnused(v *cabinet.Visit) error {
 	}
 	ask := ui.Confirm{
 		Title: v.N("people.unused_ask", len(idle), map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.unused_text"), Effect: effect,
-		Action: v.Path(root + "/seats/unused"), Fields: []ui.Choice{{Value: "product", Text: product}}, Yes: v.T("people.seat_take_unused"), No: v.Path(root + "/seats"),
+		Action: v.Path(root + "/seats/unused"), Fields: []ui.Choice{{Value: "product", Text: product}, dayOf(v)}, Yes: v.T("people.seat_take_unused"), No: v.Path(root + "/seats"),
+	}
+	for _, user := range sitting(idle) {
+		ask.Fields = append(ask.Fields, ui.Choice{Value: "user", Text: user})
 	}
 	return v.Render(below(v, "/seats", ask.Title, "seats"), ask.Draw())
 }
 
-// takeUnused is POST /people/seats/unused, with product. Each can be given back before midnight.
+// takeUnused is POST /people/seats/unused, with product and each user whose seat was shown. Each can be given back before
+// midnight.
 func (s *section) takeUnused(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	product := v.R.PostFormValue("product")
-	st, p, err := s.seatsOf(v, product)
+	_, p, err := s.seatsOf(v, product)
 	if err != nil {
 		return err
 	}
-	idle := st.idle(product, v.At)
+	shown := slices.Sorted(slices.Values(v.R.PostForm["user"]))
+	var idle []access.Seat
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		seats, err := access.Seats(ctx, tx, v.Permit)
+		if err != nil {
+			return err
+		}
+		if idle = idleOf(seats, product, v.At); !slices.Equal(sitting(idle), shown) {
+			return seatsChanged("user")
+		}
 		for _, seat := range idle {
 			if err := access.LeaveSeat(ctx, tx, v.Permit, s.seats(), seat.User, product, v.At); err != nil {
 				return err
@@ -210,23 +233,44 @@ func (s *section) askRecount(v *cabinet.Visit) error {
 	}
 	ask := ui.Confirm{
 		Title: v.T("people.recount_title", map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.recount_text"), Effect: effect,
-		Action: v.Path(root + "/seats/recount"), Fields: []ui.Choice{{Value: "product", Text: product}}, Yes: v.T("people.recount_do"), No: v.Path(root),
+		Action: v.Path(root + "/seats/recount"), Yes: v.T("people.recount_do"), No: v.Path(root),
+		Fields: []ui.Choice{
+			{Value: "product", Text: product}, dayOf(v),
+			{Value: "before", Text: strconv.FormatInt(p.held.Seats[product], 10)}, {Value: "after", Text: strconv.FormatInt(st.counted(product), 10)},
+		},
 	}
 	ask.Effect = append([]ui.Effect{{Text: v.T("people.recount_seats"), Before: v.Int(int(p.held.Seats[product])), After: v.Int(int(st.counted(product)))}}, effect...)
 	return v.Render(below(v, "/seats", ask.Title, "seats"), ask.Draw())
 }
 
-// recount is POST /people/seats/recount, with product. The change is recorded here: it is of a number that a program set.
+// recount is POST /people/seats/recount, with product and the counts before and after that were shown. The change is recorded
+// here: it is of a number that a program set.
 func (s *section) recount(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	product := v.R.PostFormValue("product")
-	st, p, err := s.seatsOf(v, product)
+	_, p, err := s.seatsOf(v, product)
 	if err != nil {
 		return err
 	}
-	before, after := p.held.Seats[product], st.counted(product)
+	var after int64
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
 		if _, err := v.Permit.May(access.Edit, access.People); err != nil {
 			return err
+		}
+		seats, err := access.Seats(ctx, tx, v.Permit)
+		if err != nil {
+			return err
+		}
+		held, err := billing.GetConfiguration(ctx, tx, v.Project.ID)
+		if err != nil {
+			return err
+		}
+		before := held.Seats[product]
+		after = countedOf(seats, product)
+		if strconv.FormatInt(before, 10) != v.R.PostFormValue("before") || strconv.FormatInt(after, 10) != v.R.PostFormValue("after") {
+			return seatsChanged("after")
 		}
 		if err := s.Billing.SetSeats(ctx, tx, v.Project.ID, product, after, v.At); err != nil {
 			return err

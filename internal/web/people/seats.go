@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"bellwether/internal/access"
@@ -153,13 +154,26 @@ func unusedOf(v *cabinet.Visit, p plan, st *staff) (list []deed) {
 }
 
 // idle are the seats of a product that nobody sat on for 14 days.
-func (st *staff) idle(product string, at time.Time) (list []access.Seat) {
-	for _, seat := range st.seats {
+func (st *staff) idle(product string, at time.Time) []access.Seat {
+	return idleOf(st.seats, product, at)
+}
+
+func idleOf(seats []access.Seat, product string, at time.Time) (list []access.Seat) {
+	for _, seat := range seats {
 		if seat.Product == product && seat.Unused(at) {
 			list = append(list, seat)
 		}
 	}
 	return list
+}
+
+// sitting are the users of seats, in the order of their ids.
+func sitting(seats []access.Seat) (users []string) {
+	for _, seat := range seats {
+		users = append(users, string(seat.User))
+	}
+	slices.Sort(users)
+	return users
 }
 
 // mostToday bounds how many of today's changes are offered for undoing.
@@ -203,7 +217,7 @@ func undoOf(v *cabinet.Visit, p plan, e employee, entry audit.Entry, product str
 	words := map[string]any{"Name": e.name(), "Product": p.title(v.View, product)}
 	u := undoable{
 		Text: v.T("people.seat_was_given", words), At: entry.At, Action: v.Path(root + "/seats/take"),
-		Fields: []ui.Choice{{Value: "user", Text: string(e.User)}, {Value: "product", Text: product}},
+		Fields: []ui.Choice{{Value: "user", Text: string(e.User)}, {Value: "product", Text: product}, dayOf(v)},
 	}
 	if entry.Action != "take" {
 		u.Text, u.Action = v.T("people.seat_was_taken", words), v.Path(root+"/seats/give")

@@ -61,7 +61,7 @@ func TestUnusedSeats(t *testing.T) {
 	owner.Get("/p/shop/people").Must(t, http.StatusOK, "4 seats were not used for 14 days", "Saves 150.00")
 	owner.Get("/p/shop/people/seats?seats.f.use=unused").Must(t, http.StatusOK, "Seats that nobody uses", "Ann Manager, Bob Manager, Cleo Manager, Dan Manager")
 	owner.Get("/p/shop/people/seats/unused?product=virtual_pbx").Must(t, http.StatusOK, "take 4 unused seats?", "38.30", "33.30")
-	owner.Post("/p/shop/people/seats/unused", form("product", "virtual_pbx")).Must(t, http.StatusOK, "4 seats were taken", "Changed today")
+	owner.Post("/p/shop/people/seats/unused", confirmed(owner.Get("/p/shop/people/seats/unused?product=virtual_pbx"))).Must(t, http.StatusOK, "4 seats were taken", "Changed today")
 	o.costs(t, "33.3")
 	owner.Get("/p/shop/people/seats/unused?product=fax").Must(t, http.StatusUnprocessableEntity)
 }
@@ -76,7 +76,7 @@ func TestSeatsThatNobodyHas(t *testing.T) {
 	o.costs(t, "63.3")
 	o.owner.Get("/p/shop/people").Must(t, http.StatusOK, "5 seats are charged that nobody has", "Saves 750.00")
 	o.owner.Get("/p/shop/people/seats/recount?product=virtual_pbx").Must(t, http.StatusOK, "63.30", "38.30")
-	o.owner.Post("/p/shop/people/seats/recount", form("product", "virtual_pbx")).Must(t, http.StatusOK, "4 seats are charged now")
+	o.owner.Post("/p/shop/people/seats/recount", confirmed(o.owner.Get("/p/shop/people/seats/recount?product=virtual_pbx"))).Must(t, http.StatusOK, "4 seats are charged now")
 	o.costs(t, "38.3")
 	o.owner.Get("/p/shop/people/audit").Must(t, http.StatusOK, "Seat: recount")
 }

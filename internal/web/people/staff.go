@@ -142,8 +142,10 @@ func (st *staff) heirs(of account.UserID) (list []ui.Choice) {
 }
 
 // counted is how many seats of a product are charged as they are given by name: those of blocked people are not.
-func (st *staff) counted(product string) (n int64) {
-	for _, s := range st.seats {
+func (st *staff) counted(product string) int64 { return countedOf(st.seats, product) }
+
+func countedOf(seats []access.Seat, product string) (n int64) {
+	for _, s := range seats {
 		if s.Product == product && !s.Blocked {
 			n++
 		}

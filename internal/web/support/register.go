@@ -57,7 +57,7 @@ func (p *pages) customers() {
 		p.Handle("GET "+base+"/lines", side.view, p.lines)
 		p.Handle("GET "+base+"/head", side.view, p.head)
 		p.Handle("GET "+base+"/count", side.view, p.count)
-		p.Handle("POST "+base+"/seen", side.view, p.markSeen)
+		p.Handle("POST "+base+"/seen", side.view.ForViewers(), p.markSeen)
 	}
 }
 
