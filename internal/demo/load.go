@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
 	"bellwether/internal/number"
 	"bellwether/internal/pricing"
@@ -42,13 +43,16 @@ type Loaded struct {
 }
 
 // Load lives through the story in an empty database and closes its days. A database that has the shop already is
-// errs.Conflict `project.exists`.
+// errs.Conflict `project.exists`; one in which a customer has its name, `demo.no_demo`.
 func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 	zone, err := civil.LoadZone(Zone)
 	if err != nil {
 		return Loaded{}, err
 	}
 	l := &life{Parts: parts, options: options, events: plan(options.Seed, options.Now, zone), night: &billing.Night{Billing: parts.Billing, DB: parts.DB}}
+	if err := mayOpen(ctx, parts.DB); err != nil {
+		return Loaded{}, err
+	}
 	if err := l.open(ctx, clock(civil.DateIn(options.Now, zone)-Days, zone, 9, 12)); err != nil {
 		return Loaded{}, err
 	}
@@ -59,6 +63,21 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 		l.progress()
 	}
 	return l.finish(ctx)
+}
+
+// mayOpen refuses where the shop's name is taken.
+func mayOpen(ctx context.Context, db *store.DB) error {
+	_, err := project.Get(ctx, db, Project)
+	if errs.KindOf(err) == errs.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if mark, err := project.GetDemo(ctx, db, Project); err != nil || !mark.Marked {
+		return orNoDemo(err)
+	}
+	return errs.New(errs.Conflict, "project.exists", "project %s exists", Project).At("project")
 }
 
 // Resume finds a story that was loaded before, closes the days that have ended since, and seals what was booked.
@@ -87,6 +106,9 @@ func (l *life) open(ctx context.Context, at time.Time) error {
 	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		opening := project.Opening{ID: Project, Name: Name, Country: Country, Currency: Currency, TimeZone: Zone, Book: Book, Version: oldVersion}
 		if _, err := l.Billing.Open(ctx, tx, opening, 0, at); err != nil {
+			return err
+		}
+		if err := project.MarkDemo(ctx, tx, Project); err != nil {
 			return err
 		}
 		return l.Numbers.Add(ctx, tx, stock(), who, at)
