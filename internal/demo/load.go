@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/civil"
@@ -42,7 +43,8 @@ type Loaded struct {
 	FeeDay  civil.Date // the last closed day
 }
 
-// Load lives through the story in an empty database and closes its days. A database that has the shop already is
+// Load lives through the story in an empty database and closes its days. A story that ended midway, with its process, is removed and
+// begun again: nobody else may be living through it meanwhile. A database that has the shop already is
 // errs.Conflict `project.exists`; one in which a customer has its name, `demo.no_demo`.
 func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 	zone, err := civil.LoadZone(Zone)
@@ -50,7 +52,7 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 		return Loaded{}, err
 	}
 	l := &life{Parts: parts, options: options, events: plan(options.Seed, options.Now, zone), night: &billing.Night{Billing: parts.Billing, DB: parts.DB}}
-	if err := mayOpen(ctx, parts.DB); err != nil {
+	if err := makeRoom(ctx, parts.DB, options.Now); err != nil {
 		return Loaded{}, err
 	}
 	if err := l.open(ctx, clock(civil.DateIn(options.Now, zone)-Days, zone, 9, 12)); err != nil {
@@ -62,11 +64,15 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 		}
 		l.progress()
 	}
-	return l.finish(ctx)
+	loaded, err := l.finish(ctx)
+	if err != nil {
+		return Loaded{}, err
+	}
+	return loaded, parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return project.CompleteDemo(ctx, tx, Project) })
 }
 
-// mayOpen refuses where the shop's name is taken.
-func mayOpen(ctx context.Context, db *store.DB) error {
+// makeRoom removes what a story that ended midway left, and refuses where the shop's name is taken otherwise.
+func makeRoom(ctx context.Context, db *store.DB, at time.Time) error {
 	_, err := project.Get(ctx, db, Project)
 	if errs.KindOf(err) == errs.NotFound {
 		return nil
@@ -74,8 +80,12 @@ func mayOpen(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
-	if mark, err := project.GetDemo(ctx, db, Project); err != nil || !mark.Marked {
+	mark, err := project.GetDemo(ctx, db, Project)
+	if err != nil || !mark.Marked {
 		return orNoDemo(err)
+	}
+	if !mark.Complete {
+		return Remove(ctx, db, audit.Program("demo"), at)
 	}
 	return errs.New(errs.Conflict, "project.exists", "project %s exists", Project).At("project")
 }

@@ -122,3 +122,31 @@ func TestACustomerHasTheName(t *testing.T) {
 		}
 	})
 }
+
+// A story that ended midway is no demo to look at: the next load begins it again and lives through the whole of it.
+func TestLoadAfterACrash(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	p := parts(db)
+	ctx, crash := context.WithCancel(t.Context())
+	if _, err := Load(ctx, p, Options{Seed: 1, Now: evening, Progress: func(done, total int64) {
+		if done > total/4 {
+			crash()
+		}
+	}}); err == nil {
+		t.Fatal("it was lived through")
+	}
+	if mark, err := project.GetDemo(t.Context(), db, Project); err != nil || mark != (project.Demo{Marked: true}) {
+		t.Errorf("%+v, %v", mark, err)
+	}
+	loaded, err := Load(t.Context(), p, Options{Seed: 1, Now: evening})
+	if err != nil || loaded.Calls < 3000 {
+		t.Errorf("%+v, %v", loaded, err)
+	}
+	if mark, err := project.GetDemo(t.Context(), db, Project); err != nil || !mark.Complete {
+		t.Errorf("%+v, %v", mark, err)
+	}
+	if report, err := ledger.Verify(t.Context(), db, nil); err != nil || !report.OK() {
+		t.Errorf("the ledger does not fit: %+v, %v", report, err)
+	}
+}
