@@ -88,7 +88,7 @@ func Ask(ctx context.Context, tx *store.Tx, kind, subject string, argument any, 
 	for {
 		id := sequence.Next(tx.Now())
 		result, err := tx.Exec(ctx, `INSERT INTO job_run (id, kind, subject, argument, state, done, total, result, error, asked_by, asked_at, started_at,
-			ended_at, owner, lease_until) VALUES ($1, $2, $3, $4, 'queued', 0, 0, '', '', $5, $6, 0, 0, '', 0) ON CONFLICT (id) DO NOTHING`,
+			ended_at, owner, lease_until, attempts) VALUES ($1, $2, $3, $4, 'queued', 0, 0, '', '', $5, $6, 0, 0, '', 0, 0) ON CONFLICT (id) DO NOTHING`,
 			id, kind, subject, string(text), by, at.UnixMicro())
 		if err != nil {
 			return Job{}, err

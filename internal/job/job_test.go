@@ -3,6 +3,7 @@ package job_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -186,4 +187,54 @@ func TestAnotherNodeGoesOn(t *testing.T) {
 	if got := is(t, db, j.ID, job.Done); string(got.Result) != `"right"` || got.Node != "n3" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// A handler that panics fails its job, and neither the node nor the next one goes down with it.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := job.NewRunner(db, "n1", func() time.Time { return noon }, map[string]job.Handler{
+			"panic": func(context.Context, job.Job, func(done, total int64)) (any, error) { panic("three sheep") },
+		})
+		j := ask(t, db, "panic")
+		ran, err := r.Once(t.Context(), nil)
+		if !ran || err == nil || !strings.Contains(err.Error(), "three sheep") || !strings.Contains(err.Error(), "job_test.go") {
+			t.Errorf("ran %t, to be logged: %v", ran, err)
+		}
+		if got := is(t, db, j.ID, job.Failed); strings.Contains(got.Error, "sheep") || got.Error == "" {
+			t.Errorf("people read %q", got.Error)
+		}
+	})
+}
+
+// A job whose node falls silent each time is begun three times.
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := &clock{now: noon}
+		j := ask(t, db, "x")
+		begun := 0
+		for range job.Attempts + 1 {
+			silent := make(chan struct{})
+			r := job.NewRunner(db, "n1", c.Now, map[string]job.Handler{"x": func(ctx context.Context, _ job.Job, _ func(done, total int64)) (any, error) {
+				begun++
+				close(silent)
+				<-t.Context().Done() // the node is gone
+				return nil, ctx.Err()
+			}})
+			ran := make(chan struct{})
+			go func() {
+				defer close(ran)
+				_, _ = r.Once(t.Context(), nil)
+			}()
+			select {
+			case <-silent:
+			case <-ran:
+			}
+			c.pass(job.Lease + time.Second)
+		}
+		if got := is(t, db, j.ID, job.Failed); begun != job.Attempts || got.Error == "" || got.EndedAt.IsZero() {
+			t.Errorf("begun %d times: %+v", begun, got)
+		}
+	})
 }

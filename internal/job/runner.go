@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 const (
 	// Lease is how long a node may be silent before another begins its job again.
 	Lease = 20 * time.Second
+	// Attempts is how often a job is begun: one that took its node down, or met a fault of the installation, each time, has failed.
+	Attempts = 3
 	// Poll is how often a node looks for jobs, and says of the one it runs how far it is.
 	Poll = time.Second
 )
@@ -72,18 +76,48 @@ func (r *Runner) Once(ctx context.Context, beat <-chan time.Time) (ran bool, err
 	var failure error
 	go func() {
 		defer close(ended)
-		result, failure = r.handlers[j.Kind](running, j, func(d, t int64) { done.Store(d); total.Store(t) })
+		result, failure = r.handle(running, j, func(d, t int64) { done.Store(d); total.Store(t) })
 	}()
 	for {
 		select {
 		case <-ended:
-			return true, r.end(ctx, j, result, failure, done.Load(), total.Load())
+			return true, errors.Join(r.end(ctx, j, result, failure, done.Load(), total.Load()), toLog(failure))
 		case <-beat:
 			if mine, err := r.tell(ctx, j.ID, done.Load(), total.Load()); err != nil || !mine {
 				stop() // it was cancelled, or another node believes us dead
 			}
 		}
 	}
+}
+
+// panicked is a fault of a handler, with the stack for the log.
+type panicked struct {
+	job   ID
+	what  any
+	stack []byte
+}
+
+func (p *panicked) Error() string {
+	return fmt.Sprintf("job %s panicked: %v\n%s", p.job, p.what, p.stack)
+}
+
+// handle runs the handler; its panic must take down neither this node nor those that would begin the job again.
+func (r *Runner) handle(ctx context.Context, j Job, progress func(done, total int64)) (result any, err error) {
+	defer func() {
+		if what := recover(); what != nil {
+			err = &panicked{j.ID, what, debug.Stack()}
+		}
+	}()
+	return r.handlers[j.Kind](ctx, j, progress)
+}
+
+// toLog is what of a failure the log must have.
+func toLog(failure error) error {
+	var fault *panicked
+	if errors.As(failure, &fault) {
+		return fault
+	}
+	return nil
 }
 
 // take claims a job: the oldest that waits, or whose node fell silent.
@@ -94,7 +128,10 @@ func (r *Runner) take(ctx context.Context) (j Job, ok bool, err error) {
 	}
 	err = r.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		now := r.now()
-		result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'running', owner = $2, lease_until = $3, error = '',
+		if given, err := r.giveUp(ctx, tx, open, now); err != nil || given {
+			return err
+		}
+		result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'running', owner = $2, lease_until = $3, error = '', attempts = attempts + 1,
 			started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
 			WHERE id = $1 AND (state = 'queued' OR state = 'running' AND lease_until < $4)`,
 			int64(open), r.node, now.Add(Lease).UnixMicro(), now.UnixMicro())
@@ -109,6 +146,18 @@ func (r *Runner) take(ctx context.Context) (j Job, ok bool, err error) {
 		return err
 	})
 	return j, ok, err
+}
+
+// giveUp fails a job that was begun often enough and whose node fell silent each time.
+func (r *Runner) giveUp(ctx context.Context, tx *store.Tx, id ID, now time.Time) (given bool, err error) {
+	result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'failed', error = $2, ended_at = $3, lease_until = 0
+		WHERE id = $1 AND attempts >= $4 AND (state = 'queued' OR state = 'running' AND lease_until < $3)`,
+		int64(id), fmt.Sprintf("it was begun %d times and never ended", Attempts), now.UnixMicro(), Attempts)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
 }
 
 // open is the job to take next, zero for none.
@@ -156,7 +205,8 @@ func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done
 		if state == Queued {
 			ended = 0
 		}
-		_, err := tx.Exec(ctx, `UPDATE job_run SET state = $3, done = $4, total = $5, result = $6, error = $7, ended_at = $8, lease_until = 0
+		_, err := tx.Exec(ctx, `UPDATE job_run SET state = $3, done = $4, total = $5, result = $6, error = $7, ended_at = $8, lease_until = 0,
+			attempts = CASE WHEN $3 = 'queued' THEN attempts - 1 ELSE attempts END
 			WHERE id = $1 AND owner = $2 AND state = 'running'`, int64(j.ID), r.node, string(state), done, total, string(text), told, ended)
 		return err
 	})
@@ -164,6 +214,10 @@ func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done
 
 // inWords is what people read of a failure.
 func inWords(err error) string {
+	var fault *panicked
+	if errors.As(err, &fault) {
+		return "the program has a fault, which the log tells of"
+	}
 	var known *errs.Error
 	if errors.As(err, &known) {
 		return known.Message
