@@ -102,6 +102,9 @@ func plainly(action cabinet.Action) cabinet.Action {
 
 // statusOf is the status of a page that shows an error beside its form.
 func statusOf(err error) int {
+	if errs.CodeOf(err) == "account.busy" {
+		return http.StatusServiceUnavailable // it is us who are slow
+	}
 	switch errs.KindOf(err) {
 	case errs.Unauthenticated:
 		return http.StatusUnauthorized
