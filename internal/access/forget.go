@@ -17,7 +17,7 @@ func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
 			return err
 		}
 	}
-	for _, statement := range []string{"DELETE FROM access_invitation WHERE org = $1", "DELETE FROM access_member WHERE org = $1"} {
+	for _, statement := range []string{"DELETE FROM access_invitation WHERE org = $1", "DELETE FROM access_mail WHERE org = $1", "DELETE FROM access_member WHERE org = $1"} {
 		if _, err := tx.Exec(ctx, statement, ident.ProjectOrg(id).String()); err != nil {
 			return err
 		}

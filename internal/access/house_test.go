@@ -110,7 +110,7 @@ func (h *house) must(fn func(ctx context.Context, tx *store.Tx) error) {
 
 func (h *house) person(email string) account.NewUser {
 	h.Helper()
-	hashed, err := h.hasher.Hash("three blind mice", email)
+	hashed, err := h.hasher.Hash(context.Background(), "three blind mice", email)
 	if err != nil {
 		h.Fatal(err)
 	}

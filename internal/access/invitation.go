@@ -35,7 +35,8 @@ const invitationColumns = `org, invitation_id, email, role, invited_by, sent_at,
 
 // Invite asks the owner of an e-mail address to become a member with a role, and voids an earlier invitation to the same
 // address. The secret goes into the mail. Errors: errs.Denied `access.denied`, `access.beyond_own`; errs.NotFound
-// `access.no_role`; errs.Invalid `account.bad_email`; errs.Conflict `access.is_member`.
+// `access.no_role`; errs.Invalid `account.bad_email`; errs.Conflict `access.is_member`, `access.too_many_invitations`;
+// errs.Unavailable `access.too_many_mails`.
 func Invite(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, email string, role RoleID, at time.Time) (i Invitation, secret string, err error) {
 	if err := p.mayGive(ctx, tx, role); err != nil {
 		return Invitation{}, "", err
@@ -45,6 +46,9 @@ func Invite(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, email
 		return Invitation{}, "", err
 	}
 	if err := notMember(ctx, tx, p.Org, email); err != nil {
+		return Invitation{}, "", err
+	}
+	if err := mayInvite(ctx, tx, p.Org, key, at); err != nil {
 		return Invitation{}, "", err
 	}
 	return send(ctx, tx, p.Actor(), random, Invitation{Org: p.Org, Email: email, Role: role, InvitedBy: p.Self}, key, at)
@@ -78,6 +82,11 @@ func send(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Reader, i
 		return Invitation{}, "", err
 	}
 	i.ID, i.SentAt, i.ExpiresAt = InvitationID(id), instant(micros(at)), instant(micros(at.Add(invitationLife)))
+	if i.Email != "" {
+		if err := countMail(ctx, tx, i); err != nil {
+			return Invitation{}, "", err
+		}
+	}
 	_, err = tx.Exec(ctx, `INSERT INTO access_invitation (`+invitationColumns+`, email_key, secret_id, secret_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		i.Org.String(), id, i.Email, string(i.Role), string(i.InvitedBy), micros(i.SentAt), micros(i.ExpiresAt), key, secret.ID, secret.Hash)
 	if err != nil {
@@ -132,7 +141,7 @@ func (p Permit) find(ctx context.Context, q store.Querier, id InvitationID) (i I
 }
 
 // Resend makes a new link of an invitation, good for another week; the old one opens nothing any more. Errors: errs.Denied
-// `access.denied`, `access.beyond_own`; errs.NotFound `access.no_invitation`, `access.no_role`.
+// `access.denied`, `access.beyond_own`; errs.NotFound `access.no_invitation`, `access.no_role`; errs.Unavailable `access.too_many_mails`.
 func Resend(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, id InvitationID, at time.Time) (i Invitation, secret string, err error) {
 	i, key, err := p.find(ctx, tx, id)
 	if err != nil {

@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"testing"
 	"time"
 
@@ -157,4 +158,49 @@ func TestAProjectIsFoundedOnce(t *testing.T) {
 		return err
 	})
 	wantCode(t, err, "access.has_members")
+}
+
+// An organisation has 100 open invitations at most, and mails 100 an hour, again or for the first time.
+func TestInvitationsAreBounded(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	h := newHouse(t, db)
+	owner := h.permit(h.shopOwner, shop)
+	at := noon
+	invite := func(i int) (made access.Invitation, err error) {
+		return made, h.do(func(ctx context.Context, tx *store.Tx) error {
+			made, _, err = access.Invite(ctx, tx, owner, rand.Reader, fmt.Sprintf("p%d@example.com", i), access.ReadOnly, at)
+			return err
+		})
+	}
+	resend := func(id access.InvitationID) (made access.Invitation, err error) {
+		return made, h.do(func(ctx context.Context, tx *store.Tx) error {
+			made, _, err = access.Resend(ctx, tx, owner, rand.Reader, id, at)
+			return err
+		})
+	}
+	var last access.Invitation
+	for i := range 100 {
+		var err error
+		if last, err = invite(i); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	_, err := invite(100)
+	wantCode(t, err, "access.too_many_invitations")
+	_, err = resend(last.ID)
+	wantCode(t, err, "access.too_many_mails")
+	_, err = invite(7) // who has one open: again
+	wantCode(t, err, "access.too_many_mails")
+	at = at.Add(time.Hour)
+	for range 100 {
+		if last, err = resend(last.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = resend(last.ID)
+	wantCode(t, err, "access.too_many_mails")
+	at = at.Add(8 * 24 * time.Hour) // all have expired
+	_, err = invite(100)
+	wantCode(t, err, "")
 }

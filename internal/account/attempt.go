@@ -42,17 +42,18 @@ type attempt struct {
 	what, account, address string
 }
 
-func (a attempt) subjects() [2]struct {
+// subject is what tries are counted of.
+type subject struct {
 	key  string
 	pace pace
-} {
-	return [2]struct {
-		key  string
-		pace pace
-	}{
-		{digestOf(a.what + " of " + a.account).String(), accountPace},
-		{digestOf(a.what + " from " + neighbourhood(a.address)).String(), addressPace},
-	}
+}
+
+func (a attempt) ofAccount() subject {
+	return subject{digestOf(a.what + " of " + a.account).String(), accountPace}
+}
+
+func (a attempt) fromAddress() subject {
+	return subject{digestOf(a.what + " from " + neighbourhood(a.address)).String(), addressPace}
 }
 
 // neighbourhood is what one party holds of addresses: one of IPv4, 2^64 of IPv6.
@@ -72,38 +73,46 @@ func neighbourhood(address string) string {
 // counted; succeeded takes it back. Where it is too early, nothing is counted and the answer is errs.Unavailable
 // `account.too_many_attempts` with Params["seconds"] to wait.
 func (a attempt) begin(ctx context.Context, tx *store.Tx, at time.Time) error {
-	for _, s := range a.subjects() {
-		failures, last, next, err := readAttempt(ctx, tx, s.key)
-		if err != nil {
-			return err
-		}
-		// A clock that went back must not lock anybody out for longer than the pace would.
-		if wait := min(next.Sub(at), s.pace.longest); wait > 0 {
-			return tooMany(wait)
-		}
-		if at.Sub(last) >= forgetAttempts {
-			failures = 0
-		}
-		failures++
-		if err := writeAttempt(ctx, tx, s.key, failures, at, s.pace); err != nil {
+	for _, s := range []subject{a.ofAccount(), a.fromAddress()} {
+		if err := s.count(ctx, tx, at); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// count counts a try of one subject, or refuses it.
+func (s subject) count(ctx context.Context, tx *store.Tx, at time.Time) error {
+	failures, last, next, err := readAttempt(ctx, tx, s.key)
+	if err != nil {
+		return err
+	}
+	// A clock that went back must not lock anybody out for longer than the pace would.
+	if wait := min(next.Sub(at), s.pace.longest); wait > 0 {
+		return tooMany(wait)
+	}
+	if at.Sub(last) >= forgetAttempts {
+		failures = 0
+	}
+	return writeAttempt(ctx, tx, s.key, failures+1, at, s.pace)
+}
+
 // succeeded forgives the account, and takes this one try off the address: whoever has one account there must not be able
 // to wipe out what was tried against others.
 func (a attempt) succeeded(ctx context.Context, tx *store.Tx, at time.Time) error {
-	subjects := a.subjects()
-	if _, err := tx.Exec(ctx, `DELETE FROM account_attempt WHERE subject = $1`, subjects[0].key); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM account_attempt WHERE subject = $1`, a.ofAccount().key); err != nil {
 		return err
 	}
-	failures, _, _, err := readAttempt(ctx, tx, subjects[1].key)
+	return a.fromAddress().takeBack(ctx, tx, at)
+}
+
+// takeBack takes one try off a subject.
+func (s subject) takeBack(ctx context.Context, tx *store.Tx, at time.Time) error {
+	failures, _, _, err := readAttempt(ctx, tx, s.key)
 	if err != nil || failures == 0 {
 		return err
 	}
-	return writeAttempt(ctx, tx, subjects[1].key, failures-1, at, subjects[1].pace)
+	return writeAttempt(ctx, tx, s.key, failures-1, at, s.pace)
 }
 
 func readAttempt(ctx context.Context, q store.Querier, subject string) (failures int64, last, next time.Time, err error) {

@@ -23,7 +23,7 @@ func (d *Door) check(ctx context.Context, by audit.Actor, id UserID, password st
 	if err != nil {
 		return "", err
 	}
-	if ok, err := d.Hasher.matches(password, stored); err != nil || !ok {
+	if ok, err := d.Hasher.matches(ctx, password, stored); err != nil || !ok {
 		return "", orBadCredentials(err)
 	}
 	return stored, d.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return try.succeeded(ctx, tx, at) })
@@ -40,7 +40,7 @@ func (d *Door) ChangePassword(ctx context.Context, by audit.Actor, id UserID, ke
 	if err != nil {
 		return err
 	}
-	hashed, err := d.Hasher.Hash(password, u.Email)
+	hashed, err := d.Hasher.Hash(ctx, password, u.Email)
 	if err != nil {
 		return err
 	}

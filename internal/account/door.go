@@ -46,10 +46,10 @@ func (d *Door) SignIn(ctx context.Context, by audit.Actor, address, password str
 	if err != nil {
 		return Entry{}, err
 	}
-	if ok, err := d.Hasher.matches(password, stored); err != nil || !ok {
+	if ok, err := d.Hasher.matches(ctx, password, stored); err != nil || !ok {
 		return Entry{}, orBadCredentials(err)
 	}
-	renewed, err := d.renewed(password, stored)
+	renewed, err := d.renewed(ctx, password, stored)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -113,11 +113,11 @@ func (d *Door) begin(ctx context.Context, try attempt, at time.Time, find func(c
 	return id, stored, unlessMissing(err)
 }
 
-func (d *Door) renewed(password, stored string) (Hashed, error) {
+func (d *Door) renewed(ctx context.Context, password, stored string) (Hashed, error) {
 	if !d.Hasher.outdated(stored) {
 		return Hashed{}, nil
 	}
-	return d.Hasher.hash(password)
+	return d.Hasher.hash(ctx, password)
 }
 
 // checkStill refuses a password that was changed while it was compared.

@@ -20,7 +20,7 @@ func TestAPasswordThatWasChangedMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hashed, err := hasher.Hash("three blind mice", "ann@example.com")
+	hashed, err := hasher.Hash(context.Background(), "three blind mice", "ann@example.com")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func TestFindUsers(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newTown(t, db)
 		for i, person := range [][2]string{{"Ann@Example.com", "Анна Ткач"}, {"bob_50%@example.com", "Bob"}, {"cleo@shop.example", "Клеопатра"}} {
-			hashed, err := w.door.Hasher.Hash(annWord, person[0])
+			hashed, err := w.door.Hasher.Hash(context.Background(), annWord, person[0])
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,11 +12,18 @@ import (
 	"bellwether/internal/store"
 )
 
+// passkeyTry is what is tried before it is known by whom.
+const passkeyTry = "passkey"
+
 // BeginPasskeySignIn begins signing in with a passkey, whosever it is: no e-mail address is asked for, so none can be
-// found out. errs.Unavailable `account.no_passkeys`.
-func (d *Door) BeginPasskeySignIn(ctx context.Context, tx *store.Tx, at time.Time) (Ceremony, error) {
+// found out. Each leaves a row, so an address that begins many and ends none is slowed. errs.Unavailable `account.no_passkeys`,
+// `account.too_many_attempts`.
+func (d *Door) BeginPasskeySignIn(ctx context.Context, tx *store.Tx, by audit.Actor, at time.Time) (Ceremony, error) {
 	if d.Passkeys == nil {
 		return Ceremony{}, noPasskeys()
+	}
+	if err := (attempt{what: passkeyTry, address: by.Address}).fromAddress().count(ctx, tx, at); err != nil {
+		return Ceremony{}, err
 	}
 	options, session, err := d.Passkeys.rp.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
@@ -54,6 +61,9 @@ func (d *Door) FinishPasskeySignIn(ctx context.Context, by audit.Actor, secret s
 				own(h.user.ID, "refuse copied passkey", map[string]any{"credential": credentialID(credential.ID)}))
 		}
 		if err := h.user.mayEnter(); err != nil {
+			return err
+		}
+		if err := (attempt{what: passkeyTry, address: by.Address}).fromAddress().takeBack(ctx, tx, at); err != nil {
 			return err
 		}
 		if err := usePasskey(ctx, tx, h.user.ID, credential, at); err != nil {

@@ -145,7 +145,7 @@ func (w town) register(a *authenticator, id account.UserID, name string, at time
 func (w town) ceremony(at time.Time) (c account.Ceremony) {
 	w.Helper()
 	w.must(func(ctx context.Context, tx *store.Tx) (err error) {
-		c, err = w.door.BeginPasskeySignIn(ctx, tx, at)
+		c, err = w.door.BeginPasskeySignIn(ctx, tx, elsewhere(1), at)
 		return err
 	})
 	return c

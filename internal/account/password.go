@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	_ "embed" // the list of common passwords
 	"strings"
 	"unicode/utf8"
@@ -56,24 +57,53 @@ func NewHasher(cost Cost) (*Hasher, error) {
 	return h, err
 }
 
-// Hash checks that a password is strong enough for the user with an e-mail address and hashes it. Slow: never call it in a
-// transaction. errs.Invalid `account.weak_password`, its Params["reason"] "short", "long", "email" or "common".
-func (h *Hasher) Hash(password, email string) (Hashed, error) {
+// Check refuses a password that is too weak for the user with an e-mail address, without hashing it: errs.Invalid
+// `account.weak_password` as Hash does.
+func (h *Hasher) Check(password, email string) error {
 	if reason := weakness(password, email); reason != "" {
-		return Hashed{}, weak(reason)
+		return weak(reason)
 	}
-	return h.hash(password)
+	return nil
 }
 
-func (h *Hasher) hash(password string) (Hashed, error) {
-	h.slots <- struct{}{}
-	defer func() { <-h.slots }()
+// Hash checks that a password is strong enough for the user with an e-mail address and hashes it. Slow: never call it in a
+// transaction, nor for a stranger whose try was not counted. Where ctx ends before it is its turn, errs.Unavailable `account.busy`. errs.Invalid `account.weak_password`, its Params["reason"] "short", "long", "email" or "common".
+func (h *Hasher) Hash(ctx context.Context, password, email string) (Hashed, error) {
+	if err := h.Check(password, email); err != nil {
+		return Hashed{}, err
+	}
+	return h.hash(ctx, password)
+}
+
+// wait takes a slot, which leave gives back. Nobody waits longer than whoever asked does.
+func (h *Hasher) wait(ctx context.Context) error {
+	taken := false
+	if ctx.Err() == nil {
+		select {
+		case h.slots <- struct{}{}:
+			taken = true
+		case <-ctx.Done():
+		}
+	}
+	if !taken {
+		return errs.New(errs.Unavailable, "account.busy", "too many passwords are being checked").Try("try again in a moment").Because(ctx.Err())
+	}
+	return nil
+}
+
+func (h *Hasher) leave() { <-h.slots }
+
+func (h *Hasher) hash(ctx context.Context, password string) (Hashed, error) {
+	if err := h.wait(ctx); err != nil {
+		return Hashed{}, err
+	}
+	defer h.leave()
 	text, err := argon2id.CreateHash(norm.NFC.String(password), &h.params)
 	return Hashed{text}, err
 }
 
 // matches compares a password with a stored hash; with none it takes as long and says no.
-func (h *Hasher) matches(password, stored string) (ok bool, err error) {
+func (h *Hasher) matches(ctx context.Context, password, stored string) (ok bool, err error) {
 	if len(password) > longestSecret {
 		password = ""
 	}
@@ -81,8 +111,10 @@ func (h *Hasher) matches(password, stored string) (ok bool, err error) {
 	if unknown {
 		stored = h.dummy
 	}
-	h.slots <- struct{}{}
-	defer func() { <-h.slots }()
+	if err := h.wait(ctx); err != nil {
+		return false, err
+	}
+	defer h.leave()
 	ok, err = argon2id.ComparePasswordAndHash(norm.NFC.String(password), stored)
 	return ok && !unknown, err
 }

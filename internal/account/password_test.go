@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestWeakPasswords(t *testing.T) {
 		{strings.Repeat("ab", 129), "long"},
 		{"three blind \xff mice", "long"},
 	} {
-		_, err := hasher.Hash(c.password, "Ann.Longname@example.com")
+		_, err := hasher.Hash(context.Background(), c.password, "Ann.Longname@example.com")
 		reason := ""
 		if e, ok := err.(*errs.Error); ok {
 			reason, _ = e.Params["reason"].(string)

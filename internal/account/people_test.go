@@ -64,7 +64,7 @@ func (w town) must(fn func(ctx context.Context, tx *store.Tx) error) {
 
 func (w town) hash(password, email string) account.Hashed {
 	w.Helper()
-	hashed, err := w.door.Hasher.Hash(password, email)
+	hashed, err := w.door.Hasher.Hash(context.Background(), password, email)
 	if err != nil {
 		w.Fatal(err)
 	}

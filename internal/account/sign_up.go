@@ -19,14 +19,24 @@ type SignedUp struct {
 	Taken bool   // somebody has the address: the mail says so, and how to reset the password
 }
 
-// SignUp makes a user of a stranger, whose address must be confirmed before they can sign in. Errors: those of CreateUser
-// but account.email_taken, and errs.Unavailable `account.too_many_attempts`.
+// BeginSignUp counts a try to sign up, in a transaction of its own before the password is hashed. n needs no password yet. Errors:
+// errs.Invalid `account.bad_email`, `account.bad_name`, `account.bad_language`; errs.Unavailable `account.too_many_attempts`.
+func BeginSignUp(ctx context.Context, tx *store.Tx, by audit.Actor, n NewUser, at time.Time) error {
+	address, err := parseEmail(n.Email)
+	if err != nil {
+		return err
+	}
+	if err := checkPerson(n.Name, n.Language); err != nil {
+		return err
+	}
+	return attempt{"mail", address.key, by.Address}.begin(ctx, tx, at)
+}
+
+// SignUp makes a user of a stranger, whose address must be confirmed before they can sign in. The try was counted by
+// BeginSignUp. Errors: those of CreateUser but account.email_taken.
 func SignUp(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Reader, n NewUser, at time.Time) (SignedUp, error) {
 	address, err := n.check()
 	if err != nil {
-		return SignedUp{}, err
-	}
-	if err := (attempt{"mail", address.key, by.Address}).begin(ctx, tx, at); err != nil {
 		return SignedUp{}, err
 	}
 	made, err := userByKey(ctx, tx, address.key)

@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -198,4 +199,48 @@ func TestEmailChangeNeedsBoth(t *testing.T) {
 			t.Errorf("%s's address: %v", bob.ID, err)
 		}
 	})
+}
+
+// A stranger's tries to sign up are counted before anything is hashed, and those with a passkey too: by address, and one that succeeds
+// is taken back. Rule A-04.
+func TestStrangersAreSlowed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newTown(t, db)
+		signUp := func(email string) error {
+			return w.do(func(ctx context.Context, tx *store.Tx) error {
+				return account.BeginSignUp(ctx, tx, elsewhere(1), account.NewUser{Email: email, Name: "Ann", Language: "ru"}, noon)
+			})
+		}
+		passkey := func(from int) error {
+			return w.do(func(ctx context.Context, tx *store.Tx) error {
+				_, err := w.door.BeginPasskeySignIn(ctx, tx, elsewhere(from), noon)
+				return err
+			})
+		}
+		wantCode(t, signUp("ann"), errs.Invalid, "account.bad_email")
+		for i := range 31 {
+			if err := errors.Join(signUp(fmt.Sprintf("a%d@example.com", i)), passkey(1)); err != nil {
+				t.Fatal(i, err)
+			}
+		}
+		wantCode(t, signUp("other@example.com"), errs.Unavailable, "account.too_many_attempts")
+		wantCode(t, passkey(1), errs.Unavailable, "account.too_many_attempts")
+		if err := passkey(2); err != nil {
+			t.Errorf("from another address: %v", err)
+		}
+	})
+}
+
+// Whoever is gone waits for no turn to have a password hashed.
+func TestNobodyWaitsInVain(t *testing.T) {
+	t.Parallel()
+	hasher, err := account.NewHasher(account.ForTests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, gone := context.WithCancel(t.Context())
+	gone()
+	_, err = hasher.Hash(ctx, annWord, annEmail)
+	wantCode(t, err, errs.Unavailable, "account.busy")
 }

@@ -19,6 +19,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/api"
 	"bellwether/internal/approval"
+	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/bookshelf"
 	"bellwether/internal/charging"
@@ -97,7 +98,7 @@ type Options struct {
 type Demo struct {
 	Project ident.ProjectID
 	Load    func(ctx context.Context, a *App, progress func(done, total int64)) error // errs.Conflict `project.exists` where it is there
-	Remove  func(ctx context.Context, a *App) error
+	Remove  func(ctx context.Context, a *App, by audit.Actor, at time.Time) error
 }
 
 // Open opens a node without serving: the store, migrated, and the domains on it. Close it in the end.

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"time"
 
+	"bellwether/internal/audit"
 	"bellwether/internal/config"
 	"bellwether/internal/web/door"
 	"bellwether/internal/web/funds"
@@ -54,10 +56,10 @@ func (a *App) loadDemo(ctx context.Context, progress func(done, total int64)) er
 	return a.options.Demo.Load(ctx, a, progress)
 }
 
-func (a *App) removeDemo(ctx context.Context) error {
+func (a *App) removeDemo(ctx context.Context, by audit.Actor, at time.Time) error {
 	a.closing.Lock()
 	defer a.closing.Unlock()
-	return a.options.Demo.Remove(ctx, a)
+	return a.options.Demo.Remove(ctx, a, by, at)
 }
 
 // node is what this node says of itself to the operator.

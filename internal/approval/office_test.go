@@ -41,7 +41,7 @@ func newOffice(t testing.TB, db *store.DB) *office {
 		t.Fatal(err)
 	}
 	person := func(email string) account.NewUser {
-		hashed, err := hasher.Hash("three blind mice", email)
+		hashed, err := hasher.Hash(context.Background(), "three blind mice", email)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -241,7 +241,7 @@ func (t *town) signIn(ctx context.Context, a *app.App) (token string, err error)
 	if err != nil {
 		return "", err
 	}
-	hashed, err := hasher.Hash("a bell for every sheep", "operator@example.com")
+	hashed, err := hasher.Hash(context.Background(), "a bell for every sheep", "operator@example.com")
 	if err != nil {
 		return "", err
 	}

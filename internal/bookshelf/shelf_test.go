@@ -45,7 +45,7 @@ func newDesk(t testing.TB, db *store.DB) *desk {
 	}
 	var people []account.UserID
 	for _, email := range []string{"ann@example.com", "ben@example.com"} {
-		hashed, err := hasher.Hash("three blind mice", email)
+		hashed, err := hasher.Hash(context.Background(), "three blind mice", email)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"bellwether/internal/app"
+	"bellwether/internal/audit"
 	"bellwether/internal/config"
 	"bellwether/internal/demo"
 	"bellwether/internal/pricebook"
@@ -86,7 +88,9 @@ func (p *Program) demo() app.Demo {
 			_, err := demo.Load(ctx, parts, demo.Options{Seed: 1, Now: p.Now(), Progress: progress})
 			return err
 		},
-		Remove: func(ctx context.Context, a *app.App) error { return demo.Remove(ctx, a.DB) },
+		Remove: func(ctx context.Context, a *app.App, by audit.Actor, at time.Time) error {
+			return demo.Remove(ctx, a.DB, by, at)
+		},
 	}
 }
 

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
 	"bellwether/internal/number"
 	"bellwether/internal/pricing"
@@ -41,14 +43,18 @@ type Loaded struct {
 	FeeDay  civil.Date // the last closed day
 }
 
-// Load lives through the story in an empty database and closes its days. A database that has the shop already is
-// errs.Conflict `project.exists`.
+// Load lives through the story in an empty database and closes its days. A story that ended midway, with its process, is removed and
+// begun again: nobody else may be living through it meanwhile. A database that has the shop already is
+// errs.Conflict `project.exists`; one in which a customer has its name, `demo.no_demo`.
 func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 	zone, err := civil.LoadZone(Zone)
 	if err != nil {
 		return Loaded{}, err
 	}
 	l := &life{Parts: parts, options: options, events: plan(options.Seed, options.Now, zone), night: &billing.Night{Billing: parts.Billing, DB: parts.DB}}
+	if err := makeRoom(ctx, parts.DB, options.Now); err != nil {
+		return Loaded{}, err
+	}
 	if err := l.open(ctx, clock(civil.DateIn(options.Now, zone)-Days, zone, 9, 12)); err != nil {
 		return Loaded{}, err
 	}
@@ -58,7 +64,30 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 		}
 		l.progress()
 	}
-	return l.finish(ctx)
+	loaded, err := l.finish(ctx)
+	if err != nil {
+		return Loaded{}, err
+	}
+	return loaded, parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return project.CompleteDemo(ctx, tx, Project) })
+}
+
+// makeRoom removes what a story that ended midway left, and refuses where the shop's name is taken otherwise.
+func makeRoom(ctx context.Context, db *store.DB, at time.Time) error {
+	_, err := project.Get(ctx, db, Project)
+	if errs.KindOf(err) == errs.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	mark, err := project.GetDemo(ctx, db, Project)
+	if err != nil || !mark.Marked {
+		return orNoDemo(err)
+	}
+	if !mark.Complete {
+		return Remove(ctx, db, audit.Program("demo"), at)
+	}
+	return errs.New(errs.Conflict, "project.exists", "project %s exists", Project).At("project")
 }
 
 // Resume finds a story that was loaded before, closes the days that have ended since, and seals what was booked.
@@ -87,6 +116,9 @@ func (l *life) open(ctx context.Context, at time.Time) error {
 	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		opening := project.Opening{ID: Project, Name: Name, Country: Country, Currency: Currency, TimeZone: Zone, Book: Book, Version: oldVersion}
 		if _, err := l.Billing.Open(ctx, tx, opening, 0, at); err != nil {
+			return err
+		}
+		if err := project.MarkDemo(ctx, tx, Project); err != nil {
 			return err
 		}
 		return l.Numbers.Add(ctx, tx, stock(), who, at)

@@ -2,10 +2,13 @@ package demo
 
 import (
 	"context"
+	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
+	"bellwether/internal/errs"
 	outbox "bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -16,13 +19,26 @@ import (
 )
 
 // Remove removes the shop and everything of it in one transaction, as if it had never been loaded; the trail of who did what
-// stays. Days must not be closed meanwhile.
-func Remove(ctx context.Context, db *store.DB) error {
+// stays, and the operator's says who removed it. Days must not be closed meanwhile. Where no demo was loaded: errs.NotFound
+// `project.not_found`, and errs.Conflict `demo.no_demo` where a project that is none has its name.
+func Remove(ctx context.Context, db *store.DB, by audit.Actor, at time.Time) error {
 	var numbers []phone.Number
 	for _, item := range stock() {
 		numbers = append(numbers, phone.Number(item.Number))
 	}
 	return db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		p, err := project.Get(ctx, tx, Project)
+		if err != nil {
+			return err
+		}
+		if mark, err := project.GetDemo(ctx, tx, Project); err != nil || !mark.Marked {
+			return orNoDemo(err)
+		}
+		if err := audit.Write(ctx, tx, by, at, audit.Change{
+			Org: ident.Operator, Object: "project", ObjectID: string(Project), Action: "delete", Before: map[string]string{"name": p.Name},
+		}); err != nil {
+			return err
+		}
 		if err := number.Forget(ctx, tx, Project, numbers); err != nil {
 			return err
 		}
@@ -35,4 +51,13 @@ func Remove(ctx context.Context, db *store.DB) error {
 		}
 		return nil
 	})
+}
+
+// orNoDemo refuses to touch a project that has the demo's name and was not opened as a demo.
+func orNoDemo(err error) error {
+	if err != nil {
+		return err
+	}
+	return errs.New(errs.Conflict, "demo.no_demo", "project %s was not opened as a demo", Project).At("project").
+		Try("leave it as it is: demo data can be loaded only where no project has this name")
 }

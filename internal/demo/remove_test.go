@@ -7,6 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"bellwether/internal/audit"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -65,8 +68,13 @@ func TestRemove(t *testing.T) {
 	if loaded := rowsOf(t, db, string(Project)); len(loaded) < 12 {
 		t.Fatalf("the story leaves rows in %v only", loaded)
 	}
-	if err := Remove(ctx, db); err != nil {
+	if err := Remove(ctx, db, audit.Program("test"), evening); err != nil {
 		t.Fatal(err)
+	}
+	var told int
+	if err := db.QueryRow(ctx, "SELECT COUNT(*) FROM audit_entry WHERE org = $1 AND object = 'project' AND object_id = $2 AND action = 'delete'",
+		ident.Operator.String(), string(Project)).Scan(&told); err != nil || told != 1 {
+		t.Errorf("%d entries in the operator's trail, %v", told, err)
 	}
 	left := rowsOf(t, db, string(Project))
 	delete(left, "audit_entry")
@@ -85,5 +93,60 @@ func TestRemove(t *testing.T) {
 	}
 	if report, err := ledger.Verify(ctx, db, nil); err != nil || !report.OK() {
 		t.Errorf("loaded again, the ledger does not fit: %+v, %v", report, err)
+	}
+}
+
+// A customer's project that is called as the demo is neither taken for it nor removed.
+func TestACustomerHasTheName(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		p := parts(db)
+		if err := Remove(ctx, db, audit.Program("test"), evening); errs.CodeOf(err) != "project.not_found" {
+			t.Errorf("without a project: %v", err)
+		}
+		if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := p.Billing.Open(ctx, tx, project.Opening{ID: Project, Name: "Mine", Country: Country, TimeZone: Zone, Book: Book}, 0, evening)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := Remove(ctx, db, audit.Program("test"), evening); errs.CodeOf(err) != "demo.no_demo" || errs.KindOf(err) != errs.Conflict {
+			t.Errorf("removed: %v", err)
+		}
+		if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); errs.CodeOf(err) != "demo.no_demo" {
+			t.Errorf("loaded: %v", err)
+		}
+		if mine, err := project.Get(ctx, db, Project); err != nil || mine.Name != "Mine" {
+			t.Errorf("%+v, %v", mine, err)
+		}
+	})
+}
+
+// A story that ended midway is no demo to look at: the next load begins it again and lives through the whole of it.
+func TestLoadAfterACrash(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	p := parts(db)
+	ctx, crash := context.WithCancel(t.Context())
+	if _, err := Load(ctx, p, Options{Seed: 1, Now: evening, Progress: func(done, total int64) {
+		if done > total/4 {
+			crash()
+		}
+	}}); err == nil {
+		t.Fatal("it was lived through")
+	}
+	if mark, err := project.GetDemo(t.Context(), db, Project); err != nil || mark != (project.Demo{Marked: true}) {
+		t.Errorf("%+v, %v", mark, err)
+	}
+	loaded, err := Load(t.Context(), p, Options{Seed: 1, Now: evening})
+	if err != nil || loaded.Calls < 3000 {
+		t.Errorf("%+v, %v", loaded, err)
+	}
+	if mark, err := project.GetDemo(t.Context(), db, Project); err != nil || !mark.Complete {
+		t.Errorf("%+v, %v", mark, err)
+	}
+	if report, err := ledger.Verify(t.Context(), db, nil); err != nil || !report.OK() {
+		t.Errorf("the ledger does not fit: %+v, %v", report, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"bellwether/internal/errs"
@@ -59,6 +60,8 @@ type Job struct {
 	StartedAt   time.Time
 	EndedAt     time.Time
 	Node        string // that runs it, or ran it last
+
+	attempts int // how often it was begun and not given back
 }
 
 // Over reports whether nothing more comes of the job.
@@ -88,7 +91,7 @@ func Ask(ctx context.Context, tx *store.Tx, kind, subject string, argument any, 
 	for {
 		id := sequence.Next(tx.Now())
 		result, err := tx.Exec(ctx, `INSERT INTO job_run (id, kind, subject, argument, state, done, total, result, error, asked_by, asked_at, started_at,
-			ended_at, owner, lease_until) VALUES ($1, $2, $3, $4, 'queued', 0, 0, '', '', $5, $6, 0, 0, '', 0) ON CONFLICT (id) DO NOTHING`,
+			ended_at, owner, lease_until, attempts) VALUES ($1, $2, $3, $4, 'queued', 0, 0, '', '', $5, $6, 0, 0, '', 0, 0) ON CONFLICT (id) DO NOTHING`,
 			id, kind, subject, string(text), by, at.UnixMicro())
 		if err != nil {
 			return Job{}, err
@@ -109,12 +112,13 @@ func Cancel(ctx context.Context, tx *store.Tx, id ID, at time.Time) (Job, error)
 	return Get(ctx, tx, id)
 }
 
-const columns = `id, kind, subject, argument, state, done, total, result, error, asked_by, asked_at, started_at, ended_at, owner`
+const columns = `id, kind, subject, argument, state, done, total, result, error, asked_by, asked_at, started_at, ended_at, owner, attempts`
 
 func scan(read func(...any) error) (j Job, err error) {
 	var argument, result string
 	var asked, started, ended int64
-	err = read(&j.ID, &j.Kind, &j.Subject, &argument, &j.State, &j.Done, &j.Total, &result, &j.Error, &j.AskedBy, &asked, &started, &ended, &j.Node)
+	err = read(&j.ID, &j.Kind, &j.Subject, &argument, &j.State, &j.Done, &j.Total, &result, &j.Error, &j.AskedBy, &asked, &started, &ended, &j.Node, &j.attempts)
+	j.Node, _, _ = strings.Cut(j.Node, ownerMark)
 	j.Argument, j.Result = json.RawMessage(argument), json.RawMessage(result)
 	j.AskedAt, j.StartedAt, j.EndedAt = instant(asked), instant(started), instant(ended)
 	return j, err

@@ -3,6 +3,7 @@ package job_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -184,6 +185,164 @@ func TestAnotherNodeGoesOn(t *testing.T) {
 		t.Error(err)
 	}
 	if got := is(t, db, j.ID, job.Done); string(got.Result) != `"right"` || got.Node != "n3" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A handler that panics fails its job, and neither the node nor the next one goes down with it.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := job.NewRunner(db, "n1", func() time.Time { return noon }, map[string]job.Handler{
+			"panic": func(context.Context, job.Job, func(done, total int64)) (any, error) { panic("three sheep") },
+		})
+		j := ask(t, db, "panic")
+		ran, err := r.Once(t.Context(), nil)
+		if !ran || err == nil || !strings.Contains(err.Error(), "three sheep") || !strings.Contains(err.Error(), "job_test.go") {
+			t.Errorf("ran %t, to be logged: %v", ran, err)
+		}
+		if got := is(t, db, j.ID, job.Failed); strings.Contains(got.Error, "sheep") || got.Error == "" {
+			t.Errorf("people read %q", got.Error)
+		}
+	})
+}
+
+// A job whose node falls silent each time is begun three times.
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := &clock{now: noon}
+		j := ask(t, db, "x")
+		begun := 0
+		for range job.Attempts + 1 {
+			silent := make(chan struct{})
+			r := job.NewRunner(db, "n1", c.Now, map[string]job.Handler{"x": func(ctx context.Context, _ job.Job, _ func(done, total int64)) (any, error) {
+				begun++
+				close(silent)
+				<-t.Context().Done() // the node is gone
+				return nil, ctx.Err()
+			}})
+			ran := make(chan struct{})
+			go func() {
+				defer close(ran)
+				_, _ = r.Once(t.Context(), nil)
+			}()
+			select {
+			case <-silent:
+			case <-ran:
+			}
+			c.pass(job.Lease + time.Second)
+		}
+		if got := is(t, db, j.ID, job.Failed); begun != job.Attempts || got.Error == "" || got.EndedAt.IsZero() {
+			t.Errorf("begun %d times: %+v", begun, got)
+		}
+	})
+}
+
+// A heartbeat that fails is tried again, and ends the job only when the lease is nearly over; the job is then begun again.
+func TestAHeartbeatFails(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	c := &clock{now: noon}
+	begun, beat, ended := make(chan context.Context), make(chan time.Time), make(chan error)
+	r := job.NewRunner(db, "n1", c.Now, map[string]job.Handler{"x": func(ctx context.Context, _ job.Job, _ func(done, total int64)) (any, error) {
+		begun <- ctx
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}})
+	j := ask(t, db, "x")
+	go func() {
+		_, err := r.Once(t.Context(), beat)
+		ended <- err
+	}()
+	running := <-begun
+	breakTable := func(from, to string) {
+		if err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, "ALTER TABLE "+from+" RENAME TO "+to)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	breakTable("job_run", "job_gone")
+	beat <- c.Now()
+	beat <- c.Now() // the first was told by now
+	if running.Err() != nil {
+		t.Fatal("one failure ended the job")
+	}
+	breakTable("job_gone", "job_run")
+	c.pass(10 * time.Second)
+	beat <- c.Now()
+	beat <- c.Now()
+	breakTable("job_run", "job_gone")
+	c.pass(job.Lease - 5*time.Second) // since the last that was told
+	beat <- c.Now()
+	beat <- c.Now()
+	if running.Err() != nil {
+		t.Fatal("it ended with a lease")
+	}
+	c.pass(4 * time.Second)
+	beat <- c.Now()
+	<-running.Done()
+	if err := <-ended; err == nil {
+		t.Error("nobody is told that the database is broken")
+	}
+	breakTable("job_gone", "job_run")
+	is(t, db, j.ID, job.Running) // until its lease is over
+}
+
+// A fault of the installation is no answer: the job is begun again, three times at most. Another process of the node is another owner.
+func TestAFaultIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		j := ask(t, db, "x")
+		for i := range job.Attempts {
+			r := job.NewRunner(db, "n1", func() time.Time { return noon }, map[string]job.Handler{"x": func(context.Context, job.Job, func(done, total int64)) (any, error) {
+				return nil, errors.New("the disk is gone")
+			}})
+			if ran, err := r.Once(t.Context(), nil); !ran || err == nil {
+				t.Errorf("ran %t, to be logged: %v", ran, err)
+			}
+			if i < job.Attempts-1 {
+				is(t, db, j.ID, job.Queued)
+			}
+		}
+		if got := is(t, db, j.ID, job.Failed); got.Node != "n1" {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// Two processes on one host are two owners: what the one lost the other does not end.
+func TestProcessesOfAHost(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	c := &clock{now: noon}
+	j := ask(t, db, "x")
+	begun, stolen, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	first := job.NewRunner(db, "host", c.Now, map[string]job.Handler{"x": func(context.Context, job.Job, func(done, total int64)) (any, error) {
+		close(begun)
+		<-stolen
+		return "late", nil
+	}})
+	go func() {
+		_, err := first.Once(t.Context(), nil)
+		ended <- err
+	}()
+	<-begun
+	c.pass(job.Lease + time.Second)
+	second := job.NewRunner(db, "host", c.Now, map[string]job.Handler{"x": func(context.Context, job.Job, func(done, total int64)) (any, error) {
+		close(stolen)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		is(t, db, j.ID, job.Running)
+		return "right", nil
+	}})
+	if ran, err := second.Once(t.Context(), nil); !ran || err != nil {
+		t.Fatalf("ran %t, %v", ran, err)
+	}
+	if got := is(t, db, j.ID, job.Done); string(got.Result) != `"right"` || got.Node != "host" {
 		t.Errorf("%+v", got)
 	}
 }

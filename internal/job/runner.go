@@ -2,8 +2,11 @@ package job
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +17,10 @@ import (
 const (
 	// Lease is how long a node may be silent before another begins its job again.
 	Lease = 20 * time.Second
+	// Attempts is how often a job is begun: one that took its node down, or met a fault of the installation, each time, has failed.
+	Attempts = 3
+	// leaveBefore is how long before its lease ends a node that cannot renew it stops its job, for another will begin it.
+	leaveBefore = 3 * Poll
 	// Poll is how often a node looks for jobs, and says of the one it runs how far it is.
 	Poll = time.Second
 )
@@ -25,14 +32,17 @@ type Handler func(ctx context.Context, j Job, progress func(done, total int64)) 
 // Runner runs jobs on one node, one at a time.
 type Runner struct {
 	db       *store.DB
-	node     string
+	owner    string // the node and a word of this process: another one of the same name is another owner
 	now      func() time.Time
 	handlers map[string]Handler
 }
 
+// ownerMark parts the node from the word of its process.
+const ownerMark = "#"
+
 // NewRunner makes a runner of the handlers by kind. Jobs of other kinds are left to nodes that know them.
 func NewRunner(db *store.DB, node string, now func() time.Time, handlers map[string]Handler) *Runner {
-	return &Runner{db: db, node: node, now: now, handlers: handlers}
+	return &Runner{db: db, owner: node + ownerMark + rand.Text(), now: now, handlers: handlers}
 }
 
 // Run takes jobs until ctx ends; then the one it runs goes back into the queue. complain is told of what the database refuses.
@@ -72,18 +82,66 @@ func (r *Runner) Once(ctx context.Context, beat <-chan time.Time) (ran bool, err
 	var failure error
 	go func() {
 		defer close(ended)
-		result, failure = r.handlers[j.Kind](running, j, func(d, t int64) { done.Store(d); total.Store(t) })
+		result, failure = r.handle(running, j, func(d, t int64) { done.Store(d); total.Store(t) })
 	}()
+	lease := r.now().Add(Lease)
 	for {
 		select {
 		case <-ended:
-			return true, r.end(ctx, j, result, failure, done.Load(), total.Load())
+			if running.Err() != nil && failure != nil {
+				failure = errInterrupted
+			}
+			return true, errors.Join(r.end(ctx, j, result, failure, done.Load(), total.Load()), toLog(failure))
 		case <-beat:
-			if mine, err := r.tell(ctx, j.ID, done.Load(), total.Load()); err != nil || !mine {
-				stop() // it was cancelled, or another node believes us dead
+			now := r.now()
+			mine, err := r.tell(ctx, j.ID, done.Load(), total.Load())
+			switch {
+			case err == nil && mine:
+				lease = now.Add(Lease)
+			case err == nil || !now.Before(lease.Add(-leaveBefore)):
+				stop() // it was cancelled, or another node believes us dead, or soon will
 			}
 		}
 	}
+}
+
+// errInterrupted is the failure of a handler that was told to stop.
+var errInterrupted = errors.New("the job was interrupted")
+
+// panicked is a fault of a handler, with the stack for the log.
+type panicked struct {
+	job   ID
+	what  any
+	stack []byte
+}
+
+func (p *panicked) Error() string {
+	return fmt.Sprintf("job %s panicked: %v\n%s", p.job, p.what, p.stack)
+}
+
+// handle runs the handler; its panic must take down neither this node nor those that would begin the job again.
+func (r *Runner) handle(ctx context.Context, j Job, progress func(done, total int64)) (result any, err error) {
+	defer func() {
+		if what := recover(); what != nil {
+			err = &panicked{j.ID, what, debug.Stack()}
+		}
+	}()
+	return r.handlers[j.Kind](ctx, j, progress)
+}
+
+// toLog is what of a failure the log must have: all but what is an answer to whoever asked.
+func toLog(failure error) error {
+	if failure == nil || errors.Is(failure, errInterrupted) || isAnswer(failure) {
+		return nil
+	}
+	return failure
+}
+
+// isAnswer reports whether a failure is one of the question, which would be met again: a fault of the database or of the machine is
+// none, and the job is begun again.
+func isAnswer(failure error) bool {
+	var known *errs.Error
+	return errors.As(failure, &known) && known.Kind != errs.Unavailable && known.Kind != errs.Internal
 }
 
 // take claims a job: the oldest that waits, or whose node fell silent.
@@ -94,10 +152,13 @@ func (r *Runner) take(ctx context.Context) (j Job, ok bool, err error) {
 	}
 	err = r.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		now := r.now()
-		result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'running', owner = $2, lease_until = $3, error = '',
+		if given, err := r.giveUp(ctx, tx, open, now); err != nil || given {
+			return err
+		}
+		result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'running', owner = $2, lease_until = $3, error = '', attempts = attempts + 1,
 			started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
 			WHERE id = $1 AND (state = 'queued' OR state = 'running' AND lease_until < $4)`,
-			int64(open), r.node, now.Add(Lease).UnixMicro(), now.UnixMicro())
+			int64(open), r.owner, now.Add(Lease).UnixMicro(), now.UnixMicro())
 		if err != nil {
 			return err
 		}
@@ -109,6 +170,18 @@ func (r *Runner) take(ctx context.Context) (j Job, ok bool, err error) {
 		return err
 	})
 	return j, ok, err
+}
+
+// giveUp fails a job that was begun often enough and whose node fell silent each time.
+func (r *Runner) giveUp(ctx context.Context, tx *store.Tx, id ID, now time.Time) (given bool, err error) {
+	result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'failed', error = $2, ended_at = $3, lease_until = 0
+		WHERE id = $1 AND attempts >= $4 AND (state = 'queued' OR state = 'running' AND lease_until < $3)`,
+		int64(id), fmt.Sprintf("it was begun %d times and never ended", Attempts), now.UnixMicro(), Attempts)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
 }
 
 // open is the job to take next, zero for none.
@@ -127,7 +200,7 @@ func (r *Runner) open(ctx context.Context) (ID, error) {
 func (r *Runner) tell(ctx context.Context, id ID, done, total int64) (mine bool, err error) {
 	return mine, r.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		result, err := tx.Exec(ctx, `UPDATE job_run SET done = $3, total = $4, lease_until = $5 WHERE id = $1 AND owner = $2 AND state = 'running'`,
-			int64(id), r.node, done, total, r.now().Add(Lease).UnixMicro())
+			int64(id), r.owner, done, total, r.now().Add(Lease).UnixMicro())
 		if err != nil {
 			return err
 		}
@@ -137,11 +210,15 @@ func (r *Runner) tell(ctx context.Context, id ID, done, total int64) (mine bool,
 	})
 }
 
-// end stores what came of a job. One that the node's own end interrupted goes back into the queue.
+// end stores what came of a job. One that was interrupted goes back into the queue as if it had not been begun, and one that met a
+// fault of the installation goes back until it was begun Attempts times.
 func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done, total int64) error {
-	state, text, told := Done, []byte(nil), ""
+	state, text, told, begun := Done, []byte(nil), "", 1
+	var fault *panicked
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || errors.Is(failure, errInterrupted):
+		state, begun = Queued, 0
+	case failure != nil && !isAnswer(failure) && !errors.As(failure, &fault) && j.attempts < Attempts:
 		state = Queued
 	case failure != nil:
 		state, told = Failed, inWords(failure)
@@ -156,14 +233,19 @@ func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done
 		if state == Queued {
 			ended = 0
 		}
-		_, err := tx.Exec(ctx, `UPDATE job_run SET state = $3, done = $4, total = $5, result = $6, error = $7, ended_at = $8, lease_until = 0
-			WHERE id = $1 AND owner = $2 AND state = 'running'`, int64(j.ID), r.node, string(state), done, total, string(text), told, ended)
+		_, err := tx.Exec(ctx, `UPDATE job_run SET state = $3, done = $4, total = $5, result = $6, error = $7, ended_at = $8, lease_until = 0,
+			attempts = attempts - 1 + $9
+			WHERE id = $1 AND owner = $2 AND state = 'running'`, int64(j.ID), r.owner, string(state), done, total, string(text), told, ended, begun)
 		return err
 	})
 }
 
 // inWords is what people read of a failure.
 func inWords(err error) string {
+	var fault *panicked
+	if errors.As(err, &fault) {
+		return "the program has a fault, which the log tells of"
+	}
 	var known *errs.Error
 	if errors.As(err, &known) {
 		return known.Message

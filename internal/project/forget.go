@@ -7,11 +7,12 @@ import (
 	"bellwether/internal/store"
 )
 
-// Forget removes a project. It is for a demo, and comes after everything else of it is removed.
+// Forget removes a project. It is for a demo (GetDemo), and comes after everything else of it is removed.
 func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
 	for _, statement := range []string{
 		"DELETE FROM project_book WHERE project_id = $1",
 		"DELETE FROM project_zone WHERE project_id = $1",
+		"DELETE FROM project_demo WHERE project_id = $1",
 		"DELETE FROM project WHERE project_id = $1",
 	} {
 		if _, err := tx.Exec(ctx, statement, string(id)); err != nil {

@@ -179,3 +179,30 @@ func TestInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// A fault of the database is no answer of a project: the rehearsal ends, and goes on with the same projects when it is begun again.
+func TestAFaultIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, storetest.SQLite(t))
+	j, err := s.ask(rehearsal.Question{Version: s.draft.ID, Revision: s.draft.Revision, Days: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rename := func(from, to string) {
+		s.must(func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, "ALTER TABLE "+from+" RENAME TO "+to)
+			return err
+		})
+	}
+	handle := rehearsal.NewStage(s.db, s.library, func() time.Time { return s.now }).Handle
+	rename("ledger_entry", "ledger_gone")
+	if _, err := handle(t.Context(), j, func(_, _ int64) {}); err == nil {
+		t.Error("the fault is an answer")
+	}
+	rename("ledger_gone", "ledger_entry")
+	got, err := handle(t.Context(), j, func(_, _ int64) {})
+	result, ok := got.(rehearsal.Result)
+	if err != nil || !ok || result.Failed != 0 || len(result.Sums) != 1 || result.Sums[0].Projects != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

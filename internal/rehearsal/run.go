@@ -47,6 +47,9 @@ func (s *Stage) Handle(ctx context.Context, j job.Job, progress func(done, total
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if err != nil && !isAnswer(err) {
+			return nil, err
+		}
 		if err := s.keep(ctx, j.ID, id, answer, err); err != nil {
 			return nil, err
 		}
@@ -71,6 +74,12 @@ func (s *Stage) with(ctx context.Context, q Question) (*pricebook.Library, strin
 	library := s.library.Clone()
 	library.Remove(book.Name, book.Version) // where a version of that name is on sale, the draft stands in for it
 	return library, book.Version, library.Add(book)
+}
+
+// isAnswer reports whether a failure is one of the project, which it would meet again; a fault of the database is none.
+func isAnswer(err error) bool {
+	var known *errs.Error
+	return errors.As(err, &known) && known.Kind != errs.Internal && known.Kind != errs.Unavailable
 }
 
 // keep stores what came of a project: an answer, or why there is none.

@@ -81,7 +81,7 @@ func (h *house) person(email string) account.NewUser {
 	if err != nil {
 		h.Fatal(err)
 	}
-	hashed, err := hasher.Hash("three blind mice", email)
+	hashed, err := hasher.Hash(context.Background(), "three blind mice", email)
 	if err != nil {
 		h.Fatal(err)
 	}

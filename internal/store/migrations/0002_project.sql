@@ -13,6 +13,12 @@ CREATE TABLE project (
 
 CREATE INDEX project_agency ON project (agency);
 
+-- Projects that are a demo: only they can be removed.
+CREATE TABLE project_demo (
+    project_id TEXT    NOT NULL PRIMARY KEY REFERENCES project (project_id),
+    complete   INTEGER NOT NULL -- 1 once its story was lived through to the end
+);
+
 CREATE TABLE project_zone (
     project_id TEXT    NOT NULL REFERENCES project (project_id),
     from_day   INTEGER NOT NULL,

@@ -46,6 +46,13 @@ CREATE TABLE access_invitation (
     expires_at    BIGINT NOT NULL,
     PRIMARY KEY (org, invitation_id)
 ) {{clustered}};
+-- The invitations an organisation mailed within the last hour: how many more it may.
+CREATE TABLE access_mail (
+    org           TEXT   NOT NULL,
+    invitation_id TEXT   NOT NULL,
+    sent_at       BIGINT NOT NULL,
+    PRIMARY KEY (org, invitation_id)
+) {{clustered}};
 CREATE UNIQUE INDEX access_invitation_secret ON access_invitation (secret_id);
 
 CREATE TABLE access_department (

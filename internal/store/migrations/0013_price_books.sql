@@ -44,8 +44,9 @@ CREATE TABLE job_run (
     asked_at    BIGINT NOT NULL,
     started_at  BIGINT NOT NULL,
     ended_at    BIGINT NOT NULL,
-    owner       TEXT   NOT NULL,             -- the node that runs it
-    lease_until BIGINT NOT NULL
+    owner       TEXT   NOT NULL,             -- the node that runs it and a word of its process
+    lease_until BIGINT NOT NULL,
+    attempts    BIGINT NOT NULL              -- how often a node began it and did not give it back
 );
 CREATE INDEX job_run_open ON job_run (id) WHERE state = 'queued' OR state = 'running';
 CREATE INDEX job_run_subject ON job_run (kind, subject, id);

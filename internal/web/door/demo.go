@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -113,6 +114,9 @@ func (d *door) badge(v *cabinet.Visit) (ui.FrameNotice, bool) {
 	if v.Project == nil || v.Project.ID != d.Demo.Project {
 		return ui.FrameNotice{}, false
 	}
+	if mark, err := project.GetDemo(v.Context(), d.DB, v.Project.ID); err != nil || !mark.Marked {
+		return ui.FrameNotice{}, false // somebody's own project has the name
+	}
 	notice := ui.FrameNotice{Tone: ui.Notice, Text: v.T("door.demo_badge")}
 	if _, err := d.Gate.May(v.Context(), v.Principal, access.Edit, access.Projects, ident.Operator, v.At); err == nil {
 		notice.Link = ui.Link{Text: v.T("door.demo_delete"), Href: "/op/demo/delete"}
@@ -130,7 +134,7 @@ func (d *door) deleteDemo(v *cabinet.Visit) error {
 	if !d.story.begin() {
 		return v.Go("/op/demo") // it is being lived through
 	}
-	err := d.Demo.Remove(v.Context())
+	err := d.Demo.Remove(v.Context(), v.Principal.Actor(), v.At)
 	d.story.gone()
 	if err != nil {
 		return err

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/web"
@@ -28,8 +30,9 @@ type Demo struct {
 	Project ident.ProjectID // empty where the program has none; nobody else's project gets this name
 	// Load lives through it. progress may be called often. Where the project is there already: errs.Conflict `project.exists`.
 	Load func(ctx context.Context, progress func(done, total int64)) error
-	// Remove removes the project and everything of it.
-	Remove func(ctx context.Context) error
+	// Remove removes the project and everything of it, and tells the operator's trail who did. A project that is no demo and has its
+	// name is errs.Conflict `demo.no_demo`.
+	Remove func(ctx context.Context, by audit.Actor, at time.Time) error
 }
 
 // door answers the pages.
@@ -100,6 +103,9 @@ func plainly(action cabinet.Action) cabinet.Action {
 
 // statusOf is the status of a page that shows an error beside its form.
 func statusOf(err error) int {
+	if errs.CodeOf(err) == "account.busy" {
+		return http.StatusServiceUnavailable // it is us who are slow
+	}
 	switch errs.KindOf(err) {
 	case errs.Unauthenticated:
 		return http.StatusUnauthorized

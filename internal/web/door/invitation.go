@@ -88,7 +88,7 @@ func (d *door) join(v *cabinet.Visit, f *cabinet.Form, i invited) error {
 
 // newUser is the account that a newcomer filled in.
 func (d *door) newUser(v *cabinet.Visit, f *cabinet.Form, email string) (account.NewUser, error) {
-	hashed, err := d.Door.Hasher.Hash(f.Raw("password"), email)
+	hashed, err := d.Door.Hasher.Hash(v.Context(), f.Raw("password"), email)
 	return account.NewUser{Email: email, Name: f.Get("name"), Language: firstLanguage(v, f.Get("language")), Password: hashed}, err
 }
 

@@ -13,10 +13,11 @@ import (
 func (d *door) beginPasskey(v *cabinet.Visit) error {
 	var ceremony account.Ceremony
 	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		ceremony, err = d.Door.BeginPasskeySignIn(ctx, tx, v.At)
+		ceremony, err = d.Door.BeginPasskeySignIn(ctx, tx, v.From(), v.At)
 		return err
 	})
 	if err != nil {
+		slowDown(v, err)
 		return err
 	}
 	return v.RenderJSON(http.StatusOK, ceremony)

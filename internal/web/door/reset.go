@@ -68,7 +68,7 @@ func (d *door) reset(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	hashed, err := d.Door.Hasher.Hash(f.Raw("password"), u.Email)
+	hashed, err := d.Door.Hasher.Hash(v.Context(), f.Raw("password"), u.Email)
 	if err != nil {
 		if wrong := f.Refuse(v, err, "password"); wrong != nil {
 			return wrong

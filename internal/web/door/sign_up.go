@@ -38,11 +38,17 @@ func (d *door) signUp(v *cabinet.Visit) error {
 }
 
 func (d *door) makeAccount(v *cabinet.Visit, f *cabinet.Form) error {
-	hashed, err := d.Door.Hasher.Hash(f.Raw("password"), f.Get("email"))
+	n := account.NewUser{Email: f.Get("email"), Name: f.Get("name"), Language: string(v.Lang)}
+	if err := d.Door.Hasher.Check(f.Raw("password"), n.Email); err != nil {
+		return err
+	}
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error { return account.BeginSignUp(ctx, tx, v.From(), n, v.At) })
 	if err != nil {
 		return err
 	}
-	n := account.NewUser{Email: f.Get("email"), Name: f.Get("name"), Language: string(v.Lang), Password: hashed}
+	if n.Password, err = d.Door.Hasher.Hash(v.Context(), f.Raw("password"), n.Email); err != nil {
+		return err
+	}
 	return v.Change(func(ctx context.Context, tx *store.Tx) error {
 		made, err := account.SignUp(ctx, tx, v.From(), d.Random, n, v.At)
 		if err != nil {

@@ -186,7 +186,7 @@ const Password = "a bell for every sheep"
 // newUser is a person with the password above, hashed cheaply.
 func (h *House) newUser(email, name string) account.NewUser {
 	h.Helper()
-	hashed, err := h.App.Door.Hasher.Hash(Password, email)
+	hashed, err := h.App.Door.Hasher.Hash(context.Background(), Password, email)
 	if err != nil {
 		h.Fatal(err)
 	}

@@ -1,0 +1,39 @@
+package project
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// Demo says whether a project is one.
+type Demo struct {
+	Marked   bool // it was opened as a demo, so it may be removed
+	Complete bool // its story was lived through to the end
+}
+
+// MarkDemo says of a project, in the transaction that opens it, that it is a demo. Nothing marks one later: a customer's project
+// never becomes a demo, whatever it is called.
+func MarkDemo(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
+	_, err := tx.Exec(ctx, "INSERT INTO project_demo (project_id, complete) VALUES ($1, 0)", string(id))
+	return err
+}
+
+// CompleteDemo says that the story of a demo was lived through to the end.
+func CompleteDemo(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
+	_, err := tx.Exec(ctx, "UPDATE project_demo SET complete = 1 WHERE project_id = $1", string(id))
+	return err
+}
+
+// GetDemo gives the zero Demo for a project that is none, and where there is no project.
+func GetDemo(ctx context.Context, q store.Querier, id ident.ProjectID) (Demo, error) {
+	var complete int64
+	err := q.QueryRow(ctx, "SELECT complete FROM project_demo WHERE project_id = $1", string(id)).Scan(&complete)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Demo{}, nil
+	}
+	return Demo{Marked: err == nil, Complete: complete == 1}, err
+}
