@@ -154,7 +154,7 @@ func (s *Service) book(ctx context.Context, tx *store.Tx, r *Request, at time.Ti
 			outcome = entry.ID
 		}
 	case Limit:
-		err = putLimit(ctx, tx, r.Currency, r.Amount, at)
+		err = bookLimit(ctx, tx, *r, at)
 	}
 	if err != nil {
 		return err
