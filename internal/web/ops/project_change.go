@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/ident"
+	"bellwether/internal/ledger"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
@@ -24,9 +25,9 @@ type change struct {
 	submit      string
 	danger      bool
 	fields      func(wrong mistakes) []templ.Component
-	names       []string // of its fields
-	do          func(ctx context.Context, tx *store.Tx, s shop) error
-	done        string // the toast
+	names       []string                                              // of its fields
+	do          func(ctx context.Context, tx *store.Tx, s shop) error // s as the transaction found it
+	done        string                                                // the toast
 }
 
 func (p *pages) askChange(v *cabinet.Visit, s shop, c change, wrong mistakes) form {
@@ -56,7 +57,16 @@ func (p *pages) makeChange(v *cabinet.Visit, make func(shop) change) error {
 		return err
 	}
 	c := make(s)
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return c.do(ctx, tx, s) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		if err := ledger.NewBatch(tx).Load(ctx, []ident.ProjectID{s.ID}, nil); err != nil { // nobody else changes it until we are done
+			return err
+		}
+		before, err := readShop(ctx, tx, s.ID)
+		if err != nil {
+			return err
+		}
+		return c.do(ctx, tx, before)
+	})
 	if err != nil {
 		wrong, err := wrongly(v, err, c.names...)
 		if err != nil {
