@@ -11,15 +11,15 @@ import (
 	"bellwether/internal/money"
 )
 
-// Approval is a payment, an adjustment or a limit that the operator asked for.
+// Approval is a payment, an adjustment, an overdraft or a limit that the operator asked for.
 type Approval struct {
 	ID        string          `json:"id"`
-	Kind      approval.Kind   `json:"kind" enum:"payment,adjustment,limit"`
+	Kind      approval.Kind   `json:"kind" enum:"payment,adjustment,overdraft,limit"`
 	State     approval.State  `json:"state" enum:"waiting,booked,refused,withdrawn,expired"`
 	Project   ident.ProjectID `json:"project,omitempty"`
 	Ref       string          `json:"ref" doc:"The payment's or adjustment's own id"`
 	Currency  money.Currency  `json:"currency"`
-	Amount    *money.Micro    `json:"amount,omitempty" doc:"Negative for an adjustment that charges; left out where a limit is to go"`
+	Amount    *money.Micro    `json:"amount,omitempty" doc:"Negative for an adjustment that charges; of an overdraft by how much it grows; left out where a limit is to go"`
 	Reason    string          `json:"reason"`
 	AskedBy   string          `json:"asked_by" doc:"The user, or the API key"`
 	AskedAt   time.Time       `json:"asked_at"`
@@ -55,7 +55,7 @@ func approvalRoutes(a *API) {
 	const tag = chapterPayments
 	read(a, route{
 		method: http.MethodGet, path: "/v1/approvals", id: "list-approvals", tag: tag, need: needOperator,
-		summary: "Payments, adjustments and limits that were asked for", text: "Newest first. They are decided by people who are signed in, not by keys (Rule O-02).",
+		summary: "Payments, adjustments, overdrafts and limits that were asked for", text: "Newest first. They are decided by people who are signed in, not by keys (Rule O-02).",
 	}, a.listApprovals)
 	read(a, route{
 		method: http.MethodGet, path: "/v1/approvals/{approval}", id: "get-approval", tag: tag, need: needOperator,

@@ -55,3 +55,17 @@ func TestAboveTheLimitIsAccepted(t *testing.T) {
 	}
 	s.refused(operator, http.MethodGet, "/v1/approvals?cursor=x", "", http.StatusUnprocessableEntity, "api.bad_cursor")
 }
+
+// A key has no second signature: with a limit of 1,000 an overdraft of 1,000 is in force, 1,001 is refused. Rule O-05.
+func TestAnOverdraftAboveTheLimitIsRefused(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	s.limited()
+	operator := s.as("operator")
+	s.must(operator, http.MethodPut, demoPath+"/overdraft", `{"overdraft":"1000"}`, http.StatusOK)
+	s.refused(operator, http.MethodPut, demoPath+"/overdraft", `{"overdraft":"1001"}`, http.StatusConflict, "approval.above_limit")
+	again := s.must(operator, http.MethodPut, demoPath+"/overdraft", `{"overdraft":"1000"}`, http.StatusOK)
+	if !strings.Contains(string(again.body), `"overdraft":"1000"`) {
+		t.Errorf("%s", again.body)
+	}
+}

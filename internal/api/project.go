@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"time"
 
+	"bellwether/internal/approval"
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
@@ -124,7 +127,7 @@ func projectSettings(a *API) {
 	}, a.setLimits)
 	write(a, route{
 		method: http.MethodPut, path: "/v1/projects/{project}/overdraft", id: "set-overdraft", tag: tag, need: needOperator,
-		summary: "Set how far below zero the project may go", text: "A project that was dry and no longer is resumes at once.",
+		summary: "Set how far below zero the project may go", text: "A project that was dry and no longer is resumes at once. By how much it grows counts against the limit of one signature; above it, the operator asks in the cabinet (Rule O-05).",
 	}, a.setOverdraft)
 	write(a, route{
 		method: http.MethodPut, path: "/v1/projects/{project}/time-zone", id: "change-zone", tag: tag, need: needWrite,
@@ -215,18 +218,29 @@ func (a *API) setOverdraft(ctx context.Context, tx *store.Tx, in *struct {
 	if _, err := project.Get(ctx, tx, in.id()); err != nil {
 		return Project{}, err
 	}
-	if err := ledger.SetOverdraft(ctx, tx, in.id(), in.Body.Overdraft); err != nil {
+	held, err := ledger.GetAccount(ctx, tx, in.id())
+	if err != nil {
 		return Project{}, err
 	}
-	now := a.now()
-	batch := ledger.NewBatch(tx)
-	if err := a.parts.Billing.ReviewFunds(ctx, tx, batch, in.id(), now); err != nil {
-		return Project{}, err
+	if held.Overdraft != in.Body.Overdraft {
+		if err := a.overdraw(ctx, tx, in.id(), in.Body.Overdraft); err != nil {
+			return Project{}, err
+		}
 	}
-	if err := batch.Flush(ctx); err != nil {
-		return Project{}, err
+	return projectNow(ctx, tx, in.id(), a.now())
+}
+
+// overdraw changes an overdraft where one signature is enough: a key has no second one (Rule O-05).
+func (a *API) overdraw(ctx context.Context, tx *store.Tx, id ident.ProjectID, to money.Micro) error {
+	permit, err := a.asOperator(ctx)
+	if err != nil {
+		return err
 	}
-	return projectNow(ctx, tx, in.id(), now)
+	r, err := a.parts.Approvals.Overdraw(ctx, tx, permit, id, "api-"+rand.Text(), to, "asked for by a program", a.now())
+	if err == nil && r.State == approval.Waiting {
+		err = errs.New(errs.Conflict, "approval.above_limit", "an overdraft that grows by %s needs two signatures", r.Amount).At("overdraft").Try("ask for it in the operator's cabinet")
+	}
+	return err
 }
 
 func (a *API) changeZone(ctx context.Context, tx *store.Tx, in *struct {

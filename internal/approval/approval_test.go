@@ -176,7 +176,7 @@ func TestLimits(t *testing.T) {
 		ask(100*money.Unit, approval.Booked)
 		ask(50*money.Unit, approval.Booked)
 		rise := ask(60*money.Unit, approval.Waiting)
-		gone := ask(approval.NoLimit, approval.Waiting)
+		stale := ask(approval.NoLimit, approval.Waiting)
 		stands(50 * money.Unit)
 		_, err := o.approve(o.ann, rise.ID)
 		o.refused(err, "approval.own")
@@ -184,12 +184,40 @@ func TestLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		stands(60 * money.Unit)
-		if _, err = o.approve(o.ben, gone.ID); err != nil {
+		_, err = o.approve(o.ben, stale.ID) // asked for where the limit was 50
+		o.refused(err, "approval.limit_moved")
+		stands(60 * money.Unit)
+		if _, err = o.approve(o.ben, ask(approval.NoLimit, approval.Waiting).ID); err != nil {
 			t.Fatal(err)
 		}
 		stands(approval.NoLimit)
 		_, err = o.limit(o.ann, -5)
 		o.refused(err, "approval.bad_limit")
+	})
+}
+
+// Ann asks for 5,000 instead of 1,000, Ben lowers it to 10: what Ann asked for is not approved any more. Rule O-04.
+func TestStaleRise(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		if _, err := o.limit(o.ann, 1000*money.Unit); err != nil {
+			t.Fatal(err)
+		}
+		rise, err := o.limit(o.ann, 5000*money.Unit)
+		if err != nil || rise.State != approval.Waiting {
+			t.Fatalf("%s, %v", rise.State, err)
+		}
+		if _, err := o.limit(o.ben, 10*money.Unit); err != nil {
+			t.Fatal(err)
+		}
+		_, err = o.approve(o.ben, rise.ID)
+		o.refused(err, "approval.limit_moved")
+		limits, err := approval.Limits(t.Context(), db)
+		if err != nil || len(limits) != 1 || limits[0].Amount != 10*money.Unit {
+			t.Errorf("limits %+v, %v, want 10", limits, err)
+		}
+		o.refused(o.refuse(o.ben, rise.ID, "it was lowered"), "")
 	})
 }
 

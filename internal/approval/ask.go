@@ -66,7 +66,7 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, p access.Permit, r Requ
 		return Request{}, err
 	}
 	if was, ok, err := find(ctx, tx, r.Project, r.Kind, r.Ref, at); err != nil || ok {
-		if err == nil && was.State == Booked && !bytes.Equal(was.body, r.body) {
+		if err == nil && was.State == Booked && r.Kind != Overdraft && !bytes.Equal(was.body, r.body) {
 			err = s.book(ctx, tx, &r, at) // billing says itself what is wrong with that
 		}
 		if err == nil && !bytes.Equal(was.body, r.body) {
@@ -126,11 +126,11 @@ func oneIsEnough(ctx context.Context, tx *store.Tx, r Request) (bool, error) {
 	}
 	var before int64
 	err = tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(ABS(amount)), 0) AS BIGINT) FROM approval_request
-		WHERE project_id = $1 AND signer = $2 AND alone = 1 AND asked_at > $3`, string(r.Project), r.signer, r.AskedAt.Add(-day).UnixMicro()).Scan(&before)
+		WHERE project_id = $1 AND signer = $2 AND alone = 1 AND asked_at > $3 AND NOT (kind = 'overdraft' AND amount < 0)`, string(r.Project), r.signer, r.AskedAt.Add(-day).UnixMicro()).Scan(&before)
 	if err != nil {
 		return false, err
 	}
-	return magnitude(r.Amount) <= limit-money.Micro(before), nil
+	return r.Kind == Overdraft && r.Amount < 0 || magnitude(r.Amount) <= limit-money.Micro(before), nil
 }
 
 const day = 24 * time.Hour
@@ -153,8 +153,10 @@ func (s *Service) book(ctx context.Context, tx *store.Tx, r *Request, at time.Ti
 			entry, err = s.billing.Adjust(ctx, tx, r.Project, adjustment, at)
 			outcome = entry.ID
 		}
+	case Overdraft:
+		err = s.bookOverdraft(ctx, tx, *r, at)
 	case Limit:
-		err = putLimit(ctx, tx, r.Currency, r.Amount, at)
+		err = bookLimit(ctx, tx, *r, at)
 	}
 	if err != nil {
 		return err
@@ -232,5 +234,8 @@ func (r Request) record(ctx context.Context, tx *store.Tx, p access.Permit, acti
 	if before != nil {
 		change.Before = before.trail()
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, change)
+	if err := audit.Write(ctx, tx, p.Actor(), at, change); err != nil || r.Kind != Overdraft || r.State != Booked {
+		return err
+	}
+	return r.recordOverdraft(ctx, tx, p, at)
 }

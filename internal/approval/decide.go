@@ -12,7 +12,7 @@ import (
 
 // Approve is the second signature: it books what waits, in tx (Rule O-02). Of two who approve at once one books and the other is
 // told so. Errors: errs.Denied `access.denied`, `approval.own`, `approval.by_program`; errs.NotFound `approval.not_found`;
-// errs.Conflict `approval.decided`, `approval.expired`; those of the booking, after which the request still waits.
+// errs.Conflict `approval.decided`, `approval.expired`, `approval.limit_moved`, `approval.overdraft_moved`; those of the booking, after which the request still waits.
 func (s *Service) Approve(ctx context.Context, tx *store.Tx, p access.Permit, id ID, at time.Time) (Request, error) {
 	r, err := s.open(ctx, tx, p, id, at)
 	if err != nil {

@@ -43,6 +43,41 @@ func limitOf(ctx context.Context, q store.Querier, currency money.Currency) (amo
 	return amount, err
 }
 
+// lockLimit reads a limit that is about to be changed: until the transaction is over nobody else changes it, also where there is none.
+func lockLimit(ctx context.Context, tx *store.Tx, currency money.Currency, at time.Time) (amount money.Micro, err error) {
+	_, err = tx.Exec(ctx, `INSERT INTO approval_limit (currency, amount, set_at) VALUES ($1, $2, $3) ON CONFLICT (currency) DO NOTHING`,
+		string(currency), int64(NoLimit), at.UnixMicro())
+	if err != nil {
+		return 0, err
+	}
+	return amount, tx.QueryRow(ctx, `SELECT amount FROM approval_limit WHERE currency = $1 FOR UPDATE`, string(currency)).Scan(&amount)
+}
+
+// bookLimit puts a limit in force where it still stands as it stood when another was asked for: who lowered it since then did not mean
+// it to rise (Rule O-04).
+func bookLimit(ctx context.Context, tx *store.Tx, r Request, at time.Time) error {
+	was, err := lockLimit(ctx, tx, r.Currency, at)
+	if err != nil {
+		return err
+	}
+	var asked limitBody
+	if err := json.Unmarshal(r.body, &asked); err != nil {
+		return err
+	}
+	if now := limitInWords(was); now != asked.From {
+		return errs.New(errs.Conflict, "approval.limit_moved", "the limit is %s now, it was %s when this was asked for", now, asked.From).At("request").Try("refuse this and ask anew")
+	}
+	return putLimit(ctx, tx, r.Currency, r.Amount, at)
+}
+
+// limitBody is what a request for a limit asks for, as inWords writes it.
+type limitBody struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+func limitInWords(amount money.Micro) string { return inWords(Request{Kind: Limit, Amount: amount}) }
+
 func putLimit(ctx context.Context, tx *store.Tx, currency money.Currency, amount money.Micro, at time.Time) error {
 	_, err := tx.Exec(ctx, `INSERT INTO approval_limit (currency, amount, set_at) VALUES ($1, $2, $3)
 		ON CONFLICT (currency) DO UPDATE SET amount = excluded.amount, set_at = excluded.set_at`, string(currency), int64(amount), at.UnixMicro())
@@ -63,14 +98,14 @@ func (s *Service) SetLimit(ctx context.Context, tx *store.Tx, p access.Permit, c
 	}
 	r := Request{Kind: Limit, Currency: currency, Amount: amount, Reason: reason}
 	r.sign(p, at)
-	was, err := limitOf(ctx, tx, currency)
+	was, err := lockLimit(ctx, tx, currency, at)
 	if err != nil {
 		return Request{}, err
 	}
 	if was == amount {
 		return Request{}, errs.New(errs.Invalid, "approval.bad_limit", "this is the limit now").At("amount")
 	}
-	if r.body, err = json.Marshal(map[string]string{"from": inWords(Request{Kind: Limit, Amount: was}), "to": inWords(r)}); err != nil {
+	if r.body, err = json.Marshal(limitBody{limitInWords(was), inWords(r)}); err != nil {
 		return Request{}, err
 	}
 	if r.Alone = was == NoLimit || amount != NoLimit && amount < was; r.Alone {

@@ -42,8 +42,12 @@ type Kind string
 const (
 	Payment    Kind = "payment"
 	Adjustment Kind = "adjustment"
+	Overdraft  Kind = "overdraft"
 	Limit      Kind = "limit"
 )
+
+// Kinds lists the kinds.
+var Kinds = []Kind{Payment, Adjustment, Overdraft, Limit}
 
 // State is where a request stands.
 type State string
@@ -63,14 +67,14 @@ var States = []State{Waiting, Booked, Refused, Withdrawn, Expired}
 // Patience is how long a request waits (Rule O-03).
 const Patience = 7 * 24 * time.Hour
 
-// Request is a payment, an adjustment or a limit that somebody asked for.
+// Request is a payment, an adjustment, an overdraft or a limit that somebody asked for.
 type Request struct {
 	ID        ID
 	Kind      Kind
 	Project   ident.ProjectID // empty for a limit
-	Ref       string          // the payment's or the adjustment's own id
+	Ref       string          // the payment's, the adjustment's or the overdraft's own id
 	Currency  money.Currency
-	Amount    money.Micro // negative for an adjustment that charges; of a limit the new one, NoLimit for none
+	Amount    money.Micro // negative for an adjustment that charges; of an overdraft by how much it grows; of a limit the new one, NoLimit for none
 	Reason    string
 	State     State
 	Alone     bool           // booked by one signature

@@ -18,12 +18,24 @@ type Place struct {
 
 // Places reads where every project stands, in one query.
 func Places(ctx context.Context, q store.Querier) (map[ident.ProjectID]Place, error) {
-	all := map[ident.ProjectID]Place{}
-	return all, store.EachRow(ctx, q, `SELECT project_id, state, next_day, parked FROM billing_project`, nil, func(rows *sql.Rows) error {
-		var id ident.ProjectID
-		var p Place
-		err := rows.Scan(&id, &p.State, &p.NextDay, &p.Parked)
-		all[id] = p
-		return err
-	})
+	all := placesByProject{}
+	return all, store.EachRow(ctx, q, placesQuery, nil, all.read)
+}
+
+// PlacesOf reads where some projects stand.
+func PlacesOf(ctx context.Context, q store.Querier, projects []ident.ProjectID) (map[ident.ProjectID]Place, error) {
+	found := placesByProject{}
+	return found, store.EachKey(ctx, q, placesQuery+` WHERE project_id IN (keys)`, projects, found.read)
+}
+
+const placesQuery = `SELECT project_id, state, next_day, parked FROM billing_project`
+
+type placesByProject map[ident.ProjectID]Place
+
+func (m placesByProject) read(rows *sql.Rows) error {
+	var id ident.ProjectID
+	var p Place
+	err := rows.Scan(&id, &p.State, &p.NextDay, &p.Parked)
+	m[id] = p
+	return err
 }

@@ -140,6 +140,16 @@ func Get(ctx context.Context, q store.Querier, id ID) (Job, error) {
 	return j, err
 }
 
+// Open gives up to limit jobs of every kind that are queued, run, or failed since an instant, newest first.
+func Open(ctx context.Context, q store.Querier, failedSince time.Time, limit int) (jobs []Job, err error) {
+	return jobs, store.EachRow(ctx, q, `SELECT `+columns+` FROM job_run WHERE state = 'queued' OR state = 'running' OR state = 'failed' AND ended_at >= $1
+		ORDER BY id DESC LIMIT $2`, []any{failedSince.UnixMicro(), limit}, func(rows *sql.Rows) error {
+		j, err := scan(rows.Scan)
+		jobs = append(jobs, j)
+		return err
+	})
+}
+
 // List gives up to limit jobs of a kind, newest first; of one subject where that is not empty.
 func List(ctx context.Context, q store.Querier, kind, subject string, limit int) (jobs []Job, err error) {
 	return jobs, store.EachRow(ctx, q, `SELECT `+columns+` FROM job_run WHERE kind = $1 AND ($2 = '' OR subject = $2) ORDER BY id DESC LIMIT $3`,

@@ -80,7 +80,7 @@ func Open(ctx context.Context, tx *store.Tx, account Account) error {
 	if account.Balance() != 0 || account.Held != 0 || account.Seq != 0 || account.LastEntry != 0 {
 		return invalid("account", "an account is opened empty").Try("post what it owns")
 	}
-	if err := checkOverdraft(account.Overdraft); err != nil {
+	if err := CheckOverdraft(account.Overdraft); err != nil {
 		return err
 	}
 	_, err := GetAccount(ctx, tx, account.Project)
@@ -95,7 +95,7 @@ func Open(ctx context.Context, tx *store.Tx, account Account) error {
 
 // SetOverdraft changes how far below zero the project's holds and covered charges may go.
 func SetOverdraft(ctx context.Context, tx *store.Tx, project ident.ProjectID, overdraft money.Micro) error {
-	if err := checkOverdraft(overdraft); err != nil {
+	if err := CheckOverdraft(overdraft); err != nil {
 		return err
 	}
 	b := NewBatch(tx)
@@ -107,7 +107,8 @@ func SetOverdraft(ctx context.Context, tx *store.Tx, project ident.ProjectID, ov
 	return b.Flush(ctx)
 }
 
-func checkOverdraft(overdraft money.Micro) error {
+// CheckOverdraft refuses what cannot be an overdraft, with errs.Invalid `ledger.invalid`.
+func CheckOverdraft(overdraft money.Micro) error {
 	if overdraft < 0 || overdraft > limit {
 		return invalid("overdraft", "an overdraft is zero or more, and at most 2^61 millionths")
 	}

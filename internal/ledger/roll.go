@@ -19,14 +19,26 @@ type Funds struct {
 
 // FundsOfAll reads what every project has, in one query.
 func FundsOfAll(ctx context.Context, q store.Querier) (map[ident.ProjectID]Funds, error) {
-	all := map[ident.ProjectID]Funds{}
-	return all, store.EachRow(ctx, q, `SELECT project_id, cash + bonus + credit, held, overdraft FROM ledger_account`, nil, func(rows *sql.Rows) error {
-		var id ident.ProjectID
-		var f Funds
-		err := rows.Scan(&id, &f.Balance, &f.Held, &f.Overdraft)
-		all[id] = f
-		return err
-	})
+	all := fundsByProject{}
+	return all, store.EachRow(ctx, q, fundsQuery, nil, all.read)
+}
+
+// FundsOf reads what some projects have.
+func FundsOf(ctx context.Context, q store.Querier, projects []ident.ProjectID) (map[ident.ProjectID]Funds, error) {
+	found := fundsByProject{}
+	return found, store.EachKey(ctx, q, fundsQuery+` WHERE project_id IN (keys)`, projects, found.read)
+}
+
+const fundsQuery = `SELECT project_id, cash + bonus + credit, held, overdraft FROM ledger_account`
+
+type fundsByProject map[ident.ProjectID]Funds
+
+func (m fundsByProject) read(rows *sql.Rows) error {
+	var id ident.ProjectID
+	var f Funds
+	err := rows.Scan(&id, &f.Balance, &f.Held, &f.Overdraft)
+	m[id] = f
+	return err
 }
 
 // Charges is what projects were charged on days from through to, net of discounts: positive. They share a currency.

@@ -26,10 +26,26 @@ type Line struct {
 
 // Roll lists all projects in the order of names, of an agency's where that is not empty. It is one query.
 func Roll(ctx context.Context, q store.Querier, agency string) (lines []Line, err error) {
+	return readLines(ctx, q, `WHERE $1 = '' OR p.agency = $1 ORDER BY p.project_id`, agency)
+}
+
+// GetLine reads the line of one project; errs.NotFound as NotFound.
+func GetLine(ctx context.Context, q store.Querier, id ident.ProjectID) (Line, error) {
+	lines, err := readLines(ctx, q, `WHERE p.project_id = $1`, string(id))
+	if err != nil {
+		return Line{}, err
+	}
+	if len(lines) == 0 {
+		return Line{}, NotFound(id)
+	}
+	return lines[0], nil
+}
+
+func readLines(ctx context.Context, q store.Querier, where string, args ...any) (lines []Line, err error) {
 	return lines, store.EachRow(ctx, q, `SELECT p.project_id, p.name, p.country, p.currency, p.agency, p.opened_at, b.book, b.version, b.plan
 		FROM project AS p JOIN project_book AS b ON b.project_id = p.project_id
 			AND b.from_day = (SELECT MAX(from_day) FROM project_book WHERE project_id = p.project_id)
-		WHERE $1 = '' OR p.agency = $1 ORDER BY p.project_id`, []any{agency}, func(rows *sql.Rows) error {
+		`+where, args, func(rows *sql.Rows) error {
 		var l Line
 		var opened int64
 		err := rows.Scan(&l.ID, &l.Name, &l.Country, &l.Currency, &l.Agency, &opened, &l.Book, &l.Version, &l.Plan)

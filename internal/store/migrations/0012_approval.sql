@@ -2,11 +2,11 @@
 -- booked at once or waits. Owned by internal/approval.
 CREATE TABLE approval_request (
     id          BIGINT NOT NULL PRIMARY KEY, -- time-ordered
-    kind        TEXT   NOT NULL,             -- payment, adjustment, limit
+    kind        TEXT   NOT NULL,             -- payment, adjustment, overdraft, limit
     project_id  TEXT   NOT NULL,             -- empty for a limit
     ref         TEXT   NOT NULL,             -- the payment's or adjustment's id; of a limit, its own
     currency    TEXT   NOT NULL,
-    amount      BIGINT NOT NULL,             -- as booked: negative for a charge; of a limit the new one, -1 for none
+    amount      BIGINT NOT NULL,             -- as booked: negative for a charge; of an overdraft its growth; of a limit the new one, -1 for none
     body        TEXT   NOT NULL,             -- JSON of what is booked
     reason      TEXT   NOT NULL,
     state       TEXT   NOT NULL,             -- waiting, booked, refused, withdrawn; waiting after expires_at is expired

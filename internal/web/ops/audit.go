@@ -26,7 +26,7 @@ func (p *pages) auditRoutes() {
 // audit is the trail of everybody, newest first.
 func (p *pages) audit(v *cabinet.Visit) error {
 	page := ui.Page{Title: v.T("ops.audit"), Section: sectionAudit, Lead: v.T("ops.audit_lead"), Help: "/help/op-projects"}
-	return v.RenderList(page, cabinet.List{
+	l := cabinet.List{
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
 				{Key: "at", Title: v.T("ops.when"), Fixed: true},
@@ -54,7 +54,19 @@ func (p *pages) audit(v *cabinet.Visit) error {
 		Load: func(ctx context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			return p.auditRows(ctx, v, state, after, limit)
 		},
-	})
+	}
+	if done, err := v.Export(l); done || err != nil {
+		return err
+	}
+	table, err := v.Table(l)
+	if err != nil {
+		return err
+	}
+	which, err := p.whichOf(v, strings.TrimSpace(v.URL.Query().Get("f.who")))
+	if err != nil {
+		return err
+	}
+	return v.Render(page, stack(which, table.Draw()))
 }
 
 func (p *pages) auditRows(ctx context.Context, v *cabinet.Visit, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
@@ -95,7 +107,7 @@ func orgCell(org ident.Org) cabinet.Cell {
 	return cabinet.Code(org.String())
 }
 
-// auditFilter reads the filters; found is false where a person was asked for who is not there.
+// auditFilter reads the filters; found is false where several people match, for the reader to choose.
 func (p *pages) auditFilter(ctx context.Context, v *cabinet.Visit, state ui.TableState) (f audit.Filter, found bool, err error) {
 	f = audit.Filter{Object: state.Filters["object"], ObjectID: state.Filters["id"], Request: state.Filters["request"]}
 	if org := state.Filters["org"]; org != "" {
@@ -112,16 +124,56 @@ func (p *pages) auditFilter(ctx context.Context, v *cabinet.Visit, state ui.Tabl
 	if who == "" {
 		return f, true, nil
 	}
-	users, err := account.FindUsers(ctx, p.DB, who, "", 1)
-	switch {
-	case err != nil:
-		return f, false, err
-	case len(users) > 0:
-		f.User = string(users[0].ID)
-	default:
+	people, err := p.peopleNamed(ctx, who)
+	switch len(people) {
+	case 0:
 		f.Key = who
+	case 1:
+		f.User = string(people[0].ID)
+	default:
+		return f, false, err
 	}
-	return f, true, nil
+	return f, err == nil, err
+}
+
+// mostPeople is how many are offered where several match.
+const mostPeople = 20
+
+// peopleNamed are those whom a reader may mean: who has exactly that id or address, else all whose name or address has the words in it.
+func (p *pages) peopleNamed(ctx context.Context, who string) ([]account.User, error) {
+	known, err := account.Users(ctx, p.DB, []account.UserID{account.UserID(who)})
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := known[account.UserID(who)]; ok {
+		return []account.User{u}, nil
+	}
+	found, err := account.FindUsers(ctx, p.DB, who, "", mostPeople)
+	for _, u := range found {
+		if strings.EqualFold(u.Email, who) {
+			return []account.User{u}, err
+		}
+	}
+	return found, err
+}
+
+// whichOf offers the people a reader may mean where there are several.
+func (p *pages) whichOf(v *cabinet.Visit, who string) (templ.Component, error) {
+	if who == "" {
+		return nothing(), nil
+	}
+	people, err := p.peopleNamed(v.Context(), who)
+	if err != nil || len(people) < 2 {
+		return nothing(), err
+	}
+	query := v.URL.Query()
+	var links []templ.Component
+	for _, u := range people {
+		query.Set("f.who", string(u.ID))
+		query.Del("after")
+		links = append(links, linkTo(ui.Link{Text: u.Name + " · " + u.Email, Href: "/op/audit?" + query.Encode()}))
+	}
+	return card(v.T("ops.which_person"), links...), nil
 }
 
 // orgNamed reads "project:shop", "agency:north", "operator", or the bare name of a project.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"mime/multipart"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -51,7 +53,8 @@ func wrongly(v *cabinet.Visit, err error, fields ...string) (mistakes, error) {
 	}
 	said, hint := v.Error(known)
 	if hint != "" {
-		said += ". " + strings.ToUpper(hint[:1]) + hint[1:]
+		first, size := utf8.DecodeRuneInString(hint)
+		said += ". " + string(unicode.ToUpper(first)) + hint[size:]
 	}
 	for _, field := range fields {
 		if known.Where == field {

@@ -65,7 +65,7 @@ var requestStates = map[approval.State]struct {
 	approval.Expired:   {"ops.request_expired", ui.Neutral},
 }
 
-var requestKinds = map[approval.Kind]lang.Key{approval.Payment: "ops.kind_payment", approval.Adjustment: "ops.kind_adjustment", approval.Limit: "ops.kind_limit"}
+var requestKinds = map[approval.Kind]lang.Key{approval.Payment: "ops.kind_payment", approval.Adjustment: "ops.kind_adjustment", approval.Overdraft: "ops.kind_overdraft", approval.Limit: "ops.kind_limit"}
 
 // money is what was booked by hand, and what waits.
 func (p *pages) money(v *cabinet.Visit) error {
@@ -81,7 +81,7 @@ func (p *pages) requestList(v *cabinet.Visit) cabinet.List {
 	for _, s := range approval.States {
 		states = append(states, ui.Choice{Value: string(s), Text: v.T(requestStates[s].text)})
 	}
-	for _, k := range []approval.Kind{approval.Payment, approval.Adjustment, approval.Limit} {
+	for _, k := range approval.Kinds {
 		kinds = append(kinds, ui.Choice{Value: string(k), Text: v.T(requestKinds[k])})
 	}
 	return cabinet.List{
@@ -250,11 +250,18 @@ func (p *pages) bookMoney(v *cabinet.Visit) error {
 	}
 	p.roll.forget()
 	p.Hub.Publish(cabinet.Topic(ident.ProjectOrg(r.Project), cabinet.TopicBalance), "")
-	toast := ui.Toast{Text: v.T("ops.booked_toast")}
-	if r.State == approval.Waiting {
-		toast = ui.Toast{Text: v.T("ops.waits_toast"), Tone: ui.Notice}
+	return v.Done("/op/money/"+r.ID.String(), askedToast(v, r))
+}
+
+// askedToast says where what was asked for stands: sent again it may have been decided meanwhile.
+func askedToast(v *cabinet.Visit, r approval.Request) ui.Toast {
+	switch r.State {
+	case approval.Booked:
+		return ui.Toast{Text: v.T("ops.booked_toast")}
+	case approval.Waiting:
+		return ui.Toast{Text: v.T("ops.waits_toast"), Tone: ui.Notice}
 	}
-	return v.Done("/op/money/"+r.ID.String(), toast)
+	return ui.Toast{Text: v.T("ops.not_booked_toast", map[string]any{"State": v.T(requestStates[r.State].text)}), Tone: ui.Bad}
 }
 
 // confirmBooking shows what the booking does before it is done.

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -31,6 +32,7 @@ type health struct {
 	night  billing.NightLag
 	parked []*billing.Standing
 	checks []job.Job
+	jobs   []job.Job // that run, wait or failed
 }
 
 func (p *pages) health(v *cabinet.Visit) (h health, err error) {
@@ -42,7 +44,10 @@ func (p *pages) health(v *cabinet.Visit) (h health, err error) {
 		if h.parked, err = billing.ParkedProjects(ctx, q); err != nil {
 			return err
 		}
-		h.checks, err = job.List(ctx, q, ledger.VerifyKind, "", 1)
+		if h.checks, err = job.List(ctx, q, ledger.VerifyKind, "", 1); err != nil {
+			return err
+		}
+		h.jobs, err = job.Open(ctx, q, v.At.Add(-failedShown), mostJobs)
 		return err
 	})
 }
@@ -57,7 +62,7 @@ func (p *pages) overview(v *cabinet.Visit) error {
 	if !h.node.Ready {
 		parts = append([]templ.Component{remark(ui.Bad, v.T("ops.not_ready"), h.node.Reason)}, parts...)
 	}
-	parts = append(parts, p.ledgerCard(v, h), p.parkedCard(v, h), p.outboxCard(v, h))
+	parts = append(parts, p.ledgerCard(v, h), p.jobsCard(v, h), p.parkedCard(v, h), p.outboxCard(v, h))
 	return v.Render(page, stack(parts...))
 }
 
@@ -146,6 +151,30 @@ var jobWords = map[job.State]lang.Key{
 	job.Queued: "ops.job_queued", job.Running: "ops.job_running", job.Done: "ops.job_done", job.Failed: "ops.job_failed", job.Cancelled: "ops.job_cancelled",
 }
 
+const (
+	failedShown = 7 * 24 * time.Hour // since a job failed
+	mostJobs    = 20
+)
+
+// jobsCard lists the jobs that are not over, with how far they are, and those that failed; the check of the ledger has its own card.
+func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
+	var lines []templ.Component
+	for _, j := range h.jobs {
+		name := strings.TrimSpace(j.Kind + " " + j.Subject)
+		switch {
+		case j.Kind == ledger.VerifyKind:
+		case j.Over():
+			lines = append(lines, remark(ui.Bad, name+": "+v.T(jobWords[j.State]), j.Error))
+		default:
+			lines = append(lines, p.progress(v, j, name+": "+v.T(jobWords[j.State])))
+		}
+	}
+	if len(lines) == 0 {
+		return nothing()
+	}
+	return card(v.T("ops.jobs"), lines...)
+}
+
 func (p *pages) parkedCard(v *cabinet.Visit, h health) templ.Component {
 	title := v.T("ops.parked")
 	if len(h.parked) == 0 {
@@ -195,17 +224,21 @@ func (p *pages) cancelJob(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
+	var j job.Job
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		j, err := job.Cancel(ctx, tx, id, v.At)
+		before, err := job.Get(ctx, tx, id)
 		if err != nil {
 			return err
+		}
+		if j, err = job.Cancel(ctx, tx, id, v.At); err != nil || before.Over() || j.State != job.Cancelled {
+			return err // what is over stays what it is, and nobody cancelled it
 		}
 		return v.Record(ctx, tx, audit.Change{Object: "job", ObjectID: id.String(), Action: "cancel", After: map[string]any{"kind": j.Kind, "state": j.State}})
 	})
 	if err != nil {
 		return err
 	}
-	return v.Done(v.R.PostFormValue("back"), ui.Toast{Text: v.T("ops.job_cancelled")})
+	return v.Done(v.R.PostFormValue("back"), ui.Toast{Text: v.T(jobWords[j.State])})
 }
 
 // repair tries to close a parked day again, or records it as it stands (Rule B-12).

@@ -146,7 +146,7 @@ func (p *pages) addNumbers(v *cabinet.Visit) error {
 			if err := p.Numbers.Add(ctx, tx, items, string(v.User.ID), v.At); err != nil {
 				return err
 			}
-			return v.Record(ctx, tx, audit.Change{Object: "number_stock", Action: "add", After: map[string]any{"numbers": len(items)}})
+			return v.Record(ctx, tx, audit.Change{Object: "number_stock", Action: "add", After: map[string]any{"numbers": len(items), "named": namesOf(items)}})
 		})
 	}
 	var problems *number.Problems
@@ -157,6 +157,17 @@ func (p *pages) addNumbers(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Done("/op/numbers", ui.Toast{Text: v.N("ops.numbers_added", len(items))})
+}
+
+// mostNamed is how many of the numbers that were added the trail names.
+const mostNamed = 100
+
+func namesOf(items []number.Item) []string {
+	names := make([]string, min(len(items), mostNamed))
+	for i := range names {
+		names[i] = items[i].Number
+	}
+	return names
 }
 
 // number is one with its history.

@@ -66,6 +66,7 @@ func Register(c *cabinet.Cabinet, parts Parts) {
 	} {
 		c.AddSection(s)
 	}
+	p.addFinders()
 	p.nodeRoutes()
 	p.projectRoutes()
 	p.agencyRoutes()

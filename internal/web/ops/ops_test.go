@@ -149,8 +149,8 @@ func TestChangingAProject(t *testing.T) {
 	h.Agency("north")
 	ann.Post("/op/projects/shop/agency", url.Values{"agency": {"north"}}).Must(t, http.StatusOK, "north")
 	ann.Post("/op/projects/shop/agency", url.Values{"agency": {"south"}}).Must(t, http.StatusUnprocessableEntity)
-	ann.Post("/op/projects/shop/overdraft", url.Values{"overdraft": {"250"}}).Must(t, http.StatusOK, "250")
-	ann.Post("/op/projects/shop/overdraft", url.Values{"overdraft": {"-1"}}).Must(t, http.StatusUnprocessableEntity)
+	ann.Post("/op/projects/shop/overdraft", overdraft("250")).Must(t, http.StatusOK, "250")
+	ann.Post("/op/projects/shop/overdraft", overdraft("-1")).Must(t, http.StatusUnprocessableEntity)
 	ann.Post("/op/projects/shop/book", url.Values{"version": {"1999-01-01"}}).Must(t, http.StatusUnprocessableEntity)
 	ann.Post("/op/projects/shop/book", url.Values{"version": {"2021-01-01"}}).Must(t, http.StatusOK, "ringostat@2021-01-01")
 	ann.Post("/op/projects/shop/state", url.Values{"state": {"suspended"}}).Must(t, http.StatusOK, "Suspended")
@@ -219,11 +219,11 @@ func TestNumbers(t *testing.T) {
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	h, ann, _ := house(t)
-	ann.Post("/op/projects/shop/overdraft", url.Values{"overdraft": {"250"}}).Must(t, http.StatusOK)
+	ann.Post("/op/projects/shop/overdraft", overdraft("250")).Must(t, http.StatusOK)
 	ann.Get("/op/audit?f.org=shop&f.who=Olha").Must(t, http.StatusOK, "overdraft", "250")
 	ann.Get("/op/audit?f.who=nobody-at-all").Must(t, http.StatusOK, "Nothing matches these filters")
 	ann.Get("/op/audit?f.from=2027-01-01").Must(t, http.StatusOK, "Nothing matches these filters")
-	ann.Get("/op/audit?format=csv&f.org=project:shop").Must(t, http.StatusOK, "overdraft: 0 → 250")
+	ann.Get("/op/audit?format=csv&f.org=project:shop&f.object=project").Must(t, http.StatusOK, "overdraft: 0 → 250")
 	_ = h
 }
 

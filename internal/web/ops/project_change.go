@@ -12,7 +12,6 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
-	"bellwether/internal/money"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
@@ -26,9 +25,9 @@ type change struct {
 	submit      string
 	danger      bool
 	fields      func(wrong mistakes) []templ.Component
-	names       []string // of its fields
-	do          func(ctx context.Context, tx *store.Tx, s shop) error
-	done        string // the toast
+	names       []string                                              // of its fields
+	do          func(ctx context.Context, tx *store.Tx, s shop) error // s as the transaction found it
+	done        string                                                // the toast
 }
 
 func (p *pages) askChange(v *cabinet.Visit, s shop, c change, wrong mistakes) form {
@@ -58,7 +57,16 @@ func (p *pages) makeChange(v *cabinet.Visit, make func(shop) change) error {
 		return err
 	}
 	c := make(s)
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return c.do(ctx, tx, s) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		if err := ledger.NewBatch(tx).Load(ctx, []ident.ProjectID{s.ID}, nil); err != nil { // nobody else changes it until we are done
+			return err
+		}
+		before, err := readShop(ctx, tx, s.ID)
+		if err != nil {
+			return err
+		}
+		return c.do(ctx, tx, before)
+	})
 	if err != nil {
 		wrong, err := wrongly(v, err, c.names...)
 		if err != nil {
@@ -128,46 +136,6 @@ func (p *pages) bookChange(v *cabinet.Visit) func(shop) change {
 // recordOf puts a change of a project into its trail.
 func recordOf(ctx context.Context, tx *store.Tx, v *cabinet.Visit, id ident.ProjectID, what string, before, after any) error {
 	return v.Record(ctx, tx, audit.Change{Org: ident.ProjectOrg(id), Object: "project", ObjectID: string(id), Action: what, Before: before, After: after})
-}
-
-func (p *pages) overdraftForm(v *cabinet.Visit) error { return p.showChange(v, p.overdraftChange(v)) }
-
-func (p *pages) setOverdraft(v *cabinet.Visit) error { return p.makeChange(v, p.overdraftChange(v)) }
-
-func (p *pages) overdraftChange(v *cabinet.Visit) func(shop) change {
-	return func(s shop) change {
-		typed := s.Overdraft.String()
-		if v.R.Method == http.MethodPost {
-			typed = value(v, "overdraft")
-		}
-		return change{
-			title: v.T("ops.set_overdraft"), lead: v.T("ops.set_overdraft_lead"), path: "/overdraft", submit: v.T("ops.save"), names: []string{"amount", "overdraft"}, done: v.T("ops.saved"),
-			fields: func(wrong mistakes) []templ.Component {
-				return []templ.Component{ui.Field{
-					ID: "overdraft", Name: "overdraft", Label: v.T("ops.overdraft"), Hint: v.T("ops.overdraft_hint"), Value: typed, Unit: string(s.Currency), Digits: true, Required: true,
-					Error: wrong["amount"] + wrong["overdraft"],
-				}.Draw()}
-			},
-			do: func(ctx context.Context, tx *store.Tx, s shop) error {
-				amount, err := amountIn(value(v, "overdraft"))
-				if err != nil {
-					return err
-				}
-				return p.overdraw(ctx, tx, v, s, amount)
-			},
-		}
-	}
-}
-
-// overdraw changes how far below zero a project may go; its state follows.
-func (p *pages) overdraw(ctx context.Context, tx *store.Tx, v *cabinet.Visit, s shop, amount money.Micro) error {
-	if err := ledger.SetOverdraft(ctx, tx, s.ID, amount); err != nil {
-		return err
-	}
-	if err := p.Billing.ReviewFunds(ctx, tx, ledger.NewBatch(tx), s.ID, v.At); err != nil {
-		return err
-	}
-	return recordOf(ctx, tx, v, s.ID, "overdraft", map[string]string{"overdraft": s.Overdraft.String()}, map[string]string{"overdraft": amount.String()})
 }
 
 func (p *pages) stateForm(v *cabinet.Visit) error { return p.showChange(v, p.stateChange(v)) }

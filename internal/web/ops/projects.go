@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
+	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -134,17 +135,17 @@ func compareText(a, b string) int {
 	return 0
 }
 
+// shopOf is the project of the address, as it is now: it does not wait for the list of all.
 func (p *pages) shopOf(v *cabinet.Visit) (shop, error) {
-	all, err := p.shops(v.Context(), "", v.At)
+	id, err := ident.ParseProjectID(v.R.PathValue("project"))
 	if err != nil {
-		return shop{}, err
+		return shop{}, errNoProject(v.R.PathValue("project"))
 	}
-	id := v.R.PathValue("project")
-	at := slices.IndexFunc(all, func(s shop) bool { return string(s.ID) == id })
-	if at < 0 {
-		return shop{}, errNoProject(id)
-	}
-	return all[at], nil
+	var s shop
+	return s, v.Read(func(ctx context.Context, q store.Querier) (err error) {
+		s, err = readShop(ctx, q, id)
+		return err
+	})
 }
 
 // project is what the operator knows of one.

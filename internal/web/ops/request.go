@@ -42,6 +42,13 @@ func (p *pages) showRequest(v *cabinet.Visit, wrong mistakes) error {
 	if r.Project != "" {
 		known = append(known, fact{v.T("ops.project"), linkTo(ui.Link{Text: string(r.Project), Href: "/op/projects/" + string(r.Project)})})
 	}
+	if r.Kind == approval.Overdraft {
+		from, to, err := r.OverdraftOf()
+		if err != nil {
+			return err
+		}
+		known = append(known, fact{v.T("ops.overdraft"), ui.Text(v.Money(from, r.Currency) + " → " + v.Money(to, r.Currency))})
+	}
 	if r.State == approval.Waiting {
 		known = append(known, fact{v.T("ops.expires"), ui.Moment(r.ExpiresAt)})
 	}

@@ -63,9 +63,17 @@ func (r *roll) forget() {
 	r.shops = nil
 }
 
+// readShops reads the list of all where agency is empty; of an agency no more than its own projects.
 func (p *pages) readShops(ctx context.Context, agency string) (shops []shop, err error) {
-	return shops, p.DB.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		lines, err := p.linesOf(ctx, q, agency)
+	return shops, p.DB.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
+		if agency != "" {
+			lines, err := project.Roll(ctx, q, agency)
+			if err == nil {
+				shops, err = shopsOf(ctx, q, lines)
+			}
+			return err
+		}
+		lines, err := p.linesOf(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -74,23 +82,49 @@ func (p *pages) readShops(ctx context.Context, agency string) (shops []shop, err
 			return err
 		}
 		places, err := billing.Places(ctx, q)
-		if err != nil {
-			return err
-		}
-		shops = make([]shop, len(lines))
-		for i, line := range lines {
-			shops[i] = shop{line, funds[line.ID], places[line.ID]}
-		}
-		return nil
+		shops = shopsFrom(lines, funds, places)
+		return err
 	})
 }
 
-// linesOf are the projects without what moves all the time; those of all agencies are read again only where one was changed. The roll
-// is locked where agency is empty.
-func (p *pages) linesOf(ctx context.Context, q store.Querier, agency string) ([]project.Line, error) {
-	if agency != "" {
-		return project.Roll(ctx, q, agency)
+// readShop reads one project as it is now.
+func readShop(ctx context.Context, q store.Querier, id ident.ProjectID) (shop, error) {
+	line, err := project.GetLine(ctx, q, id)
+	if err != nil {
+		return shop{}, err
 	}
+	shops, err := shopsOf(ctx, q, []project.Line{line})
+	if err != nil {
+		return shop{}, err
+	}
+	return shops[0], nil
+}
+
+// shopsOf adds what some projects have, and where they stand.
+func shopsOf(ctx context.Context, q store.Querier, lines []project.Line) ([]shop, error) {
+	ids := make([]ident.ProjectID, len(lines))
+	for i, line := range lines {
+		ids[i] = line.ID
+	}
+	funds, err := ledger.FundsOf(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	places, err := billing.PlacesOf(ctx, q, ids)
+	return shopsFrom(lines, funds, places), err
+}
+
+func shopsFrom(lines []project.Line, funds map[ident.ProjectID]ledger.Funds, places map[ident.ProjectID]billing.Place) []shop {
+	shops := make([]shop, len(lines))
+	for i, line := range lines {
+		shops[i] = shop{line, funds[line.ID], places[line.ID]}
+	}
+	return shops
+}
+
+// linesOf are the projects without what moves all the time; they are read again only where one was changed. The roll
+// is locked.
+func (p *pages) linesOf(ctx context.Context, q store.Querier) ([]project.Line, error) {
 	edition, err := project.Edition(ctx, q)
 	if err != nil || edition == p.roll.edition {
 		return p.roll.lines, err
