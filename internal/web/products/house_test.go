@@ -174,7 +174,7 @@ func TestShots(t *testing.T) {
 	shoot(r, "uk", "light", 1280, "r-numbers", "/numbers")
 	shoot(r, "ru", "dark", 360, "r-numbers", "/numbers")
 	shoot(r, "ru", "light", 1280, "r-rent", "/numbers/rent")
-	shoot(r, "uk", "light", 1280, "r-rentnew", "/numbers/rent/new?country=UA&area=44&kind=local&use=pbx")
+	shoot(r, "uk", "light", 1280, "r-rentnew", "/numbers/rent/new?country=UA&area=44&kind=local")
 	shoot(r, "en", "light", 1280, "r-number", "/numbers/380671234567")
 	shoot(r, "ru", "light", 360, "r-own", "/numbers/own")
 	k := open(t, "line", "20000")

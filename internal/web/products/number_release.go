@@ -8,7 +8,6 @@ import (
 	"bellwether/internal/lang"
 	"bellwether/internal/number"
 	"bellwether/internal/phone"
-	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -89,29 +88,19 @@ func (p *pages) askTakeBack(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	use := v.R.FormValue("use")
-	if use == "" {
-		use = billing.NumberUses[0]
+	title := v.T("numbers.take_back_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))})
+	wish := number.Wish{Number: e.Number, Use: v.R.FormValue("use"), Label: v.R.FormValue("label")}
+	if wish.Use == "" {
+		wish.Label = e.Label
+		choice := newRentChoice(v, wish, "")
+		choice.title, choice.action = title, numberPath(v, e.Number, "/take-back")
+		return choice.render(v)
 	}
-	effect, err := p.preview(v, billing.Change{Rent: []pricing.Number{{Number: e.Number, Owner: e.Owner, Kind: e.Kind, Use: use}}})
-	if err != nil {
-		return err
+	c := ui.Confirm{
+		Title: title, Text: v.T("numbers.take_back_text"), Action: numberPath(v, e.Number, "/take-back"), Yes: v.T("numbers.take_back"), No: v.Path(pathNumbers + "/resting"),
+		Fields: []ui.Choice{{Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}},
 	}
-	t, err := p.tariff(v, today(v))
-	if err != nil {
-		return err
-	}
-	form := newRentForm(v, number.Wish{Number: e.Number, Use: use, Label: e.Label}, []number.Entry{e})
-	form.numbers = ui.Select{}
-	form.confirm.Title, form.confirm.Text = v.T("numbers.take_back_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))}), v.T("numbers.take_back_text")
-	form.confirm.Action, form.confirm.Fields = numberPath(v, e.Number, "/take-back"), nil
-	form.confirm.Yes, form.confirm.No = v.T("numbers.take_back"), v.Path(pathNumbers+"/resting")
-	form.confirm.Effect = effectLines(v, t.Book, effect)
-	if !effect.Covered {
-		return p.ask(v, form.confirm, effect, pathNumbers, "numbers.title", helpNumbers)
-	}
-	page := ui.Page{Title: form.confirm.Title, Section: sectionNumbers, Crumbs: crumbs(v, pathNumbers, "numbers.title"), Narrow: true, Help: helpNumbers}
-	return v.Render(page, form.draw())
+	return p.askNumber(v, c, e, wish)
 }
 
 func (p *pages) doTakeBack(v *cabinet.Visit) error {
