@@ -32,11 +32,15 @@ func (p *pages) askMove(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("book.move_title", values), Text: v.T("book.move_text", values), Effect: effectLines(v, other, effect),
 		Action: v.Path(pathBook + "/versions/" + other.Version + "/move"), Yes: v.T("book.move_yes"), No: v.Path(pathBook + "/versions/" + other.Version),
+		Fields: []ui.Choice{dayOf(v)},
 	}
 	return p.ask(v, c, effect, pathBook, "book.title", helpBook)
 }
 
 func (p *pages) doMove(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	_, other, err := p.version(v)
 	if err != nil {
 		return err
@@ -60,6 +64,9 @@ func (p *pages) doMove(v *cabinet.Visit) error {
 
 // keepBook takes back a move that is to come.
 func (p *pages) keepBook(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
 	day := today(v)
 	before, after := v.Project.BookAt(day+1), v.Project.BookAt(day)
 	err := v.Change(func(ctx context.Context, tx *store.Tx) error {

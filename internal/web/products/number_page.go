@@ -189,12 +189,15 @@ func (p *pages) askUse(v *cabinet.Visit) error {
 	values := lang.Values{"Number": v.Phone(phone.Number(h.Number.Number)), "Use": useName(v, use)}
 	c := ui.Confirm{
 		Title: v.T("numbers.use_ask", values), Text: v.T("numbers.use_text", values), Effect: effectLines(v, t.Book, effect),
-		Action: numberPath(v, h.Number.Number, "/use"), Fields: []ui.Choice{{Value: "use", Text: use}}, Yes: v.T("numbers.use_yes"), No: numberPath(v, h.Number.Number, ""),
+		Action: numberPath(v, h.Number.Number, "/use"), Fields: []ui.Choice{{Value: "use", Text: use}, dayOf(v)}, Yes: v.T("numbers.use_yes"), No: numberPath(v, h.Number.Number, ""),
 	}
 	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
 }
 
 func (p *pages) doUse(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	h, err := p.numberNamed(v)
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ func (p *pages) askRelease(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("numbers.release_ask", lang.Values{"Number": shown}), Text: p.releaseText(v, h), Effect: effectLines(v, t.Book, effect),
 		Action: numberPath(v, h.Number.Number, "/release"), Yes: v.T("numbers.release_yes"), No: numberPath(v, h.Number.Number, ""), Danger: true,
+		Fields: []ui.Choice{dayOf(v)},
 	}
 	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
 }
@@ -46,6 +47,9 @@ func (p *pages) releaseText(v *cabinet.Visit, h number.Held) string {
 }
 
 func (p *pages) doRelease(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	h, err := p.numberNamed(v)
 	if err != nil {
 		return err
@@ -98,12 +102,15 @@ func (p *pages) askTakeBack(v *cabinet.Visit) error {
 	}
 	c := ui.Confirm{
 		Title: title, Text: v.T("numbers.take_back_text"), Action: numberPath(v, e.Number, "/take-back"), Yes: v.T("numbers.take_back"), No: v.Path(pathNumbers + "/resting"),
-		Fields: []ui.Choice{{Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}},
+		Fields: []ui.Choice{{Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, dayOf(v)},
 	}
 	return p.askNumber(v, c, e, wish)
 }
 
 func (p *pages) doTakeBack(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	e, err := p.rested(v)
 	if err != nil {
 		return err

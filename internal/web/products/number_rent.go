@@ -63,7 +63,7 @@ func (p *pages) askRent(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("numbers.rent_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))}), Text: v.T("numbers.rent_text"),
 		Action: v.Path(pathNumbers + "/rent/new"), Yes: v.T("numbers.rent_yes"), No: v.Path(pathNumbers + "/rent"),
-		Fields: []ui.Choice{{Value: "number", Text: e.Number}, {Value: "kind", Text: e.Kind}, {Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, {Value: "id", Text: formID()}},
+		Fields: []ui.Choice{{Value: "number", Text: e.Number}, {Value: "kind", Text: e.Kind}, {Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, {Value: "id", Text: formID()}, dayOf(v)},
 	}
 	return p.askNumber(v, c, e, wish)
 }
@@ -152,6 +152,9 @@ func (p *pages) doRent(v *cabinet.Visit) error {
 	var answer idem.Answer
 	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		answer, err = idem.Do(ctx, tx, "cabinet/"+string(v.Project.ID), id, request, func() (int, []byte, error) {
+			if err := asked(v); err != nil {
+				return 0, nil, err
+			}
 			entry, err := p.Numbers.Rent(ctx, tx, v.Project.ID, wish, by(v), v.At)
 			if err != nil {
 				return 0, nil, err

@@ -120,7 +120,7 @@ func TestHundredRents(t *testing.T) {
 	var crowd sync.WaitGroup
 	for i := range 100 {
 		crowd.Go(func() {
-			answer := owners[i%4].Post(fmt.Sprintf("/p/p%d/numbers/rent/new", i%4), url.Values{"number": {kyiv}, "use": {"pbx"}, "id": {fmt.Sprint(i)}})
+			answer := owners[i%4].Post(fmt.Sprintf("/p/p%d/numbers/rent/new", i%4), url.Values{"number": {kyiv}, "use": {"pbx"}, "id": {fmt.Sprint(i)}, "day": {"2026-11-22"}})
 			switch answer.Status {
 			case http.StatusOK:
 				won.Add(1)

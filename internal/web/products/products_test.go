@@ -3,6 +3,7 @@ package products_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
 )
@@ -31,8 +33,13 @@ func (s *shop) get(t *testing.T, below string, status int, texts ...string) stri
 	return plain(s.owner.Get(s.path(below))).Must(t, status, texts...).Body
 }
 
+// post sends a form of a page that was opened today, unless it names its day.
 func (s *shop) post(t *testing.T, below string, form url.Values, status int, texts ...string) string {
 	t.Helper()
+	form = maps.Clone(form)
+	if !form.Has("day") && !strings.Contains(below, "day=") {
+		form.Set("day", s.today(t))
+	}
 	return plain(s.owner.Post(s.path(below), form)).Must(t, status, texts...).Body
 }
 
@@ -44,6 +51,16 @@ func (s *shop) confirm(t *testing.T, question, answer string, more url.Values, a
 		form[name] = values
 	}
 	return s.post(t, answer, form, status, says...)
+}
+
+// today is the project's usage day.
+func (s *shop) today(t *testing.T) string {
+	t.Helper()
+	p, err := project.Get(context.Background(), s.App.DB, s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Calendar.DayAt(s.Now()).String()
 }
 
 func (s *shop) balance(t *testing.T) string {

@@ -153,6 +153,9 @@ func priceLines(v *cabinet.Visit, has possession, switches []billing.Switch) (li
 
 // doSwitch makes the change that was shown: where others would have to go with it by now, it is refused and asked anew.
 func (p *pages) doSwitch(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	has, err := p.possessionOf(v)
 	if err != nil {
 		return err
