@@ -52,6 +52,7 @@ func (p *pages) products() {
 	p.Handle("POST "+at+"/term", edit, anew(p.doTerm))
 	p.Handle("GET "+at+"/plan", edit, p.askPlan)
 	p.Handle("POST "+at+"/plan", edit, anew(p.doPlan))
+	p.Handle("POST "+at+"/plan/undo", edit, p.undoPlan)
 	p.Commands = append(p.Commands, cabinet.Command{Text: "products.title", Icon: ui.IconFunds, Path: pathProducts, Need: view})
 }
 

@@ -18,6 +18,7 @@ import (
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -270,26 +271,39 @@ func (p *pages) doPlan(v *cabinet.Visit) error {
 	if err := asked(v); err != nil {
 		return err
 	}
-	has, err := p.possessionOf(v)
-	if err != nil {
-		return err
-	}
-	before := v.Project.BookAt(has.day + 1).Plan
 	name := v.R.PostFormValue("plan")
 	if name == "" {
 		return errs.New(errs.Invalid, "pricing.unknown_plan", "a plan is missing").At("plan")
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if err := p.Billing.MoveBook(ctx, tx, v.Project.ID, "", name, v.At); err != nil {
-			return err
-		}
-		return v.Record(ctx, tx, audit.Change{Object: "plan", ObjectID: name, Action: "move", Before: before, After: name})
+	var before string
+	err := p.changeBook(v, func(_, coming project.BookPeriod) (audit.Change, project.BookPeriod, error) {
+		before, coming.Plan = coming.Plan, name
+		return audit.Change{Object: "plan", ObjectID: name, Action: "move", Before: before, After: name}, coming, nil
 	})
 	if err != nil {
 		return err
 	}
 	return v.Done(v.Path(pathProducts), ui.Toast{
-		Text: v.T("products.plan_done", lang.Values{"Day": v.DateLong(has.day + 1)}), Undo: v.Path(pathBook + "/keep"),
-		Fields: []ui.Choice{dayOf(v), {Value: "back", Text: v.Path(pathProducts)}},
+		Text: v.T("products.plan_done", lang.Values{"Day": v.DateLong(today(v) + 1)}), Undo: v.Path(pathProducts + "/plan/undo"),
+		Fields: []ui.Choice{dayOf(v), {Value: "plan", Text: name}, {Value: "was", Text: before}},
 	})
+}
+
+// undoPlan takes back, on its day, a change of the plan alone: a move to another version that is to come stays.
+func (p *pages) undoPlan(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
+	name, was := v.R.PostFormValue("plan"), v.R.PostFormValue("was")
+	err := p.changeBook(v, func(now, coming project.BookPeriod) (audit.Change, project.BookPeriod, error) {
+		if coming.Plan != name || name == now.Plan && was == now.Plan || was == "" {
+			return audit.Change{}, coming, nothingComes("plan")
+		}
+		coming.Plan = was
+		return audit.Change{Object: "plan", ObjectID: was, Action: "undo", Before: name, After: was}, coming, nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.Done(v.Path(pathProducts), ui.Toast{Text: v.T("book.kept")})
 }
