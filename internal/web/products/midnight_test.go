@@ -1,14 +1,17 @@
 package products_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"bellwether/internal/audit"
+	"bellwether/internal/billing"
 )
 
 // What was asked before midnight and answered after it is not done: a day more, or less, would be charged than was shown. The
@@ -68,6 +71,44 @@ func TestSentAgainAfterMidnight(t *testing.T) {
 	s.post(t, "/funds/products/term", form, http.StatusOK, "paid until 21")
 	if again := s.trail(t, "term"); again != entries || entries != 1 {
 		t.Errorf("the trail has %d entries about one payment, then %d", entries, again)
+	}
+}
+
+// What was before a change is what the change before it made, however many change at once.
+func TestWhatWasBefore(t *testing.T) {
+	t.Parallel()
+	s, k := open(t, "shop", "1000"), open(t, "line", "100000")
+	s.stock(kyiv)
+	s.rent(kyiv, "pbx", "")
+	var crowd sync.WaitGroup
+	for i := range 12 {
+		crowd.Go(func() {
+			s.post(t, "/numbers/380441234567/label", url.Values{"label": {fmt.Sprint("label ", i)}}, http.StatusOK)
+		})
+		crowd.Go(func() {
+			s.post(t, "/numbers/380441234567/use", url.Values{"use": {billing.NumberUses[i%2]}}, http.StatusOK)
+		})
+		crowd.Go(func() {
+			k.post(t, "/funds/products/packages/forwarding", url.Values{"minutes": {fmt.Sprint(i % 2 * 5000)}}, http.StatusOK)
+		})
+	}
+	crowd.Wait()
+	s.chained(t, "number", "label")
+	s.chained(t, "number", "use")
+	k.chained(t, "package", "set")
+}
+
+// chained checks that each entry of the trail begins where the one before it ended.
+func (s *shop) chained(t *testing.T, object, action string) {
+	t.Helper()
+	entries, err := audit.List(t.Context(), s.App.DB, audit.Filter{Object: object, Action: action}, 0, 1000)
+	if err != nil || len(entries) != 12 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+	for i, e := range entries[:len(entries)-1] {
+		if was := entries[i+1].After; string(e.Before) != string(was) {
+			t.Errorf("%s %s: before %s is %s, but it had been made %s", object, action, e.After, e.Before, was)
+		}
 	}
 }
 

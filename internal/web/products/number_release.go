@@ -55,10 +55,18 @@ func (p *pages) doRelease(v *cabinet.Visit) error {
 		return err
 	}
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		before, err := useOf(ctx, tx, v, h.Number.Number)
+		if err != nil {
+			return err
+		}
+		e, _, err := number.Get(ctx, tx, h.Number.Number)
+		if err != nil {
+			return err
+		}
 		if err := p.Numbers.Release(ctx, tx, v.Project.ID, h.Number.Number, by(v), v.At); err != nil {
 			return err
 		}
-		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "release", Before: told(h.Entry, h.Use)})
+		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "release", Before: told(e, before)})
 	})
 	if err != nil {
 		return err

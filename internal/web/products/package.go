@@ -190,11 +190,15 @@ func (p *pages) doPackage(v *cabinet.Visit) error {
 		return err
 	}
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		before, err := billing.GetConfiguration(ctx, tx, v.Project.ID)
+		if err != nil {
+			return err
+		}
 		if err := p.Billing.SetPackage(ctx, tx, v.Project.ID, pack.Name, minutes, v.At); err != nil {
 			return err
 		}
 		return v.Record(ctx, tx, audit.Change{
-			Object: "package", ObjectID: pack.Name, Action: "set", Before: has.config.Packages[pack.Name], After: minutes,
+			Object: "package", ObjectID: pack.Name, Action: "set", Before: before.Packages[pack.Name], After: minutes,
 		})
 	})
 	if err != nil {
