@@ -200,6 +200,9 @@ func (p *pages) askTerm(v *cabinet.Visit) error {
 		Action: v.Path(pathProducts + "/term"), No: v.Path(pathProducts), Yes: v.T("products.term_yes", lang.Values{"Amount": v.Money(-quote.Line.Amount, v.Project.Currency)}),
 		Fields: []ui.Choice{{Value: "months", Text: strconv.FormatInt(months, 10)}, {Value: "id", Text: formID()}, dayOf(v)},
 	}
+	if !seesAmounts(v) {
+		c.Effect, c.Yes = noAmounts(v), v.T("products.term_pay")
+	}
 	effect := billing.Effect{Covered: left+account.Overdraft >= 0, AtOnce: []pricing.Line{quote.Line}}
 	return p.ask(v, c, effect, pathProducts, "products.title", helpProducts)
 }
@@ -224,7 +227,13 @@ func (p *pages) doTerm(v *cabinet.Visit) error {
 		return err
 	}
 	v.Publish(cabinet.TopicBalance)
-	return v.Done(v.Path(pathProducts), ui.Toast{Text: v.T("products.term_done", lang.Values{"Day": v.DateLong(paid.PaidUntil), "Amount": v.Money(paid.Charged, v.Project.Currency)})})
+	values := lang.Values{"Day": v.DateLong(paid.PaidUntil)}
+	text := v.T("products.term_done_unseen", values)
+	if seesAmounts(v) {
+		values["Amount"] = v.Money(paid.Charged, v.Project.Currency)
+		text = v.T("products.term_done", values)
+	}
+	return v.Done(v.Path(pathProducts), ui.Toast{Text: text})
 }
 
 // payTerm pays, and gives what was paid as the answer to keep for a form that is sent again.
@@ -263,6 +272,9 @@ func (p *pages) askPlan(v *cabinet.Visit) error {
 			Tone: toneOf(was.Monthly[v.Project.Currency] - plan.Monthly[v.Project.Currency]),
 		}}, endLines(v, effect)...),
 		Action: v.Path(pathProducts + "/plan"), Fields: []ui.Choice{{Value: "plan", Text: name}, dayOf(v)}, Yes: v.T("products.plan_yes"), No: v.Path(pathProducts),
+	}
+	if !seesAmounts(v) {
+		c.Effect = append(c.Effect[:1], noAmounts(v)...)
 	}
 	return p.ask(v, c, effect, pathProducts, "products.title", helpProducts)
 }
