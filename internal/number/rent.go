@@ -126,24 +126,8 @@ func orOther(err error, e Entry, wish Wish) error {
 // anyFree locks the number that has been free the longest among those that are wanted. Where another node takes it before
 // it is locked, the next one is tried; each attempt that fails is a number somebody else got.
 func anyFree(ctx context.Context, tx *store.Tx, p *project.Project, wish Wish) (Entry, error) {
-	country := wish.Country
-	if country == "" {
-		country = p.Country
-	}
-	text, args := `SELECT number FROM number_registry WHERE owner = 'operator' AND state = 'free' AND country = $1`, []any{country}
-	for _, given := range []struct{ column, value string }{{"kind", wish.Kind}, {"area", wish.Area}} {
-		if given.value != "" {
-			args = append(args, given.value)
-			text += ` AND ` + given.column + ` = ` + store.List(len(args), 1)
-		}
-	}
 	for {
-		var number string
-		err := tx.QueryRow(ctx, text+` ORDER BY since, number LIMIT 1`, args...).Scan(&number)
-		if errors.Is(err, sql.ErrNoRows) {
-			return Entry{}, errs.New(errs.Conflict, "number.none_free", "no number of this country, area and kind is free").At("number").
-				Try("look at the price list for what is").With("country", country).With("area", wish.Area).With("kind", wish.Kind)
-		}
+		number, err := longestFree(ctx, tx, p.Country, wish)
 		if err != nil {
 			return Entry{}, err
 		}
@@ -152,6 +136,36 @@ func anyFree(ctx context.Context, tx *store.Tx, p *project.Project, wish Wish) (
 			return e, err
 		}
 	}
+}
+
+// NextFree is the number that Rent would give a project of a country for any: the one that has been free the longest. Where
+// there is none, errs.Conflict `number.none_free`.
+func NextFree(ctx context.Context, q store.Querier, country string, wish Wish) (Entry, error) {
+	number, err := longestFree(ctx, q, country, wish)
+	if err != nil {
+		return Entry{}, err
+	}
+	e, _, err := Get(ctx, q, number)
+	return e, err
+}
+
+func longestFree(ctx context.Context, q store.Querier, country string, wish Wish) (number string, err error) {
+	if wish.Country != "" {
+		country = wish.Country
+	}
+	text, args := `SELECT number FROM number_registry WHERE owner = 'operator' AND state = 'free' AND country = $1`, []any{country}
+	for _, given := range []struct{ column, value string }{{"kind", wish.Kind}, {"area", wish.Area}} {
+		if given.value != "" {
+			args = append(args, given.value)
+			text += ` AND ` + given.column + ` = ` + store.List(len(args), 1)
+		}
+	}
+	err = q.QueryRow(ctx, text+` ORDER BY since, number LIMIT 1`, args...).Scan(&number)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", errs.New(errs.Conflict, "number.none_free", "no number of this country, area and kind is free").At("number").
+			Try("look at the price list for what is").With("country", country).With("area", wish.Area).With("kind", wish.Kind)
+	}
+	return number, err
 }
 
 // Bring gives the project a number of its own, which its customer has elsewhere (Rule N-05); a kind that is left out is

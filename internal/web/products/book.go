@@ -52,7 +52,7 @@ func (p *pages) showBook(v *cabinet.Visit) error {
 	page.lead = v.T("book.in_force", lang.Values{
 		"Book": t.Book.Title.In(string(v.Lang)), "Version": now.Version, "Day": v.DateLong(now.From), "Currency": lang.CurrencySign(t.Currency),
 	})
-	if now != next {
+	if now.Version != next.Version {
 		page.coming = v.T("book.coming", lang.Values{"Version": next.Version, "Day": v.DateLong(next.From)})
 		if v.May(access.Edit, access.Book) {
 			page.keep = v.Path(pathBook + "/keep")

@@ -12,6 +12,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 	"bellwether/internal/pricebook"
+	"bellwether/internal/project"
 	"bellwether/internal/simulate"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
@@ -32,23 +33,23 @@ func (p *pages) askMove(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("book.move_title", values), Text: v.T("book.move_text", values), Effect: effectLines(v, other, effect),
 		Action: v.Path(pathBook + "/versions/" + other.Version + "/move"), Yes: v.T("book.move_yes"), No: v.Path(pathBook + "/versions/" + other.Version),
+		Fields: []ui.Choice{dayOf(v)},
 	}
 	return p.ask(v, c, effect, pathBook, "book.title", helpBook)
 }
 
 func (p *pages) doMove(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	_, other, err := p.version(v)
 	if err != nil {
 		return err
 	}
-	before := v.Project.BookAt(today(v) + 1)
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if err := p.Billing.MoveBook(ctx, tx, v.Project.ID, other.Version, "", v.At); err != nil {
-			return err
-		}
-		return v.Record(ctx, tx, audit.Change{
-			Object: "price_book", ObjectID: other.Ref(), Action: "move", Before: before.Book + "@" + before.Version, After: other.Ref(),
-		})
+	err = p.changeBook(v, func(_, coming project.BookPeriod) (audit.Change, project.BookPeriod, error) {
+		before := coming.Book + "@" + coming.Version
+		coming.Version = other.Version
+		return audit.Change{Object: "price_book", ObjectID: other.Ref(), Action: "move", Before: before, After: other.Ref()}, coming, nil
 	})
 	if err != nil {
 		return err
@@ -58,26 +59,54 @@ func (p *pages) doMove(v *cabinet.Visit) error {
 	})
 }
 
-// keepBook takes back a move that is to come.
-func (p *pages) keepBook(v *cabinet.Visit) error {
+// changeBook changes by which version and plan the project is charged from tomorrow on, and writes the trail. change is told
+// what is in force today and what was to be, and gives what is to be; where that is today's, nothing is left to come.
+func (p *pages) changeBook(v *cabinet.Visit, change func(now, coming project.BookPeriod) (audit.Change, project.BookPeriod, error)) error {
 	day := today(v)
-	before, after := v.Project.BookAt(day+1), v.Project.BookAt(day)
-	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if err := p.Billing.KeepBook(ctx, tx, v.Project.ID, v.At); err != nil {
+	return v.Change(func(ctx context.Context, tx *store.Tx) error {
+		current, err := project.Get(ctx, tx, v.Project.ID)
+		if err != nil {
 			return err
 		}
-		return v.Record(ctx, tx, audit.Change{
-			Object: "price_book", ObjectID: after.Book + "@" + after.Version, Action: "keep", Before: before, After: after,
-		})
+		now, coming := current.BookAt(day), current.BookAt(day+1)
+		entry, wanted, err := change(now, coming)
+		if err != nil {
+			return err
+		}
+		if now != coming && wanted.Version == now.Version && wanted.Plan == now.Plan {
+			err = p.Billing.KeepBook(ctx, tx, v.Project.ID, v.At)
+		} else {
+			err = p.Billing.MoveBook(ctx, tx, v.Project.ID, wanted.Version, wanted.Plan, v.At)
+		}
+		if err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, entry)
+	})
+}
+
+// nothingComes is the answer to taking back a move that is not to come, or is another one by now.
+func nothingComes(at string) error {
+	return errs.New(errs.Conflict, "billing.no_move", "no such move of the book is to come").At(at).Try("look at what is to come")
+}
+
+// keepBook takes back a move to another version that is to come. A change of the plan that is to come with it stays.
+func (p *pages) keepBook(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
+	err := p.changeBook(v, func(now, coming project.BookPeriod) (audit.Change, project.BookPeriod, error) {
+		if coming.Version == now.Version {
+			return audit.Change{}, coming, nothingComes("book_version")
+		}
+		was, ref := coming.Book+"@"+coming.Version, now.Book+"@"+now.Version
+		coming.Version = now.Version
+		return audit.Change{Object: "price_book", ObjectID: ref, Action: "keep", Before: was, After: ref}, coming, nil
 	})
 	if err != nil {
 		return err
 	}
-	back := v.R.PostFormValue("back")
-	if back == "" {
-		back = v.Path(pathBook)
-	}
-	return v.Done(back, ui.Toast{Text: v.T("book.kept")})
+	return v.Done(v.Path(pathBook), ui.Toast{Text: v.T("book.kept")})
 }
 
 // The bounds of a simulation, which runs the whole of billing twice.

@@ -84,7 +84,7 @@ func TestPagesInABrowser(t *testing.T) {
 		page.SetCookie(t, s.URL, "__Host-theme", theme)
 		for _, below := range []string{
 			"/funds/products", "/funds/products/switch/analytics?to=on", "/funds/book", "/funds/book/rates?q=%2B48", "/funds/book/versions/2021-01-01",
-			"/numbers", "/numbers/rent", "/numbers/rent/new?country=UA", "/numbers/own", "/numbers/own/new?number=12", "/numbers/380441234567", "/numbers/resting",
+			"/numbers", "/numbers/rent", "/numbers/rent/new?country=UA", "/numbers/rent/new?country=UA&use=pbx", "/numbers/own", "/numbers/own/new?number=12", "/numbers/380441234567", "/numbers/resting",
 		} {
 			page.Go(t, s.URL+s.path(below))
 			page.Await(t, `!document.querySelector("bw-later[aria-busy]")`)

@@ -1,10 +1,14 @@
 package products
 
 import (
+	"net/http"
+	"net/url"
+
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/pricing"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -27,4 +31,34 @@ func sameDay(v *cabinet.Visit) error {
 		return errs.New(errs.Conflict, "products.day_over", "midnight has passed: this can no longer be undone").At(dayField).Try("make the change anew")
 	}
 	return nil
+}
+
+// asked refuses an answer to a question of another day: what was shown counts no more.
+func asked(v *cabinet.Visit) error {
+	if v.R.PostFormValue(dayField) != today(v).String() {
+		return errs.New(errs.Conflict, midnight, "midnight has passed since the question").At(dayField).Try("look at the effect anew")
+	}
+	return nil
+}
+
+const midnight = "products.midnight"
+
+// anew answers a question that is a day old with the way to the same question of today, which stands at the path of the
+// answer.
+func anew(do cabinet.Action) cabinet.Action {
+	return func(v *cabinet.Visit) error {
+		err := do(v)
+		if errs.CodeOf(err) != midnight {
+			return err
+		}
+		question := url.Values{}
+		for name, values := range v.R.PostForm {
+			if name != dayField && name != "id" && name != withField {
+				question[name] = values
+			}
+		}
+		message, hint := v.Error(err)
+		failure := ui.Failure{Title: message, Text: hint, Retry: v.R.URL.Path + "?" + question.Encode()}
+		return v.RenderStatus(http.StatusConflict, ui.Page{Title: v.T("error.title"), Section: funds.Section}, failure.Draw())
+	}
 }

@@ -3,6 +3,7 @@ package products
 import (
 	"slices"
 
+	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/forecast"
 	"bellwether/internal/lang"
@@ -16,6 +17,14 @@ import (
 // preview is what a change would do, by the code that makes it for good.
 func (p *pages) preview(v *cabinet.Visit, change billing.Change) (billing.Effect, error) {
 	return p.Billing.Preview(v.Context(), p.DB, v.Project.ID, change, v.At)
+}
+
+// seesAmounts reports whether the reader may be shown what the project pays and has: prices of the book are for everybody.
+func seesAmounts(v *cabinet.Visit) bool { return v.May(access.View, access.Funds) }
+
+// noAmounts stands for the effect before whoever may make a change and not see what is paid.
+func noAmounts(v *cabinet.Visit) []ui.Effect {
+	return []ui.Effect{{Text: v.T("products.amounts"), After: v.T("products.no_amounts")}}
 }
 
 // toneOf colours an amount: what costs more is a warning.
@@ -32,6 +41,9 @@ func toneOf(amount money.Micro) ui.Tone {
 // effectLines are the lines of a confirmation: what changes from tomorrow on, at once, tonight and at the turn of the month.
 // priced are lines that tell the prices of items, so that these need not be told again.
 func effectLines(v *cabinet.Visit, book *pricebook.Book, e billing.Effect, priced ...ui.Effect) []ui.Effect {
+	if !seesAmounts(v) {
+		return noAmounts(v)
+	}
 	currency := v.Project.Currency
 	var lines []ui.Effect
 	if e.PerDay != 0 || total(e.AtOnce) == 0 && more(e.Before.NextMonth, e.After.NextMonth) == 0 {

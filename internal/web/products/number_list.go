@@ -268,7 +268,7 @@ func restingRow(v *cabinet.Visit, e number.Entry) cabinet.Row {
 		row.Cells["label"] = cabinet.Text(e.Label)
 	}
 	if v.May(access.Edit, access.Numbers) {
-		row.Cells["take"] = cabinet.Shown(ui.Button{Text: v.T("numbers.take_back"), Small: true, Dialog: true, Href: numberPath(v, e.Number, "/take-back")}.Draw(), "")
+		row.Cells["take"] = cabinet.Shown(ui.Button{Text: v.T("numbers.take_back"), Small: true, Href: numberPath(v, e.Number, "/take-back")}.Draw(), "")
 	}
 	return row
 }

@@ -94,7 +94,7 @@ func placeOf(v *cabinet.Visit, o offer) string {
 }
 
 func offerRow(v *cabinet.Visit, o offer) cabinet.Row {
-	query := url.Values{"country": {o.Country}, "area": {o.Area}, "kind": {o.Kind}, "use": {o.uses[0]}}
+	query := url.Values{"country": {o.Country}, "area": {o.Area}, "kind": {o.Kind}, "for": {o.uses[0]}}
 	uses := make([]string, len(o.uses))
 	for i, use := range o.uses {
 		uses[i] = useName(v, use)
@@ -102,7 +102,7 @@ func offerRow(v *cabinet.Visit, o offer) cabinet.Row {
 	row := cabinet.Row{ID: query.Encode(), Cells: map[string]cabinet.Cell{
 		"place": cabinet.Text(placeOf(v, o)), "kind": cabinet.Text(kindName(v, o.Kind)), "use": cabinet.Text(strings.Join(uses, ", ")),
 		"monthly": cabinet.Money(o.Price.Monthly, v.Project.Currency), "free": cabinet.Int(int(o.Free)),
-		"rent": cabinet.Shown(ui.Button{Text: v.T("numbers.rent_one"), Small: true, Dialog: true, Href: v.Path(pathNumbers + "/rent/new?" + query.Encode())}.Draw(), ""),
+		"rent": cabinet.Shown(ui.Button{Text: v.T("numbers.rent_one"), Small: true, Href: v.Path(pathNumbers + "/rent/new?" + query.Encode())}.Draw(), ""),
 	}}
 	if o.Price.Charged != pricebook.AdvanceMonth {
 		row.Cells["daily"] = cabinet.Money(o.Price.Daily, v.Project.Currency)

@@ -102,7 +102,7 @@ func (p *pages) askOwn(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("numbers.own_ask", lang.Values{"Number": v.Phone(phone.Number(own.Number))}), Text: v.T("numbers.own_text"), Effect: effectLines(v, t.Book, effect),
 		Action: v.Path(pathNumbers + "/own/new"), Yes: v.T("numbers.own_yes"), No: v.Path(pathNumbers + "/own"),
-		Fields: []ui.Choice{{Value: "number", Text: own.Number}, {Value: "use", Text: own.Use}, {Value: "label", Text: v.R.FormValue("label")}, {Value: "id", Text: formID()}},
+		Fields: []ui.Choice{{Value: "number", Text: own.Number}, {Value: "use", Text: own.Use}, {Value: "label", Text: v.R.FormValue("label")}, {Value: "id", Text: formID()}, dayOf(v)},
 	}
 	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
 }
@@ -118,6 +118,9 @@ func (p *pages) doOwn(v *cabinet.Visit) error {
 	}
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
 		_, err := idem.Do(ctx, tx, "cabinet/"+string(v.Project.ID), id, idem.Hash([]byte(own.Number), []byte(own.Use), []byte(label)), func() (int, []byte, error) {
+			if err := asked(v); err != nil {
+				return 0, nil, err
+			}
 			entry, err := p.Numbers.Bring(ctx, tx, v.Project.ID, own, label, by(v), v.At)
 			if err != nil {
 				return 0, nil, err
@@ -126,6 +129,9 @@ func (p *pages) doOwn(v *cabinet.Visit) error {
 		})
 		return err
 	})
+	if errs.CodeOf(err) == midnight {
+		return err
+	}
 	if err != nil {
 		return wrongOwn(v, err)
 	}

@@ -143,7 +143,7 @@ func (p *pages) setLabel(v *cabinet.Visit) error {
 		return err
 	}
 	label := v.R.PostFormValue("label")
-	err = p.label(v, h, label)
+	before, err := p.label(v, h.Number.Number, label)
 	var known *errs.Error
 	if errors.As(err, &known) && known.Code == "number.bad_label" {
 		message, _ := v.Error(err)
@@ -152,24 +152,41 @@ func (p *pages) setLabel(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	toast := ui.Toast{Text: v.T("numbers.label_done"), Undo: numberPath(v, h.Number.Number, "/label"), Fields: []ui.Choice{{Value: "label", Text: h.Entry.Label}}}
+	toast := ui.Toast{Text: v.T("numbers.label_done"), Undo: numberPath(v, h.Number.Number, "/label"), Fields: []ui.Choice{{Value: "label", Text: before}}}
 	if label == "" {
 		toast.Text = v.T("numbers.label_gone")
 	}
 	return v.Done(numberPath(v, h.Number.Number, ""), toast)
 }
 
-func (p *pages) label(v *cabinet.Visit, h number.Held, label string) error {
-	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if err := p.Numbers.SetLabel(ctx, tx, v.Project.ID, h.Number.Number, label); err != nil {
+// label gives a number a label, and tells the one it had.
+func (p *pages) label(v *cabinet.Visit, of, label string) (before string, err error) {
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		e, _, err := number.Get(ctx, tx, of)
+		if err != nil {
 			return err
 		}
-		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "label", Before: h.Entry.Label, After: label})
+		if err := p.Numbers.SetLabel(ctx, tx, v.Project.ID, of, label); err != nil {
+			return err
+		}
+		before = e.Label
+		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: of, Action: "label", Before: before, After: label})
 	})
 	if err == nil {
 		v.Publish(cabinet.TopicNumbers)
 	}
-	return err
+	return before, err
+}
+
+// useOf is what a number of the project's is used for.
+func useOf(ctx context.Context, tx *store.Tx, v *cabinet.Visit, of string) (string, error) {
+	config, err := billing.GetConfiguration(ctx, tx, v.Project.ID)
+	for _, n := range config.Numbers {
+		if n.Number == of {
+			return n.Use, err
+		}
+	}
+	return "", err
 }
 
 func (p *pages) askUse(v *cabinet.Visit) error {
@@ -189,22 +206,29 @@ func (p *pages) askUse(v *cabinet.Visit) error {
 	values := lang.Values{"Number": v.Phone(phone.Number(h.Number.Number)), "Use": useName(v, use)}
 	c := ui.Confirm{
 		Title: v.T("numbers.use_ask", values), Text: v.T("numbers.use_text", values), Effect: effectLines(v, t.Book, effect),
-		Action: numberPath(v, h.Number.Number, "/use"), Fields: []ui.Choice{{Value: "use", Text: use}}, Yes: v.T("numbers.use_yes"), No: numberPath(v, h.Number.Number, ""),
+		Action: numberPath(v, h.Number.Number, "/use"), Fields: []ui.Choice{{Value: "use", Text: use}, dayOf(v)}, Yes: v.T("numbers.use_yes"), No: numberPath(v, h.Number.Number, ""),
 	}
 	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
 }
 
 func (p *pages) doUse(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	h, err := p.numberNamed(v)
 	if err != nil {
 		return err
 	}
 	use := v.R.PostFormValue("use")
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		before, err := useOf(ctx, tx, v, h.Number.Number)
+		if err != nil {
+			return err
+		}
 		if err := p.Numbers.SetUse(ctx, tx, v.Project.ID, h.Number.Number, use, v.At); err != nil {
 			return err
 		}
-		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "use", Before: h.Use, After: use})
+		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "use", Before: before, After: use})
 	})
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"bellwether/internal/lang"
 	"bellwether/internal/number"
 	"bellwether/internal/phone"
-	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -31,6 +30,7 @@ func (p *pages) askRelease(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("numbers.release_ask", lang.Values{"Number": shown}), Text: p.releaseText(v, h), Effect: effectLines(v, t.Book, effect),
 		Action: numberPath(v, h.Number.Number, "/release"), Yes: v.T("numbers.release_yes"), No: numberPath(v, h.Number.Number, ""), Danger: true,
+		Fields: []ui.Choice{dayOf(v)},
 	}
 	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
 }
@@ -47,15 +47,26 @@ func (p *pages) releaseText(v *cabinet.Visit, h number.Held) string {
 }
 
 func (p *pages) doRelease(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	h, err := p.numberNamed(v)
 	if err != nil {
 		return err
 	}
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		before, err := useOf(ctx, tx, v, h.Number.Number)
+		if err != nil {
+			return err
+		}
+		e, _, err := number.Get(ctx, tx, h.Number.Number)
+		if err != nil {
+			return err
+		}
 		if err := p.Numbers.Release(ctx, tx, v.Project.ID, h.Number.Number, by(v), v.At); err != nil {
 			return err
 		}
-		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "release", Before: told(h.Entry, h.Use)})
+		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: h.Number.Number, Action: "release", Before: told(e, before)})
 	})
 	if err != nil {
 		return err
@@ -89,32 +100,25 @@ func (p *pages) askTakeBack(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	use := v.R.FormValue("use")
-	if use == "" {
-		use = billing.NumberUses[0]
+	title := v.T("numbers.take_back_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))})
+	wish := number.Wish{Number: e.Number, Use: v.R.FormValue("use"), Label: v.R.FormValue("label")}
+	if wish.Use == "" {
+		wish.Label = e.Label
+		choice := newRentChoice(v, wish, "")
+		choice.title, choice.action = title, numberPath(v, e.Number, "/take-back")
+		return choice.render(v)
 	}
-	effect, err := p.preview(v, billing.Change{Rent: []pricing.Number{{Number: e.Number, Owner: e.Owner, Kind: e.Kind, Use: use}}})
-	if err != nil {
-		return err
+	c := ui.Confirm{
+		Title: title, Text: v.T("numbers.take_back_text"), Action: numberPath(v, e.Number, "/take-back"), Yes: v.T("numbers.take_back"), No: v.Path(pathNumbers + "/resting"),
+		Fields: []ui.Choice{{Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, dayOf(v)},
 	}
-	t, err := p.tariff(v, today(v))
-	if err != nil {
-		return err
-	}
-	form := newRentForm(v, number.Wish{Number: e.Number, Use: use, Label: e.Label}, []number.Entry{e})
-	form.numbers = ui.Select{}
-	form.confirm.Title, form.confirm.Text = v.T("numbers.take_back_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))}), v.T("numbers.take_back_text")
-	form.confirm.Action, form.confirm.Fields = numberPath(v, e.Number, "/take-back"), nil
-	form.confirm.Yes, form.confirm.No = v.T("numbers.take_back"), v.Path(pathNumbers+"/resting")
-	form.confirm.Effect = effectLines(v, t.Book, effect)
-	if !effect.Covered {
-		return p.ask(v, form.confirm, effect, pathNumbers, "numbers.title", helpNumbers)
-	}
-	page := ui.Page{Title: form.confirm.Title, Section: sectionNumbers, Crumbs: crumbs(v, pathNumbers, "numbers.title"), Narrow: true, Help: helpNumbers}
-	return v.Render(page, form.draw())
+	return p.askNumber(v, c, e, wish)
 }
 
 func (p *pages) doTakeBack(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	e, err := p.rested(v)
 	if err != nil {
 		return err

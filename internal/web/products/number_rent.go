@@ -37,31 +37,56 @@ func readRent(v *cabinet.Visit) number.Wish {
 	}
 }
 
-// rentForm is the question which number to rent, with what it costs.
-type rentForm struct {
-	confirm ui.Confirm
-	numbers ui.Select
-	use     ui.Select
-	label   ui.Field
+// rentChoice asks which number to rent and what for. What that costs is shown on the next page, where nothing can be chosen
+// any more.
+type rentChoice struct {
+	title, action, next string
+	fields              []ui.Choice
+	numbers             ui.Select // none where the number is chosen already
+	use                 ui.Select
+	label               ui.Field
 }
 
+// askRent asks what to rent, then whether to rent it at what it costs.
 func (p *pages) askRent(v *cabinet.Visit) error {
 	wish := readRent(v)
-	free, err := p.free(v, wish)
+	if wish.Use == "" {
+		return p.chooseRent(v, wish)
+	}
+	e, err := p.wished(v, wish)
 	if err != nil {
 		return err
 	}
-	if len(free) == 0 {
-		return errs.New(errs.Conflict, "number.none_free", "no number of this country, area and kind is free").At("number")
-	}
-	if !slices.Contains(billing.NumberUses, wish.Use) {
-		wish.Use = billing.NumberUses[0]
-	}
-	sample := pricing.Number{Number: free[0].Number, Owner: billing.OwnedByOperator, Kind: free[0].Kind, Use: wish.Use}
-	if err := number.MayRent(v.Context(), p.DB, v.Project.ID, sample.Number); err != nil {
+	if err := number.MayRent(v.Context(), p.DB, v.Project.ID, e.Number); err != nil {
 		return err
 	}
-	effect, err := p.preview(v, billing.Change{Rent: []pricing.Number{sample}})
+	c := ui.Confirm{
+		Title: v.T("numbers.rent_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))}), Text: v.T("numbers.rent_text"),
+		Action: v.Path(pathNumbers + "/rent/new"), Yes: v.T("numbers.rent_yes"), No: v.Path(pathNumbers + "/rent"),
+		Fields: []ui.Choice{{Value: "number", Text: e.Number}, {Value: "kind", Text: e.Kind}, {Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, {Value: "id", Text: formID()}, dayOf(v)},
+	}
+	return p.askNumber(v, c, e, wish)
+}
+
+// wished is the number that a wish comes to: the one it names, or the one that has been free the longest.
+func (p *pages) wished(v *cabinet.Visit, wish number.Wish) (number.Entry, error) {
+	if wish.Number == "" {
+		return number.NextFree(v.Context(), p.DB, v.Project.Country, wish)
+	}
+	e, ok, err := number.Get(v.Context(), p.DB, wish.Number)
+	if err == nil && !ok {
+		err = errs.New(errs.Conflict, "number.not_in_stock", "%.20q is not in stock", wish.Number).At("number").Try("choose a number of the price list")
+	}
+	return e, err
+}
+
+// askNumber asks about a number of the operator's with what its use costs.
+func (p *pages) askNumber(v *cabinet.Visit, c ui.Confirm, e number.Entry, wish number.Wish) error {
+	rented := pricing.Number{Number: e.Number, Owner: e.Owner, Kind: e.Kind, Use: wish.Use}
+	if err := billing.CheckNumber(rented, v.Project.Country); err != nil {
+		return err
+	}
+	effect, err := p.preview(v, billing.Change{Rent: []pricing.Number{rented}})
 	if err != nil {
 		return err
 	}
@@ -69,51 +94,67 @@ func (p *pages) askRent(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	form := newRentForm(v, wish, free)
-	form.confirm.Effect = effectLines(v, t.Book, effect)
-	if !effect.Covered {
-		return p.ask(v, form.confirm, effect, pathNumbers, "numbers.title", helpNumbers)
+	c.Effect = []ui.Effect{{Text: v.T("numbers.use"), After: useName(v, wish.Use)}}
+	if wish.Label != "" {
+		c.Effect = append(c.Effect, ui.Effect{Text: v.T("numbers.label"), After: wish.Label})
 	}
-	page := ui.Page{Title: form.confirm.Title, Section: sectionNumbers, Crumbs: crumbs(v, pathNumbers, "numbers.title"), Narrow: true, Help: helpNumbers}
-	return v.Render(page, form.draw())
+	c.Effect = append(c.Effect, effectLines(v, t.Book, effect)...)
+	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
 }
 
-// free are some of the free numbers that fit, those that have rested the longest need not be among them.
-func (p *pages) free(v *cabinet.Visit, wish number.Wish) ([]number.Entry, error) {
-	if wish.Country == "" && wish.Number == "" {
-		wish.Country = v.Project.Country
+// chooseRent offers free numbers of one country, area and kind.
+func (p *pages) chooseRent(v *cabinet.Visit, wish number.Wish) error {
+	first, err := p.wished(v, wish)
+	if err != nil {
+		return err
 	}
-	return number.List(v.Context(), p.DB, number.Filter{State: number.Free, Country: wish.Country, Area: wish.Area, Kind: wish.Kind}, "", mostNamed)
-}
-
-func newRentForm(v *cabinet.Visit, wish number.Wish, free []number.Entry) rentForm {
-	place := areaName(v, free[0].Country, free[0].Area, free[0].AreaName)
-	form := rentForm{
-		confirm: ui.Confirm{
-			Title: v.T("numbers.rent_new", lang.Values{"Kind": kindName(v, free[0].Kind), "Place": place}), Text: v.T("numbers.rent_text"),
-			Action: v.Path(pathNumbers + "/rent/new"), Yes: v.T("numbers.rent_yes"), No: v.Path(pathNumbers + "/rent"),
-			Fields: []ui.Choice{{Value: "country", Text: wish.Country}, {Value: "area", Text: wish.Area}, {Value: "kind", Text: wish.Kind}, {Value: "id", Text: formID()}},
-		},
-		numbers: ui.Select{ID: "rent-number", Name: "number", Label: v.T("numbers.number"), Any: v.T("numbers.any"), Value: wish.Number},
-		use:     ui.Select{ID: "rent-use", Name: "use", Label: v.T("numbers.use"), Choices: useChoices(v), Value: wish.Use},
-		label:   ui.Field{ID: "rent-label", Name: "label", Label: v.T("numbers.label"), Hint: v.T("numbers.label_hint"), Longest: 100, Value: wish.Label},
+	if err := number.MayRent(v.Context(), p.DB, v.Project.ID, first.Number); err != nil {
+		return err
 	}
+	wish.Country, wish.Area, wish.Kind = first.Country, first.Area, first.Kind
+	free, err := number.List(v.Context(), p.DB, number.Filter{State: number.Free, Country: wish.Country, Area: wish.Area, Kind: wish.Kind}, "", mostNamed)
+	if err != nil {
+		return err
+	}
+	place := areaName(v, first.Country, first.Area, first.AreaName)
+	choice := newRentChoice(v, wish, v.R.FormValue("for"))
+	choice.title, choice.action = v.T("numbers.rent_new", lang.Values{"Kind": kindName(v, first.Kind), "Place": place}), v.Path(pathNumbers+"/rent/new")
+	choice.fields = []ui.Choice{{Value: "country", Text: wish.Country}, {Value: "area", Text: wish.Area}, {Value: "kind", Text: wish.Kind}}
+	choice.numbers = ui.Select{ID: "rent-number", Name: "number", Label: v.T("numbers.number"), Any: v.T("numbers.any"), Value: wish.Number}
 	for _, e := range free {
-		form.numbers.Choices = append(form.numbers.Choices, ui.Choice{Value: e.Number, Text: v.Phone(phone.Number(e.Number))})
+		choice.numbers.Choices = append(choice.numbers.Choices, ui.Choice{Value: e.Number, Text: v.Phone(phone.Number(e.Number))})
 	}
-	return form
+	return choice.render(v)
+}
+
+func newRentChoice(v *cabinet.Visit, wish number.Wish, use string) rentChoice {
+	if !slices.Contains(billing.NumberUses, use) {
+		use = billing.NumberUses[0]
+	}
+	return rentChoice{
+		next:  v.T("numbers.own_next"),
+		use:   ui.Select{ID: "rent-use", Name: "use", Label: v.T("numbers.use"), Choices: useChoices(v), Value: use},
+		label: ui.Field{ID: "rent-label", Name: "label", Label: v.T("numbers.label"), Hint: v.T("numbers.label_hint"), Longest: 100, Value: wish.Label},
+	}
+}
+
+func (c rentChoice) render(v *cabinet.Visit) error {
+	return v.Render(ui.Page{Title: c.title, Section: sectionNumbers, Crumbs: crumbs(v, pathNumbers, "numbers.title"), Narrow: true, Help: helpNumbers}, c.draw())
 }
 
 // doRent rents once for a form, however often it is sent.
 func (p *pages) doRent(v *cabinet.Visit) error {
 	wish, id := readRent(v), v.R.PostFormValue("id")
-	if id == "" || len(id) > 100 {
-		return errs.New(errs.Invalid, "products.bad_form", "the form has no id").At("id").Try("open the form anew")
+	if id == "" || len(id) > 100 || wish.Number == "" {
+		return errs.New(errs.Invalid, "products.bad_form", "the form has no id or no number").At("id").Try("open the form anew")
 	}
 	request := idem.Hash([]byte(wish.Number), []byte(wish.Country), []byte(wish.Area), []byte(wish.Kind), []byte(wish.Use), []byte(wish.Label))
 	var answer idem.Answer
 	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		answer, err = idem.Do(ctx, tx, "cabinet/"+string(v.Project.ID), id, request, func() (int, []byte, error) {
+			if err := asked(v); err != nil {
+				return 0, nil, err
+			}
 			entry, err := p.Numbers.Rent(ctx, tx, v.Project.ID, wish, by(v), v.At)
 			if err != nil {
 				return 0, nil, err

@@ -28,9 +28,11 @@ func TestRenting(t *testing.T) {
 	s.stock(kyiv, second, "+380671234567")
 	s.get(t, "/numbers/rent", http.StatusOK, "Ukraine, 44, Kyiv city", "2.00 ₴", "60.00 ₴", "mobile", "90.00 ₴")
 	const at = "/numbers/rent/new"
-	form := fields(s.get(t, at+"?country=UA&area=44&kind=local&use=pbx", http.StatusOK, "Rent a number: local, Ukraine, 44, Kyiv city", "−2.00 ₴ a day", "Any: the one that has been free the longest", "+380 44 123 4568"))
-	form.Set("use", "tracking")
-	form.Set("label", "Billboards")
+	body := s.get(t, at+"?country=UA&area=44&kind=local", http.StatusOK, "Rent a number: local, Ukraine, 44, Kyiv city", "Any: the one that has been free the longest", "+380 44 123 4568", `method="get"`)
+	lacks(t, body, "₴ a day", "+380 67")
+	body = s.get(t, at+"?country=UA&area=44&kind=local&number=&use=tracking&label=Billboards", http.StatusOK, "Rent +380 44 123 4567?", "call tracking", "−2.00 ₴ a day")
+	lacks(t, body, "<select", `id="rent-label"`)
+	form := fields(body)
 	for range 2 {
 		s.post(t, at, form, http.StatusOK, "+380 44 123 4567 is yours", "Billboards", "call tracking")
 	}
@@ -43,6 +45,25 @@ func TestRenting(t *testing.T) {
 	if got := s.balance(t); got != "98" {
 		t.Errorf("the balance is %s", got)
 	}
+}
+
+// What is asked about is what is rented: the effect is that of the number and use chosen, and no number of another price is
+// offered beside them. A local number is 2.00 a day, a mobile one 3.00; the sixth that is tracked takes a slot at 50 a month.
+func TestRentingCostsWhatIsShown(t *testing.T) {
+	t.Parallel()
+	s := open(t, "shop", "1000")
+	s.stock(kyiv, second, "+380671234567")
+	lacks(t, s.get(t, "/numbers/rent/new?country=UA", http.StatusOK, "+380 44 123 4568"), "+380 67")
+	s.get(t, "/numbers/rent/new?number=%2B380671234567&use=pbx", http.StatusOK, "Rent +380 67 123 4567?", "−3.00 ₴ a day")
+	s.turn("call_tracking", true)
+	for i := range 5 {
+		s.bring(fmt.Sprintf("+38044555000%d", i), "")
+	}
+	lacks(t, s.get(t, "/numbers/rent/new?number=%2B380441234568&use=pbx", http.StatusOK, "−2.00 ₴ a day"), "slots above")
+	s.confirm(t, "/numbers/rent/new?number=%2B380441234568&use=tracking", "/numbers/rent/new", nil, []string{"Call tracking: slots above the included", "−3.67 ₴ a day"},
+		http.StatusOK, "+380 44 123 4568 is yours", "call tracking")
+	s.get(t, "/numbers/rent/new?number=%2B380441234567&use=fax", http.StatusUnprocessableEntity, "no telephone number")
+	s.get(t, "/numbers/rent/new?number=%2B380449999999&use=pbx", http.StatusConflict, "The operator has no such number")
 }
 
 // Refused rents say why: taken, none free, not in stock, no funds, a wrong use, no form.
@@ -59,7 +80,7 @@ func TestRefusedRents(t *testing.T) {
 		says   string
 	}{
 		"taken":        {url.Values{"number": {kyiv}, "use": {"pbx"}, "id": {"1"}}, http.StatusConflict, "Somebody else has just taken this number"},
-		"none free":    {url.Values{"country": {"DE"}, "use": {"pbx"}, "id": {"2"}}, http.StatusConflict, "No such number is free now"},
+		"no number":    {url.Values{"country": {"UA"}, "use": {"pbx"}, "id": {"2"}}, http.StatusUnprocessableEntity, "The form is too old"},
 		"not in stock": {url.Values{"number": {"+380441111111"}, "use": {"pbx"}, "id": {"3"}}, http.StatusConflict, "The operator has no such number"},
 		"a wrong use":  {url.Values{"number": {second}, "use": {"fax"}, "id": {"4"}}, http.StatusUnprocessableEntity, "no telephone number that can be connected"},
 		"a long label": {url.Values{"number": {second}, "use": {"pbx"}, "label": {strings.Repeat("x", 101)}, "id": {"5"}}, http.StatusUnprocessableEntity, "at most 100 characters"},
@@ -73,7 +94,7 @@ func TestRefusedRents(t *testing.T) {
 
 	k := open(t, "line", "100")
 	k.stock("+74951234567")
-	k.get(t, "/numbers/rent/new?country=RU&area=495&kind=local", http.StatusOK, "Not enough funds", "This costs 2,550.00 ₽ at once")
+	k.get(t, "/numbers/rent/new?country=RU&area=495&kind=local&use=pbx", http.StatusOK, "Not enough funds", "This costs 2,550.00 ₽ at once")
 	k.post(t, "/numbers/rent/new", url.Values{"number": {"+74951234567"}, "use": {"pbx"}, "id": {"1"}}, http.StatusPaymentRequired, "The balance does not cover it")
 
 	dry := open(t, "shop", "10")
@@ -99,7 +120,7 @@ func TestHundredRents(t *testing.T) {
 	var crowd sync.WaitGroup
 	for i := range 100 {
 		crowd.Go(func() {
-			answer := owners[i%4].Post(fmt.Sprintf("/p/p%d/numbers/rent/new", i%4), url.Values{"number": {kyiv}, "use": {"pbx"}, "id": {fmt.Sprint(i)}})
+			answer := owners[i%4].Post(fmt.Sprintf("/p/p%d/numbers/rent/new", i%4), url.Values{"number": {kyiv}, "use": {"pbx"}, "id": {fmt.Sprint(i)}, "day": {"2026-11-22"}})
 			switch answer.Status {
 			case http.StatusOK:
 				won.Add(1)
@@ -144,7 +165,8 @@ func TestReleaseAndBack(t *testing.T) {
 		t.Errorf("the day costs once, yet the balance is %s", got)
 	}
 	s.post(t, "/numbers/380441234567/undo-release", url.Values{"day": {"2026-11-22"}, "use": {"pbx"}}, http.StatusConflict, "Midnight has passed")
-	s.confirm(t, "/numbers/380441234567/take-back", "/numbers/380441234567/take-back", url.Values{"use": {"pbx"}, "label": {"Billboards"}}, []string{"−2.00 ₴ a day"},
+	lacks(t, s.get(t, "/numbers/380441234567/take-back", http.StatusOK, `value="Billboards"`, `method="get"`), "₴ a day")
+	s.confirm(t, "/numbers/380441234567/take-back?use=pbx&label=Billboards", "/numbers/380441234567/take-back", nil, []string{"PBX", "−2.00 ₴ a day"},
 		http.StatusOK, "is yours again", "PBX")
 	s.get(t, "/numbers/380441234567/take-back", http.StatusNotFound)
 }

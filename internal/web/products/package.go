@@ -156,7 +156,7 @@ func (p *pages) askPackage(v *cabinet.Visit) error {
 	values := lang.Values{"Package": packageTitle(v, pack), "Minutes": v.N("products.minutes", int(size)), "Day": v.DateLong(has.day.FirstOfNextMonth())}
 	c := ui.Confirm{
 		Title: v.T("products.package_title", values), Text: v.T("products.package_text", values), Effect: effectLines(v, has.tariff.Book, effect),
-		Action: v.Path(pathProducts + "/packages/" + pack.Name), Fields: []ui.Choice{{Value: "minutes", Text: strconv.FormatInt(minutes, 10)}},
+		Action: v.Path(pathProducts + "/packages/" + pack.Name), Fields: []ui.Choice{{Value: "minutes", Text: strconv.FormatInt(minutes, 10)}, dayOf(v)},
 		Yes: v.T("products.package_yes"), No: v.Path(pathProducts),
 	}
 	if minutes == 0 {
@@ -178,6 +178,9 @@ func (p *pages) ask(v *cabinet.Visit, c ui.Confirm, effect billing.Effect, back 
 }
 
 func (p *pages) doPackage(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	has, err := p.possessionOf(v)
 	if err != nil {
 		return err
@@ -187,11 +190,15 @@ func (p *pages) doPackage(v *cabinet.Visit) error {
 		return err
 	}
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		before, err := billing.GetConfiguration(ctx, tx, v.Project.ID)
+		if err != nil {
+			return err
+		}
 		if err := p.Billing.SetPackage(ctx, tx, v.Project.ID, pack.Name, minutes, v.At); err != nil {
 			return err
 		}
 		return v.Record(ctx, tx, audit.Change{
-			Object: "package", ObjectID: pack.Name, Action: "set", Before: has.config.Packages[pack.Name], After: minutes,
+			Object: "package", ObjectID: pack.Name, Action: "set", Before: before.Packages[pack.Name], After: minutes,
 		})
 	})
 	if err != nil {

@@ -3,8 +3,10 @@ package products_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
 )
@@ -31,8 +34,13 @@ func (s *shop) get(t *testing.T, below string, status int, texts ...string) stri
 	return plain(s.owner.Get(s.path(below))).Must(t, status, texts...).Body
 }
 
+// post sends a form of a page that was opened today, unless it names its day.
 func (s *shop) post(t *testing.T, below string, form url.Values, status int, texts ...string) string {
 	t.Helper()
+	form = maps.Clone(form)
+	if !form.Has("day") && !strings.Contains(below, "day=") {
+		form.Set("day", s.today(t))
+	}
 	return plain(s.owner.Post(s.path(below), form)).Must(t, status, texts...).Body
 }
 
@@ -44,6 +52,16 @@ func (s *shop) confirm(t *testing.T, question, answer string, more url.Values, a
 		form[name] = values
 	}
 	return s.post(t, answer, form, status, says...)
+}
+
+// today is the project's usage day.
+func (s *shop) today(t *testing.T) string {
+	t.Helper()
+	p, err := project.Get(context.Background(), s.App.DB, s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Calendar.DayAt(s.Now()).String()
 }
 
 func (s *shop) balance(t *testing.T) string {
@@ -233,10 +251,45 @@ func TestTerms(t *testing.T) {
 	s.get(t, "/funds/products/term?months=12", http.StatusOK, "Not enough funds")
 	s.post(t, "/funds/products/term", url.Values{"months": {"12"}, "id": {"other"}}, http.StatusPaymentRequired, "does not cover it")
 	s.get(t, "/funds/products/term?months=7", http.StatusUnprocessableEntity, "No term of so many months")
-	s.confirm(t, "/funds/products/plan?plan=business", "/funds/products/plan", nil, []string{"4,990.00 ₽", "23 November"}, http.StatusOK, "The plan changes on 23", "“Business”")
-	s.post(t, "/funds/book/keep", url.Values{"back": {s.path("/funds/products")}}, http.StatusOK, "Taken back")
+	s.confirm(t, "/funds/products/plan?plan=business", "/funds/products/plan", nil, []string{"4,990.00 ₽", "23 November"}, http.StatusOK, "The plan changes on 23", "“Business”", "/plan/undo")
+	undo := url.Values{"plan": {"business"}, "was": {"standard"}}
+	s.post(t, "/funds/products/plan/undo", undo, http.StatusOK, "Taken back")
+	s.post(t, "/funds/products/plan/undo", undo, http.StatusConflict, "There is nothing to take back")
 	lacks(t, s.get(t, "/funds/products", http.StatusOK), "from tomorrow")
 	s.get(t, "/funds/products/plan?plan=imperial", http.StatusUnprocessableEntity, "Choose a plan of the price book")
+}
+
+// The undo of a change of the plan leaves a move to another version alone, and the other way round. Rule B-61.
+func TestUndoOfThePlanAlone(t *testing.T) {
+	t.Parallel()
+	s := open(t, "store", "1000")
+	opening := openings["store"]
+	opening.ID, opening.Version = "old", "2010-01-01"
+	s.OpenProject(opening, "1000")
+	s.id, s.owner = "old", s.Member(ident.ProjectOrg("old"), access.Owner)
+	comes := func(version, plan string) {
+		t.Helper()
+		p, err := project.Get(context.Background(), s.App.DB, s.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next := p.BookAt(p.Calendar.DayAt(s.Now()) + 1); next.Version != version || next.Plan != plan {
+			t.Errorf("tomorrow is charged by version %s, plan %s", next.Version, next.Plan)
+		}
+	}
+	const moveTo = "/funds/book/versions/2019-08-01/move"
+	s.confirm(t, moveTo, moveTo, nil, nil, http.StatusOK)
+	body := s.confirm(t, "/funds/products/plan?plan=business", "/funds/products/plan", nil, nil, http.StatusOK)
+	comes("2019-08-01", "business")
+	_, toast, _ := strings.Cut(body, "<bw-toast")
+	action := regexp.MustCompile(`action="/p/old([^"]*)"`).FindStringSubmatch(toast)[1]
+	s.post(t, action, fields(toast), http.StatusOK, "Taken back")
+	comes("2019-08-01", "standard")
+	s.confirm(t, "/funds/products/plan?plan=business", "/funds/products/plan", nil, nil, http.StatusOK)
+	s.post(t, "/funds/book/keep", url.Values{}, http.StatusOK, "Taken back")
+	comes("2010-01-01", "business")
+	s.post(t, "/funds/book/keep", url.Values{}, http.StatusConflict, "There is nothing to take back")
+	s.post(t, "/funds/products/plan/undo", url.Values{"day": {"2026-11-21"}, "plan": {"business"}, "was": {"standard"}}, http.StatusConflict, "Midnight has passed")
 }
 
 // Every switch stands in the trail with what was on before and after it.

@@ -128,6 +128,9 @@ func onText(v *cabinet.Visit, book *pricebook.Book, effect billing.Effect) strin
 	cost := -more(effect.Before.Today, effect.After.Today)
 	switch {
 	case book.Measure == pricebook.MeasurePeak && cost > 0:
+		if !seesAmounts(v) {
+			return v.T("products.on_text_unseen")
+		}
 		return v.T("products.on_text_peak", lang.Values{"Cost": v.Money(cost, v.Project.Currency)})
 	case book.Measure == pricebook.MeasureEndOfDay:
 		return v.T("products.on_text_end")
@@ -153,6 +156,9 @@ func priceLines(v *cabinet.Visit, has possession, switches []billing.Switch) (li
 
 // doSwitch makes the change that was shown: where others would have to go with it by now, it is refused and asked anew.
 func (p *pages) doSwitch(v *cabinet.Visit) error {
+	if err := asked(v); err != nil {
+		return err
+	}
 	has, err := p.possessionOf(v)
 	if err != nil {
 		return err

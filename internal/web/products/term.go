@@ -3,18 +3,22 @@ package products
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/idem"
 	"bellwether/internal/lang"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -194,7 +198,10 @@ func (p *pages) askTerm(v *cabinet.Visit) error {
 			{Text: v.T("products.balance"), Before: v.Money(account.Balance(), v.Project.Currency), After: v.Money(left, v.Project.Currency)},
 		},
 		Action: v.Path(pathProducts + "/term"), No: v.Path(pathProducts), Yes: v.T("products.term_yes", lang.Values{"Amount": v.Money(-quote.Line.Amount, v.Project.Currency)}),
-		Fields: []ui.Choice{{Value: "months", Text: strconv.FormatInt(months, 10)}, {Value: "id", Text: formID()}},
+		Fields: []ui.Choice{{Value: "months", Text: strconv.FormatInt(months, 10)}, {Value: "id", Text: formID()}, dayOf(v)},
+	}
+	if !seesAmounts(v) {
+		c.Effect, c.Yes = noAmounts(v), v.T("products.term_pay")
 	}
 	effect := billing.Effect{Covered: left+account.Overdraft >= 0, AtOnce: []pricing.Line{quote.Line}}
 	return p.ask(v, c, effect, pathProducts, "products.title", helpProducts)
@@ -206,17 +213,43 @@ func (p *pages) doTerm(v *cabinet.Visit) error {
 		return err
 	}
 	var paid billing.TermPaid
-	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		if paid, err = p.Billing.PayTerm(ctx, tx, v.Project.ID, v.R.PostFormValue("id"), months, v.At); err != nil {
+	id := v.R.PostFormValue("id")
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		answer, err := idem.Do(ctx, tx, "cabinet/"+string(v.Project.ID), id, idem.Hash([]byte("term"), []byte(strconv.FormatInt(months, 10))), func() (int, []byte, error) {
+			return p.payTerm(ctx, tx, v, id, months)
+		})
+		if err != nil {
 			return err
 		}
-		return v.Record(ctx, tx, audit.Change{Object: "term", ObjectID: v.R.PostFormValue("id"), Action: "pay", After: paid})
+		return json.Unmarshal(answer.Body, &paid)
 	})
 	if err != nil {
 		return err
 	}
 	v.Publish(cabinet.TopicBalance)
-	return v.Done(v.Path(pathProducts), ui.Toast{Text: v.T("products.term_done", lang.Values{"Day": v.DateLong(paid.PaidUntil), "Amount": v.Money(paid.Charged, v.Project.Currency)})})
+	values := lang.Values{"Day": v.DateLong(paid.PaidUntil)}
+	text := v.T("products.term_done_unseen", values)
+	if seesAmounts(v) {
+		values["Amount"] = v.Money(paid.Charged, v.Project.Currency)
+		text = v.T("products.term_done", values)
+	}
+	return v.Done(v.Path(pathProducts), ui.Toast{Text: text})
+}
+
+// payTerm pays, and gives what was paid as the answer to keep for a form that is sent again.
+func (p *pages) payTerm(ctx context.Context, tx *store.Tx, v *cabinet.Visit, id string, months int64) (int, []byte, error) {
+	if err := asked(v); err != nil {
+		return 0, nil, err
+	}
+	paid, err := p.Billing.PayTerm(ctx, tx, v.Project.ID, id, months, v.At)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := v.Record(ctx, tx, audit.Change{Object: "term", ObjectID: id, Action: "pay", After: paid}); err != nil {
+		return 0, nil, err
+	}
+	text, err := json.Marshal(paid)
+	return http.StatusOK, text, err
 }
 
 func (p *pages) askPlan(v *cabinet.Visit) error {
@@ -241,32 +274,51 @@ func (p *pages) askPlan(v *cabinet.Visit) error {
 			Text: v.T("products.plan_price"), Before: v.Money(was.Monthly[v.Project.Currency], v.Project.Currency), After: v.Money(plan.Monthly[v.Project.Currency], v.Project.Currency),
 			Tone: toneOf(was.Monthly[v.Project.Currency] - plan.Monthly[v.Project.Currency]),
 		}}, endLines(v, effect)...),
-		Action: v.Path(pathProducts + "/plan"), Fields: []ui.Choice{{Value: "plan", Text: name}}, Yes: v.T("products.plan_yes"), No: v.Path(pathProducts),
+		Action: v.Path(pathProducts + "/plan"), Fields: []ui.Choice{{Value: "plan", Text: name}, dayOf(v)}, Yes: v.T("products.plan_yes"), No: v.Path(pathProducts),
+	}
+	if !seesAmounts(v) {
+		c.Effect = append(c.Effect[:1], noAmounts(v)...)
 	}
 	return p.ask(v, c, effect, pathProducts, "products.title", helpProducts)
 }
 
 func (p *pages) doPlan(v *cabinet.Visit) error {
-	has, err := p.possessionOf(v)
-	if err != nil {
+	if err := asked(v); err != nil {
 		return err
 	}
-	before := v.Project.BookAt(has.day + 1).Plan
 	name := v.R.PostFormValue("plan")
 	if name == "" {
 		return errs.New(errs.Invalid, "pricing.unknown_plan", "a plan is missing").At("plan")
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if err := p.Billing.MoveBook(ctx, tx, v.Project.ID, "", name, v.At); err != nil {
-			return err
-		}
-		return v.Record(ctx, tx, audit.Change{Object: "plan", ObjectID: name, Action: "move", Before: before, After: name})
+	var before string
+	err := p.changeBook(v, func(_, coming project.BookPeriod) (audit.Change, project.BookPeriod, error) {
+		before, coming.Plan = coming.Plan, name
+		return audit.Change{Object: "plan", ObjectID: name, Action: "move", Before: before, After: name}, coming, nil
 	})
 	if err != nil {
 		return err
 	}
 	return v.Done(v.Path(pathProducts), ui.Toast{
-		Text: v.T("products.plan_done", lang.Values{"Day": v.DateLong(has.day + 1)}), Undo: v.Path(pathBook + "/keep"),
-		Fields: []ui.Choice{dayOf(v), {Value: "back", Text: v.Path(pathProducts)}},
+		Text: v.T("products.plan_done", lang.Values{"Day": v.DateLong(today(v) + 1)}), Undo: v.Path(pathProducts + "/plan/undo"),
+		Fields: []ui.Choice{dayOf(v), {Value: "plan", Text: name}, {Value: "was", Text: before}},
 	})
+}
+
+// undoPlan takes back, on its day, a change of the plan alone: a move to another version that is to come stays.
+func (p *pages) undoPlan(v *cabinet.Visit) error {
+	if err := sameDay(v); err != nil {
+		return err
+	}
+	name, was := v.R.PostFormValue("plan"), v.R.PostFormValue("was")
+	err := p.changeBook(v, func(now, coming project.BookPeriod) (audit.Change, project.BookPeriod, error) {
+		if coming.Plan != name || name == now.Plan && was == now.Plan || was == "" {
+			return audit.Change{}, coming, nothingComes("plan")
+		}
+		coming.Plan = was
+		return audit.Change{Object: "plan", ObjectID: was, Action: "undo", Before: name, After: was}, coming, nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.Done(v.Path(pathProducts), ui.Toast{Text: v.T("book.kept")})
 }
