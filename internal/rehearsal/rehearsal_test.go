@@ -206,3 +206,28 @@ func TestAFaultIsNoAnswer(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// Asked twice, a rehearsal is one job, which the trail tells of once; of other projects or days it is another one.
+func TestAskedTwice(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newStage(t, db)
+		q := rehearsal.Question{Version: s.draft.ID, Revision: s.draft.Revision, Days: 30}
+		first, err := s.ask(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := s.ask(q)
+		if err != nil || again.ID != first.ID {
+			t.Errorf("job %s, then %s, %v", first.ID, again.ID, err)
+		}
+		q.Projects = []ident.ProjectID{"shop"}
+		if one, err := s.ask(q); err != nil || one.ID == first.ID {
+			t.Errorf("of one project: job %s, %v", one.ID, err)
+		}
+		var told int
+		if err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM audit_entry WHERE action = 'rehearse' AND object = 'price_book'").Scan(&told); err != nil || told != 2 {
+			t.Errorf("the trail tells of %d, %v", told, err)
+		}
+	})
+}
