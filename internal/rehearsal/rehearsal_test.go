@@ -231,3 +231,29 @@ func TestAskedTwice(t *testing.T) {
 		}
 	})
 }
+
+// An old rehearsal is removed with what came of its projects; a young one and one that waits are not.
+func TestPurge(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newStage(t, db)
+		for _, days := range rehearsal.Lengths {
+			if _, err := s.ask(rehearsal.Question{Version: s.draft.ID, Revision: s.draft.Revision, Days: days}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.run() // the first; the other waits
+		rows := func() (n int) {
+			if err := db.QueryRow(t.Context(), "SELECT (SELECT COUNT(*) FROM job_run) * 100 + COUNT(*) FROM rehearsal_project").Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n, err := job.Purge(t.Context(), db, s.now, rehearsal.Forget); n != 0 || err != nil || rows() != 204 {
+			t.Errorf("%d young jobs, %v: %d", n, err, rows())
+		}
+		if n, err := job.Purge(t.Context(), db, s.now.Add(time.Second), rehearsal.Forget); n != 1 || err != nil || rows() != 102 {
+			t.Errorf("%d old jobs, %v: %d", n, err, rows())
+		}
+	})
+}
