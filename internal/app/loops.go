@@ -11,6 +11,8 @@ import (
 	"bellwether/internal/event"
 	"bellwether/internal/idem"
 	"bellwether/internal/ident"
+	"bellwether/internal/job"
+	"bellwether/internal/rehearsal"
 	"bellwether/internal/store"
 )
 
@@ -27,6 +29,7 @@ const (
 
 	keepEvents  = 30 * 24 * time.Hour
 	keepAnswers = 7 * 24 * time.Hour
+	keepJobs    = 90 * 24 * time.Hour
 )
 
 // start begins the loops; they end with ctx.
@@ -139,7 +142,7 @@ func (a *App) saveUses(ctx context.Context) {
 	}
 }
 
-// purge forgets delivered events and stored answers that nobody will ask for again.
+// purge forgets delivered events, old jobs and stored answers that nobody will ask for again.
 func (a *App) purge(ctx context.Context) {
 	now := a.clock()
 	if _, err := event.Purge(ctx, a.DB, now.Add(-keepEvents)); ctx.Err() == nil {
@@ -147,6 +150,9 @@ func (a *App) purge(ctx context.Context) {
 	}
 	if _, err := idem.Purge(ctx, a.DB, now.Add(-keepAnswers)); ctx.Err() == nil {
 		a.complain("purging answers", err)
+	}
+	if _, err := job.Purge(ctx, a.DB, now.Add(-keepJobs), rehearsal.Forget); ctx.Err() == nil {
+		a.complain("purging jobs", err)
 	}
 	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return account.Purge(ctx, tx, now) })
 	if ctx.Err() == nil {

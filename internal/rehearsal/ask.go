@@ -2,9 +2,11 @@ package rehearsal
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/bookshelf"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
@@ -27,7 +29,7 @@ type Question struct {
 // Lengths lists for how many days a draft may be rehearsed.
 var Lengths = []int64{30, 90}
 
-// Ask puts a rehearsal into the queue. The draft must be sound. Errors: errs.Denied `access.denied`; errs.NotFound
+// Ask puts a rehearsal into the queue, or gives the one that is there, where the same was asked and is not answered yet. The draft must be sound. Errors: errs.Denied `access.denied`; errs.NotFound
 // `bookshelf.not_found`, `project.not_found`; errs.Invalid `pricebook.invalid`, `rehearsal.bad_days`, `rehearsal.no_projects`; errs.Conflict
 // `bookshelf.edited`.
 func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time.Time) (job.Job, error) {
@@ -56,8 +58,16 @@ func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time
 	if err != nil {
 		return job.Job{}, err
 	}
+	if open, ok, err := same(ctx, tx, q); err != nil || ok {
+		return open, err
+	}
 	j, err := job.Ask(ctx, tx, Kind, q.Version.String(), q, p.Actor().User, at)
 	if err != nil {
+		return j, err
+	}
+	if err := audit.Write(ctx, tx, p.Actor(), at, audit.Change{
+		Org: ident.Operator, Object: "price_book", ObjectID: q.Version.String(), Action: "rehearse", After: map[string]any{"job": j.ID.String(), "days": q.Days, "projects": len(chosen)},
+	}); err != nil {
 		return j, err
 	}
 	rows := make([][]any, len(chosen))
@@ -66,6 +76,27 @@ func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time
 	}
 	return j, tx.Insert(ctx, "rehearsal_project", []string{"job_id", "project_id", "state", "currency", "was", "would", "answer"}, rows)
 }
+
+// same is the job that answers the question already and is not over.
+func same(ctx context.Context, q store.Querier, asked Question) (open job.Job, ok bool, err error) {
+	jobs, err := job.List(ctx, q, Kind, asked.Version.String(), mostOpen)
+	if err != nil {
+		return job.Job{}, false, err
+	}
+	for _, j := range jobs {
+		var other Question
+		if err := j.Read(&other, nil); err != nil {
+			return job.Job{}, false, err
+		}
+		if !j.Over() && other.Revision == asked.Revision && other.Days == asked.Days && slices.Equal(other.Projects, asked.Projects) {
+			return j, true, nil
+		}
+	}
+	return job.Job{}, false, nil
+}
+
+// mostOpen is among how many of the newest jobs of a version one is looked for that is asked for again.
+const mostOpen = 20
 
 func edited() error {
 	return errs.New(errs.Conflict, "bookshelf.edited", "the draft was changed meanwhile").At("revision").Try("ask again for the draft as it is now")

@@ -206,3 +206,54 @@ func TestAFaultIsNoAnswer(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// Asked twice, a rehearsal is one job, which the trail tells of once; of other projects or days it is another one.
+func TestAskedTwice(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newStage(t, db)
+		q := rehearsal.Question{Version: s.draft.ID, Revision: s.draft.Revision, Days: 30}
+		first, err := s.ask(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := s.ask(q)
+		if err != nil || again.ID != first.ID {
+			t.Errorf("job %s, then %s, %v", first.ID, again.ID, err)
+		}
+		q.Projects = []ident.ProjectID{"shop"}
+		if one, err := s.ask(q); err != nil || one.ID == first.ID {
+			t.Errorf("of one project: job %s, %v", one.ID, err)
+		}
+		var told int
+		if err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM audit_entry WHERE action = 'rehearse' AND object = 'price_book'").Scan(&told); err != nil || told != 2 {
+			t.Errorf("the trail tells of %d, %v", told, err)
+		}
+	})
+}
+
+// An old rehearsal is removed with what came of its projects; a young one and one that waits are not.
+func TestPurge(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newStage(t, db)
+		for _, days := range rehearsal.Lengths {
+			if _, err := s.ask(rehearsal.Question{Version: s.draft.ID, Revision: s.draft.Revision, Days: days}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.run() // the first; the other waits
+		rows := func() (n int) {
+			if err := db.QueryRow(t.Context(), "SELECT (SELECT COUNT(*) FROM job_run) * 100 + COUNT(*) FROM rehearsal_project").Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n, err := job.Purge(t.Context(), db, s.now, rehearsal.Forget); n != 0 || err != nil || rows() != 204 {
+			t.Errorf("%d young jobs, %v: %d", n, err, rows())
+		}
+		if n, err := job.Purge(t.Context(), db, s.now.Add(time.Second), rehearsal.Forget); n != 1 || err != nil || rows() != 102 {
+			t.Errorf("%d old jobs, %v: %d", n, err, rows())
+		}
+	})
+}

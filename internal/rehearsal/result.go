@@ -100,6 +100,12 @@ func Rows(ctx context.Context, q store.Querier, id job.ID, limit int) (found []R
 		})
 }
 
+// Forget removes what came of a rehearsal, project by project, before its job is removed.
+func Forget(ctx context.Context, tx *store.Tx, id job.ID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM rehearsal_project WHERE job_id = $1`, int64(id))
+	return err
+}
+
 // Answer is the whole comparison for a project; ok is false where there is none.
 func Answer(ctx context.Context, q store.Querier, id job.ID, project ident.ProjectID) (answer simulate.WhatIf, ok bool, err error) {
 	err = store.EachRow(ctx, q, `SELECT answer FROM rehearsal_project WHERE job_id = $1 AND project_id = $2 AND state = 'done'`,

@@ -38,9 +38,12 @@ func (s *Stage) Handle(ctx context.Context, j job.Job, progress func(done, total
 		return nil, err
 	}
 	progress(total-int64(len(left)), total)
+	library, version, err := s.with(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	for i, id := range left {
-		library, version, err := s.with(ctx, q)
-		if err != nil {
+		if _, err := s.unedited(ctx, q); err != nil {
 			return nil, err
 		}
 		answer, err := simulate.Ask(ctx, s.db, library, simulate.Question{Project: id, Version: version, Days: q.Days}, s.now())
@@ -58,14 +61,20 @@ func (s *Stage) Handle(ctx context.Context, j job.Job, progress func(done, total
 	return Sums(ctx, s.db, j.ID)
 }
 
-// with is the node's library and the draft in it, which must be as it was when the question was asked.
-func (s *Stage) with(ctx context.Context, q Question) (*pricebook.Library, string, error) {
+// unedited is the draft, which must be as it was when the question was asked.
+func (s *Stage) unedited(ctx context.Context, q Question) (bookshelf.Version, error) {
 	v, err := bookshelf.Get(ctx, s.db, q.Version)
+	if err == nil && v.Revision != q.Revision {
+		err = edited()
+	}
+	return v, err
+}
+
+// with is the node's library and the draft in it. Parsing and cloning take long, so it is made once for all projects.
+func (s *Stage) with(ctx context.Context, q Question) (*pricebook.Library, string, error) {
+	v, err := s.unedited(ctx, q)
 	if err != nil {
 		return nil, "", err
-	}
-	if v.Revision != q.Revision {
-		return nil, "", edited()
 	}
 	book, err := v.Parse()
 	if err != nil {

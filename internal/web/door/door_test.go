@@ -213,7 +213,7 @@ func TestSignUp(t *testing.T) {
 	form = credentials("bob@example.com", "three sheep and a bell")
 	form.Set("back", "/new-project")
 	bob.Post("/sign-in", form).Must(t, http.StatusOK, "A new project")
-	project := url.Values{"company": {""}, "country": {"UA"}, "time_zone": {"Europe/Kyiv"}, "currency": {"UAH"}, "book": {"ringostat"}}
+	project := url.Values{"id": {"f1"}, "company": {""}, "country": {"UA"}, "time_zone": {"Europe/Kyiv"}, "currency": {"UAH"}, "book": {"ringostat"}}
 	bob.Post("/new-project", project).Must(t, http.StatusUnprocessableEntity, "Write the name of the company")
 	project.Set("company", "Кав'ярня «Їжак»")
 	project.Set("time_zone", "Nowhere/Town")
@@ -223,6 +223,17 @@ func TestSignUp(t *testing.T) {
 	bob.Post("/new-project", project).Must(t, http.StatusUnprocessableEntity, "no prices in this currency")
 	project.Set("currency", "UAH")
 	bob.Post("/new-project", project)
+	bob.Post("/new-project", project) // a second press of the button
+	if _, err := w.App.Projects.Get(context.Background(), w.App.DB, "kaviarnia-izhak-2"); err == nil {
+		t.Error("one form opened two projects")
+	}
+	var told int
+	if err := w.App.DB.QueryRow(context.Background(), "SELECT COUNT(*) FROM audit_entry WHERE org = 'project:kaviarnia-izhak' AND object = 'project' AND action = 'open'").
+		Scan(&told); err != nil || told != 1 {
+		t.Errorf("the trail tells of the opening %d times, %v", told, err)
+	}
+	project.Del("id")
+	bob.Post("/new-project", project).Must(t, http.StatusUnprocessableEntity, "Open it anew")
 	if p, err := w.App.Projects.Get(context.Background(), w.App.DB, "kaviarnia-izhak"); err != nil || p.Name != "Кав'ярня «Їжак»" {
 		t.Errorf("the project is %+v, %v", p, err)
 	}

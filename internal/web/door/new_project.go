@@ -2,13 +2,16 @@ package door
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/idem"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/project"
@@ -71,34 +74,56 @@ func (d *door) found(ctx context.Context, tx *store.Tx, v *cabinet.Visit, f *cab
 		return "", err
 	}
 	book, plan, _ := strings.Cut(f.Get("book"), bookMark)
-	if _, err := d.Billing.Open(ctx, tx, project.Opening{
+	opening := project.Opening{
 		ID: id, Name: f.Get("company"), Country: f.Get("country"), Currency: money.Currency(f.Get("currency")), TimeZone: f.Get("time_zone"), Book: book, Plan: plan,
-	}, 0, v.At); err != nil {
+	}
+	if _, err := d.Billing.Open(ctx, tx, opening, 0, v.At); err != nil {
 		return "", err
 	}
 	by := v.From()
 	by.User = string(owner)
+	if err := audit.Write(ctx, tx, by, v.At, audit.Change{
+		Org: ident.ProjectOrg(id), Object: "project", ObjectID: string(id), Action: "open", After: opening,
+	}); err != nil {
+		return "", err
+	}
 	_, err = access.FoundProject(ctx, tx, by, id, owner, v.At)
 	return id, err
 }
 
 func (d *door) showNewProject(v *cabinet.Visit) error {
-	return d.renderNewProject(v, http.StatusOK, cabinet.NewForm(d.guessed(v)))
+	values := d.guessed(v)
+	values["id"] = rand.Text()
+	return d.renderNewProject(v, http.StatusOK, cabinet.NewForm(values))
 }
 
 func (d *door) renderNewProject(v *cabinet.Visit, status int, f *cabinet.Form) error {
 	return v.RenderPlain(status, ui.Page{Title: v.T("door.new_project"), Lead: v.T("door.new_project_lead")}, newProjectPage(f, d.choicesFor(v, f)))
 }
 
-// newProject opens a project of whoever signed up.
+// longestForm bounds the id of a form.
+const longestForm = 100
+
+// newProject opens a project of whoever signed up: one for a form, however often it is sent.
 func (d *door) newProject(v *cabinet.Visit) error {
 	f, err := v.Form()
 	if err != nil {
 		return err
 	}
-	var id ident.ProjectID
+	form := f.Get("id")
+	if form == "" || len(form) > longestForm {
+		return errs.New(errs.Invalid, "door.bad_form", "the form has no id").At("id").Try("open the form anew")
+	}
+	var parts [][]byte
+	for _, field := range projectFields {
+		parts = append(parts, []byte(f.Get(field)))
+	}
+	var answer idem.Answer
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		id, err = d.found(ctx, tx, v, f, v.User.ID)
+		answer, err = idem.Do(ctx, tx, "cabinet/new-project/"+string(v.User.ID), form, idem.Hash(parts...), func() (int, []byte, error) {
+			id, err := d.found(ctx, tx, v, f, v.User.ID)
+			return http.StatusOK, []byte(id), err
+		})
 		return err
 	}); err != nil {
 		if wrong := d.refuseProject(v, f, err); wrong != nil {
@@ -106,5 +131,5 @@ func (d *door) newProject(v *cabinet.Visit) error {
 		}
 		return d.renderNewProject(v, statusOf(err), f)
 	}
-	return v.Into(ident.ProjectOrg(id), ui.Toast{Text: v.T("door.project_open", map[string]any{"Name": f.Get("company")})})
+	return v.Into(ident.ProjectOrg(ident.ProjectID(answer.Body)), ui.Toast{Text: v.T("door.project_open", map[string]any{"Name": f.Get("company")})})
 }
