@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/app"
+	"bellwether/internal/audit"
 	"bellwether/internal/config"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/cabinet/cabinettest"
@@ -20,7 +22,7 @@ func openWide(t *testing.T) *cabinettest.House {
 	return cabinettest.OpenWith(t, config.Flags{SignUp: config.SignUpOpen}, app.Options{Demo: app.Demo{
 		Project: "demo",
 		Load:    func(context.Context, *app.App, func(done, total int64)) error { return nil },
-		Remove:  func(context.Context, *app.App) error { return nil },
+		Remove:  func(context.Context, *app.App, audit.Actor, time.Time) error { return nil },
 	}})
 }
 
