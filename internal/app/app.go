@@ -141,7 +141,7 @@ func (a *App) build() (err error) {
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, map[string]job.Handler{
 		rehearsal.Kind: rehearsal.NewStage(a.DB, books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
 	})
-	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber())
+	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers())
 	a.API = api.New(api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,

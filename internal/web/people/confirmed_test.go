@@ -124,6 +124,22 @@ func TestDialogsWithoutFunds(t *testing.T) {
 	}
 }
 
+// The list of users waits for no preview: ways to save are a later part, of those who may see funds.
+func TestWaysToSaveComeLater(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.Write(func(ctx context.Context, tx *store.Tx) error {
+		return o.App.Billing.SetSeats(ctx, tx, "shop", "virtual_pbx", 9, o.Now())
+	})
+	page := o.owner.Get("/p/shop/people").Must(t, http.StatusOK, `data-src="/p/shop/people/ways"`)
+	if strings.Contains(page.Body, "Saves 750.00") {
+		t.Error("the page computed it")
+	}
+	o.owner.Get("/p/shop/people/ways").Must(t, http.StatusOK, "Saves 750.00")
+	o.ann.Get("/p/shop/people/ways").Must(t, http.StatusForbidden)
+	o.stranger.Get("/p/shop/people/ways").Must(t, http.StatusNotFound)
+}
+
 // A reload of the answer makes no second key, and does not show the first one's secret again.
 func TestAKeyIsMadeOnceForAForm(t *testing.T) {
 	t.Parallel()

@@ -51,6 +51,7 @@ func Register(c *cabinet.Cabinet) {
 	s.handleOwnRoles(inProject)
 	s.handleDepartments(inProject)
 	s.handleSeats(inProject)
+	s.Handle("GET "+inProject.base+"/ways", cabinet.Project(access.View, access.Funds), s.waysPart)
 	s.handleKeys(inProject)
 	s.handleKeys(inOperator)
 	s.handleEveryone(inOperator)

@@ -58,7 +58,7 @@ func TestUnusedSeats(t *testing.T) {
 		t.Error("pointed out on day 13")
 	}
 	o.Pass(24 * time.Hour)
-	owner.Get("/p/shop/people").Must(t, http.StatusOK, "4 seats were not used for 14 days", "Saves 150.00")
+	owner.Get("/p/shop/people/ways").Must(t, http.StatusOK, "4 seats were not used for 14 days", "Saves 150.00")
 	owner.Get("/p/shop/people/seats?seats.f.use=unused").Must(t, http.StatusOK, "Seats that nobody uses", "Ann Manager, Bob Manager, Cleo Manager, Dan Manager")
 	owner.Get("/p/shop/people/seats/unused?product=virtual_pbx").Must(t, http.StatusOK, "take 4 unused seats?", "38.30", "33.30")
 	owner.Post("/p/shop/people/seats/unused", confirmed(owner.Get("/p/shop/people/seats/unused?product=virtual_pbx"))).Must(t, http.StatusOK, "4 seats were taken", "Changed today")
@@ -74,7 +74,7 @@ func TestSeatsThatNobodyHas(t *testing.T) {
 		return o.App.Billing.SetSeats(ctx, tx, "shop", "virtual_pbx", 9, o.Now())
 	})
 	o.costs(t, "63.3")
-	o.owner.Get("/p/shop/people").Must(t, http.StatusOK, "5 seats are charged that nobody has", "Saves 750.00")
+	o.owner.Get("/p/shop/people/ways").Must(t, http.StatusOK, "5 seats are charged that nobody has", "Saves 750.00")
 	o.owner.Get("/p/shop/people/seats/recount?product=virtual_pbx").Must(t, http.StatusOK, "63.30", "38.30")
 	o.owner.Post("/p/shop/people/seats/recount", confirmed(o.owner.Get("/p/shop/people/seats/recount?product=virtual_pbx"))).Must(t, http.StatusOK, "4 seats are charged now")
 	o.costs(t, "38.3")

@@ -153,24 +153,32 @@ func (s *section) unnamedSeats(v *cabinet.Visit, p plan, st *staff) (list []way,
 	return list, nil
 }
 
-// goneUsers are paid users of a term who are blocked.
+// mostGone bounds the users of one preview.
+const mostGone = 100
+
+// goneUsers are paid users of a term who are blocked: one preview for all.
 func (s *section) goneUsers(v *cabinet.Visit, p plan, st *staff) (list []way, err error) {
+	var names []string
+	var last employee
 	for _, e := range st.people {
-		name := p.paidAs(e)
-		if e.active() || name == "" {
-			continue
-		}
-		w, ok, err := s.saving(v, billing.Change{RemoveUsers: []string{name}})
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			w.Text = v.T("people.way_blocked", map[string]any{"Name": e.name()})
-			w.Button = ui.Button{Text: v.T("people.way_blocked_do"), Href: userPath(v, e.User), Small: true}
-			list = append(list, w)
+		if name := p.paidAs(e); !e.active() && name != "" && len(names) < mostGone {
+			names, last = append(names, name), e
 		}
 	}
-	return list, nil
+	if len(names) == 0 {
+		return nil, nil
+	}
+	w, ok, err := s.saving(v, billing.Change{RemoveUsers: names})
+	if err != nil || !ok {
+		return nil, err
+	}
+	w.Text = v.T("people.way_blocked", map[string]any{"Name": last.name()})
+	w.Button = ui.Button{Text: v.T("people.way_blocked_do"), Href: userPath(v, last.User), Small: true}
+	if len(names) > 1 {
+		w.Text = v.N("people.way_blocked_many", len(names))
+		w.Button = ui.Button{Text: v.T("people.way_unused_look"), Href: v.Path(root + "?f.state=blocked"), Small: true}
+	}
+	return []way{w}, nil
 }
 
 // cheaperPlan compares a month of the plan with a month of the others, at today's users.

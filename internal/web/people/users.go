@@ -39,7 +39,7 @@ func (s *section) users(v *cabinet.Visit) error {
 // usersContent is what stands on the page of users.
 type usersContent struct {
 	tiles []ui.Tile
-	ways  []way
+	ways  string // the address of the ways to save; empty for those who may not see funds
 	table ui.Table
 }
 
@@ -52,9 +52,29 @@ func (s *section) addUsage(v *cabinet.Visit, st *staff, content *usersContent) e
 		content.tiles = append(content.tiles, l.tile(v.View, p.Currency))
 	}
 	if v.May(access.View, access.Funds) {
-		content.ways, err = s.ways(v, p, st)
+		content.ways = v.Path(root + "/ways")
 	}
-	return err
+	return nil
+}
+
+// waysPart is GET /people/ways: a part of the list of users that takes previews, which wait for the one writer.
+func (s *section) waysPart(v *cabinet.Visit) error {
+	st, err := s.staff(v)
+	if err != nil {
+		return err
+	}
+	p, err := s.plan(v)
+	if err != nil {
+		return err
+	}
+	ways, err := s.ways(v, p, st)
+	if err != nil {
+		return err
+	}
+	if v.R.Header.Get(ui.LaterHeader) != "" {
+		return v.RenderPart(waysCard(ways))
+	}
+	return v.Render(below(v, "", v.T("people.ways"), "people"), waysCard(ways))
 }
 
 // usersList is the list of users.

@@ -193,7 +193,7 @@ func TestFreeUsersOfAPlan(t *testing.T) {
 		_, err := access.Block(ctx, tx, o.Permit(orders), nil, fourth.ID, "", o.Now())
 		return err
 	})
-	owner.Get("/p/orders/people").Must(t, http.StatusOK, "is blocked and still counts as a paid user", "5 days longer")
+	owner.Get("/p/orders/people/ways").Must(t, http.StatusOK, "is blocked and still counts as a paid user", "5 days longer")
 	owner.Post(at+"/unblock", form()).Must(t, http.StatusOK)
 	owner.Post(at+"/block", form()).Must(t, http.StatusOK, "access is closed")
 	if diff := cmp.Diff(3, o.paidUsers()); diff != "" {

@@ -139,6 +139,7 @@ var unreached = map[string]string{
 	"GET /p/{project}/numbers/own/new":                       "the form of an own number leads there",
 	"GET /p/{project}/settings/zone":                         "the form of the settings leads there",
 	"GET /p/{project}/funds/book/versions/{version}/what-if": "loads into the page of a version",
+	"GET /p/{project}/people/ways":                           "loads into the list of users",
 	"GET /confirm":                                           "a mail leads there",
 	"GET /email":                                             "a mail leads there",
 	"GET /reset":                                             "a mail leads there",
