@@ -235,8 +235,10 @@ func (s *section) askRecount(v *cabinet.Visit) error {
 		Title: v.T("people.recount_title", map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.recount_text"), Effect: effect,
 		Action: v.Path(root + "/seats/recount"), Yes: v.T("people.recount_do"), No: v.Path(root),
 		Fields: []ui.Choice{
-			{Value: "product", Text: product}, dayOf(v),
-			{Value: "before", Text: strconv.FormatInt(p.held.Seats[product], 10)}, {Value: "after", Text: strconv.FormatInt(st.counted(product), 10)},
+			{Value: "product", Text: product},
+			dayOf(v),
+			{Value: "before", Text: strconv.FormatInt(p.held.Seats[product], 10)},
+			{Value: "after", Text: strconv.FormatInt(st.counted(product), 10)},
 		},
 	}
 	ask.Effect = append([]ui.Effect{{Text: v.T("people.recount_seats"), Before: v.Int(int(p.held.Seats[product])), After: v.Int(int(st.counted(product)))}}, effect...)
