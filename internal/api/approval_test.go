@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -64,6 +65,10 @@ func TestAnOverdraftAboveTheLimitIsRefused(t *testing.T) {
 	operator := s.as("operator")
 	s.must(operator, http.MethodPut, demoPath+"/overdraft", `{"overdraft":"1000"}`, http.StatusOK)
 	s.refused(operator, http.MethodPut, demoPath+"/overdraft", `{"overdraft":"1001"}`, http.StatusConflict, "approval.above_limit")
+	const line = `{"project":"line","name":"Line","country":"UA","time_zone":"Europe/Kyiv","book":"ringostat","overdraft":"%s"}`
+	s.refused(operator, http.MethodPost, "/v1/projects", fmt.Sprintf(line, "1001"), http.StatusConflict, "approval.above_limit")
+	s.refused(operator, http.MethodGet, "/v1/projects/line", "", http.StatusNotFound, "project.not_found") // nothing half done
+	s.must(operator, http.MethodPost, "/v1/projects", fmt.Sprintf(line, "1000"), http.StatusCreated)
 	again := s.must(operator, http.MethodPut, demoPath+"/overdraft", `{"overdraft":"1000"}`, http.StatusOK)
 	if !strings.Contains(string(again.body), `"overdraft":"1000"`) {
 		t.Errorf("%s", again.body)

@@ -162,7 +162,10 @@ func (a *API) openProject(ctx context.Context, tx *store.Tx, in *struct{ Body Op
 	p, err := a.parts.Billing.Open(ctx, tx, project.Opening{
 		ID: ident.ProjectID(b.Project), Name: b.Name, Country: b.Country, Currency: b.Currency, TimeZone: b.TimeZone,
 		Book: b.Book, Version: b.Version, Plan: b.Plan, Agency: b.Agency,
-	}, b.Overdraft, now)
+	}, 0, now)
+	if err == nil && b.Overdraft != 0 {
+		err = a.overdraw(ctx, tx, p.ID, b.Overdraft)
+	}
 	if err != nil {
 		return Project{}, err
 	}
