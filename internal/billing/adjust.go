@@ -40,11 +40,27 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 			posting.Into = ledger.Credit
 		}
 		if adjustment.WriteOff {
+			if err := sc.checkDebt(ctx, adjustment.Amount); err != nil {
+				return ledger.Entry{}, err
+			}
 			posting.House = "write_off"
 		}
 		entry, _, err := sc.batch.Post(ctx, posting)
 		return entry, err
 	})
+}
+
+// checkDebt refuses to give up more than is owed: what went beyond would be a gift booked as a loss.
+func (sc *scene) checkDebt(ctx context.Context, amount money.Micro) error {
+	account, err := sc.batch.Account(ctx, sc.project.ID)
+	if err != nil {
+		return err
+	}
+	if debt := max(0, -account.Balance()); amount > debt {
+		return errs.New(errs.Conflict, "billing.no_debt", "the project owes %s, and no more than that is written off", account.Currency.Show(debt)).At("amount").
+			Try("write off at most the debt; give credit for goodwill")
+	}
+	return nil
 }
 
 // CheckAdjustment refuses an adjustment that could not be booked on any project: errs.Invalid `billing.bad_adjustment`.

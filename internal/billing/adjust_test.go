@@ -65,13 +65,22 @@ func TestCorrections(t *testing.T) {
 		if o.balance() != "0" {
 			t.Errorf("after the reversal the balance is %s", o.balance())
 		}
+		if _, err := adjust(billing.Adjustment{ID: "gift", Amount: 3 * money.Unit, Reason: "nothing is owed", WriteOff: true}); errs.CodeOf(err) != "billing.no_debt" {
+			t.Errorf("a write-off without a debt: %v", err)
+		}
+		if _, err := adjust(billing.Adjustment{ID: "d", Amount: -3 * money.Unit, Reason: "a lost handset"}); err != nil {
+			t.Fatal(err)
+		}
 		for range 2 {
 			if _, err := adjust(billing.Adjustment{ID: "w", Amount: 3 * money.Unit, Reason: "the firm is gone", WriteOff: true}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if o.standing().State != billing.Active {
-			t.Errorf("with funds the state is %s", o.standing().State)
+		if _, err := adjust(billing.Adjustment{ID: "more", Amount: 1, Reason: "nothing is owed any more", WriteOff: true}); errs.CodeOf(err) != "billing.no_debt" || o.balance() != "0" {
+			t.Errorf("beyond the debt: %v, balance %s", err, o.balance())
+		}
+		if _, err := adjust(billing.Adjustment{ID: "g", Amount: money.Unit, Reason: "goodwill"}); err != nil || o.standing().State != billing.Active {
+			t.Errorf("%v; with funds the state is %s", err, o.standing().State)
 		}
 		houses, err := ledger.HouseMonths(context.Background(), db, civil.MustParseDate("1970-01-02"), civil.MustParseDate("9999-12-31"))
 		if err != nil {
@@ -81,7 +90,7 @@ func TestCorrections(t *testing.T) {
 		for _, house := range houses {
 			got[house.House] = house.Amount.String()
 		}
-		if diff := cmp.Diff(map[string]string{"adjustment": "0", "write_off": "-3"}, got); diff != "" {
+		if diff := cmp.Diff(map[string]string{"adjustment": "2", "write_off": "-3"}, got); diff != "" {
 			t.Error(diff)
 		}
 		for _, bad := range []billing.Adjustment{
