@@ -209,7 +209,7 @@ func (n naming) legRow(l charging.Leg) cabinet.Row {
 		at = l.OpenedAt
 	}
 	cells := map[string]cabinet.Cell{
-		"at": cabinet.Moment(at), "leg": cabinet.Text(n.leg(l.Kind)), "to": cabinet.Text(n.called(l.To)), "zone": cabinet.Text(l.Zone),
+		"at": cabinet.Moment(at), "leg": cabinet.Text(n.leg(l.Kind)), "to": cabinet.Text(n.called(l.To)), "zone": cabinet.Text(cabinet.Destination(n.Printer, l.Zone)),
 		"talk":   cabinet.Shown(ui.Duration(time.Duration(l.Seconds)*time.Second), int(l.Seconds)),
 		"amount": exactCell(l.Amount, n.Project.Currency), "outcome": n.outcome(l), "id": cabinet.Code(l.ID),
 	}

@@ -54,7 +54,7 @@ func (n naming) item(day civil.Date, item string) string {
 	if key, ok := itemKeys[item]; ok {
 		return n.T(key)
 	}
-	return item
+	return cabinet.Destination(n.Printer, item)
 }
 
 // sold is the title of something in the day's book. A book that is gone names nothing.

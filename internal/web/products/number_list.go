@@ -182,7 +182,7 @@ func heldRow(v *cabinet.Visit, h number.Held) cabinet.Row {
 	if h.Entry.Label != "" {
 		row.Cells["label"] = cabinet.Text(h.Entry.Label)
 	}
-	if area := areaName(v, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
+	if area := cabinet.Place(v.Printer, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
 		row.Cells["area"] = cabinet.Text(area)
 	}
 	if v.May(access.View, access.Funds) && h.Price.Rule != "" {
@@ -218,17 +218,6 @@ func stateCell(v *cabinet.Visit, h number.Held) cabinet.Cell {
 		return cabinet.Status(ui.Bad, v.T("numbers.not_sold"), "not_sold")
 	}
 	return cabinet.Status(ui.Good, v.T("numbers.works"), "held")
-}
-
-// areaName is where a number is from: "UA, 44, Kyiv city".
-func areaName(v *cabinet.Visit, country, area, name string) string {
-	var parts []string
-	for _, part := range []string{v.Country(country), area, name} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // showResting lists the numbers that rest after the project and that it may take back.

@@ -87,7 +87,7 @@ func (p *pages) offersList(v *cabinet.Visit) cabinet.List {
 }
 
 func placeOf(v *cabinet.Visit, o offer) string {
-	if place := areaName(v, o.Country, o.Area, o.AreaName); place != "" {
+	if place := cabinet.Place(v.Printer, o.Country, o.Area, o.AreaName); place != "" {
 		return place
 	}
 	return v.T("numbers.anywhere")

@@ -76,7 +76,7 @@ func factsOfNumber(v *cabinet.Visit, h number.Held) []ui.Effect {
 	facts := []ui.Effect{
 		{Text: v.T("numbers.use"), After: useName(v, h.Use)}, {Text: v.T("numbers.owner"), After: ownerName(v, h.Owner)}, {Text: v.T("numbers.kind"), After: kindName(v, h.Kind)},
 	}
-	if area := areaName(v, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
+	if area := cabinet.Place(v.Printer, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
 		facts = append(facts, ui.Effect{Text: v.T("numbers.area"), After: area})
 	}
 	if v.May(access.View, access.Funds) {

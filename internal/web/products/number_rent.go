@@ -116,7 +116,7 @@ func (p *pages) chooseRent(v *cabinet.Visit, wish number.Wish) error {
 	if err != nil {
 		return err
 	}
-	place := areaName(v, first.Country, first.Area, first.AreaName)
+	place := cabinet.Place(v.Printer, first.Country, first.Area, first.AreaName)
 	choice := newRentChoice(v, wish, v.R.FormValue("for"))
 	choice.title, choice.action = v.T("numbers.rent_new", lang.Values{"Kind": kindName(v, first.Kind), "Place": place}), v.Path(pathNumbers+"/rent/new")
 	choice.fields = []ui.Choice{{Value: "country", Text: wish.Country}, {Value: "area", Text: wish.Area}, {Value: "kind", Text: wish.Kind}}
