@@ -150,6 +150,9 @@ func (s *Shelf) Discard(ctx context.Context, tx *store.Tx, p access.Permit, id I
 	})
 }
 
+// elsewhere are the codes that say that a version does not stand in the state it was thought to stand in.
+var elsewhere = map[State]string{Draft: "bookshelf.not_draft", Waiting: "bookshelf.not_waiting", Published: "bookshelf.not_published"}
+
 // change changes a version that stands in a state, of the revision that was read, and puts it in the trail.
 func (s *Shelf) change(
 	ctx context.Context, tx *store.Tx, p access.Permit, id ID, revision int64, from State, action string, at time.Time, change func(*Version) error,
@@ -163,7 +166,7 @@ func (s *Shelf) change(
 	}
 	switch {
 	case v.State != from:
-		return v, errs.New(errs.Conflict, "bookshelf.not_"+string(from), "the version is %s", v.State).At("version").With("state", string(v.State)).
+		return v, errs.New(errs.Conflict, elsewhere[from], "the version is %s", v.State).At("version").With("state", string(v.State)).
 			Try("look at it again")
 	case v.Revision != revision:
 		return v, errs.New(errs.Conflict, "bookshelf.edited", "somebody changed it meanwhile").At("revision").Try("look at it again")

@@ -38,7 +38,7 @@ func (s *Shelf) fit(v Version, at time.Time) error {
 	}
 	if today := civil.DateIn(at, time.UTC); book.Effective <= today {
 		return errs.New(errs.Invalid, "bookshelf.too_early", "a version begins tomorrow at the earliest, not on %s", book.Effective).At("effective").
-			Try("write " + (today + 1).String() + " or later")
+			Try("write "+(today+1).String()+" or later").With("from", today+1)
 	}
 	return s.library.Clash(book)
 }

@@ -196,7 +196,7 @@ func (s *Service) shelve(ctx context.Context, tx *store.Tx, number string, to St
 	case e.State == to:
 		return e, nil
 	case e.State == Rented || e.awaited():
-		return e, errs.New(errs.Conflict, "number.held", "%s belongs to project %s", number, e.Project).At("number").Try("release it first")
+		return e, errs.New(errs.Conflict, "number.held", "%s belongs to project %s", number, e.Project).At("number").Try("release it first").With("number", number).With("project", string(e.Project))
 	}
 	if to == Quarantine {
 		e.Until = at.Add(s.Rest)

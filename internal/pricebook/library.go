@@ -164,7 +164,7 @@ func (l *Library) Get(name, version string) (*Book, error) {
 		known = append(known, book.Version)
 	}
 	return nil, errs.New(errs.NotFound, "pricebook.unknown_version", "price book %s has no version %.40q", name, version).
-		Try("it has " + strings.Join(known, ", "))
+		Try("it has "+strings.Join(known, ", ")).With("version", version).With("known", strings.Join(known, ", "))
 }
 
 // At finds the version in force on a date: the newest whose Effective is not later. Before the first there is none:
@@ -180,7 +180,7 @@ func (l *Library) At(name string, date civil.Date) (*Book, error) {
 		}
 	}
 	return nil, errs.New(errs.NotFound, "pricebook.not_in_force", "no version of price book %s is in force on %v", name, date).
-		Try("the first, " + versions[0].Version + ", is from " + versions[0].Effective.String())
+		Try("the first, "+versions[0].Version+", is from "+versions[0].Effective.String()).With("book", name).With("date", date)
 }
 
 func (l *Library) named(name string) ([]*Book, error) {

@@ -39,7 +39,7 @@ func Check(fsys fs.FS, path string) []Problem {
 	if err != nil {
 		var e *errs.Error
 		errors.As(err, &e)
-		return []Problem{{File: path, Message: e.Message, Hint: e.Hint}}
+		return []Problem{{File: path, Code: e.Code, Message: e.Message, Hint: e.Hint}}
 	}
 	_, found := read(path, data, fsys)
 	return found
@@ -53,17 +53,17 @@ type reader struct {
 	found      []Problem
 }
 
-func (r *reader) problem(at *node, message, hint string) {
+func (r *reader) problem(at *node, what fault, hint string) {
 	if len(r.found) >= mostProblems {
 		return
 	}
-	r.found = append(r.found, Problem{File: r.file, Line: at.line, Column: at.column, Message: message, Hint: hint})
+	r.found = append(r.found, Problem{File: r.file, Line: at.line, Column: at.column, Code: what.code, Args: what.args, Message: what.message, Hint: hint})
 }
 
 func read(name string, data []byte, cards fs.FS) (*Book, []Problem) {
 	r := &reader{file: name, cards: cards}
 	if len(data) > maxFileBytes {
-		r.problem(&node{line: 1, column: 1}, "the book is too large", fmt.Sprintf("the most is %d KiB: put long rate cards in CSV files", maxFileBytes>>10))
+		r.problem(&node{line: 1, column: 1}, say("too_large", "the book is too large"), fmt.Sprintf("the most is %d KiB: put long rate cards in CSV files", maxFileBytes>>10))
 		return nil, r.found
 	}
 	root := r.parseTree(data)

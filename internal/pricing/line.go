@@ -42,7 +42,7 @@ func For(book *pricebook.Book, country string, currency money.Currency) (Tariff,
 	}
 	if !ok || listed != currency {
 		return Tariff{}, errs.New(errs.Invalid, "pricing.no_price_list", "book %s has no price list in %s for country %s", book.Ref(), currency, country).
-			At("currency").Try(fmt.Sprintf("its price list for that country is in %s", listed))
+			At("currency").Try(fmt.Sprintf("its price list for that country is in %s", listed)).With("country", country).With("wanted", string(currency)).With("listed", string(listed))
 	}
 	return Tariff{Book: book, Currency: currency, Country: country}, nil
 }

@@ -43,7 +43,7 @@ func TestPlaces(t *testing.T) {
 		{cabinet.Place(uk, "UA", "44", "Left bank"), "Україна, 44, Left bank"},
 		{cabinet.Place(uk, "UA", "", ""), "Україна"},
 		{cabinet.Area(ru, "RU", "495", "Moscow"), "Москва"},
-		{cabinet.Area(ru, "RU", "383", "Novosibirsk"), "Novosibirsk"},
+		{cabinet.Area(ru, "RU", "383", "Novosibirsk"), "Новосибирская обл."},
 		{cabinet.Area(uk, "", "x", "Somewhere"), "Somewhere"},
 	} {
 		if c.got != c.want {

@@ -131,7 +131,7 @@ func readSize(v *cabinet.Visit, has possession) (pack pricebook.Package, minutes
 		return pack, 0, errs.New(errs.NotFound, "billing.unknown_package", "the book has no package %.40q", name).At("package")
 	}
 	if minutes, err = strconv.ParseInt(v.R.FormValue("minutes"), 10, 64); err != nil {
-		return pack, 0, errs.New(errs.Invalid, "billing.unknown_package_size", "%.20q is no number of minutes", v.R.FormValue("minutes")).At("minutes")
+		return pack, 0, errs.New(errs.Invalid, "billing.unknown_package_size", "%.20q is no number of minutes", v.R.FormValue("minutes")).At("minutes").With("minutes", v.R.FormValue("minutes"))
 	}
 	return pack, minutes, nil
 }

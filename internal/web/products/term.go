@@ -162,7 +162,7 @@ func formID() string {
 func readMonths(v *cabinet.Visit) (int64, error) {
 	months, err := strconv.ParseInt(v.R.FormValue("months"), 10, 64)
 	if err != nil {
-		return 0, errs.New(errs.Invalid, "pricing.unknown_term", "%.20q is no number of months", v.R.FormValue("months")).At("months")
+		return 0, errs.New(errs.Invalid, "products.bad_form", "%.20q is no number of months", v.R.FormValue("months")).At("months")
 	}
 	return months, nil
 }
