@@ -91,7 +91,7 @@ func Area(p *lang.Printer, country, code, name string) string {
 	return phone.AreaIn(string(p.Lang), country, code, name)
 }
 
-// Place is where a number is from: "Ukraine, 44, Kyiv".
+// Place is where a number is from: "Ukraine, 44, Kyiv city".
 func Place(p *lang.Printer, country, code, name string) string {
 	var parts []string
 	for _, part := range []string{p.Country(country), code, Area(p, country, code, name)} {

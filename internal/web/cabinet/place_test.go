@@ -39,7 +39,7 @@ func TestPlaces(t *testing.T) {
 		{cabinet.Destination(uk, "Our partners"), "Our partners"},
 		{cabinet.Place(ru, "UA", "44", "Kyiv city"), "Украина, 44, Киев"},
 		{cabinet.Place(uk, "UA", "32", "Lviv"), "Україна, 32, Львів"},
-		{cabinet.Place(en, "UA", "44", "Kyiv city"), "Ukraine, 44, Kyiv"},
+		{cabinet.Place(en, "UA", "44", "Kyiv city"), "Ukraine, 44, Kyiv city"},
 		{cabinet.Place(uk, "UA", "44", "Left bank"), "Україна, 44, Left bank"},
 		{cabinet.Place(uk, "UA", "", ""), "Україна"},
 		{cabinet.Area(ru, "RU", "495", "Moscow"), "Москва"},

@@ -62,5 +62,5 @@ func TestTrailNamesNumbers(t *testing.T) {
 	t.Parallel()
 	h, ann, _ := house(t)
 	upload(t, h, ann, "/op/numbers/add", map[string]string{"text": "number\n+380441234567\n"}, nil).Must(t, http.StatusOK)
-	ann.Get("/op/audit?f.object=number_stock").Must(t, http.StatusOK, "380441234567")
+	ann.Get("/op/audit?f.object=number_stock").Must(t, http.StatusOK, "Stock of numbers", "+380\u00a044\u00a0123\u00a04567")
 }

@@ -203,7 +203,7 @@ func (w Wording) say(path, value string) string {
 		return w.T("people.yes")
 	case value == "false":
 		return w.T("people.no")
-	case strings.HasPrefix(value, "+"):
+	case strings.HasPrefix(value, "+") && strings.Trim(value, "+0123456789") == "":
 		return w.Phone(phone.Number(value))
 	case account.WellFormed(value):
 		return w.Person(account.UserID(value))

@@ -227,8 +227,8 @@ func TestPackages(t *testing.T) {
 	}
 	s.get(t, at+"?minutes=10000", http.StatusOK, "Not enough funds", "This costs 5,600.00 ₽ at once")
 	s.post(t, at, url.Values{"minutes": {"10000"}}, http.StatusPaymentRequired, "The balance does not cover it")
-	s.post(t, at, url.Values{"minutes": {"77"}}, http.StatusUnprocessableEntity, "not sold in this size")
-	s.post(t, at, url.Values{"minutes": {"many"}}, http.StatusUnprocessableEntity, "not sold in this size")
+	s.post(t, at, url.Values{"minutes": {"77"}}, http.StatusUnprocessableEntity, "The package is not sold with")
+	s.post(t, at, url.Values{"minutes": {"many"}}, http.StatusUnprocessableEntity, "The package is not sold with")
 	s.confirm(t, at+"?minutes=0", at, nil, []string{"Back to the included minutes at once"}, http.StatusOK, "3,000 minutes a month")
 	if got := s.balance(t); got != "400" {
 		t.Errorf("the balance is %s", got)
