@@ -38,6 +38,9 @@ func (w Wording) Differences(e audit.Entry) (list []Difference) {
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if x, y := w.say(field, was[field]), w.say(field, is[field]); x != y {
 			name, known := w.field(field)
+			if inner, ok := strings.CutPrefix(field, "body."); ok && is[inner] == is[field] {
+				known = false // it is said already
+			}
 			list = append(list, Difference{name, x, y, !known || quietFields[last(field)]})
 		}
 	}

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,10 +145,12 @@ func (s *section) trailEntry(v *cabinet.Visit) error {
 		{v.T("people.when"), ui.Moment(e.At)},
 		{v.T("people.who"), ui.Text(names.actor(v.View, e.Actor))},
 		{v.T("people.what"), ui.Text(w.Deed(e))},
-		{v.T("people.subject"), ui.Text(w.Subject(e))},
 		{v.T("people.from"), ui.Text(e.Actor.Address)},
 		{v.T("people.agent"), ui.Text(e.Actor.Agent)},
 		{v.T("people.request"), ui.Code(e.Actor.Request)},
+	}
+	if subject := w.Subject(e); subject != "" {
+		facts = slices.Insert(facts, 3, fact{v.T("people.subject"), ui.Text(subject)})
 	}
 	shown := below(v, "/audit", w.Deed(e), "people")
 	return v.Render(shown, entryPage(facts, w.Differences(e)))
@@ -232,6 +235,9 @@ func (b *nameBook) keyName(id string) string {
 // actor is who did something: by name, key or part of the program, and through whose eyes.
 func (b *nameBook) actor(v *ui.View, a audit.Actor) string {
 	name := b.nameOf(account.UserID(a.User))
+	if name == a.User && a.User != "" {
+		name = v.T("people.outsider")
+	}
 	switch {
 	case a.Key != "" && a.User != "":
 		return v.T("people.by_key_of", map[string]any{"Key": b.keyName(a.Key), "Name": name})

@@ -160,7 +160,7 @@ func (w Wording) Subject(e audit.Entry) string {
 		}
 	}
 	switch e.Object {
-	case "term", "request", "approval", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
+	case "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
 		return "" // nothing but an identifier
 	}
 	return e.ObjectID
