@@ -237,7 +237,7 @@ func (w Wording) sayField(field, value string) (string, bool) {
 		if amount, err := money.Parse(value); err == nil {
 			return w.MoneyExact(amount, w.Currency), true
 		}
-	case level.UnmarshalText([]byte(value)) == nil && (slices.Contains([]string{"view", "edit", "delete", "export", "listen"}, field)):
+	case level.UnmarshalText([]byte(value)) == nil && slices.Contains([]string{"view", "edit", "delete", "export", "listen"}, field):
 		return w.T(levelKeys[level]), true
 	}
 	return "", false
