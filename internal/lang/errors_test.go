@@ -89,7 +89,7 @@ func errorsMade(t *testing.T) (all []made) {
 			return nil
 		}
 		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, path, nil, 0)
+		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func madeIn(files *token.FileSet, file *ast.File) (all []made) {
 				return true
 			}
 			if of, ok := method.X.(*ast.Ident); ok && of.Name == "errs" && method.Sel.Name == "New" {
-				for _, code := range codesOf(call) {
+				for _, code := range codesOf(file, call) {
 					all = append(all, made{code, files.Position(call.Pos()).String(), params})
 				}
 				return true
@@ -135,7 +135,7 @@ func madeIn(files *token.FileSet, file *ast.File) (all []made) {
 }
 
 // codesOf is the code that a call of errs.New gives; errors that are nobody's mistake but ours have no text of their own.
-func codesOf(call *ast.CallExpr) []string {
+func codesOf(file *ast.File, call *ast.CallExpr) []string {
 	if kind, ok := call.Args[0].(*ast.SelectorExpr); ok && kind.Sel.Name == "Internal" {
 		return nil
 	}
@@ -144,33 +144,37 @@ func codesOf(call *ast.CallExpr) []string {
 		text, _ := literal(code)
 		return []string{text}
 	case *ast.Ident:
-		if code.Obj != nil {
-			if spec, ok := code.Obj.Decl.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
-				text, _ := literal(spec.Values[0])
-				return []string{text}
-			}
-		}
+		return valuesOf(file, code.Name)
 	case *ast.CallExpr, *ast.SelectorExpr: // another error's code, passed on
 		return nil
 	case *ast.IndexExpr: // a map of codes, declared in the same file
-		if of, ok := code.X.(*ast.Ident); ok && of.Obj != nil {
-			return valuesOf(of.Obj)
+		if of, ok := code.X.(*ast.Ident); ok {
+			return valuesOf(file, of.Name)
 		}
 	}
 	return []string{"a code that the test cannot read"}
 }
 
-func valuesOf(object *ast.Object) (codes []string) {
-	spec, ok := object.Decl.(*ast.ValueSpec)
-	if !ok || len(spec.Values) != 1 {
+// valuesOf are the texts that a constant or a variable of the file is declared with.
+func valuesOf(file *ast.File, name string) (codes []string) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || spec.Names[0].Name != name {
+			return true
+		}
+		for _, value := range spec.Values {
+			ast.Inspect(value, func(n ast.Node) bool {
+				if text, ok := literal(n); ok {
+					codes = append(codes, text)
+				}
+				return true
+			})
+		}
+		return false
+	})
+	if len(codes) == 0 {
 		return []string{"a code that the test cannot read"}
 	}
-	ast.Inspect(spec.Values[0], func(n ast.Node) bool {
-		if text, ok := literal(n); ok {
-			codes = append(codes, text)
-		}
-		return true
-	})
 	return codes
 }
 
