@@ -14,6 +14,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/money"
 )
 
 //go:embed books
@@ -146,6 +147,19 @@ func (l *Library) Clone() *Library {
 
 // Names lists the books in alphabetical order.
 func (l *Library) Names() []string { return slices.Sorted(maps.Keys(l.all())) }
+
+// Currencies lists the currencies of all books and versions in alphabetical order: those that projects can be charged in.
+func (l *Library) Currencies() []money.Currency {
+	known := map[money.Currency]bool{}
+	for _, versions := range l.all() {
+		for _, book := range versions {
+			for _, currency := range book.Currencies {
+				known[currency] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(known))
+}
 
 // Versions lists a book's versions from the oldest; none for an unknown name.
 func (l *Library) Versions(name string) []*Book { return slices.Clone(l.all()[name]) }

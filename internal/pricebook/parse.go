@@ -45,6 +45,21 @@ func Check(fsys fs.FS, path string) []Problem {
 	return found
 }
 
+// Recognise tells whether a text is a price book at all, whatever mistakes are in it: ok is false for what is no YAML, or no list of
+// fields with one that names the book, and the problem says why, with its line and a hint.
+func Recognise(name string, data []byte) (problem Problem, ok bool) {
+	r := &reader{file: name}
+	root := r.parseTree(data[:min(len(data), maxFileBytes)])
+	if len(root.fields) > 0 && root.get("book") == nil {
+		r.found = nil
+		r.problem(root, say("no_name", "there is no field that names the book"), "begin with book: and version:")
+	}
+	if len(r.found) > 0 && root.get("book") == nil {
+		return inOrder(r.found, name)[0], false
+	}
+	return Problem{}, true
+}
+
 // reader reads one book and gathers what is wrong with it.
 type reader struct {
 	file       string

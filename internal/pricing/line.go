@@ -19,6 +19,14 @@ type Line struct {
 	Explain   Explanation
 }
 
+// Sum is what lines come to together.
+func Sum(lines []Line) (sum money.Micro) {
+	for _, line := range lines {
+		sum += line.Amount
+	}
+	return sum
+}
+
 // Explanation says why a line is what it is: Text for people, Arithmetic to redo by hand, Inputs for programs.
 type Explanation struct {
 	Text       string         `json:"text"`

@@ -165,7 +165,7 @@ func (c comparison) list() cabinet.List {
 		Empty: ui.Empty{Icon: ui.IconFunds, Title: c.T("funds.no_difference"), Text: c.T("funds.no_difference_text")},
 		Load: func(_ context.Context, _ ui.TableState, after string, _ int) ([]cabinet.Row, string, error) {
 			if after != "" {
-				return nil, "", badPlace()
+				return nil, "", cabinet.BadPlace()
 			}
 			rows := make([]cabinet.Row, len(c.causes))
 			for i, found := range c.causes {

@@ -155,12 +155,12 @@ func (p pages) entryList(n naming, filter ledger.Filter) cabinet.List {
 			f := filter
 			if f.Limit = limit + 1; after != "" {
 				if f.After, err = parseEntry(after); err != nil {
-					return nil, "", badPlace()
+					return nil, "", cabinet.BadPlace()
 				}
 			}
 			found, err := ledger.Entries(ctx, p.DB, f)
 			if errs.CodeOf(err) == "ledger.no_entry" {
-				return nil, "", badPlace()
+				return nil, "", cabinet.BadPlace()
 			}
 			if len(found) > limit {
 				found = found[:limit]

@@ -94,23 +94,18 @@ func (p pages) movementList(v *cabinet.Visit, from, to civil.Date, sort string) 
 
 // movementRows is a page of the rows, with the entries behind them.
 func (p pages) movementRows(ctx context.Context, n naming, rows []row, after string, limit int) ([]cabinet.Row, string, error) {
-	begin, end, next, err := window(len(rows), after, limit)
+	shown, next, err := cabinet.Cut(rows, after, limit)
 	if err != nil {
 		return nil, "", err
 	}
-	shown := rows[begin:end]
 	if err := withEntries(ctx, p.DB, n.Project.ID, shown); err != nil {
 		return nil, "", err
 	}
 	cells := make([]cabinet.Row, len(shown))
 	for i, r := range shown {
-		cells[i] = n.row(r, begin+i == 0 || rows[begin+i-1].Day != r.Day)
+		cells[i] = n.row(r)
 	}
 	return cells, next, nil
-}
-
-func badPlace() error {
-	return errs.New(errs.Invalid, "funds.bad_place", "this is no place within the list").At("after").Try("begin at its start")
 }
 
 // chosen are the rows that the state of the table asks for, in its order.
@@ -121,6 +116,9 @@ func chosen(rows []row, state ui.TableState) []row {
 	})
 	if state.Descending {
 		slices.Reverse(rows)
+	}
+	for i := range rows {
+		rows[i].first = i == 0 || rows[i-1].Day != rows[i].Day
 	}
 	return rows
 }
@@ -161,7 +159,7 @@ func (n naming) filters(s billing.Statement) []ui.Filter {
 }
 
 // row shows a row; the first of its day offers to compare the day.
-func (n naming) row(r row, firstOfDay bool) cabinet.Row {
+func (n naming) row(r row) cabinet.Row {
 	currency := n.Project.Currency
 	cells := map[string]cabinet.Cell{
 		"day": cabinet.Day(r.Day), "kind": cabinet.Text(n.kind(r.Kind)), "item": n.itemCell(r),
@@ -178,7 +176,7 @@ func (n naming) row(r row, firstOfDay bool) cabinet.Row {
 		cells["booked"] = cabinet.Moment(r.entries[len(r.entries)-1].BookedAt)
 	}
 	cells["compare"] = cabinet.Shown(templ.NopComponent, nil)
-	if firstOfDay && r.Day > n.Project.Calendar.First() {
+	if r.first && r.Day > n.Project.Calendar.First() {
 		cells["compare"] = cabinet.Shown(compareLink(n.Path("/funds/compare?b="+r.Day.String())), nil)
 	}
 	return cabinet.Row{ID: r.Day.String() + "/" + string(r.Kind) + "/" + r.Item, Href: n.Path(r.path()), Cells: cells, Draft: !r.Final}

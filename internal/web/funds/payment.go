@@ -2,7 +2,6 @@ package funds
 
 import (
 	"context"
-	"strconv"
 
 	"bellwether/internal/access"
 	"bellwether/internal/ident"
@@ -46,7 +45,7 @@ func (p pages) paymentList(n naming) cabinet.List {
 			filter := ledger.Filter{Project: n.Project.ID, Kinds: []pricing.Kind{pricing.Payment, pricing.Bonus}, Newest: true, Limit: limit + 1}
 			if after != "" {
 				if filter.After, err = parseEntry(after); err != nil {
-					return nil, "", badPlace()
+					return nil, "", cabinet.BadPlace()
 				}
 			}
 			found, err := ledger.Entries(ctx, p.DB, filter)
@@ -98,17 +97,4 @@ func undone(ctx context.Context, q store.Querier, p *project.Project) (map[strin
 		}
 	}
 	return taken, nil
-}
-
-// window is the part of a list that a page shows.
-func window(length int, after string, limit int) (begin, end int, next string, err error) {
-	if after != "" {
-		if begin, err = strconv.Atoi(after); err != nil || begin < 0 || begin > length {
-			return 0, 0, "", badPlace()
-		}
-	}
-	if end = min(length, begin+limit); end < length {
-		next = strconv.Itoa(end)
-	}
-	return begin, end, next, nil
 }

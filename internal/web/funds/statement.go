@@ -97,12 +97,12 @@ func (m monthly) list() cabinet.List {
 		Count: m.N("funds.rows", len(m.rows)),
 		Empty: ui.Empty{Icon: ui.IconFunds, Title: m.T("funds.no_movement"), Text: m.T("funds.no_movement_text")},
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			begin, end, next, err := window(len(m.rows), after, limit)
+			shown, next, err := cabinet.Cut(m.rows, after, limit)
 			if err != nil {
 				return nil, "", err
 			}
-			rows := make([]cabinet.Row, end-begin)
-			for i, r := range m.rows[begin:end] {
+			rows := make([]cabinet.Row, len(shown))
+			for i, r := range shown {
 				rows[i] = m.row(r)
 			}
 			return rows, next, nil

@@ -44,7 +44,7 @@ func TestJobs(t *testing.T) {
 	h, ann, _ := house(t)
 	var asked job.Job
 	h.Write(func(ctx context.Context, tx *store.Tx) (err error) {
-		asked, err = job.Ask(ctx, tx, "test.kind", "of shop", struct{}{}, "", h.Now())
+		asked, _, err = job.Ask(ctx, tx, "test.kind", "of shop", struct{}{}, "", h.Now())
 		return err
 	})
 	ann.Get("/op").Must(t, http.StatusOK, "test.kind of shop", "/op/jobs/"+asked.ID.String()+"/cancel")

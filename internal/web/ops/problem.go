@@ -58,6 +58,7 @@ var problemKeys = map[string]lang.Key{
 	"not_plain":           "problem.not_plain",
 	"not_rising":          "problem.not_rising",
 	"not_used":            "problem.not_used",
+	"no_name":             "problem.no_name",
 	"not_yaml":            "problem.not_yaml",
 	"one_amount":          "problem.one_amount",
 	"package_not_charged": "problem.package_not_charged",

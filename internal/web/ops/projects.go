@@ -76,7 +76,10 @@ func (p *pages) shopList(v *cabinet.Visit, all []shop) cabinet.List {
 		Spec: spec, Caption: v.T("ops.projects"), Count: v.N("ops.count_projects", len(all)),
 		Empty: ui.Empty{Icon: ui.IconRows, Title: v.T("ops.no_projects"), Text: v.T("ops.no_projects_text")},
 		Load: func(_ context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			page, next := pageOf(chosen(all, state), after, limit)
+			page, next, err := cabinet.Cut(chosen(all, state), after, limit)
+			if err != nil {
+				return nil, "", err
+			}
 			left, err := p.daysLeft(v, page)
 			if err != nil {
 				return nil, "", err

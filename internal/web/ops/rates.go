@@ -152,7 +152,10 @@ func (p *pages) rateList(v *cabinet.Visit, sheet sheetOf) cabinet.List {
 			picked := slices.DeleteFunc(slices.Clone(rows), func(r rating.Row) bool {
 				return !has(string(r.Currency), strings.ToUpper(state.Filters["currency"])) || !strings.Contains(strings.ToLower(r.Zone+"\n"+cabinet.Destination(v.Printer, r.Zone)), strings.ToLower(state.Filters["zone"]))
 			})
-			page, next := pageOf(picked, after, limit)
+			page, next, err := cabinet.Cut(picked, after, limit)
+			if err != nil {
+				return nil, "", err
+			}
 			list := make([]cabinet.Row, len(page))
 			for i, r := range page {
 				list[i] = rateRow(v, r, i)

@@ -82,11 +82,7 @@ func (p *pages) showVersion(v *cabinet.Visit, version bookshelf.Version, wrong m
 	if version.State == bookshelf.Waiting && v.May(access.Edit, access.Approvals) {
 		parts = append(parts, p.versionDecision(v, version, wrong))
 	}
-	title := version.Ref()
-	if title == "" {
-		title = v.T("ops.with_mistakes")
-	}
-	page := ui.Page{Title: title, Section: sectionBooks, Crumbs: []ui.Link{{Text: v.T("ops.books"), Href: "/op/books"}}, Help: "/help/op-price-books"}
+	page := ui.Page{Title: refOf(v, version), Section: sectionBooks, Crumbs: []ui.Link{{Text: v.T("ops.books"), Href: "/op/books"}}, Help: "/help/op-price-books"}
 	if wrong != nil {
 		return v.RenderWrong(page, stack(parts...))
 	}
@@ -110,7 +106,10 @@ func (p *pages) versionFacts(v *cabinet.Visit, version bookshelf.Version) (templ
 	if version.Book != "" {
 		known = append(known, fact{v.T("ops.effective"), ui.Day(version.Effective)})
 	}
-	known = append(known, fact{v.T("ops.edited"), ui.Moment(version.EditedAt)})
+	if version.File != "" {
+		known = append(known, fact{v.T("ops.book_file_name"), ui.Text(version.File)})
+	}
+	known = append(known, fact{v.T("ops.made_at"), ui.Moment(version.MadeAt)}, fact{v.T("ops.edited"), ui.Moment(version.EditedAt)})
 	for _, one := range []struct {
 		name string
 		who  account.UserID

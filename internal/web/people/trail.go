@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,7 +157,7 @@ func (s *section) trailEntry(v *cabinet.Visit) error {
 
 func (s *section) findEntry(v *cabinet.Visit, name string) (e audit.Entry, err error) {
 	id, err := strconv.ParseInt(name, 10, 64)
-	if err != nil || id <= 0 || id == math.MaxInt64 {
+	if err != nil || id <= 0 {
 		return e, noEntry(name)
 	}
 	return e, v.Read(func(ctx context.Context, q store.Querier) error {
@@ -166,7 +165,7 @@ func (s *section) findEntry(v *cabinet.Visit, name string) (e audit.Entry, err e
 		if err != nil {
 			return err
 		}
-		found, err := audit.List(ctx, q, audit.Filter{Org: org}, id+1, 1)
+		found, err := audit.List(ctx, q, audit.Filter{Org: org, ID: id}, 0, 1)
 		if err == nil && (len(found) == 0 || found[0].ID != id) {
 			err = noEntry(name)
 		}

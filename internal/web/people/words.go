@@ -3,6 +3,7 @@ package people
 import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -73,6 +74,9 @@ var actionKeys = map[access.Action]lang.Key{
 	access.View: "people.action_view", access.Edit: "people.action_edit", access.Delete: "people.action_delete",
 	access.Export: "people.action_export", access.Listen: "people.action_listen",
 }
+
+// beneathKeys say where the objects are that a role reaches beneath its organisation.
+var beneathKeys = map[ident.OrgKind]lang.Key{ident.AgencyKind: "people.beneath_agency", ident.OperatorKind: "people.beneath_operator"}
 
 var levelKeys = map[access.Level]lang.Key{
 	access.None: "people.level_none", access.Own: "people.level_own", access.OwnAndUnassigned: "people.level_free",

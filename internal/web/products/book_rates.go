@@ -158,8 +158,7 @@ func ratesList(v *cabinet.Visit, t pricing.Tariff, words string) cabinet.List {
 			for i, row := range found {
 				rows[i] = row.cells(v, t.Currency)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }

@@ -91,6 +91,9 @@ func TestPagesInABrowser(t *testing.T) {
 			page.Check(t)
 		}
 	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go s.App.Cabinet.Watch(ctx)
 	page := s.owner.Browse(t, browser, 1280)
 	page.Go(t, s.URL+s.path("/numbers"))
 	page.Await(t, `document.documentElement.dataset.live === "on"`)

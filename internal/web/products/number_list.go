@@ -90,8 +90,7 @@ func (p *pages) numbersList(v *cabinet.Visit) cabinet.List {
 			for i, h := range held {
 				rows[i] = heldRow(v, h)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }
@@ -239,8 +238,10 @@ func (p *pages) showResting(v *cabinet.Visit) error {
 			for i, e := range resting {
 				rows[i] = restingRow(v, e)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, err
+			if err != nil {
+				return nil, "", err
+			}
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 	return v.RenderList(ui.Page{

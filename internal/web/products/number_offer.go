@@ -80,8 +80,7 @@ func (p *pages) offersList(v *cabinet.Visit) cabinet.List {
 			for i, o := range found {
 				rows[i] = offerRow(v, o)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }

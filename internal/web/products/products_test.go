@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,24 @@ func TestSwitchingOnWhatNeedsAnother(t *testing.T) {
 	s.Live(2)
 	if got := s.balance(t); got != "920.263334" { // 33.300000 + 50.633333 - 4.196667
 		t.Errorf("the balance is %s", got)
+	}
+}
+
+// Two that went off together are taken back together, whichever row it is asked from; a third that was switched off by itself stays off.
+func TestAPairIsTakenBackWhole(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"call_tracking", "analytics"} {
+		s := open(t, "shop", "5000")
+		for _, product := range []string{"call_tracking", "analytics", "callback"} {
+			s.turn(product, true)
+		}
+		s.confirm(t, "/funds/products/switch/callback?to=off", "/funds/products/switch/callback", nil, nil, http.StatusOK)
+		s.confirm(t, "/funds/products/switch/call_tracking?to=off", "/funds/products/switch/call_tracking", nil, []string{"goes off with it"}, http.StatusOK)
+		s.post(t, "/funds/products/keep?day=2026-11-22&product="+from, url.Values{}, http.StatusOK, "They stay on", "Call tracking", "End-to-end analytics")
+		s.Live(1)
+		if diff := cmp.Diff([]string{"analytics", "call_tracking"}, slices.Sorted(slices.Values(s.held().Products))); diff != "" {
+			t.Errorf("from %s:\n%s", from, diff)
+		}
 	}
 }
 

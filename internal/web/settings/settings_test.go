@@ -121,3 +121,27 @@ func TestCaps(t *testing.T) {
 		t.Errorf("the trail has %v, %v", entries, err)
 	}
 }
+
+// An agency's page has its name, the language it invites in, and its people; who may only look changes nothing. Rule A-07.
+func TestAgencySettings(t *testing.T) {
+	t.Parallel()
+	h := cabinettest.Open(t)
+	h.Project("shop", "1000")
+	h.Agency("north", "shop")
+	h.Agency("south")
+	org := ident.AgencyOrg("north")
+	head, accountant := h.Member(org, access.AgencyRole), h.Member(org, access.Accountant)
+	head.Get("/a/north/settings").Must(t, http.StatusOK, "Agency north", "agency@north.example", "accountant@north.example", "2 people work", "Invite somebody")
+	post := func(who *cabinettest.Person, name, language string) cabinettest.Answer {
+		return who.Post("/a/north/settings", url.Values{"name": {name}, "language": {language}})
+	}
+	post(head, "", "uk").Must(t, http.StatusUnprocessableEntity, "Write a name")
+	post(head, "Північ <b>", "xx").Must(t, http.StatusUnprocessableEntity, "Північ &lt;b&gt;")
+	post(head, "Північ", "uk").Must(t, http.StatusOK, "settings are saved", "Північ")
+	post(accountant, "Mine", "").Must(t, http.StatusForbidden)
+	head.Get("/a/south/settings").Must(t, http.StatusNotFound)
+	entries, err := audit.List(t.Context(), h.App.DB, audit.Filter{Org: &org, Object: "agency", Action: "edit"}, 0, 5)
+	if err != nil || len(entries) != 1 || !strings.Contains(string(entries[0].Before), "Agency north") {
+		t.Errorf("%v, %v", entries, err)
+	}
+}

@@ -96,7 +96,9 @@ func (h *house) equip() (owner *cabinettest.Person) {
 		_, _, err5 := access.Invite(ctx, tx, h.Permit(ident.AgencyOrg("lime")), rand.Reader, "new@lime.example", access.ReadOnly, at)
 		_, _, err6 := access.MakeKey(ctx, tx, inShop, rand.Reader, "CRM", account.ProjectRead, time.Time{}, at)
 		_, _, err7 := access.MakeKey(ctx, tx, inOperator, rand.Reader, "Backup", account.Operator, time.Time{}, at)
-		if err := errors.Join(err, err2, err3, err4, err5, err6, err7); err != nil {
+		_, err8 := access.CopyRole(ctx, tx, h.Permit(ident.AgencyOrg("lime")), rand.Reader, access.Marketer, "Senior marketer", at)
+		_, err9 := access.CopyRole(ctx, tx, inOperator, rand.Reader, access.OperatorRole, "Cashier", at)
+		if err := errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
 			return err
 		}
 		_, err = access.Block(ctx, tx, inShop, h.App.Billing, marketer.ID, owner.ID, at)
