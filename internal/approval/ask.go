@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"time"
-	"unicode/utf8"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -92,8 +91,8 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, p access.Permit, r Requ
 }
 
 func checkReason(reason string) error {
-	if _, hidden := ident.Hidden(reason); hidden || reason == "" || utf8.RuneCountInString(reason) > longestReason {
-		return errs.New(errs.Invalid, "approval.no_reason", "say why, in 1 to %d characters", longestReason).At("reason")
+	if !ident.Line(reason, longestReason) {
+		return errs.New(errs.Invalid, "approval.no_reason", "say why, in 1 to %d characters, none of them invisible", longestReason).At("reason")
 	}
 	return nil
 }
