@@ -257,7 +257,11 @@ func flatten(path string, text json.RawMessage, into map[string]string) {
 func inOneLine(changes []fieldChange) string {
 	var parts []string
 	for _, c := range changes {
-		parts = append(parts, strings.TrimSpace(c.field+": "+c.before+" → "+c.after))
+		was := ""
+		if c.before != "" {
+			was = c.before + " → "
+		}
+		parts = append(parts, strings.TrimSpace(c.field+": "+was+c.after))
 	}
 	return strings.Join(parts, "; ")
 }
