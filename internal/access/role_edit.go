@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
 
@@ -124,11 +122,8 @@ func matrixOf(role any) Matrix {
 
 const longestName = 100
 
-func validName(name string) bool {
-	n := utf8.RuneCountInString(name)
-	return n > 0 && n <= longestName && utf8.ValidString(name) && strings.TrimSpace(name) != "" && !strings.ContainsFunc(name, unicode.IsControl)
-}
+func validName(name string) bool { return ident.Line(name, longestName) }
 
 func badName() error {
-	return errs.New(errs.Invalid, "access.bad_name", "a name has 1 to %d characters", longestName).At("name")
+	return errs.New(errs.Invalid, "access.bad_name", "a name has 1 to %d characters, none of them invisible", longestName).At("name")
 }

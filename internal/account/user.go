@@ -88,7 +88,7 @@ func (n NewUser) check() (email, error) {
 
 func checkPerson(name, language string) error {
 	if !validName(name) {
-		return errs.New(errs.Invalid, "account.bad_name", "a user needs a name of 1 to %d characters", longestName).At("name")
+		return errs.New(errs.Invalid, "account.bad_name", "a user needs a name of 1 to %d characters, none of them invisible", longestName).At("name")
 	}
 	return CheckLanguage(language)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -120,8 +119,8 @@ func CheckWhole(held ledger.Account, amount money.Micro, writeOff bool) error {
 }
 
 func checkReason(reason string) error {
-	if _, hidden := ident.Hidden(reason); hidden || reason == "" || utf8.RuneCountInString(reason) > longestReason {
-		return errs.New(errs.Invalid, "approval.no_reason", "say why, in 1 to %d characters", longestReason).At("reason")
+	if !ident.Line(reason, longestReason) {
+		return errs.New(errs.Invalid, "approval.no_reason", "say why, in 1 to %d characters, none of them invisible", longestReason).At("reason")
 	}
 	return nil
 }

@@ -106,10 +106,7 @@ const longestForm = 100
 
 // newProject opens a project of whoever signed up: one for a form, however often it is sent.
 func (d *door) newProject(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	form := f.Get("id")
 	if form == "" || len(form) > longestForm {
 		return errs.New(errs.Invalid, "door.bad_form", "the form has no id").At("id").Try("open the form anew")

@@ -120,7 +120,7 @@ func (l ladder) list() cabinet.List {
 func (l ladder) row(r billing.PaymentRecord, c money.Currency) cabinet.Row {
 	cells := map[string]cabinet.Cell{
 		"at": cabinet.Moment(r.At), "method": cabinet.Text(l.method(r)), "charged": cabinet.Money(r.Taken.Charged, c),
-		"after": l.percent(r.Taken.Loyalty), "counts": cabinet.Status(ui.Neutral, l.T("funds.counts_not"), "no"),
+		"after": l.percent(r.Taken.Loyalty), "counts": cabinet.Status(ui.Neutral, l.T("funds.counts_not")),
 	}
 	if r.PeriodDays > 0 {
 		cells["period"] = cabinet.Text(l.N("time.days", int(r.PeriodDays)))
@@ -130,10 +130,10 @@ func (l ladder) row(r billing.PaymentRecord, c money.Currency) cabinet.Row {
 	}
 	if r.Taken.Counts {
 		cells["earned"] = l.percent(r.Taken.Earned)
-		cells["counts"] = cabinet.Status(ui.Good, l.T("funds.counts"), "yes")
+		cells["counts"] = cabinet.Status(ui.Good, l.T("funds.counts"))
 	}
 	if l.undone[r.ID] {
-		cells["counts"] = cabinet.Status(ui.Warning, l.T("funds.undone"), "undone")
+		cells["counts"] = cabinet.Status(ui.Warning, l.T("funds.undone"))
 	}
 	return cabinet.Row{ID: r.ID, Cells: cells}
 }

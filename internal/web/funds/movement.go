@@ -166,9 +166,7 @@ func (n naming) row(r row) cabinet.Row {
 		"amount": cabinet.MoneyMove(r.Amount, currency), "balance": cabinet.Money(r.balance, currency),
 		"exact": exactCell(r.Exact, currency), "state": n.stateCell(r),
 	}
-	if text := n.quantity(r.Kind, r.Quantity, r.Entries); text != "" {
-		cells["quantity"] = cabinet.Shown(ui.Text(text), int(r.Quantity))
-	}
+	cells["quantity"] = n.quantityCell(r.Kind, r.Quantity, r.Entries)
 	if rate, ok := r.rate(); ok {
 		cells["rate"] = exactCell(rate, currency)
 	}
@@ -190,7 +188,12 @@ func exactCell(amount money.Micro, c money.Currency) cabinet.Cell {
 // itemCell names the item; what may still change says so.
 func (n naming) itemCell(r row) cabinet.Cell {
 	text := n.whole(r.Kind, r.Day, r.Item)
-	return cabinet.Shown(itemShown(text, n.draftMark(r)), text)
+	return itemCell(text, n.draftMark(r))
+}
+
+// itemCell is what a row is for, marked where it may still change.
+func itemCell(text, mark string) cabinet.Cell {
+	return cabinet.Shown(itemShown(text, mark), strings.TrimSpace(text+" "+mark))
 }
 
 // draftMark says why a row may still change; empty for a final one.
@@ -207,9 +210,9 @@ func (n naming) draftMark(r row) string {
 func (n naming) stateCell(r row) cabinet.Cell {
 	switch {
 	case r.Final:
-		return cabinet.Status(ui.Good, n.T("funds.state_final"), "final")
+		return cabinet.Status(ui.Good, n.T("funds.state_final"))
 	case r.draft != nil:
-		return cabinet.Status(ui.Notice, n.T("funds.state_draft"), "provisional")
+		return cabinet.Status(ui.Notice, n.T("funds.state_draft"))
 	}
-	return cabinet.Status(ui.Notice, n.T("funds.state_open"), "open")
+	return cabinet.Status(ui.Notice, n.T("funds.state_open"))
 }

@@ -143,3 +143,15 @@ func (n naming) quantity(k pricing.Kind, quantity, entries int64) string {
 	}
 	return n.Int(int(quantity))
 }
+
+// quantityCell is what was charged for: calls in words, anything else as a count.
+func (n naming) quantityCell(k pricing.Kind, quantity, entries int64) cabinet.Cell {
+	text := n.quantity(k, quantity, entries)
+	switch {
+	case text == "":
+		return cabinet.Cell{}
+	case k == pricing.Call:
+		return cabinet.Text(text)
+	}
+	return cabinet.Int(int(quantity))
+}

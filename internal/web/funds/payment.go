@@ -69,9 +69,9 @@ func (p pages) paymentList(n naming) cabinet.List {
 }
 
 func (n naming) paymentRow(e ledger.Entry, reversedBy ident.EntryID) cabinet.Row {
-	state := cabinet.Status(ui.Good, n.T("funds.booked"), "booked")
+	state := cabinet.Status(ui.Good, n.T("funds.booked"))
 	if reversedBy != 0 {
-		state = cabinet.Status(ui.Warning, n.T("funds.undone"), "undone")
+		state = cabinet.Status(ui.Warning, n.T("funds.undone"))
 	}
 	return cabinet.Row{ID: entryNumber(e.ID), Href: n.Path(entryPath(e.ID)), Cells: map[string]cabinet.Cell{
 		"at": cabinet.Moment(e.BookedAt), "what": cabinet.Text(n.whole(e.Kind, e.Day, e.Item)), "amount": cabinet.MoneyMove(e.Amount, n.Project.Currency),

@@ -141,12 +141,10 @@ func (m monthly) sum(which func(row) bool) (sum money.Micro) {
 
 func (m monthly) row(r row) cabinet.Row {
 	cells := map[string]cabinet.Cell{
-		"day": cabinet.Day(r.Day), "what": cabinet.Shown(itemShown(m.name(r), m.draftMark(r)), m.name(r)),
+		"day": cabinet.Day(r.Day), "what": itemCell(m.name(r), m.draftMark(r)),
 		"balance": cabinet.Money(r.balance, m.Currency), "exact": exactCell(r.Exact, m.Currency),
 	}
-	if text := m.quantity(r.Kind, r.Quantity, r.Entries); text != "" {
-		cells["quantity"] = cabinet.Shown(ui.Text(text), int(r.Quantity))
-	}
+	cells["quantity"] = m.quantityCell(r.Kind, r.Quantity, r.Entries)
 	if side := "out"; isIn(r) {
 		cells["in"] = cabinet.Money(r.Amount, m.Currency)
 	} else {

@@ -120,10 +120,7 @@ func (m *pages) lost(v *cabinet.Visit) (said []string, err error) {
 }
 
 func (m *pages) editProfile(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		_, err := account.EditUser(ctx, tx, self(v), v.User.ID, f.Get("name"), f.Get("language"), v.At)
 		return err

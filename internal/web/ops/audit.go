@@ -249,7 +249,11 @@ func changesOf(w people.Wording, e audit.Entry) (list []fieldChange) {
 func inOneLine(changes []fieldChange) string {
 	var parts []string
 	for _, c := range changes {
-		parts = append(parts, strings.TrimSpace(c.field+": "+c.before+" → "+c.after))
+		was := ""
+		if c.before != "" {
+			was = c.before + " → "
+		}
+		parts = append(parts, strings.TrimSpace(c.field+": "+was+c.after))
 	}
 	return strings.Join(parts, "; ")
 }

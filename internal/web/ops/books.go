@@ -113,7 +113,7 @@ func (p *pages) bookRows(v *cabinet.Visit) (rows []cabinet.Row, err error) {
 			if !published[b.Ref()] {
 				rows = append(rows, cabinet.Row{ID: b.Ref(), Cells: map[string]cabinet.Cell{
 					"book": cabinet.Text(b.Name), "version": cabinet.Code(b.Version), "effective": cabinet.Day(b.Effective),
-					"state": cabinet.Status(ui.Good, v.T("ops.version_shipped"), "shipped"), "projects": cabinet.Int(used[b.Ref()]),
+					"state": cabinet.Status(ui.Good, v.T("ops.version_shipped")), "projects": cabinet.Int(used[b.Ref()]),
 				}})
 			}
 		}
@@ -124,7 +124,7 @@ func (p *pages) bookRows(v *cabinet.Visit) (rows []cabinet.Row, err error) {
 func versionRow(v *cabinet.Visit, version bookshelf.Version, used int, author account.User) cabinet.Row {
 	word := versionStates[version.State]
 	row := cabinet.Row{ID: version.ID.String(), Href: "/op/books/" + version.ID.String(), Cells: map[string]cabinet.Cell{
-		"book": cabinet.Text(cmp.Or(version.Book, version.Says, v.T("ops.with_mistakes"))), "state": cabinet.Status(word.tone, v.T(word.text), string(version.State)),
+		"book": cabinet.Text(cmp.Or(version.Book, version.Says, v.T("ops.with_mistakes"))), "state": cabinet.Status(word.tone, v.T(word.text)),
 		"projects": cabinet.Int(used), "edited": cabinet.Moment(version.EditedAt), "made": cabinet.Moment(version.MadeAt),
 		"author": cabinet.Text(cmp.Or(author.Name, author.Email, string(version.MadeBy))),
 	}}

@@ -75,8 +75,12 @@ func (p *pages) showVersion(v *cabinet.Visit, version bookshelf.Version, wrong m
 		parts = append(parts, diff, rehearsals)
 	}
 	if version.State == bookshelf.Draft && v.May(access.Edit, access.PriceBooks) {
+		effective := dateText(version.Effective)
+		if wrong["effective"] != "" {
+			effective = value(v, "effective")
+		}
 		parts = append(parts, dateForm(version, ui.Field{
-			ID: "effective", Name: "effective", Label: v.T("ops.effective"), Hint: v.T("ops.effective_hint"), Type: "date", Value: dateText(version.Effective), Error: wrong["effective"],
+			ID: "effective", Name: "effective", Label: v.T("ops.effective"), Hint: v.T("ops.effective_hint"), Type: "date", Value: effective, Error: wrong["effective"],
 		}))
 	}
 	if version.State == bookshelf.Waiting && v.May(access.Edit, access.Approvals) {

@@ -57,9 +57,9 @@ func (s *section) pending(v *cabinet.Visit) (list []access.Invitation, err error
 }
 
 func (st *staff) invitationRow(v *cabinet.Visit, i access.Invitation) cabinet.Row {
-	state := cabinet.Status(ui.Notice, v.T("people.invitation_waits"), "waits")
+	state := cabinet.Status(ui.Notice, v.T("people.invitation_waits"))
 	if !i.ExpiresAt.After(v.At) {
-		state = cabinet.Status(ui.Warning, v.T("people.invitation_expired"), "expired")
+		state = cabinet.Status(ui.Warning, v.T("people.invitation_expired"))
 	}
 	row := cabinet.Row{ID: string(i.ID), Cells: map[string]cabinet.Cell{
 		"email": cabinet.Text(i.Email), "role": cabinet.Text(st.roleName(v.View, i.Role)), "sent": cabinet.Moment(i.SentAt),

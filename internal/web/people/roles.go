@@ -45,9 +45,9 @@ func (s *section) roles(v *cabinet.Visit) error {
 }
 
 func (st *staff) roleRow(v *cabinet.Visit, i int, r access.Role) cabinet.Row {
-	kind := cabinet.Shown(ui.Badge(ui.Neutral, v.T("people.role_builtin")), "built-in")
+	kind := cabinet.Badge(ui.Neutral, v.T("people.role_builtin"))
 	if !r.IsBuiltin() {
-		kind = cabinet.Shown(ui.Badge(ui.Notice, v.T("people.role_own")), "own")
+		kind = cabinet.Badge(ui.Notice, v.T("people.role_own"))
 	}
 	row := cabinet.Row{ID: string(rune('a' + i)), Href: rolePath(v, r.ID), Cells: map[string]cabinet.Cell{
 		"name": cabinet.Text(nameOfRole(v.View, r)), "kind": kind, "people": cabinet.Int(st.holders(r.ID)),

@@ -53,11 +53,11 @@ func (st *staff) roleChoices(v *ui.View) (list []ui.Choice) {
 func (e employee) state(v *ui.View) cabinet.Cell {
 	switch {
 	case e.Everywhere:
-		return cabinet.Status(ui.Bad, v.T("people.blocked_everywhere"), "blocked_everywhere")
+		return cabinet.Status(ui.Bad, v.T("people.blocked_everywhere"))
 	case !e.active():
-		return cabinet.Status(ui.Bad, v.T("people.blocked"), "blocked")
+		return cabinet.Status(ui.Bad, v.T("people.blocked"))
 	}
-	return cabinet.Status(ui.Good, v.T("people.active"), "active")
+	return cabinet.Status(ui.Good, v.T("people.active"))
 }
 
 var scopeKeys = map[account.Scope]lang.Key{

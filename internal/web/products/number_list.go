@@ -212,11 +212,11 @@ func ownerName(v *cabinet.Visit, owner string) string {
 func stateCell(v *cabinet.Visit, h number.Held) cabinet.Cell {
 	switch {
 	case h.Entry.State == number.Quarantine:
-		return cabinet.Status(ui.Bad, v.T("numbers.awaited"), "quarantine")
+		return cabinet.Status(ui.Bad, v.T("numbers.awaited"))
 	case h.Price.Rule == "":
-		return cabinet.Status(ui.Bad, v.T("numbers.not_sold"), "not_sold")
+		return cabinet.Status(ui.Bad, v.T("numbers.not_sold"))
 	}
-	return cabinet.Status(ui.Good, v.T("numbers.works"), "held")
+	return cabinet.Status(ui.Good, v.T("numbers.works"))
 }
 
 // showResting lists the numbers that rest after the project and that it may take back.

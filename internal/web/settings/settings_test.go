@@ -63,7 +63,7 @@ func TestName(t *testing.T) {
 	t.Parallel()
 	h, owner := open(t)
 	owner.Post("/p/shop/settings/name", form("name", " Вікна <b>«Альфа» ")).Must(t, http.StatusOK, "The project is called “Вікна &lt;b&gt;«Альфа»”", `name="name" value="Shop shop"`)
-	for _, name := range []string{"", "  ", strings.Repeat("x", 201), "a\u200bb"} {
+	for _, name := range []string{"", "  ", strings.Repeat("x", 201), "\u200b"} {
 		owner.Post("/p/shop/settings/name", form("name", name)).Must(t, http.StatusUnprocessableEntity, "Write a name of 1 to 200")
 	}
 	if got := now(t, h).Name; got != "Вікна <b>«Альфа»" {
