@@ -58,7 +58,7 @@ func benchmarkRelay(b *testing.B, recorded bool, change ...func(*media.Config)) 
 		sent, received = sent+s, received+r
 	}
 	b.ReportMetric(100*(cpu()-used).Seconds()/time.Since(before).Seconds(), "%core/100calls")
-	b.ReportMetric(float64((cpu() - used).Microseconds())/float64(max(sent, 1)), "µs/packet")
+	b.ReportMetric(float64((cpu()-used).Microseconds())/float64(max(sent, 1)), "µs/packet")
 	b.ReportMetric(100*(1-float64(received)/float64(max(sent, 1))), "%lost")
 }
 
