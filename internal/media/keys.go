@@ -173,6 +173,7 @@ func (l *Leg) advanceKeys(now time.Time) {
 func (l *Leg) sendKey(k *keySender) {
 	if !k.started {
 		k.started, k.ts = true, l.out.later(k.next)
+		l.out.ts, l.out.at = k.ts, k.next // the next press, or what is said next, comes after
 		l.out.feed = feed{}
 	}
 	length := min(k.next.Sub(k.begun)+keyStep, 8*time.Second)

@@ -57,6 +57,10 @@ func (e *Engine) Record(caller, staff *Leg, path string, failed func(error)) (*R
 	if err != nil {
 		return nil, errs.New(errs.Unavailable, "media.not_recorded", "the recording could not be begun").At(path).Because(err)
 	}
+	return e.record(caller, staff, file, law, failed)
+}
+
+func (e *Engine) record(caller, staff *Leg, file *audio.StereoFile, law audio.Law, failed func(error)) (*Recording, error) {
 	if failed == nil {
 		failed = func(error) {}
 	}

@@ -26,13 +26,16 @@ func CreateStereo(path string, law Law) (*StereoFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &StereoFile{file: file, law: law}
+	s := StereoOf(file, law)
 	if _, err := file.Write(s.header()); err != nil {
 		_ = file.Close()
 		return nil, err
 	}
 	return s, nil
 }
+
+// StereoOf goes on writing pairs to a file behind a header that is there.
+func StereoOf(file *os.File, law Law) *StereoFile { return &StereoFile{file: file, law: law} }
 
 func (s *StereoFile) header() []byte { return header(s.law, s.frames) }
 
