@@ -131,12 +131,13 @@ func (b *browser) connect() error {
 	return nil
 }
 
-// preferred puts the leg's codecs in its order.
+// preferred puts the leg's codecs in its order, under whatever numbers the browser gave them.
 func (b *browser) preferred() []webrtc.RTPCodecParameters {
 	var codecs []webrtc.RTPCodecParameters
 	for _, name := range append(b.leg.config.Codecs[:len(b.leg.config.Codecs):len(b.leg.config.Codecs)], sdp.TelephoneEvent) {
 		for _, codec := range browserCodecs {
 			if strings.EqualFold(codec.MimeType, "audio/"+name) {
+				codec.PayloadType = 0
 				codecs = append(codecs, codec)
 			}
 		}

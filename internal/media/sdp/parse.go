@@ -295,7 +295,7 @@ func (p *parser) finish() {
 		if !m.Addr.IsValid() {
 			m.Addr = p.addr
 		}
-		if m.Addr.IsValid() && m.Addr.IsUnspecified() { // the hold of RFC 2543
+		if m.Addr.IsValid() && m.Addr.IsUnspecified() && !p.session.ICE { // the hold of RFC 2543; with ICE, an address to come
 			m.Direction = m.Direction.Within(RecvOnly)
 		}
 	}
