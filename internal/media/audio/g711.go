@@ -11,26 +11,21 @@ const (
 // Rate is the samples, and bytes, a second of G.711.
 const Rate = 8000
 
+// The tables are variables with initializers, so that whatever clip is made while the program starts finds them.
 var (
-	decoded [2][256]int16
-	encoded [2][1 << 14]byte // by sample >> 2: neither law hears the two lowest bits
-	crossed [2][256]byte     // to the other law
+	decoded = tables(func(law Law, i int) int16 { return [2]func(byte) int16{decodeU, decodeA}[law](byte(i)) }, 1<<8)
+	encoded = tables(func(law Law, i int) byte { return [2]func(int) byte{encodeU, encodeA}[law](int(int16(i << 2))) }, 1<<14) // by sample >> 2
+	crossed = tables(func(law Law, i int) byte { return Law(1 - law).Encode(law.Decode(byte(i))) }, 1<<8)                      // to the other law
 )
 
-func init() {
-	for i := range 256 {
-		decoded[ULaw][i] = decodeU(byte(i))
-		decoded[ALaw][i] = decodeA(byte(i))
+func tables[T any](of func(law Law, i int) T, size int) (both [2][]T) {
+	for law := range both {
+		both[law] = make([]T, size)
+		for i := range both[law] {
+			both[law][i] = of(Law(law), i)
+		}
 	}
-	for i := range 1 << 14 {
-		sample := int(int16(i << 2))
-		encoded[ULaw][i] = encodeU(sample)
-		encoded[ALaw][i] = encodeA(sample)
-	}
-	for i := range 256 {
-		crossed[ULaw][i] = ALaw.Encode(decoded[ULaw][i])
-		crossed[ALaw][i] = ULaw.Encode(decoded[ALaw][i])
-	}
+	return both
 }
 
 // Decode gives the sample a byte stands for, in 16 bits.
@@ -44,7 +39,7 @@ func (l Law) Silence() byte { return l.Encode(0) }
 
 // Cross turns a payload of l into the other law, in place.
 func (l Law) Cross(payload []byte) {
-	table := &crossed[l]
+	table := crossed[l]
 	for i, b := range payload {
 		payload[i] = table[b]
 	}
@@ -79,12 +74,12 @@ func encodeA(sample int) byte {
 	if sample < 0 {
 		sample, mask = -sample-1, 0x55
 	}
-	sample >>= 4 // 11 bits and a sign
+	sample >>= 3 // 12 bits and a sign
 	if sample < 32 {
 		return mask ^ byte(sample>>1)
 	}
 	segment := 7
-	for bound := 0x400; segment > 1 && sample&bound == 0; bound >>= 1 {
+	for bound := 0x800; segment > 1 && sample&bound == 0; bound >>= 1 {
 		segment--
 	}
 	return mask ^ (byte(segment)<<4 | byte(sample>>segment)&0x0f)

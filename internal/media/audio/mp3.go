@@ -13,6 +13,9 @@ func looksLikeMP3(data []byte) bool {
 	return bytes.HasPrefix(data, []byte("ID3")) || len(data) > 1 && data[0] == 0xff && data[1]&0xe0 == 0xe0
 }
 
+// lowestMP3 is the lowest rate of MPEG-1. The library makes noise of what MPEG-2 has below it.
+const lowestMP3 = 32000
+
 // readMP3 decodes to 16 bits stereo, as the library gives it. The library panics on some broken files: such a file is unreadable.
 func readMP3(data []byte) (clip *Clip, err error) {
 	defer func() {
@@ -23,6 +26,9 @@ func readMP3(data []byte) (clip *Clip, err error) {
 	decoder, err := mp3.NewDecoder(bytes.NewReader(data))
 	if err != nil {
 		return nil, unreadable("the MP3 cannot be decoded").Because(err)
+	}
+	if decoder.SampleRate() < lowestMP3 {
+		return nil, unreadable("an MP3 of %d samples a second", decoder.SampleRate()).Try("save it at 44,100 samples a second, or as WAV")
 	}
 	limit := int64(MaxLength.Seconds()+1) * int64(decoder.SampleRate()) * 4
 	pcm, err := io.ReadAll(io.LimitReader(decoder, limit))

@@ -51,10 +51,12 @@ func (m mono) clip() (*Clip, error) {
 	switch {
 	case m.rate < 4000 || m.rate > 192000:
 		return nil, unreadable("a rate of %d samples a second", m.rate)
-	case len(m.samples) == 0:
-		return nil, unreadable("there is no sound in the file")
 	case len(m.samples)/m.rate > int(MaxLength/time.Second):
 		return nil, tooLong()
 	}
-	return FromPCM(resample(m.samples, m.rate)), nil
+	sound := resample(m.samples, m.rate)
+	if len(sound) == 0 {
+		return nil, unreadable("there is no sound in the file")
+	}
+	return FromPCM(sound), nil
 }
