@@ -72,7 +72,10 @@ func newBrowserPort(config Config) (*browserPort, error) {
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	if config.Public != config.Addr && config.Public.IsValid() {
-		settings.SetNAT1To1IPs([]string{config.Public.String()}, webrtc.ICECandidateTypeHost)
+		rule := webrtc.ICEAddressRewriteRule{External: []string{config.Public.String()}, AsCandidateType: webrtc.ICECandidateTypeHost}
+		if err := settings.SetICEAddressRewriteRules(rule); err != nil {
+			return nil, err
+		}
 	}
 	var codecs webrtc.MediaEngine
 	for _, codec := range browserCodecs {

@@ -17,7 +17,7 @@ func tone(hz float64) *audio.Clip {
 	return audio.Cadence(audio.Tone{Hz: []float64{hz}, On: time.Second})
 }
 
-// The caller holds: it hears nothing of the staff, who get music from us, and is not dead meanwhile (Rule T-87).
+// The caller holds: it hears nothing of the staff, who get music from us, and is not dead meanwhile (Rules T-84 and T-87).
 func TestHold(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, func(c *media.Config) { c.DeadAfter = 300 * time.Millisecond })

@@ -105,7 +105,6 @@ type keySender struct {
 	queue   string
 	digit   byte // in progress; 0: none
 	held    bool // relayed: ends when its sender says so
-	last    time.Time
 	ts      uint32
 	begun   time.Time
 	until   time.Time
