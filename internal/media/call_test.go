@@ -1,7 +1,9 @@
 package media_test
 
 import (
+	"bytes"
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -179,5 +181,25 @@ func TestSRTP(t *testing.T) {
 	}
 	if _, err := a.Answer(mediatest.New(t).Offer()); errs.CodeOf(err) != "sdp.not_acceptable" {
 		t.Errorf("a plain offer where keys are required: %v", err)
+	}
+}
+
+// Descriptions tell the public address, candidates for browsers too, wherever the sockets are.
+func TestPublicAddress(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, func(c *media.Config) { c.Public = netip.MustParseAddr("203.0.113.5") })
+	for _, config := range []media.LegConfig{{}, {WebRTC: true}} {
+		offer, err := newLeg(t, e, config).Offer()
+		if err != nil || !bytes.Contains(offer, []byte(" 203.0.113.5 ")) && !bytes.Contains(offer, []byte("IP4 203.0.113.5\r\n")) {
+			t.Errorf("%v in\n%s", err, offer)
+		}
+		if bytes.Contains(offer, []byte("127.0.0.1")) {
+			t.Errorf("the local address is told:\n%s", offer)
+		}
+	}
+	for _, bad := range []media.Config{{}, {Addr: netip.IPv4Unspecified()}, {Addr: loopback, FirstPort: 7, LastPort: 8}} {
+		if _, err := media.New(bad); errs.CodeOf(err) != "media.bad_config" {
+			t.Errorf("%+v: %v", bad, err)
+		}
 	}
 }

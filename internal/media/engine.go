@@ -63,10 +63,15 @@ func New(config Config) (*Engine, error) {
 		return nil, errs.New(errs.Invalid, "media.bad_config", "no address for RTP").Try("set the address that phones and trunks reach")
 	}
 	config.fill()
-	e := &Engine{config: config, ports: newPortPool(config.FirstPort, config.LastPort), legs: map[*Leg]struct{}{}, recordings: map[*Recording]struct{}{}, disk: newDisk()}
+	if config.Public.IsUnspecified() {
+		return nil, errs.New(errs.Invalid, "media.bad_config", "%s is no address that a phone can send to", config.Public).
+			Try("set the public address")
+	}
+	e := &Engine{config: config, ports: newPortPool(config.FirstPort, config.LastPort), legs: map[*Leg]struct{}{}, recordings: map[*Recording]struct{}{}}
 	if e.ports.left() == 0 {
 		return nil, errs.New(errs.Invalid, "media.bad_config", "no pair of ports from %d to %d", config.FirstPort, config.LastPort)
 	}
+	e.disk = newDisk()
 	for range config.Loops {
 		l, err := newLoop()
 		if err != nil {
