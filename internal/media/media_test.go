@@ -109,6 +109,8 @@ func TestTwoLegsHearEachOther(t *testing.T) {
 			staff.Speak(1000)
 			caller.HearOnly([]float64{1000}, []float64{440})
 			staff.HearOnly([]float64{440}, []float64{1000})
+			caller.HearClear(1000)
+			staff.HearClear(440)
 			caller.OneStream()
 			staff.OneStream()
 		})

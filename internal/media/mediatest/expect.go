@@ -111,3 +111,14 @@ func (p *Peer) AimAt(to netip.AddrPort) {
 	defer p.mu.Unlock()
 	p.to = to
 }
+
+// HearClear waits until a tone is nearly all that is heard: the right law, and no packet missing in a tenth of a second.
+func (p *Peer) HearClear(hz float64) {
+	p.t.Helper()
+	from := p.heard()
+	p.until("a clear tone", func() bool {
+		return slices.ContainsFunc(p.windows[min(from, len(p.windows)):], func(window []int16) bool {
+			return Level(window) > audible && Share(window, hz) > 0.98
+		})
+	})
+}
