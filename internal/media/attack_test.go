@@ -63,7 +63,7 @@ func TestAPhoneBehindANAT(t *testing.T) {
 	e := newEngine(t)
 	caller := mediatest.New(t)
 	offer := bytes.ReplaceAll(caller.Offer(), []byte("127.0.0.1"), []byte("10.66.0.7"))
-	leg := newLeg(t, e, media.LegConfig{NAT: true, From: loopback})
+	leg := newLeg(t, e, media.LegConfig{NAT: true, From: loopback}) // (from a public address the NAT would be seen)
 	answer, err := leg.Answer(offer)
 	if err != nil {
 		t.Fatal(err)

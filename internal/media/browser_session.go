@@ -124,6 +124,6 @@ func (l *Leg) agreeBrowser(theirs *sdp.Media) {
 		s.agreed.Events, s.agreed.EventIn, s.agreed.EventOut = true, event.PT, event.PT
 	}
 	s.laws[0], s.laws[8] = int8(audio.ULaw)+1, int8(audio.ALaw)+1
-	s.ready = true
+	s.stated, s.ready = s.local.Direction, true
 	l.watch.heard = time.Now()
 }

@@ -46,6 +46,9 @@ func TestHold(t *testing.T) {
 	b.Stop()
 	caller.Speak(440)
 	staff.HearOnly([]float64{440}, []float64{600})
+	if a.Held() {
+		t.Error("the caller is back")
+	}
 	select {
 	case event := <-told:
 		t.Errorf("told %+v of a call that was held", event)

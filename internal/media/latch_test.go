@@ -104,3 +104,26 @@ func TestReportsOfStrangersDoNotCount(t *testing.T) {
 		t.Errorf("%d dropped", l.dropped)
 	}
 }
+
+// A private address told from a public one is hidden by a NAT; within one network it is as good as any.
+func TestHidden(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		described, from string
+		want            bool
+	}{
+		{"10.0.0.7", "203.0.113.9", true},
+		{"100.64.1.1", "203.0.113.9", true},
+		{"fd00::7", "2001:db8::1", true},
+		{"10.0.0.7", "10.0.0.1", false},
+		{"198.51.100.7", "203.0.113.9", false},
+		{"127.0.0.1", "127.0.0.1", false},
+	} {
+		if got := hidden(netip.MustParseAddr(c.described), netip.MustParseAddr(c.from)); got != c.want {
+			t.Errorf("%s from %s: %v", c.described, c.from, got)
+		}
+	}
+	if hidden(private.Addr(), netip.Addr{}) {
+		t.Error("nothing is known of who signals")
+	}
+}

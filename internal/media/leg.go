@@ -32,7 +32,7 @@ type LegConfig struct {
 	Codecs []string    // sdp.PCMU, sdp.PCMA by preference; A-law first where nil. The other leg's codec first spares transcoding
 	Keys   Keys        // of plain legs; WebRTC has its own
 	From   netip.Addr  // whence the signalling comes
-	NAT    bool        // the peer is behind a NAT that its description does not know: believe where packets come from (Rule T-80)
+	NAT    bool        // the peer is behind a NAT, though it describes no private address: believe where packets come from (Rule T-80)
 	WebRTC bool        // a browser
 	Notify func(Event) // gets what happens, on a goroutine of the engine: it must not block
 }

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -59,7 +60,7 @@ const absent = -32768
 
 // Room opens an empty room.
 func (e *Engine) Room() *Room {
-	r := &Room{engine: e, loop: e.loops[0], begun: time.Now()}
+	r := &Room{engine: e, loop: e.loops[rand.IntN(len(e.loops))], begun: time.Now()}
 	r.loop.addRoom(r)
 	return r
 }

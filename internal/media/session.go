@@ -15,6 +15,7 @@ type session struct {
 	offered sdp.Local // as of our last offer
 	agreed  sdp.Agreement
 	ready   bool
+	stated  sdp.Direction // what we had said when it was agreed
 	law     audio.Law // of what we send
 	laws    [128]int8 // law of each payload type that may come, less one; zero: none
 	sealing sealing
@@ -74,7 +75,7 @@ func (l *Leg) Answer(offer []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return answer, l.agree(agreed)
+	return answer, l.agree(agreed, l.session.local.Direction)
 }
 
 // Accept takes the answer to the last Offer. Of several (a forked call) the latest counts.
@@ -96,31 +97,32 @@ func (l *Leg) Accept(answer []byte) error {
 	if err != nil {
 		return err
 	}
-	return l.agree(agreed)
+	return l.agree(agreed, l.session.offered.Direction)
 }
 
-// Direct sets the way our audio is to flow, for the next description: SendOnly holds the peer.
+// Direct sets the way our audio is to flow, for this and later descriptions: SendOnly holds the peer, SendRecv resumes. Where the peer refuses the
+// offer that says so, set it back. Browsers are held by playing to them: no offer is needed.
 func (l *Leg) Direct(d sdp.Direction) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.session.local.Direction = d
 }
 
-// Held tells whether the peer has put us on hold: it will not listen, or not talk.
+// Held tells whether the peer has put us on hold: it will not listen, or not talk, though we would.
 func (l *Leg) Held() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.session.ready && l.session.agreed.Direction != sdp.SendRecv
+	return l.session.ready && l.session.agreed.Direction != l.session.stated
 }
 
 // agree puts an agreement into force.
-func (l *Leg) agree(agreed sdp.Agreement) error {
+func (l *Leg) agree(agreed sdp.Agreement, stated sdp.Direction) error {
 	s := &l.session
 	if err := s.sealing.agree(agreed); err != nil {
 		return err
 	}
 	before := s.agreed
-	s.agreed, s.ready = agreed, true
+	s.agreed, s.stated, s.ready = agreed, stated, true
 	s.law = lawOf(agreed.Send.Name)
 	s.laws = [128]int8{}
 	for _, codec := range agreed.Receive {
@@ -129,11 +131,22 @@ func (l *Leg) agree(agreed sdp.Agreement) error {
 	// The number under which we offered, or for whoever does not keep to an answer.
 	s.laws[0], s.laws[8] = int8(audio.ULaw)+1, int8(audio.ALaw)+1
 	if agreed.Remote != before.Remote && !agreed.Remote.Addr().IsUnspecified() {
-		l.in.latch.reset(agreed.Remote, l.config.From, l.config.NAT)
+		l.in.latch.reset(agreed.Remote, l.config.From, l.config.NAT || hidden(agreed.Remote.Addr(), l.config.From))
 		l.in.control = netip.AddrPort{}
 	}
 	l.watch.heard = time.Now()
 	return nil
+}
+
+// hidden tells whether a described address cannot be the one packets come from: a private one, told across the public network.
+func hidden(described, from netip.Addr) bool {
+	return inside(described) && from.IsValid() && !inside(from)
+}
+
+var carrierNAT = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+
+func inside(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrierNAT.Contains(a)
 }
 
 func lawOf(name string) audio.Law {

@@ -90,7 +90,7 @@ func Repair(folder string) ([]string, error) {
 		if err != nil || !entry.Type().IsRegular() || !strings.HasSuffix(path, ".wav") {
 			return err
 		}
-		done, err := repairFile(path)
+		done, err := RepairFile(path)
 		if done {
 			mended = append(mended, path)
 		}
@@ -99,7 +99,8 @@ func Repair(folder string) ([]string, error) {
 	return mended, err
 }
 
-func repairFile(path string) (bool, error) {
+// RepairFile mends one recording, and tells whether there was anything to mend.
+func RepairFile(path string) (bool, error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return false, err

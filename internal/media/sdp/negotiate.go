@@ -90,13 +90,10 @@ func unacceptable(format string, args ...any) error {
 	return errs.New(errs.Invalid, "sdp.not_acceptable", format, args...).Try("offer audio by RTP with PCMU or PCMA")
 }
 
-// Answer answers an offer. Errors: sdp.not_acceptable, which SIP says as 488.
+// Answer answers an offer with the first audio stream of it that can be agreed on: some phones offer one with keys and one without.
+// Errors: sdp.not_acceptable, which SIP says as 488.
 func (l Local) Answer(offer *Session) ([]byte, Agreement, error) {
-	theirs := offer.usable()
-	if theirs == nil {
-		return nil, Agreement{}, unacceptable("no audio stream that we can take")
-	}
-	agreed, err := l.agree(theirs)
+	theirs, agreed, err := l.choose(offer)
 	if err != nil {
 		return nil, Agreement{}, err
 	}
@@ -132,11 +129,7 @@ func (l Local) answered(theirs *Media, agreed Agreement) Media {
 
 // Accept takes the answer to the offer of l. Errors: sdp.not_acceptable.
 func (l Local) Accept(answer *Session) (Agreement, error) {
-	theirs := answer.usable()
-	if theirs == nil {
-		return Agreement{}, unacceptable("the answer refuses the audio stream")
-	}
-	agreed, err := l.agree(theirs)
+	theirs, agreed, err := l.choose(answer)
 	if err != nil {
 		return Agreement{}, err
 	}
@@ -149,15 +142,21 @@ func (l Local) Accept(answer *Session) (Agreement, error) {
 	return agreed, nil
 }
 
-// usable is the first audio line over plain or keyed RTP.
-func (s *Session) usable() *Media {
+// choose finds the first audio line, over plain or keyed RTP, that can be agreed on.
+func (l Local) choose(s *Session) (*Media, Agreement, error) {
+	wrong := unacceptable("no audio stream that we can take")
 	for i := range s.Media {
 		m := &s.Media[i]
-		if m.Kind == "audio" && m.Port != 0 && slices.Contains(protos, m.Proto) {
-			return m
+		if m.Kind != "audio" || m.Port == 0 || !slices.Contains(protos, m.Proto) {
+			continue
 		}
+		agreed, err := l.agree(m)
+		if err == nil {
+			return m, agreed, nil
+		}
+		wrong = err
 	}
-	return nil
+	return nil, Agreement{}, wrong
 }
 
 var protos = []string{"RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF"}

@@ -136,6 +136,26 @@ func TestKeys(t *testing.T) {
 	refused("keys offered, answered without", err)
 }
 
+// Some phones offer a stream with keys and the same without: who has no keys takes the second.
+func TestKeysIfPossible(t *testing.T) {
+	t.Parallel()
+	both := local()
+	keyed := parse(t, both.Offer())
+	both.Keys = nil
+	both.Port = 20000
+	keyed.Media = append(keyed.Media, parse(t, both.Offer()).Media...)
+	offer := parse(t, keyed.Marshal())
+	if _, agreed, err := local().Answer(offer); err != nil || !agreed.Secure || agreed.Remote.Port() != 10000 {
+		t.Errorf("with keys: %+v, %v", agreed, err)
+	}
+	plain := local()
+	plain.Keys = nil
+	answer, agreed, err := plain.Answer(offer)
+	if err != nil || agreed.Secure || agreed.Remote.Port() != 20000 || !strings.Contains(string(answer), "m=audio 0 RTP/SAVP 8 0 101") {
+		t.Errorf("without keys: %+v, %v\n%s", agreed, err, answer)
+	}
+}
+
 func TestRTCP(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ line, want string }{
