@@ -16,8 +16,8 @@ type session struct {
 	agreed  sdp.Agreement
 	ready   bool
 	stated  sdp.Direction // what we had said when it was agreed
-	law     audio.Law // of what we send
-	laws    [128]int8 // law of each payload type that may come, less one; zero: none
+	law     audio.Law     // of what we send
+	laws    [128]int8     // law of each payload type that may come, less one; zero: none
 	sealing sealing
 }
 
