@@ -92,14 +92,18 @@ func await(t testing.TB, told <-chan media.Event, kind media.EventKind) media.Ev
 
 func TestTwoLegsHearEachOther(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ name, caller, staff string }{
-		{"same law", sdp.PCMA, sdp.PCMA},
-		{"A-law to µ-law", sdp.PCMA, sdp.PCMU},
-		{"µ-law to A-law", sdp.PCMU, sdp.PCMA},
+	for _, c := range []struct {
+		name, caller, staff string
+		change              func(*media.Config)
+	}{
+		{"same law", sdp.PCMA, sdp.PCMA, func(*media.Config) {}},
+		{"A-law to µ-law", sdp.PCMA, sdp.PCMU, func(*media.Config) {}},
+		{"µ-law to A-law", sdp.PCMU, sdp.PCMA, func(*media.Config) {}},
+		{"sockets as elsewhere than on Linux", sdp.PCMA, sdp.PCMA, media.PerSocket},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := newEngine(t)
+			e := newEngine(t, c.change)
 			caller, staff := mediatest.New(t, mediatest.Speaks(c.caller)), mediatest.New(t, mediatest.Speaks(c.staff))
 			a, b := called(t, e, caller, media.LegConfig{}), dialled(t, e, staff, media.LegConfig{})
 			if err := media.Bridge(a, b); err != nil {
