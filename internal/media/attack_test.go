@@ -48,7 +48,6 @@ func TestAnInjectorIsNotHeard(t *testing.T) {
 		attacker.Accept(answer) // learns where to, and under which numbers
 		attacker.Speak(2000)
 		staff.HearNot(2000)
-		staff.HearNot(2000)
 		caller.HearOnly([]float64{1000}, []float64{440})
 		if got := a.Stats(); got.Injected == 0 || got.LatchedTo != caller.Addr() {
 			t.Errorf("%d injected, latched to %v, not %v", got.Injected, got.LatchedTo, caller.Addr())

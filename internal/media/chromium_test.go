@@ -17,8 +17,8 @@ import (
 	"bellwether/internal/media/mediatest"
 )
 
-// chromium opens testdata/browser.html in a Chromium of its own, whose WebRTC may use loopback.
-func chromium(t *testing.T) context.Context {
+// chromium starts a browser whose WebRTC may use loopback, and gives what opens testdata/browser.html in another tab of it.
+func chromium(t *testing.T) func() context.Context {
 	t.Helper()
 	path := os.Getenv("BELLWETHER_TEST_CHROMIUM")
 	for _, name := range []string{"chromium-headless-shell", "chromium", "google-chrome"} {
@@ -37,14 +37,21 @@ func chromium(t *testing.T) context.Context {
 		chromedp.Flag("disable-features", "WebRtcHideLocalIpsWithMdns"), chromedp.UserDataDir(filepath.Join(t.TempDir(), "profile")))
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocated)
+	first, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
-	ctx, late := context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(late)
-	if err := chromedp.Do(ctx, chromedp.Navigate(site.URL+"/browser.html")); err != nil {
+	if err := chromedp.Do(first); err != nil {
 		t.Fatal(err)
 	}
-	return ctx
+	return func() context.Context {
+		tab, shut := chromedp.NewContext(first)
+		t.Cleanup(shut)
+		tab, late := context.WithTimeout(tab, 2*time.Minute)
+		t.Cleanup(late)
+		if err := chromedp.Do(tab, chromedp.Navigate(site.URL+"/browser.html")); err != nil {
+			t.Fatal(err)
+		}
+		return tab
+	}
 }
 
 // ask calls a function of the page and waits for what it promises, as text.
@@ -65,9 +72,10 @@ func ask(t *testing.T, page context.Context, function string, arguments ...any) 
 // A real browser calls a phone, and is called: tones both ways, keys, music.
 func TestChromium(t *testing.T) {
 	t.Parallel()
+	open := chromium(t)
 	for _, calls := range []bool{true, false} {
 		e := newEngine(t)
-		page, phone := chromium(t), mediatest.New(t)
+		page, phone := open(), mediatest.New(t)
 		config := media.LegConfig{WebRTC: true}
 		told := events(&config)
 		leg, staff := newLeg(t, e, config), dialled(t, e, phone, media.LegConfig{})

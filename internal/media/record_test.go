@@ -63,21 +63,21 @@ func TestRecording(t *testing.T) {
 	}
 	caller.Speak(440)
 	staff.Speak(1000)
-	for range 10 { // about a second
+	for range 3 { // about a fifth of a second each
 		caller.Hear(1000)
-		staff.Hear(440)
 	}
+	staff.Hear(440)
 	caller.NewStream()
-	for range 5 {
+	for range 3 {
 		caller.Hear(1000)
 	}
 	<-r.Stop()
 	result := r.Result()
 	pcm := sides(t, path)
-	if heard := tenths(pcm[0], 440); heard < 8 || tenths(pcm[0], 1000) > 0 {
+	if heard := tenths(pcm[0], 440); heard < 6 || tenths(pcm[0], 1000) > 0 {
 		t.Errorf("left: %d tenths of the caller, %d of the staff", heard, tenths(pcm[0], 1000))
 	}
-	if heard := tenths(pcm[1], 1000); heard < 8 || tenths(pcm[1], 440) > 0 {
+	if heard := tenths(pcm[1], 1000); heard < 6 || tenths(pcm[1], 440) > 0 {
 		t.Errorf("right: %d tenths of the staff, %d of the caller", heard, tenths(pcm[1], 440))
 	}
 	if want := int64(result.Duration) * 16000 / int64(time.Second); result.Err != nil || result.Bytes != want || result.Bytes/2 != int64(len(pcm[0])) {
