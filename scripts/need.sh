@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs Debian packages where the tools they bring are missing.
 #
-#   need.sh NAME...    make, gcc, postgresql, chromium, strace; NAME? only tries
+#   need.sh NAME...    make, gcc, postgresql, chromium, strace, espeak-ng; NAME? only tries
 #
 # It needs root or sudo only where something is missing, and says so where it cannot go on.
 set -eu
