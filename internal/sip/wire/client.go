@@ -36,8 +36,8 @@ type ClientTx struct {
 }
 
 // Send starts a transaction. The request gets a Via of ours; tell is called with each response, of INVITE with every 2xx too
-// (retransmissions and forks, for 32 s), and with an error in the end where no final response came. It may be called before
-// Send returns.
+// (retransmissions and forks, for 32 s), and with an error in the end where no final response came. It is
+// never called by Send itself.
 func (e *Endpoint) Send(r *Request, to Flow, tell func(Result)) *ClientTx {
 	branch := newBranch()
 	e.stamp(r, to, branch)
@@ -85,7 +85,7 @@ func (tx *ClientTx) start() {
 	tx.e.mu.Lock()
 	if tx.e.closed {
 		tx.e.mu.Unlock()
-		tx.fail(ErrGone)
+		go tx.fail(ErrGone)
 		return
 	}
 	tx.e.clients[tx.key] = tx
@@ -99,7 +99,7 @@ func (tx *ClientTx) start() {
 	tx.mu.Unlock()
 	tx.e.cfg.Count("out", methodLabel(tx.Request.Method))
 	if err := tx.Flow.write(tx.data); err != nil {
-		tx.fail(err)
+		go tx.fail(err) // the caller may hold what tell needs
 	}
 }
 
