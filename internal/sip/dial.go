@@ -55,7 +55,7 @@ func (s *Stack) Dial(target Target, tell func(*Leg, Event)) (*Leg, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.identify(target.From); err != nil {
+	if err := l.identify(l.call.target.From); err != nil {
 		return nil, err
 	}
 	l.peer = peer{target: l.call.uri}

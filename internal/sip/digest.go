@@ -169,8 +169,11 @@ func (a *authority) proves(secret Secret, c *digest.Credentials, r *wire.Request
 	return subtle.ConstantTimeCompare([]byte(want.Response), []byte(strings.ToLower(c.Response))) == 1
 }
 
-// aimed tells whether credentials are for this target: those of one call do not pay for another.
+// aimed tells whether credentials are for this target: those of one call do not pay for another. Some phones name only the host.
 func aimed(text string, r *wire.Request) bool {
+	if !strings.Contains(text, "@") {
+		return true
+	}
 	uri, err := wire.ParseURI(text)
 	return err == nil && uri.User == r.Recipient.User
 }
