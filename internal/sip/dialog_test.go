@@ -64,8 +64,7 @@ func TestWeHold(t *testing.T) {
 		}
 		p.Reply(m, 200, offer)
 		p.Expect("ACK")
-		p.Reply(m, 200, offer)
-		p.Expect("ACK")
+		p.Reply(m, 200, offer) // once more: the same ACK again, and no second event
 		if got := expect[sip.Reanswered](t, e); string(got.SDP) != string(offer) {
 			t.Errorf("%+v", got)
 		}
@@ -141,7 +140,7 @@ func TestOutOfOrder(t *testing.T) {
 	})
 }
 
-// TestByeBeforeItsAnswer: the ACK is lost and BYE comes first.
+// TestByeBeforeAck: the ACK is lost and BYE comes first.
 func TestByeBeforeAck(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, r *rig) {
 		p := r.carrier()

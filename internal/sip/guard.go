@@ -76,10 +76,10 @@ type tally struct {
 
 type source struct {
 	tally
-	bucket
-	good   time.Time // the last sign-in
-	until  time.Time // banned
-	banned int
+	strange, trusted bucket
+	good             time.Time // the last sign-in
+	until            time.Time // banned
+	banned           int
 }
 
 // bucket holds tokens for a second.
@@ -113,10 +113,10 @@ func (g *guard) admit(from netip.Addr, _ string) wire.Class {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.at(from)
-	if g.knows(from) && s.take(now, g.limits.PerKnown) {
+	if g.knows(from) && s.trusted.take(now, g.limits.PerKnown) {
 		return wire.Known
 	}
-	if now.Before(s.until) || !s.take(now, g.limits.PerSource) || !g.all.take(now, g.limits.Strangers) {
+	if now.Before(s.until) || !s.strange.take(now, g.limits.PerSource) || !g.all.take(now, g.limits.Strangers) {
 		return wire.Refused
 	}
 	return wire.Stranger

@@ -3,6 +3,7 @@ package sip_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"reflect"
 	"sync"
@@ -199,3 +200,5 @@ func talking(t *testing.T, r *rig, p *siptest.Peer) (*sip.Leg, events, *siptest.
 	expect[sip.Answered](t, e)
 	return l, e, p.Answered(invite)
 }
+
+func netUDP(at string) net.Addr { return net.UDPAddrFromAddrPort(netip.MustParseAddrPort(at)) }
