@@ -202,3 +202,5 @@ func talking(t *testing.T, r *rig, p *siptest.Peer) (*sip.Leg, events, *siptest.
 }
 
 func netUDP(at string) net.Addr { return net.UDPAddrFromAddrPort(netip.MustParseAddrPort(at)) }
+
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
