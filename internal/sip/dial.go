@@ -24,7 +24,7 @@ type Target struct {
 	URI         string   // sip:user@host
 	Contact     *Contact // of an account, from Stack.Contacts
 	Trunk       string   // a trunk's ID, with User as the number in the trunk's format
-	User        string
+	User        string   // ... or with Contact what was dialled, for To
 	Proxies     []string     // the outbound proxy, and those to try after it
 	Credentials *Credentials // with URI; a trunk has its own
 
@@ -89,6 +89,9 @@ func (l *Leg) identify(from Party) error {
 		l.from = `"` + name + `" ` + l.from
 	}
 	to := l.call.uri
+	if t := l.call.target; t.Contact != nil && safeUser(t.User) {
+		to.User, to.Host, to.Port = t.User, l.s.host(), 0
+	}
 	to.UriParams, to.Headers = nil, nil
 	l.to = "<" + to.String() + ">"
 	return nil

@@ -13,7 +13,7 @@ import (
 type Incoming struct {
 	*Leg
 	Caller   Party  // From; of a trunk P-Asserted-Identity where there is one
-	Dialled  string // digits, +, * and #, nothing else
+	Dialled  string // digits, +, * and #, nothing else; empty where a trunk calls the line that we registered, and no number
 	Offer    []byte // SDP; empty: the caller wants ours
 	Replaces *Leg   // the leg whose place it is to take, or nil
 	Private  bool   // the caller withholds its number
@@ -101,7 +101,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 		}
 	}
 	dialled, clean := Dialled(number)
-	if !clean {
+	if !clean && (trunk == "" || number != "") {
 		s.guard.blame(from, pointsUnknown)
 		tx.Respond(wire.Answer(r, 404, wire.Token()))
 		return

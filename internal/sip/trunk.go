@@ -152,14 +152,15 @@ func (t *trunks) start(trunk Trunk) *line {
 }
 
 // of finds the trunk that an INVITE came by, and the number it is for: by the Contact that we registered, or by the source's
-// address (Rule T-61).
+// address (Rule T-61). A call to the registered line itself, whose To is no number, has none.
 func (t *trunks) of(r *wire.Request, from netip.Addr) (id, number string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var found *line
 	for _, l := range t.by {
 		if l.Register && r.Recipient.User == l.contact {
-			return l.ID, r.To().Address.User
+			number, _ = Dialled(r.To().Address.User)
+			return l.ID, number
 		}
 		if l.covers(from) && (found == nil || l.ID < found.ID) {
 			found = l

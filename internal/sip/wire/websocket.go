@@ -67,9 +67,9 @@ func (e *Endpoint) runSocket(s *socketLink, transport string) {
 		return
 	}
 	defer e.untrack(s)
-	defer s.close()
 	var own sync.WaitGroup
 	defer own.Wait()
+	defer s.close() // before: it ends the two below
 	ctx, stop := context.WithCancel(e.context)
 	defer stop()
 	own.Go(func() {
