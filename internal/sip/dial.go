@@ -21,10 +21,10 @@ type Credentials struct {
 
 // Target is whom to call, and as whom. It names one of URI, Contact and Trunk.
 type Target struct {
-	URI         string   // sip:user@host
-	Contact     *Contact // of an account, from Stack.Contacts
-	Trunk       string   // a trunk's ID, with User as the number in the trunk's format
-	User        string   // ... or with Contact what was dialled, for To
+	URI         string       // sip:user@host
+	Contact     *Contact     // of an account, from Stack.Contacts
+	Trunk       string       // a trunk's ID, with User as the number in the trunk's format
+	User        string       // ... or with Contact what was dialled, for To
 	Proxies     []string     // the outbound proxy, and those to try after it
 	Credentials *Credentials // with URI; a trunk has its own
 

@@ -270,10 +270,14 @@ func TestSipp(t *testing.T) {
 		t.Run(scenario, func(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 			defer stop()
-			cmd := exec.CommandContext(ctx, sipp, addr, "-sf", filepath.Join("testdata", "sipp", scenario+".xml"), "-m", calls, "-r", "50",
+			script, err := filepath.Abs(filepath.Join("testdata", "sipp", scenario+".xml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(ctx, sipp, addr, "-sf", script, "-m", calls, "-r", "50",
 				"-i", "127.0.0.1", "-s", "100", "-au", "alice", "-ap", map[bool]string{true: "wrong", false: "wonderland"}[scenario == "wrong"],
 				"-nostdin", "-timeout", "25s", "-timeout_error", "-recv_timeout", "8000")
-			cmd.Dir, _ = filepath.Abs(".")
+			cmd.Dir = t.TempDir()
 			if out, err := cmd.CombinedOutput(); err != nil {
 				lines := strings.Split(string(out), "\n")
 				t.Fatalf("%v\n%s", err, strings.Join(lines[max(0, len(lines)-40):], "\n"))
