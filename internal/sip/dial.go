@@ -35,11 +35,15 @@ type Target struct {
 	Replaces *Leg   // the target is to take the place of this leg of its (RFC 3891)
 	Fields   []Field
 
-	route string // a Path of the registration
+	route    string // a Path of the registration
+	replaces string
 }
 
 // Dial calls a target. It returns at once; tell takes the leg's events.
 func (s *Stack) Dial(target Target, tell func(*Leg, Event)) (*Leg, error) {
+	if target.Replaces != nil {
+		target.replaces = target.Replaces.replaceable()
+	}
 	l := newLeg(s, true)
 	l.call = &uac{target: target, acks: map[string][]byte{}, forks: map[string]*fork{}}
 	l.CallID, l.mine, l.tell = wire.Token()+"@"+s.host(), target.SDP, tell
@@ -118,8 +122,8 @@ func (t *Target) headers() []wire.Header {
 	if t.Private {
 		all = append(all, wire.NewHeader("Privacy", "id"))
 	}
-	if t.Replaces != nil {
-		all = append(all, wire.NewHeader("Replaces", t.Replaces.replaceable()))
+	if t.replaces != "" {
+		all = append(all, wire.NewHeader("Replaces", t.replaces))
 	}
 	for _, f := range t.Fields {
 		all = append(all, wire.NewHeader(f.Name, printable(f.Value, 512)))
@@ -153,7 +157,7 @@ func (l *Leg) begin() {
 		l.start(flow, err)
 		return
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, stop := context.WithTimeout(l.s.context, 10*time.Second)
 	defer stop()
 	var hops []wire.Hop
 	var last error
@@ -199,7 +203,7 @@ func (l *Leg) start(flow wire.Flow, err error) {
 // reachHop opens the way to a hop in the background.
 func (s *Stack) reachHop(hop wire.Hop, then func(wire.Flow, error)) {
 	go func() {
-		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, stop := context.WithTimeout(s.context, 5*time.Second)
 		defer stop()
 		then(s.wire.Reach(ctx, hop))
 	}()

@@ -87,7 +87,7 @@ func TestGlare(t *testing.T) {
 		t.Run(map[bool]string{true: "we called", false: "they called"}[out], func(t *testing.T) {
 			bubble(t, nil, func(t *testing.T, r *rig) {
 				p := r.carrier()
-				reinvite := func([]byte) error { return nil }
+				var reinvite func([]byte) error
 				var e events
 				least, most := time.Duration(0), 2*time.Second
 				if out {
@@ -263,6 +263,8 @@ func TestAttendedTransfer(t *testing.T) {
 		if got := expect[sip.Referred](t, e); got.Replaces != consulted.Leg || got.Target != "sip:102@pbx.example" {
 			t.Errorf("%+v", got)
 		}
+		p.Request(second, "REFER", nil, "Refer-To: <sip:102@pbx.example?Replaces="+second.ID+"%3Bto-tag%3D"+tag(second.To)+"%3Bfrom-tag%3D"+tag(second.From)+">")
+		p.Expect("400") // in its own place
 		third := p.NewCall("102")
 		p.Request(third, "INVITE", offer, "Replaces: "+second.ID+";to-tag="+tag(second.To)+";from-tag="+tag(second.From))
 		if in := <-r.calls; in.Replaces != consulted.Leg {
@@ -487,5 +489,56 @@ func TestUnfitInvites(t *testing.T) {
 		p.Request(p.NewCall("100"), "INVITE", offer)
 		p.Expect("503")
 		synctest.Wait()
+	})
+}
+
+// TestTrunkAsksForAPassword: INVITE by 407, then BYE by 401; each is sent again with the next CSeq, the ACK with the credentials.
+func TestTrunkAsksForAPassword(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, r *rig) {
+		p := r.carrier()
+		e := record()
+		l, err := r.stack.Dial(sip.Target{URI: "sip:100@" + trunk, SDP: reply, Credentials: &sip.Credentials{User: "u", Password: "p"}}, e.take)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Reply(p.Expect("INVITE"), 407, nil, `Proxy-Authenticate: Digest realm="a", nonce="1", algorithm=MD5, qop="auth,auth-int"`)
+		p.Expect("ACK")
+		m := p.Expect("INVITE")
+		if m.Value("CSeq") != "2 INVITE" || !strings.Contains(m.Value("Proxy-Authorization"), `qop=auth`) {
+			t.Errorf("%s", m.Raw)
+		}
+		p.Reply(m, 200, offer)
+		if ack := p.Expect("ACK"); ack.Value("Proxy-Authorization") == "" || ack.Value("CSeq") != "2 ACK" {
+			t.Errorf("%s", ack.Raw)
+		}
+		expect[sip.Answered](t, e)
+		l.Hangup(sip.Normal)
+		p.Reply(p.Expect("BYE"), 401, nil, `WWW-Authenticate: Digest realm="a", nonce="2"`)
+		if m := p.Expect("BYE"); m.Value("CSeq") != "4 BYE" || m.Value("Authorization") == "" {
+			t.Errorf("%s", m.Raw)
+		}
+		e = record()
+		_, _ = r.stack.Dial(sip.Target{URI: "sip:100@" + trunk, SDP: reply, Credentials: &sip.Credentials{User: "u", Password: "wrong"}}, e.take)
+		for range 3 {
+			p.Reply(p.Expect("INVITE"), 401, nil, `WWW-Authenticate: Digest realm="a", nonce="3", qop="auth"`)
+		}
+		if got := expect[sip.Refused](t, e); got.Code != 401 {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestLongRinging: the last provisional answer is repeated each minute, so that no proxy forgets the call.
+func TestLongRinging(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, r *rig) {
+		p := r.carrier()
+		_, in, _ := called(t, r, p)
+		_ = in.Ring()
+		p.Expect("180")
+		before := r.net.Sent()
+		p.Await(5*time.Minute+time.Second, "nothing")
+		if sent := r.net.Sent() - before; sent != 5 {
+			t.Errorf("repeated %d times, want 5", sent)
+		}
 	})
 }

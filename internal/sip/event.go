@@ -74,16 +74,16 @@ type Event interface{ event() }
 
 // Events of a leg we dial.
 type (
-	// Trying: the next hop has the call.
+	// Trying says that the next hop has the call.
 	Trying struct{}
-	// Ringing: somebody is alerted (180 to 182), without media.
+	// Ringing says that somebody is alerted (180 to 182), without media.
 	Ringing struct{ Code int }
-	// EarlyMedia: media before the answer (18x with SDP). With forks there may be several; the last one counts.
+	// EarlyMedia is media before the answer (18x with SDP). With forks there may be several; the last one counts.
 	EarlyMedia struct {
 		SDP  []byte
 		Code int
 	}
-	// Answered: the peer took the call. SDP is its answer, or its offer where Target.SDP was empty: then AnswerOffer goes on.
+	// Answered says that the peer took the call. SDP is its answer, or its offer where Target.SDP was empty: then AnswerOffer goes on.
 	Answered struct{ SDP []byte }
 	// Refused is the last event: a final response that is no 2xx. Contacts are the targets of a 3xx.
 	Refused struct {
@@ -96,9 +96,9 @@ type (
 
 // Events of a leg that was offered to us, and of any leg that is up.
 type (
-	// Confirmed: our answer has reached the caller. SDP is the answer to our offer where the INVITE had none.
+	// Confirmed says that our answer has reached the caller. SDP is the answer to our offer where the INVITE had none.
 	Confirmed struct{ SDP []byte }
-	// Reinvited: the peer offers other media (re-INVITE, UPDATE): AnswerOffer or RefuseOffer. Empty SDP asks us for an offer.
+	// Reinvited is an offer of other media by the peer (re-INVITE, UPDATE): AnswerOffer or RefuseOffer. Empty SDP asks us for an offer.
 	// Direction is the peer's: SendOnly and Inactive put us on hold, SendRecv takes us off.
 	Reinvited struct {
 		SDP       []byte
@@ -106,7 +106,7 @@ type (
 	}
 	// Reanswered is the answer to an offer of ours in Reinvite.
 	Reanswered struct{ SDP []byte }
-	// Rejected: an offer of ours in Reinvite was refused; what was agreed before stands.
+	// Rejected says that an offer of ours in Reinvite was refused; what was agreed before stands.
 	Rejected struct{ Code int }
 	// Referred asks us to connect the peer elsewhere (RFC 3515): AcceptRefer, then Notify, or RefuseRefer. Replaces is the leg of
 	// ours that the target is to take the place of in an attended transfer, nil in a blind one.

@@ -62,7 +62,8 @@ type Leg struct {
 	tell     func(*Leg, Event)
 	queue    []Event
 	draining bool
-	over     bool // the last event is queued
+	over     bool          // the last event is queued
+	gone     chan struct{} // closed with it
 }
 
 // peer is what we know of the other end of a dialog; each fork has one.
@@ -73,7 +74,7 @@ type peer struct {
 }
 
 func newLeg(s *Stack, out bool) *Leg {
-	return &Leg{ID: wire.Token(), s: s, out: out, tag: wire.Token(), user: "bw"}
+	return &Leg{ID: wire.Token(), s: s, out: out, tag: wire.Token(), user: "bw", gone: make(chan struct{})}
 }
 
 // Listen says what takes the leg's events: one at a time, in order, from the first on. It must not block for long.
@@ -125,11 +126,43 @@ func (l *Leg) finish(e Event) {
 		return
 	}
 	l.phase = ended
+	close(l.gone)
 	l.emit(e)
 	l.timers.stop()
 	l.offers.stop()
 	l.s.settle(l)
 	time.AfterFunc(64*l.s.wire.T1(), func() { l.s.forget(l) })
+}
+
+// reconnect is how long a browser whose connection has ended may come back with a new one before its calls are lost.
+const reconnect = 15 * time.Second
+
+// watch loses the leg when the connection that is the only way to its peer has ended and no new one has taken its place.
+func (l *Leg) watch(flow wire.Flow) {
+	if !flow.Bound() {
+		return
+	}
+	go func() {
+		select {
+		case <-l.gone:
+			return
+		case <-flow.Done():
+		}
+		wait := time.NewTimer(reconnect)
+		defer wait.Stop()
+		select {
+		case <-l.gone:
+			return
+		case <-l.s.context.Done():
+			return
+		case <-wait.C:
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if !l.way.flow.Open() {
+			l.finish(Lost{wire.ErrGone})
+		}
+	}()
 }
 
 // way is where a dialog's requests go: a flow, found out when the first is sent where it has to be.
@@ -157,7 +190,7 @@ func (l *Leg) along(do func(wire.Flow, error)) {
 	l.way.finding = true
 	uri := l.nextHop()
 	go func() {
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, stop := context.WithTimeout(l.s.context, 10*time.Second)
 		defer stop()
 		flow, err := l.s.reach(ctx, &uri)
 		l.mu.Lock()

@@ -68,9 +68,13 @@ func (l *Leg) bye(cause Cause) {
 
 // receive takes a request of the peer inside the dialog. Older ones than the last are refused (RFC 3261 section 12.2.2).
 func (l *Leg) receive(tx *wire.ServerTx) {
+	r := tx.Request
+	var to referTo
+	if r.Method == wire.REFER {
+		to = l.s.referTo(r) // looks at another leg, or at this one: not under the lock
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := tx.Request
 	seq := r.CSeq().SeqNo
 	if l.phase == ended {
 		code := 481
@@ -87,17 +91,18 @@ func (l *Leg) receive(tx *wire.ServerTx) {
 	l.heard = seq
 	l.learn(r)
 	l.follow(tx)
-	l.take(tx)
+	l.take(tx, to)
 }
 
 // follow notes where a phone of ours writes from now: behind NAT that changes.
 func (l *Leg) follow(tx *wire.ServerTx) {
 	if l.way.settled && (l.Account != "" || tx.Flow.Bound()) && !tx.Flow.Same(l.way.flow) && tx.Flow.Transport == l.way.flow.Transport {
 		l.way.flow = tx.Flow
+		l.watch(tx.Flow)
 	}
 }
 
-func (l *Leg) take(tx *wire.ServerTx) {
+func (l *Leg) take(tx *wire.ServerTx, to referTo) {
 	switch tx.Request.Method {
 	case wire.BYE:
 		l.hungUp(tx)
@@ -108,7 +113,7 @@ func (l *Leg) take(tx *wire.ServerTx) {
 	case wire.INFO:
 		l.info(tx)
 	case wire.REFER:
-		l.referred(tx)
+		l.referred(tx, to)
 	case wire.NOTIFY:
 		l.notified(tx)
 	case wire.OPTIONS:

@@ -18,7 +18,8 @@ type uas struct {
 	repeat   *time.Timer
 	interval time.Duration
 	give     *time.Timer
-	answer   []byte // the SDP of a 2xx that waits for a PRACK
+	remind   *time.Timer // repeats the last provisional answer
+	answer   []byte      // the SDP of a 2xx that waits for a PRACK
 	queued   bool
 }
 
@@ -44,6 +45,7 @@ func (l *Leg) provide(code int, sdp []byte) error {
 	}
 	if !l.in.reliable {
 		l.in.tx.Respond(l.reply(code, sdp))
+		l.remind()
 		return nil
 	}
 	l.in.waiting = append(l.in.waiting, provisional{code, sdp})
@@ -51,6 +53,22 @@ func (l *Leg) provide(code int, sdp []byte) error {
 		l.provideNext()
 	}
 	return nil
+}
+
+// remind repeats the last provisional answer each minute: proxies on the way forget a call that says nothing for three (RFC 3261
+// section 13.3.1.1).
+func (l *Leg) remind() {
+	if l.in.remind != nil {
+		l.in.remind.Stop()
+	}
+	l.in.remind = time.AfterFunc(time.Minute, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.phase == early {
+			l.in.tx.Again()
+			l.in.remind.Reset(time.Minute)
+		}
+	})
 }
 
 // provideNext sends the first waiting provisional answer reliably (RFC 3262 section 3). Without a PRACK in 64 T1 the call fails.
@@ -76,8 +94,7 @@ func (l *Leg) repeatUntil(giveUp func()) {
 	in := l.in
 	in.still()
 	in.interval = l.s.wire.T1()
-	var again func()
-	again = func() {
+	again := func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if in.repeat == nil {

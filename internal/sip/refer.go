@@ -18,36 +18,47 @@ type referral struct {
 	silent  bool           // the peer wants no NOTIFY (RFC 4488)
 }
 
-// referred takes REFER of the peer.
-func (l *Leg) referred(tx *wire.ServerTx) {
-	r := tx.Request
+// referTo is what a REFER asks for; code is what it is refused with, or 0.
+type referTo struct {
+	event Referred
+	code  int
+}
+
+func (s *Stack) referTo(r *wire.Request) referTo {
 	_, uri, _, err := wire.ParseAddress(wire.Value(r, "Refer-To"))
-	switch {
-	case err != nil || len(wire.Values(r, "Refer-To")) != 1 || uri.Scheme != "sip" && uri.Scheme != "sips" && uri.Scheme != "tel":
-		l.respond(tx, 400, nil)
-		return
-	case l.refer.tx != nil || l.refer.active || l.phase != confirmed:
-		l.respond(tx, 491, nil)
-		return
+	if err != nil || len(wire.Values(r, "Refer-To")) != 1 || uri.Scheme != "sip" && uri.Scheme != "sips" && uri.Scheme != "tel" {
+		return referTo{code: 400}
 	}
-	e := Referred{User: uri.User, By: printable(wire.Value(r, "Referred-By"), 200)}
+	e := Referred{User: printable(uri.User, 64), By: printable(wire.Value(r, "Referred-By"), 200)}
 	if uri.Scheme == "tel" {
-		e.User = uri.Raw()
+		e.User = printable(uri.Raw(), 64)
 	}
 	if replaces, found := uri.Headers.Get("Replaces"); found {
-		text, err := url.QueryUnescape(replaces)
-		if err == nil {
-			e.Replaces = l.s.replaced(text)
+		if text, err := url.QueryUnescape(replaces); err == nil {
+			e.Replaces = s.replaced(text)
 		}
 		if e.Replaces == nil {
-			l.respond(tx, 481, nil)
-			return
+			return referTo{code: 481}
 		}
 	}
 	uri.Headers = nil
 	e.Target = uri.String()
-	l.refer = referral{tx: tx, id: r.CSeq().SeqNo, silent: strings.EqualFold(wire.Value(r, "Refer-Sub"), "false")}
-	l.emit(e)
+	return referTo{event: e}
+}
+
+// referred takes REFER of the peer.
+func (l *Leg) referred(tx *wire.ServerTx, to referTo) {
+	switch {
+	case to.code != 0:
+		l.respond(tx, to.code, nil)
+	case to.event.Replaces == l:
+		l.respond(tx, 400, nil)
+	case l.refer.tx != nil || l.refer.active || l.phase != confirmed:
+		l.respond(tx, 491, nil)
+	default:
+		l.refer = referral{tx: tx, id: tx.Request.CSeq().SeqNo, silent: strings.EqualFold(wire.Value(tx.Request, "Refer-Sub"), "false")}
+		l.emit(to.event)
+	}
 }
 
 // AcceptRefer agrees to what Referred asked (202); Notify tells the peer how it goes.

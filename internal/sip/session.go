@@ -8,7 +8,7 @@ import (
 	"bellwether/internal/sip/wire"
 )
 
-// ErrExpired: the peer did not refresh the session in its time.
+// ErrExpired says that the peer did not refresh the session in its time.
 var ErrExpired = errors.New("sip: the session timer expired")
 
 // sessionTimer keeps a leg from living on when the peer is gone (RFC 4028).

@@ -245,7 +245,8 @@ func TestWebSocket(t *testing.T) {
 		t.Errorf("news %q", got)
 	}
 	contact := stack.Contacts("acc-alice")[0]
-	if _, err := stack.Dial(sip.Target{Contact: &contact, SDP: offer}, record().take); err != nil {
+	e := record()
+	if _, err := stack.Dial(sip.Target{Contact: &contact, User: "101", SDP: offer}, e.take); err != nil {
 		t.Fatal(err)
 	}
 	if r := b.receive().(*wire.Request); r.Method != wire.INVITE || r.Recipient.Host != "df7jal23ls0d.invalid" || !strings.Contains(r.Contact().Value(), "transport=ws") {

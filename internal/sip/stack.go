@@ -163,7 +163,11 @@ func (s *Stack) Legs() []*Leg {
 	defer s.mu.Unlock()
 	var up []*Leg
 	for _, l := range s.legs {
-		up = append(up, l)
+		select {
+		case <-l.gone:
+		default:
+			up = append(up, l)
+		}
 	}
 	return up
 }
@@ -269,6 +273,7 @@ func (s *Stack) settled(l *Leg) {
 	s.mu.Unlock()
 	if !known {
 		s.guard.know(from)
+		l.watch(l.way.flow)
 	}
 }
 

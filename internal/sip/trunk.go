@@ -231,6 +231,7 @@ func (l *line) inOrder() []string {
 
 // watch asks the servers whether they are there, and keeps what their names mean.
 func (l *line) watch() {
+	defer l.leave()
 	wait := time.NewTimer(0)
 	defer wait.Stop()
 	for {
@@ -250,6 +251,17 @@ func (l *line) watch() {
 	}
 }
 
+// leave: the servers are strangers again.
+func (l *line) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for from := range l.sources {
+		l.s.guard.forget(from)
+	}
+	clear(l.sources)
+}
+
+// ask finds out what a server's name means, and whether it is there.
 func (l *line) ask(server string) {
 	uri, _ := wire.ParseURI(server)
 	ctx, stop := context.WithTimeout(l.context, 5*time.Second)
@@ -261,7 +273,10 @@ func (l *line) ask(server string) {
 	}
 	l.mu.Lock()
 	for _, hop := range hops {
-		l.sources[hop.Addr.Addr()] = true
+		if from := hop.Addr.Addr(); !l.sources[from] {
+			l.sources[from] = true
+			l.s.guard.know(from)
+		}
 	}
 	l.mu.Unlock()
 	if l.Probe < 0 {

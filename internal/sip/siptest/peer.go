@@ -33,7 +33,6 @@ type Peer struct {
 	in   chan *Message
 	mu   sync.Mutex
 	last map[string]string // the last answer to each request, for its retransmissions
-	seq  int
 }
 
 // Message is one that a Peer has received.

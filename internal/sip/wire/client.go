@@ -8,7 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// ErrTimeout: nobody answered in 64 T1 (32 s).
+// ErrTimeout says that nobody answered in 64 T1 (32 s).
 var ErrTimeout = errors.New("sip: no answer")
 
 // Result is what became of a request: a response, or an error that ends it (ErrTimeout, ErrGone, what the socket said).

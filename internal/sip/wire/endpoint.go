@@ -51,6 +51,7 @@ type Config struct {
 	Count func(what, label string)
 
 	MaxConnections int // streams and WebSockets together; 20,000
+	MaxPerSource   int // ... of one address; 500
 	Dial           func(ctx context.Context, network, address string) (net.Conn, error)
 	Resolver       Resolver
 	Log            *slog.Logger
@@ -77,6 +78,9 @@ func (c Config) filled() Config {
 	if c.MaxConnections == 0 {
 		c.MaxConnections = 20_000
 	}
+	if c.MaxPerSource == 0 {
+		c.MaxPerSource = 500
+	}
 	if c.Dial == nil {
 		c.Dial = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
 	}
@@ -100,6 +104,7 @@ type Endpoint struct {
 	sockets []*socket
 	streams map[netip.AddrPort]map[string]*stream // by remote address and transport: to use again
 	open    map[link]bool
+	sources map[netip.Addr]int // connections by address
 	closed  bool
 
 	stop    context.CancelFunc
@@ -113,7 +118,7 @@ func New(cfg Config, user User) *Endpoint {
 	return &Endpoint{
 		cfg: cfg.filled(), user: user, context: ctx, stop: stop,
 		servers: map[string]*ServerTx{}, clients: map[string]*ClientTx{},
-		streams: map[netip.AddrPort]map[string]*stream{}, open: map[link]bool{},
+		streams: map[netip.AddrPort]map[string]*stream{}, open: map[link]bool{}, sources: map[netip.Addr]int{},
 	}
 }
 
@@ -147,21 +152,29 @@ func (e *Endpoint) T1() time.Duration { return e.cfg.T1 }
 // T2 is the longest wait between retransmissions.
 func (e *Endpoint) T2() time.Duration { return e.cfg.T2 }
 
-// track notes an open link; false where there are too many or the endpoint is closed.
-func (e *Endpoint) track(l link) bool {
+// track notes an open link and, of a connection, its source; false where there are too many or the endpoint is closed.
+func (e *Endpoint) track(l link, from netip.Addr) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed || len(e.open) >= e.cfg.MaxConnections {
+	if e.closed || from.IsValid() && (len(e.open) >= e.cfg.MaxConnections || e.sources[from] >= e.cfg.MaxPerSource) {
 		return false
 	}
 	e.open[l] = true
+	if from.IsValid() {
+		e.sources[from]++
+	}
 	e.running.Add(1)
 	return true
 }
 
-func (e *Endpoint) untrack(l link) {
+func (e *Endpoint) untrack(l link, from netip.Addr) {
 	e.mu.Lock()
 	delete(e.open, l)
+	if from.IsValid() {
+		if e.sources[from]--; e.sources[from] <= 0 {
+			delete(e.sources, from)
+		}
+	}
 	e.mu.Unlock()
 	e.running.Done()
 }

@@ -15,7 +15,7 @@ const (
 	WSS = "WSS"
 )
 
-// ErrGone: the connection a message was meant for has ended.
+// ErrGone says that the connection a message was meant for has ended.
 var ErrGone = errors.New("sip: the connection has ended")
 
 // link is a socket or connection that messages go over.

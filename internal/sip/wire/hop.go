@@ -22,7 +22,7 @@ type Hop struct {
 	Name      string // the name it was found by, for TLS
 }
 
-// ErrNoHop: nothing can be reached by that URI.
+// ErrNoHop says that nothing can be reached by that URI.
 var ErrNoHop = errors.New("sip: no address for that URI")
 
 // Hops finds where a URI leads, the best first (RFC 3263 without NAPTR: the transport is the URI's, or UDP).

@@ -39,7 +39,7 @@ func newStream(conn net.Conn) *stream {
 // ServeTCP accepts streams until the listener or the endpoint is closed. With a configuration they speak TLS.
 func (e *Endpoint) ServeTCP(listener net.Listener, secure *tls.Config) error {
 	l := &listening{Listener: listener, ended: make(chan struct{})}
-	if !e.track(l) {
+	if !e.track(l, netip.Addr{}) {
 		_ = listener.Close()
 		return ErrGone
 	}
@@ -51,7 +51,7 @@ func (e *Endpoint) ServeTCP(listener net.Listener, secure *tls.Config) error {
 	l.transport = transport
 	e.mu.Unlock()
 	go func() {
-		defer e.untrack(l)
+		defer e.untrack(l, netip.Addr{})
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
@@ -76,7 +76,7 @@ func (e *Endpoint) ServeTCP(listener net.Listener, secure *tls.Config) error {
 
 // run reads and writes a stream in goroutines of its own.
 func (e *Endpoint) run(s *stream, transport string, first time.Duration) bool {
-	if !e.track(s) {
+	if !e.track(s, s.from.Addr()) {
 		_ = s.conn.Close()
 		return false
 	}
@@ -96,7 +96,7 @@ func (e *Endpoint) run(s *stream, transport string, first time.Duration) bool {
 		})
 	}()
 	go func() {
-		defer e.untrack(s)
+		defer e.untrack(s, s.from.Addr())
 		defer e.forget(s, transport)
 		defer s.close()
 		e.readStream(s, transport, first)

@@ -42,7 +42,7 @@ func (e *Endpoint) ServeUDP(conn net.PacketConn) error {
 		_ = udp.SetReadBuffer(udpBuffer) // the kernel gives what net.core.rmem_max allows
 		_ = udp.SetWriteBuffer(udpBuffer)
 	}
-	if !e.track(s) {
+	if !e.track(s, netip.Addr{}) {
 		_ = conn.Close()
 		return ErrGone
 	}
@@ -57,7 +57,7 @@ func (e *Endpoint) ServeUDP(conn net.PacketConn) error {
 
 // readDatagrams sorts by source and does nothing else, so that a flood is thrown away at the price of reading it.
 func (e *Endpoint) readDatagrams(s *socket) {
-	defer e.untrack(s)
+	defer e.untrack(s, netip.Addr{})
 	defer s.close()
 	buffer := make([]byte, MaxMessage)
 	for {

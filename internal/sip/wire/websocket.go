@@ -62,11 +62,11 @@ func localOf(r *http.Request) netip.AddrPort {
 
 // runSocket serves a connection until it ends.
 func (e *Endpoint) runSocket(s *socketLink, transport string) {
-	if !e.track(s) {
+	if !e.track(s, s.from.Addr()) {
 		s.close()
 		return
 	}
-	defer e.untrack(s)
+	defer e.untrack(s, s.from.Addr())
 	var own sync.WaitGroup
 	defer own.Wait()
 	defer s.close() // before: it ends the two below
