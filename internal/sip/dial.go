@@ -182,7 +182,7 @@ func (l *Leg) begin() {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.phase == early && l.call.canceled == nil {
+	if l.phase == early {
 		l.call.hops = hops
 		l.next(nil)
 	}

@@ -160,10 +160,11 @@ func TestReliableProvisional(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, r *rig) {
 		p := r.carrier()
 		c, in, e := called(t, r, p, "Require: 100rel")
+		_ = in.Ring()
 		_ = in.Progress(reply)
-		m := p.Expect("183")
-		if m.Value("RSeq") != "1" || m.Value("Require") != "100rel" {
-			t.Errorf("183 %s", m.Raw)
+		m := p.Expect("180", "183")
+		if m.Value("RSeq") != "1" || m.Value("Require") != "100rel" || !m.Is("180") {
+			t.Errorf("180 %s", m.Raw)
 		}
 		_ = in.Answer(reply)
 		if p.Await(3*time.Second, "200") != nil {
@@ -173,6 +174,11 @@ func TestReliableProvisional(t *testing.T) {
 		p.Request(c, "PRACK", nil, "RAck: 1 7 INVITE")
 		p.Expect("481")
 		p.Request(c, "PRACK", nil, "RAck: 1 1 INVITE")
+		p.Expect("200")
+		if m := p.Expect("183"); m.Value("RSeq") != "2" {
+			t.Errorf("183 %s", m.Raw)
+		}
+		p.Request(c, "PRACK", nil, "RAck: 2 1 INVITE")
 		p.Expect("200")
 		p.Expect("200") // of the INVITE
 		p.RequestAs(c, "ACK", 1, "z9hG4bKack", nil)

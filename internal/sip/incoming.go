@@ -95,10 +95,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 			return
 		}
 		account = secret.Account
-		number = r.Recipient.User
-		if r.Recipient.Scheme == "tel" {
-			number = r.Recipient.Raw()
-		}
+		number = userOf(&r.Recipient)
 	}
 	dialled, clean := Dialled(number)
 	if !clean && (trunk == "" || number != "") {
@@ -130,13 +127,9 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 
 // assert takes the caller's identity from a header that only trunks may set.
 func (in *Incoming) assert(value string) {
-	name, uri, _, err := wire.ParseAddress(value)
-	if err != nil {
+	p := partyOf(value)
+	if p.User == "" {
 		return
-	}
-	p := Party{Name: printable(strings.Trim(name, `"`), 128), User: printable(uri.User, 64), Host: printable(uri.Host, 128)}
-	if uri.Scheme == "tel" {
-		p.User, _, _ = strings.Cut(printable(uri.Raw(), 64), ";")
 	}
 	if p.Name == "" {
 		p.Name = in.Caller.Name

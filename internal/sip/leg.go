@@ -332,8 +332,21 @@ func errPhase(what string) error {
 
 func challenged(res *wire.Response) bool { return res.StatusCode == 401 || res.StatusCode == 407 }
 
-// Peer addresses as they stand in From and To: who the other end is.
+// Peer is who the other end is, by From or To.
 func (l *Leg) Peer() Party {
-	name, uri, _, _ := wire.ParseAddress(l.to)
-	return Party{Name: printable(strings.Trim(name, `"`), 128), User: printable(uri.User, 64), Host: printable(uri.Host, 128)}
+	return partyOf(l.to)
+}
+
+func partyOf(value string) Party {
+	name, uri, _, _ := wire.ParseAddress(value)
+	return Party{Name: printable(strings.Trim(name, `"`), 128), User: printable(userOf(&uri), 64), Host: printable(uri.Host, 128)}
+}
+
+// userOf is the user part of a SIP URI, or the number of a tel URI.
+func userOf(uri *wire.URI) string {
+	if uri.Scheme == "tel" {
+		number, _, _ := strings.Cut(uri.Raw(), ";")
+		return number
+	}
+	return uri.User
 }

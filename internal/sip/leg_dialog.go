@@ -41,7 +41,7 @@ func (l *Leg) hangupNow(cause Cause) {
 	}
 }
 
-// cancel ends a call that is not answered; a CANCEL waits for the first provisional response (RFC 3261 section 9.1).
+// cancel ends a call that is not answered, for its user at once; on the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
 func (l *Leg) cancel(cause Cause) {
 	c := l.call
 	if c.canceled != nil {
@@ -49,12 +49,10 @@ func (l *Leg) cancel(cause Cause) {
 	}
 	c.canceled = &cause
 	c.still()
-	switch {
-	case c.tx == nil: // not sent yet
-		l.finish(Ended{By: Us, Cause: cause})
-	case c.rung:
+	if c.rung {
 		c.tx.Cancel(cause.header())
 	}
+	l.finish(Ended{By: Us, Cause: cause}) // a 2xx that crosses it is hung up without a word
 }
 
 func (l *Leg) bye(cause Cause) {

@@ -58,7 +58,7 @@ func (l *Leg) transmit(r *wire.Request, flow wire.Flow) {
 		c.patience = time.AfterFunc(8*l.s.wire.T1(), func() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			if l.call.tx == tx && !l.call.rung && l.phase == early && l.call.canceled == nil {
+			if l.call.tx == tx && !l.call.rung && l.phase == early {
 				tx.Abandon()
 				l.next(wire.ErrTimeout)
 			}
@@ -69,7 +69,7 @@ func (l *Leg) transmit(r *wire.Request, flow wire.Flow) {
 // next tries the next hop, or ends the leg with what the last one came to.
 func (l *Leg) next(why error) {
 	c := l.call
-	if len(c.hops) == 0 || c.canceled != nil {
+	if len(c.hops) == 0 {
 		l.failed(why)
 		return
 	}
@@ -78,7 +78,7 @@ func (l *Leg) next(why error) {
 	l.s.reachHop(hop, func(flow wire.Flow, err error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.phase != early {
+		if l.phase != early { // hung up meanwhile
 			return
 		}
 		if err != nil {
@@ -91,14 +91,11 @@ func (l *Leg) next(why error) {
 
 // failed ends a leg that has no final response.
 func (l *Leg) failed(why error) {
-	switch {
-	case l.call.canceled != nil:
-		l.finish(Ended{By: Us, Cause: *l.call.canceled})
-	case errors.Is(why, wire.ErrTimeout):
+	if errors.Is(why, wire.ErrTimeout) {
 		l.finish(Refused{Code: 408, Reason: wire.Reason(408)})
-	default:
-		l.finish(Lost{why})
+		return
 	}
+	l.finish(Lost{why})
 }
 
 // invited takes a response to our INVITE; the lock is held. What belongs to an attempt given up is no longer heard, but for a 2xx.
@@ -118,10 +115,10 @@ func (l *Leg) invited(r *wire.Request, result wire.Result) {
 	case res.IsSuccess():
 		c.still()
 		l.taken(res, result.From)
-	case l.phase != early || c.tx == nil || c.tx.Request != r:
-	case res.StatusCode < 200:
+	case c.tx == nil || c.tx.Request != r:
+	case res.StatusCode < 200 && (l.phase == early || c.canceled != nil):
 		l.provisional(res, result.From)
-	default:
+	case l.phase == early:
 		c.still()
 		l.refusedBy(res)
 	}
@@ -224,7 +221,7 @@ func (l *Leg) taken(res *wire.Response, from wire.Flow) {
 		}
 		return
 	}
-	if l.phase != early || c.canceled != nil {
+	if l.phase != early {
 		l.unwanted(res, from)
 		return
 	}
@@ -283,18 +280,12 @@ func (l *Leg) unwanted(res *wire.Response, from wire.Flow) {
 		bye.AppendHeader(wire.NewHeader("Reason", c.header()))
 	}
 	l.s.wire.Send(bye, from, func(wire.Result) {})
-	if l.phase == early && l.call.canceled != nil {
-		l.finish(Ended{By: Us, Cause: *l.call.canceled})
-	}
 }
 
 // refusedBy takes a final response that is no 2xx.
 func (l *Leg) refusedBy(res *wire.Response) {
 	c := l.call
 	switch {
-	case c.canceled != nil:
-		l.finish(Ended{By: Us, Cause: *c.canceled})
-		return
 	case challenged(res) && l.creds != nil && c.tries < 2:
 		again := c.sent.Clone()
 		l.seq++

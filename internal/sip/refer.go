@@ -29,10 +29,7 @@ func (s *Stack) referTo(r *wire.Request) referTo {
 	if err != nil || len(wire.Values(r, "Refer-To")) != 1 || uri.Scheme != "sip" && uri.Scheme != "sips" && uri.Scheme != "tel" {
 		return referTo{code: 400}
 	}
-	e := Referred{User: printable(uri.User, 64), By: printable(wire.Value(r, "Referred-By"), 200)}
-	if uri.Scheme == "tel" {
-		e.User = printable(uri.Raw(), 64)
-	}
+	e := Referred{User: printable(userOf(&uri), 64), By: printable(wire.Value(r, "Referred-By"), 200)}
 	if replaces, found := uri.Headers.Get("Replaces"); found {
 		if text, err := url.QueryUnescape(replaces); err == nil {
 			e.Replaces = s.replaced(text)

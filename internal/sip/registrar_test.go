@@ -361,6 +361,14 @@ func TestScannerIsBanned(t *testing.T) {
 		if m := misconfigured.Register("builder"); !m.Is("401") {
 			t.Errorf("the guesser is heard still: %s", m.Raw)
 		}
+		p.Register("wonderland", "Expires: 0")
+		for range 30 {
+			misconfigured.Register("old password")
+			misconfigured.Await(100*time.Millisecond, "nothing")
+		}
+		if m := p.Register("wonderland"); !m.Is("200") {
+			t.Errorf("the office is locked out as soon as nobody is registered: %s", m.Raw)
+		}
 		named := r.phone("x", "10.8.8.8:5060")
 		named.Request(named.NewCall("100"), "OPTIONS", nil, "User-Agent: friendly-scanner")
 		if m := named.Await(time.Second, "200"); m != nil || len(r.stack.Banned()) != 2 {

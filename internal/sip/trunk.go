@@ -159,7 +159,7 @@ func (t *trunks) of(r *wire.Request, from netip.Addr) (id, number string) {
 	var found *line
 	for _, l := range t.by {
 		if l.Register && r.Recipient.User == l.contact {
-			number, _ = Dialled(r.To().Address.User)
+			number, _ = Dialled(userOf(&r.To().Address))
 			return l.ID, number
 		}
 		if l.covers(from) && (found == nil || l.ID < found.ID) {
@@ -169,10 +169,7 @@ func (t *trunks) of(r *wire.Request, from netip.Addr) (id, number string) {
 	if found == nil {
 		return "", ""
 	}
-	if number = r.Recipient.User; r.Recipient.Scheme == "tel" {
-		number = r.Recipient.Raw()
-	}
-	return found.ID, number
+	return found.ID, userOf(&r.Recipient)
 }
 
 func (l *line) covers(from netip.Addr) bool {

@@ -192,6 +192,16 @@ func TestRefusalIsReadable(t *testing.T) {
 	}
 }
 
+// TestHeadersCannotBeInjected: a value is one line, whoever wrote it (Rule T-70).
+func TestHeadersCannotBeInjected(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"a\r\nX-Evil: 1", "a\nX-Evil: 1", "a\x00X-Evil: 1"} {
+		if got := NewHeader("X-Tag", value).Value(); got != "a" {
+			t.Errorf("%q became %q", value, got)
+		}
+	}
+}
+
 // FuzzParse: whatever comes in, nothing panics, and what passes can be written and read again.
 func FuzzParse(f *testing.F) {
 	files, _ := filepath.Glob("testdata/rfc4475/*.dat")
