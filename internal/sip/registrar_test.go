@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -150,6 +152,25 @@ func TestRegistrationRules(t *testing.T) {
 		c.Seq -= 2
 		if m := p.RegisterAs(c, "wonderland"); !m.Is("500") {
 			t.Errorf("older: %s", m.Raw)
+		}
+		if m := p.Register("wonderland", "Contact:"); len(m.GetHeaders("Contact")) != 2 {
+			t.Errorf("asked what is registered: %s", m.Raw)
+		}
+		if m := p.Register("wonderland", "Contact: *"); !m.Is("400") {
+			t.Errorf("* without Expires: 0: %s", m.Raw)
+		}
+		if m := p.Register("wonderland", "Contact: *", "Expires: 0"); !m.Is("200") || m.Value("Contact") != "" {
+			t.Errorf("all removed: %s", m.Raw)
+		}
+		m = p.Register("wonderland", "Contact: <sip:a@1.1.1.1>;expires=100, <sip:a@2.2.2.2>;expires=0", "Expires: 600")
+		if m.Value("Contact") != "<sip:a@1.1.1.1>;expires=100" {
+			t.Errorf("two at once: %s", m.Raw)
+		}
+		for range 2 { // one phone that moves is one phone
+			p.Register("wonderland", `Contact: <sip:a@`+wire.Token()+`.example>;+sip.instance="<urn:uuid:7>"`)
+		}
+		if got := r.stack.Contacts("acc-alice"); len(got) != 2 {
+			t.Errorf("%+v", got)
 		}
 		if m := p.Register("wonderland", "Path: <sip:edge.example;lr>"); m.Value("Path") != "<sip:edge.example;lr>" {
 			t.Errorf("%s", m.Raw)
@@ -326,6 +347,41 @@ func TestHostileText(t *testing.T) {
 			if _, err := r.stack.Dial(target, e.take); err == nil {
 				t.Errorf("%+v is dialled", target)
 			}
+		}
+	})
+}
+
+// TestTortureAtTheStack: the messages of RFC 4475 from a stranger; the stack answers as it should and goes on (Rule T-60).
+func TestTortureAtTheStack(t *testing.T) {
+	bubble(t, func(cfg *sip.Config) { cfg.Limits.Points = 1e6 }, func(t *testing.T, r *rig) {
+		stranger := r.phone("x", "10.5.5.5:5060")
+		for name, want := range map[string]string{
+			"intmeth": "501", "esc02": "501", "invut": "415", "sdp01": "406", "regaut01": "401", "cparam01": "401", "mpart01": "405",
+			"zeromf": "200", "bext01": "420", "unkscm": "416", "insuf": "", "dblreq": "401", "inv2543": "400", "bcast": "",
+		} {
+			data, err := os.ReadFile("wire/testdata/rfc4475/" + name + ".dat")
+			if err != nil {
+				t.Fatal(err)
+			}
+			stranger.WriteRaw(data)
+			m := stranger.Await(300*time.Millisecond, "200", "4xx", "5xx")
+			if want == "" && m != nil || want != "" && (m == nil || !m.Is(want)) {
+				t.Errorf("%s: want %s, got %+v", name, want, m)
+			}
+		}
+		all, _ := filepath.Glob("wire/testdata/rfc4475/*.dat")
+		for _, file := range all {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stranger.WriteRaw(data)
+			stranger.Await(100*time.Millisecond, "nothing")
+		}
+		stranger.Request(stranger.NewCall("100"), "OPTIONS", nil)
+		stranger.Expect("200")
+		if len(r.calls) != 0 {
+			t.Error("a call without a password")
 		}
 	})
 }

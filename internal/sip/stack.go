@@ -316,7 +316,8 @@ func unreachable(uri *wire.URI, from wire.Flow) bool {
 		return true
 	}
 	addr, err := netip.ParseAddr(host)
-	return err == nil && (addr.IsPrivate() || addr.IsUnspecified() || addr.IsLoopback()) && addr != from.Remote.Addr()
+	source := from.Remote.Addr()
+	return err == nil && (addr.IsUnspecified() || addr.IsPrivate() && !source.IsPrivate() || addr.IsLoopback() && !source.IsLoopback())
 }
 
 // leadsTo tells whether a URI is the very address that its owner's messages come from.

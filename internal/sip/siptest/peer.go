@@ -144,6 +144,9 @@ func (p *Peer) Write(text string) {
 	_, _ = p.conn.WriteTo([]byte(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")), p.to)
 }
 
+// WriteRaw sends bytes as they stand.
+func (p *Peer) WriteRaw(data []byte) { _, _ = p.conn.WriteTo(data, p.to) }
+
 // Call is a dialog as a Peer has it: what its requests carry.
 type Call struct {
 	ID, From, To string // Call-ID, and the values of From and To with tags
@@ -162,7 +165,8 @@ func (p *Peer) NewCall(user string) *Call {
 	}
 }
 
-// Request sends a request of a call: its CSeq is the next, but for ACK and CANCEL. Extra are header lines.
+// Request sends a request of a call: its CSeq is the next, but for ACK and CANCEL. Extra are header lines; one of Contact takes the place
+// of the peer's own, and "Contact:" leaves it out.
 func (p *Peer) Request(c *Call, method string, body []byte, extra ...string) {
 	if method != "ACK" && method != "CANCEL" {
 		c.Seq++
@@ -180,10 +184,17 @@ func (p *Peer) RequestAs(c *Call, method string, seq int, branch string, body []
 	for _, route := range c.Routes {
 		fmt.Fprintf(&b, "Route: %s\r\n", route)
 	}
-	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nMax-Forwards: 70\r\nContact: <sip:%s@%s>\r\n", c.From, c.To, c.ID, seq, method, p.User, p.Host)
+	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nMax-Forwards: 70\r\n", c.From, c.To, c.ID, seq, method)
+	contact := "Contact: <sip:" + p.User + "@" + p.Host + ">\r\n"
 	for _, line := range extra {
-		b.WriteString(line + "\r\n")
+		if strings.HasPrefix(line, "Contact:") {
+			contact = ""
+		}
+		if line != "Contact:" {
+			b.WriteString(line + "\r\n")
+		}
 	}
+	b.WriteString(contact)
 	if len(body) > 0 && !strings.Contains(b.String(), "Content-Type") {
 		b.WriteString("Content-Type: application/sdp\r\n")
 	}
