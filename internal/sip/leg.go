@@ -134,8 +134,8 @@ func (l *Leg) finish(e Event) {
 	time.AfterFunc(64*l.s.wire.T1(), func() { l.s.forget(l) })
 }
 
-// reconnect is how long a browser whose connection has ended may come back with a new one before its calls are lost.
-const reconnect = 15 * time.Second
+// reconnect is how long a browser whose connection has ended may come back with a new one before its calls are lost, in T1: 15 s.
+const reconnect = 30
 
 // watch loses the leg when the connection that is the only way to its peer has ended and no new one has taken its place.
 func (l *Leg) watch(flow wire.Flow) {
@@ -148,7 +148,7 @@ func (l *Leg) watch(flow wire.Flow) {
 			return
 		case <-flow.Done():
 		}
-		wait := time.NewTimer(reconnect)
+		wait := time.NewTimer(reconnect * l.s.wire.T1())
 		defer wait.Stop()
 		select {
 		case <-l.gone:

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"math/big"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
@@ -206,41 +205,62 @@ Supported: path, outbound
 
 `
 
-// TestWebSocket: a browser registers while a silent one is connected; it is called over its connection, and its registration
-// ends with it (Rule T-67).
-func TestWebSocket(t *testing.T) {
-	t.Parallel()
-	news := make(chan string, 10)
-	stack, _ := real(t, func(cfg *sip.Config) {
-		cfg.Presence = func(account string, online bool) { news <- fmt.Sprint(account, online) }
-	})
-	web := httptest.NewServer(stack.WebSocket())
-	defer web.Close()
-	connect := func(protocol string) (*websocket.Conn, *http.Response, error) {
-		return websocket.Dial(t.Context(), strings.Replace(web.URL, "http", "ws", 1), &websocket.DialOptions{Subprotocols: []string{protocol}})
-	}
-	silent, _, err := connect("sip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = silent.CloseNow() }()
-	if other, _, err := connect("chat"); err == nil {
-		if _, _, err := other.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusPolicyViolation {
-			t.Errorf("another protocol: %v", err)
-		}
-	}
-	conn, _, err := connect("sip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := browser{t, conn}
+// register signs a browser in.
+func (b browser) register() {
+	b.t.Helper()
 	b.send(fmt.Sprintf(wsRegister, 1, 1, ""))
 	m := b.receive().(*wire.Response)
 	sign := siptest.Sign(&siptest.Message{Message: m}, "MD5", "REGISTER", "sip:pbx.example", "alice", "wonderland", 1)
 	b.send(fmt.Sprintf(wsRegister, 2, 2, sign+"\n"))
 	if m := b.receive().(*wire.Response); m.StatusCode != 200 || !wire.Has(m, "Require", "outbound") {
-		t.Fatalf("%s", m)
+		b.t.Fatalf("%s", m)
 	}
+}
+
+// answer takes a call.
+func (b browser) answer(invite *wire.Request) {
+	b.t.Helper()
+	res := wire.Answer(invite, 200, "browser")
+	res.AppendHeader(&wire.Contact{Address: invite.Recipient})
+	res.AppendHeader(wire.NewHeader("Content-Type", "application/sdp"))
+	res.SetBody(reply)
+	b.send(strings.ReplaceAll(res.String(), "\r\n", "\n"))
+	if ack := b.receive().(*wire.Request); ack.Method != wire.ACK {
+		b.t.Fatalf("%s", ack)
+	}
+}
+
+// TestWebSocket: a browser registers while a silent one is connected; it is called over its connection, and its registration and
+// its call end with it; so does the connection with the account (Rule T-67).
+func TestWebSocket(t *testing.T) {
+	t.Parallel()
+	news := make(chan string, 10)
+	stack, _ := real(t, func(cfg *sip.Config) {
+		cfg.Presence = func(account string, online bool) { news <- fmt.Sprint(account, online) }
+		cfg.Wire.T1 = 20 * time.Millisecond
+	})
+	web := httptest.NewServer(stack.WebSocket())
+	defer web.Close()
+	connect := func(protocol string) (*websocket.Conn, error) {
+		conn, _, err := websocket.Dial(t.Context(), strings.Replace(web.URL, "http", "ws", 1), &websocket.DialOptions{Subprotocols: []string{protocol}})
+		return conn, err
+	}
+	silent, err := connect("sip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.CloseNow() }()
+	if other, err := connect("chat"); err == nil {
+		if _, _, err := other.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusPolicyViolation {
+			t.Errorf("another protocol: %v", err)
+		}
+	}
+	conn, err := connect("sip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := browser{t, conn}
+	b.register()
 	if got := <-news; got != "acc-alicetrue" {
 		t.Errorf("news %q", got)
 	}
@@ -249,12 +269,34 @@ func TestWebSocket(t *testing.T) {
 	if _, err := stack.Dial(sip.Target{Contact: &contact, User: "101", SDP: offer}, e.take); err != nil {
 		t.Fatal(err)
 	}
-	if r := b.receive().(*wire.Request); r.Method != wire.INVITE || r.Recipient.Host != "df7jal23ls0d.invalid" || !strings.Contains(r.Contact().Value(), "transport=ws") {
+	r := b.receive().(*wire.Request)
+	if r.Method != wire.INVITE || r.Recipient.Host != "df7jal23ls0d.invalid" || !strings.Contains(r.Contact().Value(), "transport=ws") {
 		t.Errorf("%s", r)
 	}
+	b.answer(r)
+	wait[sip.Answered](t, e)
 	_ = conn.CloseNow()
 	if got := <-news; got != "acc-alicefalse" {
 		t.Errorf("news %q", got)
+	}
+	wait[sip.Lost](t, e)
+
+	if conn, err = connect("sip"); err != nil {
+		t.Fatal(err)
+	}
+	b = browser{t, conn}
+	b.register()
+	contact = stack.Contacts("acc-alice")[0]
+	if _, err := stack.Dial(sip.Target{Contact: &contact, SDP: offer}, e.take); err != nil {
+		t.Fatal(err)
+	}
+	b.receive()
+	stack.Drop("acc-alice")
+	wait[sip.Lost](t, e)
+	for {
+		if _, _, err := conn.Read(t.Context()); err != nil {
+			break
+		}
 	}
 }
 

@@ -175,7 +175,16 @@ func (e *Endpoint) untrack(l link, from netip.Addr) {
 			delete(e.sources, from)
 		}
 	}
+	var orphans []*ClientTx
+	for _, tx := range e.clients {
+		if tx.Flow.link == l {
+			orphans = append(orphans, tx)
+		}
+	}
 	e.mu.Unlock()
+	for _, tx := range orphans { // no answer can come any more
+		tx.fail(ErrGone)
+	}
 	e.running.Done()
 }
 
