@@ -403,3 +403,38 @@ func TestTwoHundredCrossings(t *testing.T) {
 		}
 	})
 }
+
+// TestWithheldNumber: outside nobody sees who calls, the trunk does (RFC 3323, RFC 3325).
+func TestWithheldNumber(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, r *rig) {
+		p := r.carrier()
+		_, err := r.stack.Dial(sip.Target{
+			Trunk: "t1", User: "+380441234567", From: sip.Party{User: "380440000000", Name: "Shop"}, Asserted: "+380440000000", Private: true, SDP: reply,
+		}, record().take)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := p.Expect("INVITE")
+		if !strings.HasPrefix(m.Value("From"), `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=`) || m.Value("Privacy") != "id" ||
+			m.Value("P-Asserted-Identity") != "<sip:+380440000000@10.0.0.9>" {
+			t.Errorf("%s", m.Raw)
+		}
+	})
+}
+
+// TestAssertedIdentity of a trunk is who calls, with a SIP URI or a tel one.
+func TestAssertedIdentity(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, r *rig) {
+		p := r.carrier()
+		for header, want := range map[string]string{
+			`"Shop" <sip:+380501112233@carrier>`:   "+380501112233",
+			"<tel:+380501112233;phone-context=ua>": "+380501112233",
+			"nonsense":                             "carrier",
+		} {
+			_, in, _ := called(t, r, p, "P-Asserted-Identity: "+header, "Privacy: id")
+			if in.Caller.User != want || !in.Private {
+				t.Errorf("%s: %+v, private %v", header, in.Caller, in.Private)
+			}
+		}
+	})
+}
