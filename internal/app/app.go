@@ -22,6 +22,7 @@ import (
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/bookshelf"
+	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/config"
 	"bellwether/internal/event"
@@ -38,6 +39,7 @@ import (
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/door"
+	"bellwether/internal/web/calls"
 	"bellwether/internal/web/live"
 	"bellwether/internal/web/support"
 )
@@ -64,6 +66,9 @@ type App struct {
 	API       *api.API
 	Cabinet   *cabinet.Cabinet
 	Talks     *support.Watcher
+	Files     call.Files
+	Links     call.Links
+	Calls     *calls.Watcher
 
 	options    Options
 	clock      func() time.Time
@@ -89,6 +94,8 @@ type Options struct {
 	MailRoots     *x509.CertPool // whom to believe certificates of mail servers; nil for the system's
 	ACMEDirectory string         // empty for Let's Encrypt
 	ACMEClient    *http.Client   // nil for one that believes the system's certificates
+
+	Exchange calls.Exchange // the PBX; nil for none
 }
 
 // Demo is a story in a project of its own, which a running node can live through and be rid of again.
@@ -134,6 +141,7 @@ func (a *App) build() (err error) {
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
 	a.Approvals = approval.New(a.Billing)
+	a.Files, a.Links = call.FilesIn(c.DataDir), call.Links{Vault: a.Door.Vault}
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers())
@@ -222,6 +230,8 @@ func (a *App) logbook() event.Subscriber {
 			level = slog.LevelError
 		case "billing.day_closed":
 			level = slog.LevelDebug // every project, every night: the count is in the log and the metrics
+		case "call.started", "call.answered", "call.ended", "call.missed", "recording.ready":
+			level = slog.LevelDebug // they have a log of their own
 		}
 		a.Log.Log(context.Background(), level, e.Topic, "project", string(e.Project), "at", e.At, "body", string(e.Body))
 		return nil

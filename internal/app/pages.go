@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/job"
 	"bellwether/internal/store"
+	"bellwether/internal/web/calls"
 	"bellwether/internal/web/door"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
@@ -37,6 +38,7 @@ func (a *App) addPages() {
 	settings.Register(c)
 	help.Register(c)
 	a.Talks = support.Register(c)
+	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange})
 	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})
 }
 

@@ -80,31 +80,31 @@ func author(p access.Permit) string {
 	return string(p.Self)
 }
 
-// RemoveNote removes one's own note, or, for whoever may edit all calls, any. Errors: as AddNote, and errs.NotFound
-// `call.no_note`.
-func RemoveNote(ctx context.Context, tx *store.Tx, p access.Permit, id ID, note int64, at time.Time) error {
+// RemoveNote removes one's own note, or, for whoever may edit all calls, any; it gives back what it said. Errors: as AddNote,
+// and errs.NotFound `call.no_note`.
+func RemoveNote(ctx context.Context, tx *store.Tx, p access.Permit, id ID, note int64, at time.Time) (text string, err error) {
 	c, err := mark(ctx, tx, p, id)
 	if err != nil {
-		return err
+		return "", err
 	}
 	notes, err := notesOf(ctx, tx, c)
 	if err != nil {
-		return err
+		return "", err
 	}
 	i := slices.IndexFunc(notes, func(n Note) bool { return n.ID == note })
 	if i < 0 {
-		return errs.New(errs.NotFound, "call.no_note", "there is no such note").At("note")
+		return "", errs.New(errs.NotFound, "call.no_note", "there is no such note").At("note")
 	}
 	if reach, err := p.May(access.Edit, access.Calls); err != nil || reach.Level != access.All && notes[i].Author != author(p) {
-		return errs.New(errs.Denied, "call.not_yours", "this note is somebody else's").At("note").Try("ask whoever wrote it")
+		return "", errs.New(errs.Denied, "call.not_yours", "this note is somebody else's").At("note").Try("ask whoever wrote it")
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM call_note WHERE project_id = $1 AND call_id = $2 AND note_id = $3`, string(c.Project), int64(c.ID), note); err != nil {
-		return err
+		return "", err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE call_log SET notes = notes - 1 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID)); err != nil {
-		return err
+		return "", err
 	}
-	return c.record(ctx, tx, p, "remove note", map[string]string{"note": strconv.FormatInt(note, 10)}, nil, at)
+	return notes[i].Text, c.record(ctx, tx, p, "remove note", map[string]string{"note": strconv.FormatInt(note, 10)}, nil, at)
 }
 
 // SetTags replaces a call's tags. Errors: errs.Denied, errs.NotFound as AddNote, errs.Invalid `call.label_too_long`,

@@ -181,7 +181,10 @@ func TestAnnotations(t *testing.T) {
 			t.Errorf("%+v", d.Notes)
 		}
 		remove := func(p access.Permit) error {
-			return h.do(func(ctx context.Context, tx *store.Tx) error { return call.RemoveNote(ctx, tx, p, id, note.ID, noon) })
+			return h.do(func(ctx context.Context, tx *store.Tx) error {
+				_, err := call.RemoveNote(ctx, tx, p, id, note.ID, noon)
+				return err
+			})
 		}
 		wantCode(t, remove(ann), "call.not_yours")
 		wantCode(t, remove(owner), "")

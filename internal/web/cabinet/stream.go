@@ -25,11 +25,14 @@ const (
 	TopicPeople  = "people"  // members, invitations, seats
 	TopicNumbers = "numbers"
 	TopicChat    = "chat"
+	TopicJobs    = "jobs"  // long work of the operator
+	TopicCalls   = "calls" // calls that go on
 )
 
 // topicObjects is whose right to view opens a topic.
 var topicObjects = map[string]access.Object{
 	TopicBalance: access.Funds, TopicPeople: access.People, TopicNumbers: access.Numbers, TopicChat: access.Chat,
+	TopicCalls: access.Calls,
 }
 
 // Topic is the name of what changes in an organisation: "project:shop/balance".
