@@ -79,7 +79,7 @@ func (s *section) recordings() {
 	s.Handle("GET "+base+root+"/voicemail", view, s.voicemail)
 	at := base + root + "/{call}/recordings/{recording}"
 	s.Handle("GET "+at+"/sound", listen, s.sound)
-	s.Handle("POST "+at+"/link", listen, s.link)
+	s.Handle("GET "+at+"/link", listen, s.link)
 	s.Handle("POST "+at+"/heard", listen, s.heard(true))
 	s.Handle("POST "+at+"/unheard", listen, s.heard(false))
 	s.Handle("POST "+at+"/restore", view, s.restore)

@@ -110,7 +110,7 @@ func (s *section) permitOf(ctx context.Context, v *cabinet.Visit, link call.Link
 	return s.Gate.Behalf(ctx, link.For, org, v.At)
 }
 
-// link is POST .../recordings/{recording}/link: an address to pass on.
+// link is GET .../recordings/{recording}/link: an address to pass on. Making one changes nothing.
 func (s *section) link(v *cabinet.Visit) error {
 	id, n, err := recordingOf(v)
 	if err != nil {
