@@ -141,12 +141,12 @@ func (a *App) build() (err error) {
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
 	a.Approvals = approval.New(a.Billing)
-	a.Files, a.Links = call.FilesIn(c.DataDir), call.Links{Vault: a.Door.Vault}
+	a.Files, a.Links = call.FilesIn(c.DataDir), call.Links{Vault: a.Door.Vault, Origin: c.PublicURL}
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
 	})
 	a.Cabinet = cabinet.New(cabinet.Parts{

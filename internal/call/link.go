@@ -17,7 +17,16 @@ import (
 
 // Links makes and reads addresses of recordings that open without signing in (Rule T-112): signed, for one recording of one
 // project, and for a short time only.
-type Links struct{ Vault *vault.Vault }
+type Links struct {
+	Vault  *vault.Vault
+	Origin string // the address people open: "https://cabinet.example.com"
+}
+
+// LinkPath is the path under which links open; the secret follows.
+const LinkPath = "/recordings/"
+
+// Address is what is passed on of a link.
+func (l Links) Address(secret string) string { return strings.TrimSuffix(l.Origin, "/") + LinkPath + secret }
 
 // LinkLasts is for how long a link opens, where nothing else is asked for; LongestLink is the most.
 const (

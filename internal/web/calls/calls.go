@@ -85,7 +85,7 @@ func (s *section) recordings() {
 	s.Handle("POST "+at+"/restore", view, s.restore)
 	s.Handle("GET "+at+"/erase", remove, s.askErase)
 	s.Handle("POST "+at+"/erase", remove, s.erase)
-	s.Handle("GET "+LinkPath+"{secret}", cabinet.Anybody(), s.open)
+	s.Handle("GET "+call.LinkPath+"{secret}", cabinet.Anybody(), s.open)
 }
 
 func (s *section) settings() {

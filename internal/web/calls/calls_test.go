@@ -256,7 +256,7 @@ func TestSound(t *testing.T) {
 	page := d.ann.Get(at(d.byAnn)+"/recordings/1/link").Must(t, http.StatusOK, `data-text="`)
 	_, rest, _ := strings.Cut(page.Body, `data-text="`)
 	address, _, _ := strings.Cut(rest, `"`)
-	link := address[strings.Index(address, calls.LinkPath):]
+	link := address[strings.Index(address, call.LinkPath):]
 	if heard := d.Stranger().Get(link); heard.Status != http.StatusOK || !strings.HasPrefix(heard.Body, "RIFF") {
 		t.Errorf("the link answers %d %.300s", heard.Status, heard.Body)
 	}
@@ -270,7 +270,7 @@ func TestSound(t *testing.T) {
 	mine := d.owner.Get(at(d.byAnn) + "/recordings/1/link")
 	_, rest, _ = strings.Cut(mine.Body, `data-text="`)
 	address, _, _ = strings.Cut(rest, `"`)
-	link = address[strings.Index(address, calls.LinkPath):]
+	link = address[strings.Index(address, call.LinkPath):]
 	d.Stranger().Get(link).Must(t, http.StatusOK)
 	d.Pass(call.LinkLasts)
 	d.Stranger().Get(link).Must(t, http.StatusNotFound)

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
@@ -16,9 +15,6 @@ import (
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
-
-// LinkPath is where links to recordings lead; the secret follows.
-const LinkPath = "/recordings/"
 
 // player is a recording on a page.
 type player struct {
@@ -120,12 +116,7 @@ func (s *section) link(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(below(v, v.T("calls.link_title")), linkPage(s.address(secret), v.T("calls.link_until", lang.Values{"Until": v.DateTime(until)}), v.Path(callPath(id))))
-}
-
-// address is a link as it is passed on.
-func (s *section) address(secret string) string {
-	return strings.TrimSuffix(s.Origin, "/") + LinkPath + secret
+	return v.Render(below(v, v.T("calls.link_title")), linkPage(s.Links.Address(secret), v.T("calls.link_until", lang.Values{"Until": v.DateTime(until)}), v.Path(callPath(id))))
 }
 
 // heard is POST .../recordings/{recording}/heard and /unheard, of a voicemail.
