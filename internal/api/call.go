@@ -267,11 +267,11 @@ type CallEvent struct {
 // CallDetail is everything about a call.
 type CallDetail struct {
 	Call
-	Phase      call.Phase      `json:"phase,omitempty" doc:"While it goes on"`
-	Legs       []CallLeg       `json:"legs"`
-	Timeline   []CallEvent     `json:"timeline"`
-	NoteList   []CallNote      `json:"note_list"`
-	Recordings []CallRecording `json:"recording_list"`
+	Phase         call.Phase      `json:"phase,omitempty" doc:"While it goes on"`
+	Legs          []CallLeg       `json:"legs"`
+	Timeline      []CallEvent     `json:"timeline"`
+	NoteList      []CallNote      `json:"note_list"`
+	RecordingList []CallRecording `json:"recording_list" doc:"Those whose existence the caller may see"`
 }
 
 func (a *API) getCall(ctx context.Context, in *ByCall) (out CallDetail, err error) {
@@ -298,7 +298,7 @@ func (a *API) getCall(ctx context.Context, in *ByCall) (out CallDetail, err erro
 }
 
 func viewDetail(p access.Permit, d call.Detail) CallDetail {
-	out := CallDetail{Call: viewCall(p)(d.Call), Legs: []CallLeg{}, Timeline: []CallEvent{}, NoteList: []CallNote{}, Recordings: []CallRecording{}}
+	out := CallDetail{Call: viewCall(p)(d.Call), Legs: []CallLeg{}, Timeline: []CallEvent{}, NoteList: []CallNote{}, RecordingList: []CallRecording{}}
 	if d.Live != nil {
 		out.Phase = d.Live.Phase
 	}
@@ -316,7 +316,7 @@ func viewDetail(p access.Permit, d call.Detail) CallDetail {
 		out.NoteList = append(out.NoteList, viewNote(n))
 	}
 	for _, r := range d.Recordings {
-		out.Recordings = append(out.Recordings, CallRecording{r.N, r.Kind, r.State, r.StartedAt, r.Seconds, r.Bytes, r.Consent, happened(r.ExpiresAt)})
+		out.RecordingList = append(out.RecordingList, CallRecording{r.N, r.Kind, r.State, r.StartedAt, r.Seconds, r.Bytes, r.Consent, happened(r.ExpiresAt)})
 	}
 	return out
 }

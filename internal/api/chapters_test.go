@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwether/internal/api"
+	"bellwether/internal/call"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
 )
@@ -56,7 +58,7 @@ func conflict(code, body string) mistake { return mistake{"", body, http.StatusC
 
 // story goes through every chapter of the API in an order that makes sense. Every operation is in
 // it: the walks of hostile_test.go make their requests from it, so that one that is added is walked too.
-var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, statementScenes, priceScenes, operatorScenes)
+var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, logScenes, statementScenes, priceScenes, operatorScenes)
 
 var openingScenes = []scene{
 	{
@@ -249,6 +251,24 @@ var callScenes = []scene{
 	{op: "export-legs", path: demoPath + "/legs.csv", want: []string{"leg-1,outbound,+380671234567"}, bad: []mistake{wrongPath("api.bad_range", demoPath+"/legs.csv?from=2026-03-11&to=2026-03-01")}},
 }
 
+// loggedCall is the id of the call that recordedCall logs.
+var loggedCall = call.IDAt(time.Date(2026, 3, 10, 10, 1, 0, 0, time.UTC), 1).String()
+
+// Rules T-105, T-107, T-108, T-112.
+var logScenes = []scene{
+	{op: "list-calls", path: demoPath + "/calls", want: []string{`"result":"proper"`, `"talk_seconds":95`}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls?direction=up"), wrongPath("api.bad_cursor", demoPath+"/calls?cursor=eA")}},
+	{op: "get-call", path: demoPath + "/calls/" + loggedCall, want: []string{`"code":"came_in"`, `"mos":4.12`, `"loss_percent":0.35`, `"kind":"talk"`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17", "")}},
+	{op: "list-live-calls", path: demoPath + "/live-calls", want: []string{`"calls":[]`}},
+	{
+		op: "add-call-note", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/notes", body: `{"text":"wants roses"}`, want: []string{`"text":"wants roses"`, `"author":"key `},
+		bad: []mistake{invalid(`{"text":""}`), missing("call.not_found", demoPath+"/calls/17/notes", `{"text":"x"}`)},
+	},
+	{op: "set-call-labels", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/labels", body: `{"category":"","tags":["VIP"]}`, want: []string{`"tags":["VIP"]`}, bad: []mistake{wrong("call.no_category", `{"category":"Order","tags":[]}`)}},
+	{op: "get-client-card", path: demoPath + "/clients/+380671234567", want: []string{`"tags":["VIP"]`, `"talk_seconds":95`}, bad: []mistake{missing("call.not_found", demoPath+"/clients/+380671234568", "")}},
+	{op: "export-calls", path: demoPath + "/calls.csv", want: []string{"id,direction,caller,", ",proper,"}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls.csv?missed=perhaps")}},
+	{op: "get-recording-link", path: demoPath + "/calls/" + loggedCall + "/recordings/1/link", want: []string{`"url":"https://cabinet.example.com/recordings/`}, bad: []mistake{missing("call.no_recording", demoPath+"/calls/"+loggedCall+"/recordings/2/link", "")}},
+}
+
 var statementScenes = []scene{
 	// Rule B-13.
 	{op: "get-statement", path: demoPath + "/statement", want: []string{`"kind":"payment"`, `"opening":"0"`, `"provisional":[{`}, bad: []mistake{wrongPath("api.range_too_long", demoPath+"/statement?from=2020-01-01")}},
@@ -315,6 +335,7 @@ func TestStory(t *testing.T) {
 		s := openSite(t, db)
 		s.open("parked", `"country":"US","time_zone":"UTC","book":"ringostat"`)
 		s.park("parked")
+		s.recordedCall()
 		ops := s.operationsByID()
 		names := map[string]string{}
 		for _, now := range story {
