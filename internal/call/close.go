@@ -20,7 +20,9 @@ type Closing struct {
 	EndedBy    Party
 	Person     Person // who talked; nobody leaves whoever is known
 	Scheme     Scheme // where it became known after the opening
+	Category   string // where the scheme says what the call was about
 	Part
+	past bool
 }
 
 // Close ends a call: its row, its legs and the rest of its timeline, once (Rule T-100). The same end again changes nothing. The
@@ -57,6 +59,9 @@ func (c Call) end(ctx context.Context, tx *store.Tx, r Closing, told bool) error
 	if r.Scheme.ID != "" {
 		c.Scheme = r.Scheme
 	}
+	if r.Category != "" {
+		c.Category = r.Category
+	}
 	c.Wait, c.Talk = seconds(c.StartedAt, c.EndedAt), 0
 	if !c.AnsweredAt.IsZero() {
 		c.Wait, c.Talk = seconds(c.StartedAt, c.AnsweredAt), seconds(c.AnsweredAt, c.EndedAt)
@@ -75,10 +80,10 @@ func (c Call) end(ctx context.Context, tx *store.Tx, r Closing, told bool) error
 	if err := c.save(ctx, tx); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM call_open WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID)); err != nil {
+	if err := c.reach(ctx, tx); err != nil || r.past {
 		return err
 	}
-	if err := c.reach(ctx, tx); err != nil || told {
+	if _, err := tx.Exec(ctx, `DELETE FROM call_open WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID)); err != nil || told {
 		return err
 	}
 	if c.Missed {
@@ -92,9 +97,9 @@ func (c Call) end(ctx context.Context, tx *store.Tx, r Closing, told bool) error
 func (c Call) save(ctx context.Context, tx *store.Tx) error {
 	_, err := tx.Exec(ctx, `UPDATE call_log SET status = $3, employee = $4, employee_name = $5, department = $6, department_name = $7, owner = $8, scheme = $9,
 		scheme_name = $10, scheme_version = $11, answered_at = $12, ended_at = $13, wait_seconds = $14, talk_seconds = $15, ended_by = $16, proper = $17,
-		missed = $18, owed = $19, cost = $20, recovered = $21 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID), string(c.Status),
+		missed = $18, owed = $19, cost = $20, recovered = $21, category = $22 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID), string(c.Status),
 		c.Person.ID, c.Person.Name, c.Person.Department, c.Person.DepartmentName, string(c.Person.User), c.Scheme.ID, c.Scheme.Name, c.Scheme.Version,
-		micros(c.AnsweredAt), micros(c.EndedAt), c.Wait, c.Talk, string(c.EndedBy), bit(c.Proper), bit(c.Missed), bit(c.Owed), int64(c.Cost), bit(c.Recovered))
+		micros(c.AnsweredAt), micros(c.EndedAt), c.Wait, c.Talk, string(c.EndedBy), bit(c.Proper), bit(c.Missed), bit(c.Owed), int64(c.Cost), bit(c.Recovered), c.Category)
 	return err
 }
 
@@ -108,9 +113,10 @@ func (c Call) reach(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
-// Log writes a call that has ended already, as an import or a story tells it.
+// Log writes a call that has ended already, as an import or a story tells it. It is no news: nothing is put into the outbox.
 func Log(ctx context.Context, tx *store.Tx, o Opening, r Closing) error {
 	r.Project, r.ID = o.Project, o.ID
+	o.past, r.past = true, true
 	if err := Open(ctx, tx, o); err != nil {
 		return err
 	}

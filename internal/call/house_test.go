@@ -168,7 +168,13 @@ func (h *house) log(c told) call.ID {
 	if c.cost > 0 {
 		r.Legs = append(r.Legs, call.Leg{N: 2, Address: "+380671112201", StartedAt: c.at, AnsweredAt: r.AnsweredAt, EndedAt: r.EndedAt, Charging: "leg-1", Cost: c.cost})
 	}
-	h.must(func(ctx context.Context, tx *store.Tx) error { return call.Log(ctx, tx, o, r) })
+	r.Project, r.ID = o.Project, o.ID
+	h.must(func(ctx context.Context, tx *store.Tx) error {
+		if err := call.Open(ctx, tx, o); err != nil {
+			return err
+		}
+		return call.Close(ctx, tx, r)
+	})
 	return o.ID
 }
 

@@ -324,3 +324,23 @@ func TestLastAgent(t *testing.T) {
 		}
 	})
 }
+
+// A call that is told afterwards is in the log like any other, twice told once, and is no news. Rule T-100.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		o, _, r := story(h)
+		r.Category = "Order"
+		for range 2 {
+			h.must(func(ctx context.Context, tx *store.Tx) error { return call.Log(ctx, tx, o, r) })
+		}
+		if d := h.get(o.ID); d.Status != call.Answered || d.Talk != 95 || d.Category != "Order" || len(d.Legs) != 2 || len(d.Timeline) != 3 {
+			t.Errorf("%+v", d)
+		}
+		live, err := h.look(h.owner).Live(context.Background(), db)
+		if topics := h.topics(); len(topics)+len(live) > 0 || err != nil {
+			t.Errorf("told are %v, live is %v, %v", topics, live, err)
+		}
+	})
+}

@@ -103,7 +103,7 @@ func (h *house) hear(files call.Files, who account.UserID, id call.ID) error {
 	return err
 }
 
-// Rules T-110 to T-112: who hears a recording; it is archived after a year, comes back, and expires where the project says so.
+// Rules T-110, T-111, T-112: who hears a recording; it is archived after a year, comes back, and expires where the project says so.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -40,6 +40,7 @@ type Opening struct {
 	Node      string // which runs the call
 	State     State
 	Part
+	past bool // it has ended: it is neither live nor news
 }
 
 // Open begins a call (Rule T-100). The same opening again changes nothing. Errors: errs.Conflict `call.id_taken` where
@@ -62,7 +63,7 @@ func Open(ctx context.Context, tx *store.Tx, o Opening) error {
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, c.sameAs(ctx, tx))
 	}
-	if err := o.put(ctx, tx, c); err != nil {
+	if err := o.put(ctx, tx, c); err != nil || o.past {
 		return err
 	}
 	if err := openLive(ctx, tx, c, o.Node, o.State); err != nil {
