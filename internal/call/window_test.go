@@ -2,6 +2,7 @@ package call_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,6 +62,38 @@ func TestWhoSeesWhat(t *testing.T) {
 		}), "call.not_found")
 		_, err = call.Look(h.permit(h.ann), access.Export)
 		wantCode(t, err, "access.denied")
+	})
+}
+
+// Rule T-107: whoever sees their department's calls sees those of the people they work with, and their own.
+func TestDepartment(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		owner := h.permit(h.owner)
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			role, err := access.CopyRole(ctx, tx, owner, rand.Reader, access.Manager, "Head of sales", noon)
+			if err != nil {
+				return err
+			}
+			if _, err := access.EditRole(ctx, tx, owner, role.ID, role.Version, role.Name, role.Matrix.With(access.View, access.Calls, access.InDepartment), noon); err != nil {
+				return err
+			}
+			_, err = access.SetRole(ctx, tx, owner, h.ann, role.ID, noon)
+			return err
+		})
+		h.gate = access.NewGate(db)
+		for i, who := range []call.Person{person("ann", h.ann), person("bob", h.bob), person("cat", h.cat)} {
+			h.log(told{at: at(i), client: client, status: call.Answered, who: who, talk: 10})
+		}
+		h.log(told{at: at(9), client: client, status: call.NoAnswer})
+		var names []string
+		for _, c := range h.list(h.look(h.ann), call.Filter{}) {
+			names = append(names, c.Person.Name)
+		}
+		if diff := cmp.Diff([]string{"", "bob", "ann"}, names); diff != "" {
+			t.Error(diff)
+		}
 	})
 }
 

@@ -172,6 +172,14 @@ func (c *callContent) card() string {
 	return c.Path(clientPath(c.Client))
 }
 
+// employee is who was on the call, with their department.
+func (c *callContent) employee() string {
+	if c.Person.DepartmentName == "" {
+		return c.Person.Name
+	}
+	return c.Person.Name + ", " + c.Person.DepartmentName
+}
+
 // since is how long after the beginning an event happened: "+0:25".
 func (c *callContent) since(e call.Event) string {
 	d := e.At.Sub(c.StartedAt)
@@ -225,9 +233,18 @@ func (c *callContent) quality(l call.Leg) string {
 		return ""
 	}
 	return c.T("calls.quality", lang.Values{
-		"MOS": strconv.FormatFloat(float64(l.Quality.MOS)/100, 'f', 1, 64), "Loss": c.Percent(int(l.Quality.Loss), false),
+		"MOS": c.decimal(float64(l.Quality.MOS) / 100), "Loss": c.Percent(int(l.Quality.Loss), false),
 		"Jitter": strconv.FormatInt(int64(l.Quality.Jitter/time.Millisecond), 10),
 	})
+}
+
+// decimal is a number with one decimal as the reader's language writes it.
+func (c *callContent) decimal(n float64) string {
+	text := strconv.FormatFloat(n, 'f', 1, 64)
+	if c.Lang == lang.English {
+		return text
+	}
+	return strings.Replace(text, ".", ",", 1)
 }
 
 // rate is the row of the price list by which a leg was charged.

@@ -223,7 +223,7 @@ func TestAnnotating(t *testing.T) {
 	not(t, d.owner.Get(at(d.byAnn)), "wants roses")
 }
 
-// A card adds up a client's calls that the reader sees; the search leads to it.
+// A card adds up a client's calls that the reader sees; the search leads to it. A client is erased after being asked. Rule T-113.
 func TestCard(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -232,6 +232,11 @@ func TestCard(t *testing.T) {
 	d.owner.Get("/p/shop/clients/"+url.PathEscape(evil)).Must(t, http.StatusNotFound)
 	d.owner.Get("/p/shop/search?q=671234").Must(t, http.StatusOK, "/p/shop/clients/+380671234567")
 	not(t, d.ann.Get("/p/shop/search?q=1112233"), "/p/shop/clients/")
+	d.ann.Get("/p/shop/clients/"+client+"/erase").Must(t, http.StatusForbidden)
+	d.owner.Get("/p/shop/clients/+380000000000/erase").Must(t, http.StatusNotFound)
+	d.owner.Get("/p/shop/clients/"+client+"/erase").Must(t, http.StatusOK, "3 calls")
+	d.owner.Post("/p/shop/clients/"+client+"/erase", nil).Must(t, http.StatusOK, "The client is erased", "4 calls", "erased")
+	d.owner.Get("/p/shop/clients/"+client).Must(t, http.StatusNotFound)
 }
 
 // Who may listen hears a recording in pieces that nobody on the way keeps; a link opens without signing in while its maker may

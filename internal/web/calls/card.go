@@ -48,7 +48,53 @@ func (s *section) card(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(below(v, number(v.View, client)), cardPage(cardContent{Visit: v, Card: card, tiles: tiles(v, card.Totals), table: table, notes: authors}))
+	p := below(v, number(v.View, client))
+	if mayErase(v) && card.Client != call.Erased {
+		p.Actions = ui.Button{Text: v.T("calls.erase_client"), Href: v.Path(clientPath(client) + "/erase"), Dialog: true, Kind: ui.Quiet}.Draw()
+	}
+	return v.Render(p, cardPage(cardContent{Visit: v, Card: card, tiles: tiles(v, card.Totals), table: table, notes: authors}))
+}
+
+// mayErase reports whether the reader may take a client out of the log (Rule T-113).
+func mayErase(v *cabinet.Visit) bool {
+	for _, object := range []access.Object{access.Clients, access.Recordings} {
+		if reach, err := v.Permit.May(access.Delete, object); err != nil || reach.Level != access.All {
+			return false
+		}
+	}
+	return true
+}
+
+// askErasePerson is GET /p/{project}/clients/{client}/erase.
+func (s *section) askErasePerson(v *cabinet.Visit) error {
+	client := v.R.PathValue("client")
+	w, err := call.Look(v.Permit, access.View)
+	if err != nil {
+		return err
+	}
+	totals, err := w.Totals(v.Context(), s.DB, call.Filter{Client: client})
+	if err != nil {
+		return err
+	}
+	if totals.Calls == 0 {
+		_, err := w.Card(v.Context(), s.DB, client)
+		return err
+	}
+	title := v.T("calls.erase_client_title", lang.Values{"Number": number(v.View, client)})
+	return v.Render(below(v, title), ui.Confirm{
+		Title: title, Text: v.N("calls.erase_client_text", int(totals.Calls)), Yes: v.T("calls.erase_client"), No: v.Path(clientPath(client)), Danger: true, Action: v.URL.Path,
+	}.Draw())
+}
+
+// erasePerson is POST /p/{project}/clients/{client}/erase.
+func (s *section) erasePerson(v *cabinet.Visit) error {
+	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+		_, err := call.ErasePerson(ctx, tx, v.Permit, v.R.PathValue("client"), v.At)
+		return err
+	}); err != nil {
+		return err
+	}
+	return v.Done(v.Path(root), ui.Toast{Text: v.T("calls.erased_client")})
 }
 
 // cardContent is what the card shows.

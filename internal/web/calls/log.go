@@ -64,19 +64,26 @@ func tiles(v *cabinet.Visit, t call.Totals) []ui.Tile {
 		}
 		return v.Percent(int(n*10_000/of), false)
 	}
-	list := []ui.Tile{
-		{Label: v.T("calls.tile_calls"), Value: ui.Number(int(t.Calls)), Change: v.N("calls.repeated_count", int(t.Repeated))},
-		{Label: v.T("calls.tile_answered"), Value: ui.Text(share(t.Answered, t.Calls)), Change: v.N("calls.proper_count", int(t.Proper))},
-		{Label: v.T("calls.tile_missed"), Value: ui.Number(int(t.Missed)), Change: v.N("calls.owed_count", int(t.Owed)), Href: v.Path(root + "/missed")},
-		{Label: v.T("calls.tile_talk"), Value: ui.Text(v.Duration(seconds(t.Talk)))},
+	some := func(key lang.Key, n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return v.N(key, int(n))
 	}
-	if t.Answered > 0 {
-		list[3].Change = v.T("calls.mean_wait", lang.Values{"Duration": v.Clock(seconds(t.Wait / t.Answered))})
-	}
+	talk := ui.Tile{Label: v.T("calls.tile_talk"), Value: ui.Text(v.Duration(seconds(t.Talk)))}
 	if seesCost(v) {
-		list = append(list, ui.Tile{Label: v.T("calls.tile_cost"), Value: ui.Money(t.Cost, v.Project.Currency)})
+		talk = ui.Tile{Label: v.T("calls.tile_cost"), Value: ui.Money(t.Cost, v.Project.Currency), Change: v.T("calls.talk_of", lang.Values{"Duration": v.Duration(seconds(t.Talk))})}
 	}
-	return list
+	answered := ui.Tile{Label: v.T("calls.tile_answered"), Value: ui.Text(share(t.Answered, t.Calls)), Change: some("calls.proper_count", t.Proper)}
+	if t.Answered > 0 {
+		answered.Than = v.T("calls.mean_wait", lang.Values{"Duration": v.Clock(seconds(t.Wait / t.Answered))})
+	}
+	return []ui.Tile{
+		{Label: v.T("calls.tile_calls"), Value: ui.Number(int(t.Calls)), Change: some("calls.repeated_count", t.Repeated)},
+		answered,
+		{Label: v.T("calls.tile_missed"), Value: ui.Number(int(t.Missed)), Change: some("calls.owed_count", t.Owed), Href: v.Path(root + "/missed")},
+		talk,
+	}
 }
 
 // seesCost reports whether the reader may know what calls cost.
@@ -151,7 +158,7 @@ func columns(v *cabinet.Visit) []ui.Column {
 func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 	cells := map[string]cabinet.Cell{
 		"at": cabinet.Moment(c.StartedAt), "direction": cabinet.Text(v.T(directionKeys[c.Direction])), "client": phoneCell(v.View, c.Client), "number": phoneCell(v.View, c.Number),
-		"result": resultOf(v.View, c), "wait": lasting(c.Wait), "id": cabinet.Code(c.ID.String()),
+		"result": resultOf(v.View, c), "id": cabinet.Code(c.ID.String()),
 	}
 	for key, text := range map[string]string{
 		"employee": c.Person.Name, "department": c.Person.DepartmentName, "category": c.Category, "tags": strings.Join(c.Tags, ", "), "scheme": c.Scheme.Name,
@@ -163,7 +170,10 @@ func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 	if key, ok := partyKeys[string(c.EndedBy)]; ok {
 		cells["ended_by"] = cabinet.Text(v.T(key))
 	}
-	if !c.AnsweredAt.IsZero() {
+	if !c.Open() || !c.AnsweredAt.IsZero() {
+		cells["wait"] = lasting(c.Wait)
+	}
+	if !c.Open() && !c.AnsweredAt.IsZero() {
 		cells["talk"] = lasting(c.Talk)
 	}
 	if c.Recordings > 0 {

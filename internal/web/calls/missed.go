@@ -17,6 +17,7 @@ const owedFor = 30 * 24 * time.Hour
 // missed is GET /p/{project}/calls/missed: the clients nobody has talked to since they called (Rule T-106).
 func (s *section) missed(v *cabinet.Visit) error {
 	owed := true
+	back := s.Exchange != nil && v.May(access.Edit, access.Calls)
 	list := cabinet.List{
 		Spec: ui.TableSpec{Sort: "-at", Columns: []ui.Column{
 			{Key: "at", Title: v.T("calls.col_at"), Fixed: true, Sortable: true},
@@ -26,7 +27,6 @@ func (s *section) missed(v *cabinet.Visit) error {
 			{Key: "wait", Title: v.T("calls.col_wait"), Numeric: true},
 			{Key: "counter", Title: v.T("calls.col_counter"), Hint: v.T("calls.col_counter_hint"), Numeric: true},
 			{Key: "recording", Title: v.T("calls.col_recording")},
-			{Key: "do", Title: v.T("calls.col_do"), Tool: true},
 		}},
 		Caption: v.T("calls.missed"), Right: access.Calls,
 		Empty: ui.Empty{Icon: ui.IconDone, Title: v.T("calls.none_missed"), Text: v.T("calls.none_missed_text")},
@@ -36,13 +36,16 @@ func (s *section) missed(v *cabinet.Visit) error {
 				order = call.OldestFirst
 			}
 			rows, next, err := load(v, state, call.Filter{Owed: &owed, From: v.At.Add(-owedFor)}, order, after, limit)
-			if s.Exchange != nil && v.May(access.Edit, access.Calls) {
+			if back {
 				for _, r := range rows {
 					r.Cells["do"] = cabinet.Shown(callBackForm(v.Path(root+"/"+r.ID+"/call-back")), "")
 				}
 			}
 			return rows, next, err
 		},
+	}
+	if back {
+		list.Spec.Columns = append(list.Spec.Columns, ui.Column{Key: "do", Title: v.T("calls.col_do"), Tool: true})
 	}
 	if done, err := v.Export(list); done || err != nil {
 		return err

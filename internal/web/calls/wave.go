@@ -2,6 +2,8 @@ package calls
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,21 +20,24 @@ const (
 	waveBar    = 2
 )
 
-// wavePaths draws a bar a piece: the left side upwards from the middle, the right side downwards.
+// wavePaths draws a bar a piece: the left side upwards from the middle, the right side downwards. The loudest piece is as high
+// as there is room, and quiet ones are raised, as the ear hears them.
 func wavePaths(p call.Peaks) drawnWave {
 	if len(p.Left) == 0 || len(p.Left) != len(p.Right) {
 		return drawnWave{}
 	}
+	loudest := max(1, slices.Max(p.Left), slices.Max(p.Right))
 	return drawnWave{
-		box: "0 0 " + strconv.Itoa(len(p.Left)*waveStep) + " " + strconv.Itoa(waveHeight), left: waveBars(p.Left, -1), right: waveBars(p.Right, 1),
+		box: "0 0 " + strconv.Itoa(len(p.Left)*waveStep) + " " + strconv.Itoa(waveHeight), left: waveBars(p.Left, -1, loudest), right: waveBars(p.Right, 1, loudest),
 	}
 }
 
-func waveBars(peaks []byte, direction int) string {
-	const middle, loudest, most = waveHeight / 2, 255, waveHeight/2 - 1
+func waveBars(peaks []byte, direction int, loudest byte) string {
+	const middle, most = waveHeight / 2, waveHeight/2 - 2
 	var b strings.Builder
 	for i, peak := range peaks {
-		fmt.Fprintf(&b, "M%d %dv%dh%dv%dz", i*waveStep, middle, direction*max(1, int(peak)*most/loudest), waveBar, -direction*max(1, int(peak)*most/loudest))
+		height := direction * max(1, int(most*math.Sqrt(float64(peak)/float64(loudest))))
+		fmt.Fprintf(&b, "M%d %dv%dh%dv%dz", i*waveStep, middle, height, waveBar, -height)
 	}
 	return b.String()
 }
