@@ -28,7 +28,7 @@ func ErasePerson(ctx context.Context, tx *store.Tx, p access.Permit, client stri
 		}
 	}
 	project := p.Org.Project()
-	all, err := queryCalls(ctx, tx, `project_id = $1 AND client = $2 AND direction <> 'internal'`, string(project), client)
+	all, err := queryCalls(ctx, tx, logByClient, `project_id = $1 AND client = $2 AND direction <> 'internal'`, string(project), client)
 	if err != nil || client == Erased || client == "" {
 		return 0, err
 	}

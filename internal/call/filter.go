@@ -57,8 +57,12 @@ func look(p access.Permit, a access.Action, o access.Object) (Window, error) {
 	return Window{project: p.Org.Project(), reach: reach, permit: p}, err
 }
 
+// endOfTime is beyond every id.
+const endOfTime = 1<<63 - 1
+
 // query gathers conditions and their arguments.
 type query struct {
+	log        string // the table, by the index that leads to the calls
 	conditions []string
 	args       []any
 }
@@ -96,9 +100,23 @@ func (q *query) text(column, want string) {
 	}
 }
 
+// The log by its indexes; by itself it is in the order of time.
+const (
+	logByTime   = "call_log"
+	logByClient = "call_log /*by call_log_client*/"
+	logByOwner  = "call_log /*by call_log_owner*/"
+	logOfOwed   = "call_log /*by call_log_owed*/"
+)
+
 // where is the log as the window shows it through a filter; the caller adds what else it wants.
 func (w Window) where(f Filter) *query {
-	q := &query{}
+	q := &query{log: logByTime}
+	switch {
+	case f.Client != "":
+		q.log = logByClient
+	case f.Owed != nil && *f.Owed:
+		q.log = logOfOwed
+	}
 	q.add("project_id = ?", string(w.project))
 	if !f.From.IsZero() {
 		q.add("call_id >= ?", from(f.From))
@@ -124,7 +142,7 @@ func (w Window) where(f Filter) *query {
 	q.flag("proper", f.Proper)
 	q.flag("repeated", f.Repeated)
 	q.flag("missed", f.Missed)
-	q.flag("owed", f.Owed)
+	q.presence("owed = 1", "owed = 0", f.Owed)
 	q.presence("recordings > 0", "recordings = 0", f.Recorded)
 	q.presence("ended_at = 0", "ended_at > 0", f.Live)
 	return q
@@ -146,7 +164,10 @@ func (q *query) amounts(f Filter) {
 		condition string
 		value     int64
 	}{
-		{"talk_seconds >= ?", f.MinTalk}, {"talk_seconds <= ?", f.MaxTalk}, {"wait_seconds >= ?", f.MinWait}, {"cost >= ?", int64(f.MinCost)},
+		{"talk_seconds >= ?", f.MinTalk},
+		{"talk_seconds <= ?", f.MaxTalk},
+		{"wait_seconds >= ?", f.MinWait},
+		{"cost >= ?", int64(f.MinCost)},
 		{"cost <= ?", int64(f.MaxCost)},
 	} {
 		if bound.value > 0 {

@@ -26,7 +26,9 @@ type Links struct {
 const LinkPath = "/recordings/"
 
 // Address is what is passed on of a link.
-func (l Links) Address(secret string) string { return strings.TrimSuffix(l.Origin, "/") + LinkPath + secret }
+func (l Links) Address(secret string) string {
+	return strings.TrimSuffix(l.Origin, "/") + LinkPath + secret
+}
 
 // LinkLasts is for how long a link opens, where nothing else is asked for; LongestLink is the most.
 const (

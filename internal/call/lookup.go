@@ -23,7 +23,7 @@ func FindLastAgent(ctx context.Context, q store.Querier, project ident.ProjectID
 	if client == "" {
 		return Person{}, false, nil
 	}
-	calls, err := queryCalls(ctx, q, `project_id = $1 AND client = $2 AND call_id >= $3 AND employee <> '' ORDER BY call_id DESC LIMIT $4`,
+	calls, err := queryCalls(ctx, q, logByClient, `project_id = $1 AND client = $2 AND call_id >= $3 AND employee <> '' ORDER BY call_id DESC LIMIT $4`,
 		string(project), client, from(rule.Since), looked)
 	if err != nil {
 		return Person{}, false, err
@@ -45,10 +45,10 @@ func FindLastAgent(ctx context.Context, q store.Querier, project ident.ProjectID
 // CalledBefore reports whether a client called before a call began; 0 for ever.
 func CalledBefore(ctx context.Context, q store.Querier, project ident.ProjectID, client string, before ID) (bool, error) {
 	if before == 0 {
-		before = 1<<63 - 1
+		before = endOfTime
 	}
 	var n int
-	err := q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM call_log WHERE project_id = $1 AND client = $2 AND call_id < $3 AND counter > 0 LIMIT 1) AS l`,
+	err := q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+logByClient+` WHERE project_id = $1 AND client = $2 AND call_id < $3 AND counter > 0 LIMIT 1) AS l`,
 		string(project), client, int64(before)).Scan(&n)
 	return n > 0, err
 }
@@ -60,5 +60,5 @@ func (w Window) CountOwed(ctx context.Context, q store.Querier, since time.Time,
 	where.add("owed = 1 AND call_id >= ?", from(since))
 	where.owners(w.reach)
 	where.args = append(where.args, most)
-	return n, q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM call_log WHERE `+where.String()+` LIMIT `+store.List(len(where.args), 1)+`) AS l`, where.args...).Scan(&n)
+	return n, q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+logOfOwed+` WHERE `+where.String()+` LIMIT `+store.List(len(where.args), 1)+`) AS l`, where.args...).Scan(&n)
 }

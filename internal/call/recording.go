@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-
 	"os"
 	"slices"
 	"strings"
@@ -79,8 +78,12 @@ func scanRecording(scan func(...any) error) (r Recording, err error) {
 	return r, err
 }
 
-func queryRecordings(ctx context.Context, q store.Querier, condition string, args ...any) (list []Recording, err error) {
-	return list, store.EachRow(ctx, q, `SELECT `+recordingList+` FROM call_recording WHERE `+condition, args, func(rows *sql.Rows) error {
+func queryRecordings(ctx context.Context, q store.Querier, condition string, args ...any) ([]Recording, error) {
+	return recordingsFrom(ctx, q, "call_recording", condition, args...)
+}
+
+func recordingsFrom(ctx context.Context, q store.Querier, table, condition string, args ...any) (list []Recording, err error) {
+	return list, store.EachRow(ctx, q, `SELECT `+recordingList+` FROM `+table+` WHERE `+condition, args, func(rows *sql.Rows) error {
 		r, err := scanRecording(rows.Scan)
 		list = append(list, r)
 		return err
@@ -176,7 +179,6 @@ func (f Files) Hear(ctx context.Context, q store.Querier, p access.Permit, a acc
 	return r, file, err
 }
 
-
 // RestoreRecording asks for an archived recording: within a minute it can be heard again (Rule T-111). Errors: those of
 // finding it.
 func RestoreRecording(ctx context.Context, tx *store.Tx, p access.Permit, id ID, n int64, at time.Time) error {
@@ -245,29 +247,29 @@ type Message struct {
 // Voicemails gives up to limit voicemails of calls the window shows, the newest first, after one; only those nobody has heard,
 // where fresh. The window is of LookAtRecordings.
 func (w Window) Voicemails(ctx context.Context, q store.Querier, fresh bool, after ID, limit int) (list []Message, err error) {
-	where := &query{}
-	where.add("project_id = ? AND recordings > 0", string(w.project))
-	where.owners(w.reach)
-	if after > 0 {
-		where.add("call_id < ?", int64(after))
+	if after == 0 {
+		after = endOfTime
 	}
 	unheard := ""
 	if fresh {
-		unheard = " AND heard_at = 0"
+		unheard = "AND heard_at = 0 "
 	}
-	where.args = append(where.args, limit)
-	calls, err := queryCalls(ctx, q, where.String()+` AND call_id IN (SELECT call_id FROM call_recording WHERE project_id = $1 AND kind = 'voicemail'
-		AND state <> 'erasing'`+unheard+`) ORDER BY call_id DESC LIMIT `+store.List(len(where.args), 1), where.args...)
-	for _, c := range calls {
-		recordings, err := queryRecordings(ctx, q, `project_id = $1 AND call_id = $2 AND kind = 'voicemail' AND state <> 'erasing' ORDER BY recording`,
-			string(c.Project), int64(c.ID))
-		if err != nil {
-			return nil, err
+	for len(list) < limit {
+		page, err := recordingsFrom(ctx, q, "call_recording /*by call_recording_voicemail*/", `project_id = $1 AND kind = 'voicemail' AND call_id < $2 AND state <> 'erasing' `+unheard+
+			`ORDER BY call_id DESC, recording LIMIT $3`, string(w.project), int64(after), limit)
+		if err != nil || len(page) == 0 {
+			return list, err
 		}
-		for _, r := range recordings {
-			list = append(list, Message{c, r})
+		for _, r := range page {
+			c, err := find(ctx, q, w.project, r.Call.ID)
+			if err != nil {
+				return nil, err
+			}
+			if w.sees(c) && len(list) < limit {
+				list = append(list, Message{c, r})
+			}
 		}
+		after = page[len(page)-1].Call.ID
 	}
-	return list, err
+	return list, nil
 }
-

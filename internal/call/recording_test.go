@@ -139,7 +139,9 @@ func TestRecordings(t *testing.T) {
 		there(live, false)
 		there(archived, true)
 		wantCode(t, h.hear(files, h.owner, id), "call.recording_archived")
-		h.must(func(ctx context.Context, tx *store.Tx) error { return call.RestoreRecording(ctx, tx, h.permit(h.ann), id, 1, year) })
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			return call.RestoreRecording(ctx, tx, h.permit(h.ann), id, 1, year)
+		})
 		sweep(year, 1)
 		wantCode(t, h.hear(files, h.owner, id), "")
 		sweep(year.Add(call.RestoredFor-time.Second), 0)
@@ -167,7 +169,9 @@ func TestSameSound(t *testing.T) {
 	second, _ := h.recorded(files, call.TalkRecording)
 	sweeper := call.Sweeper{DB: h.db, Files: files}
 	erase := func(id call.ID) {
-		h.must(func(ctx context.Context, tx *store.Tx) error { return call.EraseRecording(ctx, tx, h.permit(h.owner), id, 1, noon) })
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			return call.EraseRecording(ctx, tx, h.permit(h.owner), id, 1, noon)
+		})
 		if n, err := sweeper.Step(context.Background(), noon); n != 1 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
@@ -175,7 +179,9 @@ func TestSameSound(t *testing.T) {
 	erase(first)
 	wantCode(t, h.hear(files, h.owner, first), "call.no_recording")
 	wantCode(t, h.hear(files, h.owner, second), "")
-	wantCode(t, h.do(func(ctx context.Context, tx *store.Tx) error { return call.EraseRecording(ctx, tx, h.permit(h.ann), second, 1, noon) }), "access.denied")
+	wantCode(t, h.do(func(ctx context.Context, tx *store.Tx) error {
+		return call.EraseRecording(ctx, tx, h.permit(h.ann), second, 1, noon)
+	}), "access.denied")
 	erase(second)
 	if left, _ := filepath.Glob(filepath.Join(files.Root, "shop", "*", "*")); len(left) > 0 {
 		t.Errorf("left are %v", left)
@@ -203,9 +209,13 @@ func TestVoicemail(t *testing.T) {
 		}
 		fresh(h.owner, 1)
 		fresh(h.cat, 0)
-		h.must(func(ctx context.Context, tx *store.Tx) error { return call.MarkHeard(ctx, tx, h.permit(h.ann), id, 1, true, noon) })
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			return call.MarkHeard(ctx, tx, h.permit(h.ann), id, 1, true, noon)
+		})
 		fresh(h.owner, 0)
-		h.must(func(ctx context.Context, tx *store.Tx) error { return call.MarkHeard(ctx, tx, h.permit(h.owner), id, 1, false, noon) })
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			return call.MarkHeard(ctx, tx, h.permit(h.owner), id, 1, false, noon)
+		})
 		fresh(h.owner, 1)
 	})
 }

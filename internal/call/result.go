@@ -25,7 +25,7 @@ func (c *Call) count(ctx context.Context, tx *store.Tx) error {
 	}
 	var counter int64
 	var before ID
-	err = tx.QueryRow(ctx, `SELECT counter, call_id FROM call_log WHERE project_id = $1 AND client = $2 AND call_id < $3 AND counter > 0
+	err = tx.QueryRow(ctx, `SELECT counter, call_id FROM `+logByClient+` WHERE project_id = $1 AND client = $2 AND call_id < $3 AND counter > 0
 		ORDER BY call_id DESC LIMIT 1`, string(c.Project), c.Client, int64(c.ID)).Scan(&counter, &before)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil

@@ -51,7 +51,9 @@ func (s Settings) check() (Settings, error) {
 		name        string
 		value, most int64
 	}{
-		{"proper_seconds", s.ProperSeconds, MostSeconds}, {"repeated_days", s.RepeatedDays, MostDays}, {"keep_days", s.KeepDays, MostDays},
+		{"proper_seconds", s.ProperSeconds, MostSeconds},
+		{"repeated_days", s.RepeatedDays, MostDays},
+		{"keep_days", s.KeepDays, MostDays},
 		{"voicemail_days", s.VoicemailDays, MostDays},
 	} {
 		if bound.value < 0 || bound.value > bound.most {
@@ -90,6 +92,22 @@ func SetSettings(ctx context.Context, tx *store.Tx, p access.Permit, s Settings,
 		return err
 	}
 	return audit.Write(ctx, tx, p.Actor(), at, audit.Change{Org: p.Org, Object: "call_settings", ObjectID: string(project), Action: access.Edit.String(), Before: before, After: s})
+}
+
+// WouldExpire counts the recordings that settings would take away at once: they cannot be brought back, so people are asked.
+func WouldExpire(ctx context.Context, q store.Querier, project ident.ProjectID, s Settings, at time.Time) (n int, err error) {
+	for kind, days := range map[Kind]int64{TalkRecording: s.KeepDays, VoicemailRecording: s.VoicemailDays} {
+		if days <= 0 {
+			continue
+		}
+		var some int
+		if err := q.QueryRow(ctx, `SELECT COUNT(*) FROM call_recording WHERE project_id = $1 AND kind = $2 AND state <> 'erasing' AND started_at <= $3`,
+			string(project), string(kind), micros(at.Add(-time.Duration(days)*24*time.Hour))).Scan(&some); err != nil {
+			return 0, err
+		}
+		n += some
+	}
+	return n, nil
 }
 
 // setExpiry dates the recordings there are by the settings (Rule T-110).

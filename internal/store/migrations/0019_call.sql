@@ -38,7 +38,7 @@ CREATE TABLE call_log (
 ) {{clustered}};
 CREATE INDEX call_log_client ON call_log (project_id, client, call_id);
 CREATE INDEX call_log_owner ON call_log (project_id, owner, call_id);
-CREATE INDEX call_log_owed ON call_log (project_id, call_id) WHERE owed = 1;
+CREATE INDEX call_log_owed ON call_log (project_id, owed, call_id) WHERE owed = 1;
 
 -- Calls that are going on, one row each, removed when they end: what the live panel shows and recovery looks through.
 CREATE TABLE call_open (
@@ -128,7 +128,7 @@ CREATE TABLE call_recording (
     heard_by    TEXT    NOT NULL,
     PRIMARY KEY (project_id, call_id, recording)
 ) {{clustered}};
-CREATE INDEX call_recording_voicemail ON call_recording (project_id, call_id) WHERE kind = 'voicemail';
+CREATE INDEX call_recording_voicemail ON call_recording (project_id, kind, call_id) WHERE kind = 'voicemail';
 CREATE INDEX call_recording_archive ON call_recording (archive_at) WHERE state = 'ready';
 CREATE INDEX call_recording_expires ON call_recording (expires_at) WHERE expires_at > 0;
 CREATE INDEX call_recording_moving ON call_recording (state) WHERE state IN ('restoring', 'erasing');

@@ -26,7 +26,9 @@ func (s *section) addNote(v *cabinet.Visit) error {
 		return err
 	})
 	if err != nil {
-		return s.refuse(v, form, err, "text", func(content *callContent) { content.note.Value, content.note.Error = form.Raw("text"), form.Wrong["text"] })
+		return s.refuse(v, form, err, "text", func(content *callContent) {
+			content.note.Value, content.note.Error = form.Raw("text"), form.Wrong["text"]
+		})
 	}
 	return v.Done(v.Path(callPath(c.ID)), ui.Toast{Text: v.T("calls.note_added")})
 }
@@ -86,7 +88,9 @@ func (s *section) setLabels(v *cabinet.Visit) error {
 		return call.SetCategory(ctx, tx, v.Permit, c.ID, form.Get("category"), v.At)
 	})
 	if err != nil {
-		return s.refuse(v, form, err, "labels", func(content *callContent) { content.tags.Value, content.tags.Error = form.Raw("tags"), form.Wrong["labels"] })
+		return s.refuse(v, form, err, "labels", func(content *callContent) {
+			content.tags.Value, content.tags.Error = form.Raw("tags"), form.Wrong["labels"]
+		})
 	}
 	return v.Done(v.Path(callPath(c.ID)), ui.Toast{Text: v.T("calls.labels_saved"), Undo: v.Path(callPath(c.ID) + "/labels"), Fields: undo})
 }

@@ -165,7 +165,7 @@ func TestLog(t *testing.T) {
 		"f.result=voicemail": 1, "f.employee=e1": 1, "f.client=67123": 3, "f.talk_from=1:35": 1, "f.talk_from=1:36": 0, "f.missed=yes": 2, "f.recording=yes": 2,
 		"f.direction=outbound": 0, "f.department=d1": 1, "period=yesterday": 0, "f.cost_from=1": 0, "f.scheme=s": 4,
 	} {
-		got := d.owner.Get("/p/shop/calls?" + query).Must(t, http.StatusOK)
+		got := d.owner.Get("/p/shop/calls?"+query).Must(t, http.StatusOK)
 		if n := strings.Count(got.Body, `href="/p/shop/calls/18`); n != want {
 			t.Errorf("%s shows %d calls, want %d", query, n, want)
 		}
@@ -207,6 +207,12 @@ func TestAnnotating(t *testing.T) {
 	d.owner.Post("/p/shop/calls/settings", url.Values{"proper_seconds": {"-1"}, "repeated_days": {"ten"}, "keep_days": {"0"}, "voicemail_days": {"30"}}).
 		Must(t, http.StatusUnprocessableEntity, "from 0 to 3650", "ten")
 	d.ann.Get("/p/shop/calls/settings").Must(t, http.StatusForbidden)
+	d.Pass(48 * time.Hour)
+	shorter := url.Values{"proper_seconds": {"40"}, "repeated_days": {"0"}, "keep_days": {"1"}, "voicemail_days": {"30"}, "categories": {"Order\nComplaint"}}
+	d.owner.Post("/p/shop/calls/settings", shorter).Must(t, http.StatusOK, "Delete 1 recording?", `name="agreed" value="yes"`)
+	d.owner.Get(at(d.byAnn)).Must(t, http.StatusOK, "recording was announced")
+	shorter.Set("agreed", "yes")
+	d.owner.Post("/p/shop/calls/settings", shorter).Must(t, http.StatusOK, "The settings are saved")
 	d.ann.Post(at(d.byAnn)+"/note", url.Values{"text": {evil + " wants roses"}}).Must(t, http.StatusOK, "wants roses", "The note is added")
 	not(t, d.ann.Get(at(d.byAnn)), evil)
 	d.ann.Post(at(d.byAnn)+"/note", url.Values{"text": {" "}}).Must(t, http.StatusUnprocessableEntity, "Write something first")

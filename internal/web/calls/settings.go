@@ -69,7 +69,26 @@ func settingsFields(v *cabinet.Visit, form *cabinet.Form) (fields []ui.Field) {
 	})
 }
 
-// setSettings is POST /p/{project}/calls/settings. A shorter time for recordings cannot be undone once they went, so the page says so.
+// agreed is the field that a reader adds who was shown what would be deleted.
+const agreed = "agreed"
+
+// askBeforeExpiry shows how many recordings settings would take away at once, before they do.
+func (s *section) askBeforeExpiry(v *cabinet.Visit, form *cabinet.Form, wish call.Settings) (asked bool, err error) {
+	n, err := call.WouldExpire(v.Context(), s.DB, v.Project.ID, wish, v.At)
+	if err != nil || n == 0 || form.Get(agreed) == yes {
+		return false, err
+	}
+	fields := []ui.Choice{{Value: agreed, Text: yes}, {Value: categories, Text: form.Get(categories)}}
+	for _, b := range bounds {
+		fields = append(fields, ui.Choice{Value: b.name, Text: form.Get(b.name)})
+	}
+	title := v.N("calls.expire_title", n)
+	return true, v.Render(below(v, title), ui.Confirm{
+		Title: title, Text: v.T("calls.expire_text"), Yes: v.T("calls.erase"), No: v.Path(root + "/settings"), Danger: true, Action: v.URL.Path, Fields: fields,
+	}.Draw())
+}
+
+// setSettings is POST /p/{project}/calls/settings.
 func (s *section) setSettings(v *cabinet.Visit) error {
 	form, err := v.Form()
 	if err != nil {
@@ -89,6 +108,9 @@ func (s *section) setSettings(v *cabinet.Visit) error {
 		*b.of(&wish) = n
 	}
 	if !form.Refused() {
+		if asked, err := s.askBeforeExpiry(v, form, wish); asked || err != nil {
+			return err
+		}
 		err = v.Change(func(ctx context.Context, tx *store.Tx) error { return call.SetSettings(ctx, tx, v.Permit, wish, v.At) })
 		if err == nil {
 			return v.Done(v.Path(root+"/settings"), ui.Toast{Text: v.T("calls.settings_saved")})

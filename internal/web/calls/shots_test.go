@@ -77,8 +77,11 @@ func live(h *cabinettest.House) {
 		state call.State
 		who   string
 	}{
-		{call.State{Phase: call.InQueue, Queue: "Sales", Position: 1}, ""}, {call.State{Phase: call.InQueue, Queue: "Sales", Position: 2}, ""},
-		{call.State{Phase: call.Ringing}, "Iryna Kovalenko"}, {call.State{Phase: call.Talking}, "Maksym Bondar"}, {call.State{Phase: call.InMenu}, ""},
+		{call.State{Phase: call.InQueue, Queue: "Sales", Position: 1}, ""},
+		{call.State{Phase: call.InQueue, Queue: "Sales", Position: 2}, ""},
+		{call.State{Phase: call.Ringing}, "Iryna Kovalenko"},
+		{call.State{Phase: call.Talking}, "Maksym Bondar"},
+		{call.State{Phase: call.InMenu}, ""},
 	} {
 		at := h.Now().Add(-time.Duration(10+25*i) * time.Second)
 		one.state.At = at

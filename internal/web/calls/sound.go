@@ -126,7 +126,9 @@ func (s *section) heard(heard bool) cabinet.Action {
 		if err != nil {
 			return err
 		}
-		if err := v.Change(func(ctx context.Context, tx *store.Tx) error { return call.MarkHeard(ctx, tx, v.Permit, id, n, heard, v.At) }); err != nil {
+		if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+			return call.MarkHeard(ctx, tx, v.Permit, id, n, heard, v.At)
+		}); err != nil {
 			return err
 		}
 		toast := ui.Toast{Text: v.T("calls.marked_heard"), Undo: v.Path(callPath(id) + "/recordings/" + strconv.FormatInt(n, 10) + "/unheard")}
@@ -143,7 +145,9 @@ func (s *section) restore(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Change(func(ctx context.Context, tx *store.Tx) error { return call.RestoreRecording(ctx, tx, v.Permit, id, n, v.At) }); err != nil {
+	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return call.RestoreRecording(ctx, tx, v.Permit, id, n, v.At)
+	}); err != nil {
 		return err
 	}
 	return v.Done(v.Path(callPath(id)), ui.Toast{Text: v.T("calls.restore_asked")})
@@ -166,7 +170,9 @@ func (s *section) erase(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Change(func(ctx context.Context, tx *store.Tx) error { return call.EraseRecording(ctx, tx, v.Permit, id, n, v.At) }); err != nil {
+	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return call.EraseRecording(ctx, tx, v.Permit, id, n, v.At)
+	}); err != nil {
 		return err
 	}
 	return v.Done(v.Path(callPath(id)), ui.Toast{Text: v.T("calls.erased_recording")})
