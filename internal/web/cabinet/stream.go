@@ -25,7 +25,6 @@ const (
 	TopicPeople  = "people"  // members, invitations, seats
 	TopicNumbers = "numbers"
 	TopicChat    = "chat"
-	TopicJobs    = "jobs"  // long work of the operator
 	TopicCalls   = "calls" // calls that go on
 )
 
