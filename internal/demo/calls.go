@@ -35,12 +35,11 @@ var (
 // the leg's id alone, so that it changes nothing of what is charged and is the same whenever the demo runs.
 type told struct {
 	*rand.Rand
-	leg      *leg
-	charged  map[string]charging.Leg // by id
-	at       time.Time
-	opening  call.Opening
-	closing  call.Closing
-	recorded bool
+	leg     *leg
+	charged map[string]charging.Leg // by id
+	at      time.Time
+	opening call.Opening
+	closing call.Closing
 }
 
 func tell(seed uint64, l *leg, charged map[string]charging.Leg) *told {
