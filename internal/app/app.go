@@ -38,8 +38,8 @@ import (
 	"bellwether/internal/telemetry"
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
-	"bellwether/internal/web/door"
 	"bellwether/internal/web/calls"
+	"bellwether/internal/web/door"
 	"bellwether/internal/web/live"
 	"bellwether/internal/web/support"
 )
