@@ -205,7 +205,7 @@ func TestAnnotating(t *testing.T) {
 	d.owner.Post("/p/shop/calls/settings", url.Values{"proper_seconds": {"40"}, "repeated_days": {"0"}, "keep_days": {"0"}, "voicemail_days": {"30"}, "categories": {"Order\nComplaint"}}).
 		Must(t, http.StatusOK, "The settings are saved", "Complaint")
 	d.owner.Post("/p/shop/calls/settings", url.Values{"proper_seconds": {"-1"}, "repeated_days": {"ten"}, "keep_days": {"0"}, "voicemail_days": {"30"}}).
-		Must(t, http.StatusUnprocessableEntity, "from 0 to 3650", "ten")
+		Must(t, http.StatusUnprocessableEntity, "from 0 to 3,650", "ten")
 	d.ann.Get("/p/shop/calls/settings").Must(t, http.StatusForbidden)
 	d.Pass(48 * time.Hour)
 	shorter := url.Values{"proper_seconds": {"40"}, "repeated_days": {"0"}, "keep_days": {"1"}, "voicemail_days": {"30"}, "categories": {"Order\nComplaint"}}
