@@ -87,6 +87,9 @@ func eventsOf(ctx context.Context, q store.Querier, c Call) (events []Event, err
 			if err := json.Unmarshal([]byte(text), &part); err != nil {
 				return err
 			}
+			for i := range part {
+				part[i].At = part[i].At.UTC()
+			}
 			if known := len(events) - seq; known > 0 {
 				part = part[min(known, len(part)):]
 			}
