@@ -13,10 +13,7 @@ import (
 
 // addNote is POST /p/{project}/calls/{call}/note, with its text.
 func (s *section) addNote(v *cabinet.Visit) error {
-	form, err := v.Form()
-	if err != nil {
-		return err
-	}
+	form := v.Form()
 	c, err := s.find1(v)
 	if err != nil {
 		return err
@@ -69,10 +66,7 @@ func (s *section) removeNote(v *cabinet.Visit) error {
 
 // setLabels is POST /p/{project}/calls/{call}/labels, with the category and the tags, parted by commas.
 func (s *section) setLabels(v *cabinet.Visit) error {
-	form, err := v.Form()
-	if err != nil {
-		return err
-	}
+	form := v.Form()
 	c, err := s.find1(v)
 	if err != nil {
 		return err

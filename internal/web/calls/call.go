@@ -201,15 +201,15 @@ func (c *callContent) farEnd(l call.Leg) string {
 func (c *callContent) outcome(l call.Leg) cabinet.Cell {
 	switch {
 	case l.EndedAt.IsZero() && l.AnsweredAt.IsZero():
-		return cabinet.Status(ui.Notice, c.T("calls.result_calling"), "calling")
+		return cabinet.Status(ui.Notice, c.T("calls.result_calling"))
 	case l.EndedAt.IsZero():
-		return cabinet.Status(ui.Notice, c.T("calls.result_in_progress"), "in_progress")
+		return cabinet.Status(ui.Notice, c.T("calls.result_in_progress"))
 	case !l.AnsweredAt.IsZero():
-		return cabinet.Status(ui.Good, c.T("calls.leg_talked", lang.Values{"Duration": c.Clock(seconds(l.Talk()))}), "answered")
+		return cabinet.Status(ui.Good, c.T("calls.leg_talked", lang.Values{"Duration": c.Clock(seconds(l.Talk()))}))
 	case l.SIPCode > 0:
-		return cabinet.Status(ui.Neutral, sipWords(c.View, strconv.FormatInt(l.SIPCode, 10)), strconv.FormatInt(l.SIPCode, 10))
+		return cabinet.Status(ui.Neutral, sipWords(c.View, strconv.FormatInt(l.SIPCode, 10)))
 	}
-	return cabinet.Status(ui.Neutral, c.T("calls.result_no_answer"), "no_answer")
+	return cabinet.Status(ui.Neutral, c.T("calls.result_no_answer"))
 }
 
 // signalling is what engineers ask for: the reason as it was sent, the cause, the trunk.

@@ -90,17 +90,14 @@ func (s *section) askBeforeExpiry(v *cabinet.Visit, form *cabinet.Form, wish cal
 
 // setSettings is POST /p/{project}/calls/settings.
 func (s *section) setSettings(v *cabinet.Visit) error {
-	form, err := v.Form()
-	if err != nil {
-		return err
-	}
+	form := v.Form()
 	wish := call.Settings{Categories: strings.Split(form.Get(categories), "\n")}
 	names := []string{"labels"}
 	for _, b := range bounds {
 		names = append(names, b.name)
 		n, bad := strconv.ParseInt(form.Get(b.name), 10, 64)
 		if bad != nil {
-			err = errs.New(errs.Invalid, "call.bad_setting", "%.20q is no whole number", form.Get(b.name)).At(b.name).With("Most", b.most)
+			err := errs.New(errs.Invalid, "call.bad_setting", "%.20q is no whole number", form.Get(b.name)).At(b.name).With("Most", b.most)
 			if err := form.Refuse(v, err, b.name); err != nil {
 				return err
 			}
@@ -111,7 +108,7 @@ func (s *section) setSettings(v *cabinet.Visit) error {
 		if asked, err := s.askBeforeExpiry(v, form, wish); asked || err != nil {
 			return err
 		}
-		err = v.Change(func(ctx context.Context, tx *store.Tx) error { return call.SetSettings(ctx, tx, v.Permit, wish, v.At) })
+		err := v.Change(func(ctx context.Context, tx *store.Tx) error { return call.SetSettings(ctx, tx, v.Permit, wish, v.At) })
 		if err == nil {
 			return v.Done(v.Path(root+"/settings"), ui.Toast{Text: v.T("calls.settings_saved")})
 		}

@@ -38,7 +38,7 @@ var phaseKeys = map[call.Phase]lang.Key{
 // resultOf is how a call ended, as a cell.
 func resultOf(v *ui.View, c call.Call) cabinet.Cell {
 	r := c.Result()
-	return cabinet.Status(resultTones[r], v.T(resultKeys[r]), string(r))
+	return cabinet.Status(resultTones[r], v.T(resultKeys[r]))
 }
 
 // number is a telephone number for people; what is none, such as an extension, stands as it is.
