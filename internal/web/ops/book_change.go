@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"bellwether/internal/civil"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
@@ -119,6 +120,10 @@ func (w bookWording) value(path, value string) string {
 	case currencyCode.MatchString(last):
 		if amount, err := money.Parse(value); err == nil {
 			return w.MoneyExact(amount, money.Currency(last))
+		}
+	case last == "effective" || last == "from":
+		if day, err := civil.ParseDate(value); err == nil {
+			return w.Date(day)
 		}
 	case fractions[last] && value != "":
 		return w.Decimal(value)

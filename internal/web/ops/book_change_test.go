@@ -84,6 +84,7 @@ func TestDifferencesOfBooksAreSaid(t *testing.T) {
 			bookChange{"Налог «UA *»", "", "страна: UA, вид: *, ставка: 20, включено: true", "taxes[UA *]"},
 		},
 		{pricebook.Change{Path: "taxes[UA *].included", After: "true"}, bookChange{"Налог «UA *», включён в цены", "", "Да", "taxes[UA *].included"}},
+		{pricebook.Change{Path: "effective", Before: "2022-07-01", After: "2027-01-01"}, bookChange{"Первый день", "01.07.2022", "01.01.2027", "effective"}},
 		{pricebook.Change{Path: "countries.UA", Before: "USD", After: "UAH"}, bookChange{"Страны, Украина", "USD", "UAH", "countries.UA"}},
 		{pricebook.Change{Path: "title.en", Before: "A", After: "B"}, bookChange{"Название, " + lang.English.Name(), "A", "B", "title.en"}},
 	} {
