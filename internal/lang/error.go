@@ -41,7 +41,7 @@ func (p *Printer) param(value any, currency money.Currency) any {
 	switch value := value.(type) {
 	case money.Micro:
 		if currency == "" {
-			return p.decimal(value.String())
+			return p.Decimal(value.String())
 		}
 		return p.Money(value, currency)
 	case civil.Date:

@@ -46,7 +46,7 @@ func (p *Printer) MoneyWhole(amount money.Micro, currency money.Currency) string
 }
 
 func (p *Printer) amount(decimal string, currency money.Currency) string {
-	text := p.decimal(decimal)
+	text := p.Decimal(decimal)
 	sign, known := signs[currency]
 	if !known {
 		sign = string(currency)

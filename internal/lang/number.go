@@ -11,10 +11,10 @@ const (
 )
 
 // Int writes a whole number with its thousands apart: "12,345" in English, "12 345" in Russian and Ukrainian.
-func (p *Printer) Int(n int) string { return p.decimal(strconv.Itoa(n)) }
+func (p *Printer) Int(n int) string { return p.Decimal(strconv.Itoa(n)) }
 
 // Decimal writes a plain decimal string such as "-1234.50" in the language's manner, with the digits it has.
-func (p *Printer) decimal(s string) string {
+func (p *Printer) Decimal(s string) string {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")
 	var out strings.Builder
@@ -64,9 +64,9 @@ func (p *Printer) Percent(hundredths int, signed bool) string {
 		sign = "+"
 	}
 	if p.Lang == English {
-		return sign + p.decimal(text) + "%"
+		return sign + p.Decimal(text) + "%"
 	}
-	return sign + p.decimal(text) + noBreak + "%"
+	return sign + p.Decimal(text) + noBreak + "%"
 }
 
 func abs(n int) int {

@@ -37,7 +37,7 @@ func ReadCSV(r io.Reader) ([]Item, error) {
 			*item.field(name) = strings.TrimSpace(cells[i])
 		}
 		if items = append(items, item); len(items) > MostItems {
-			problems.add(line, "a list has at most %d numbers", MostItems)
+			problems.add(line, "too_many", "a list has at most %d numbers", MostItems)
 			return nil, problems
 		}
 	}
@@ -48,9 +48,9 @@ func unreadable(err error, problems *Problems) error {
 	var syntax *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
-		problems.add(1, "the file is empty: its first line names the columns, such as number,kind,carrier")
+		problems.add(1, "empty_file", "the file is empty: its first line names the columns, such as number,kind,carrier")
 	case errors.As(err, &syntax):
-		problems.add(syntax.Line, "%v", syntax.Err)
+		problems.add(syntax.Line, "not_csv", "%v", syntax.Err)
 	default:
 		return err
 	}
@@ -64,14 +64,14 @@ func checkHeader(header []string, problems *Problems) {
 		header[i] = name
 		switch {
 		case (&Item{}).field(name) == nil:
-			problems.add(1, "there is no column %.40q: write number, kind, carrier, country, area, area_name", name)
+			problems.add(1, "no_column", "there is no column %.40q: write number, kind, carrier, country, area, area_name", name)
 		case seen[name]:
-			problems.add(1, "the column %s stands twice", name)
+			problems.add(1, "column_twice", "the column %s stands twice", name)
 		}
 		seen[name] = true
 	}
 	if !seen["number"] {
-		problems.add(1, "the column number is missing")
+		problems.add(1, "number_missing", "the column number is missing")
 	}
 }
 

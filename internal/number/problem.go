@@ -13,7 +13,9 @@ const mostProblems = 100
 
 // Problem is something wrong with a line of a list of numbers.
 type Problem struct {
-	Line int // from 1, a header included; 0 where the whole list is meant
+	Line int    // from 1, a header included; 0 where the whole list is meant
+	Code string // stable, of its kind: "not_e164"
+	Args []any  // what Text names, in its order
 	Text string
 }
 
@@ -31,12 +33,12 @@ type Problems struct {
 	More int // beyond those listed
 }
 
-func (p *Problems) add(line int, format string, args ...any) {
+func (p *Problems) add(line int, code, format string, args ...any) {
 	if len(p.List) == mostProblems {
 		p.More++
 		return
 	}
-	p.List = append(p.List, Problem{line, fmt.Sprintf(format, args...)})
+	p.List = append(p.List, Problem{line, code, args, fmt.Sprintf(format, args...)})
 }
 
 // found is the error of what was added so far, or nil.

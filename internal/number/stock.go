@@ -53,9 +53,9 @@ func (s *Service) Add(ctx context.Context, tx *store.Tx, items []Item, by string
 		e.State, e.Since = Free, at
 		switch other, there := known[e.Number]; {
 		case there && other.Owner == billing.OwnedByOperator:
-			problems.add(items[i].Line, "%s is in stock already, %s", e.Number, other.State)
+			problems.add(items[i].Line, "in_stock", "%s is in stock already, %s", e.Number, other.State)
 		case there, held[e.Number] != "":
-			problems.add(items[i].Line, "%s belongs to a project", e.Number)
+			problems.add(items[i].Line, "held", "%s belongs to a project", e.Number)
 		}
 		rows, steps = append(rows, e.row()), append(steps, s.step(unknown, e, by, at))
 	}
@@ -82,14 +82,14 @@ func (e Entry) row() []any {
 func entriesOf(items []Item) ([]Entry, *Problems) {
 	problems := &Problems{}
 	if len(items) == 0 || len(items) > MostItems {
-		problems.add(0, "%d numbers: a list has 1 to %d", len(items), MostItems)
+		problems.add(0, "bad_length", "%d numbers: a list has 1 to %d", len(items), MostItems)
 		return nil, problems
 	}
 	entries, lines := make([]Entry, len(items)), map[string]int{}
 	for i, item := range items {
 		entries[i] = item.entry()
 		if first, twice := lines[item.Number]; twice {
-			problems.add(item.Line, "%s stands in line %d already", item.Number, first)
+			problems.add(item.Line, "twice", "%s stands in line %d already", item.Number, first)
 		}
 		lines[item.Number] = item.Line
 		item.check(entries[i], problems)
@@ -125,17 +125,17 @@ func KindOf(n phone.Number) string {
 
 func (item Item) check(e Entry, problems *Problems) {
 	if !isE164(item.Number) {
-		problems.add(item.Line, "%.40q is not an E.164 number such as +380441234567", item.Number)
+		problems.add(item.Line, "not_e164", "%.40q is not an E.164 number such as +380441234567", item.Number)
 	}
 	if !slices.Contains(billing.NumberKinds, e.Kind) {
-		problems.add(item.Line, "%.40q is not one of %s", e.Kind, strings.Join(billing.NumberKinds, ", "))
+		problems.add(item.Line, "bad_kind", "%.40q is not one of %s", e.Kind, strings.Join(billing.NumberKinds, ", "))
 	}
 	if !isCountry(e.Country) {
-		problems.add(item.Line, "%.40q is not an ISO 3166 country such as UA", e.Country)
+		problems.add(item.Line, "bad_country", "%.40q is not an ISO 3166 country such as UA", e.Country)
 	}
 	for _, text := range []string{e.Area, e.AreaName, e.Carrier} {
 		if !isNote(text) {
-			problems.add(item.Line, "a text is longer than %d characters or holds characters that cannot be seen", longestNote)
+			problems.add(item.Line, "bad_text", "a text is longer than %d characters or holds characters that cannot be seen", longestNote)
 		}
 	}
 }

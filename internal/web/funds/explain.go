@@ -79,7 +79,7 @@ func (n naming) explain(day civil.Date, line pricing.Line, raw []byte) explanati
 		e.text = n.otherSentence(line)
 	}
 	if steps == nil && s.Arithmetic != "" {
-		steps = []step{{text: n.T("funds.step_stored"), sum: s.Arithmetic, result: n.exact(line.Amount)}}
+		steps = []step{{text: n.T("funds.step_stored"), sum: n.arithmetic(s.Arithmetic, line), result: n.exact(line.Amount)}}
 	}
 	e.steps = steps
 	return e

@@ -15,6 +15,8 @@ import (
 	"bellwether/internal/audit"
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
+	"bellwether/internal/money"
+	"bellwether/internal/project"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/people"
 	"bellwether/internal/web/ui"
@@ -90,6 +92,7 @@ func (p *pages) auditRows(ctx context.Context, v *cabinet.Visit, state ui.TableS
 		return nil, "", err
 	}
 	w := people.WordingOf(v.View, p.Books, p.namer(ctx, names))
+	w.CurrencyOf = p.currencies(ctx)
 	rows := make([]cabinet.Row, len(entries))
 	for i, e := range entries {
 		changes := changesOf(w, e)
@@ -112,6 +115,20 @@ func (p *pages) namer(ctx context.Context, known map[account.UserID]account.User
 			}
 		}
 		return cmp.Or(known[id].Name, known[id].Email, string(id))
+	}
+}
+
+// currencies tells the currency of projects, each read once.
+func (p *pages) currencies(ctx context.Context) func(ident.ProjectID) money.Currency {
+	known := map[ident.ProjectID]money.Currency{}
+	return func(id ident.ProjectID) money.Currency {
+		if _, ok := known[id]; !ok && id != "" {
+			known[id] = ""
+			if found, err := project.Get(ctx, p.DB, id); err == nil {
+				known[id] = found.Currency
+			}
+		}
+		return known[id]
 	}
 }
 

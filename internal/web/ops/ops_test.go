@@ -223,7 +223,7 @@ func TestAudit(t *testing.T) {
 	ann.Get("/op/audit?f.org=shop&f.who=Olha").Must(t, http.StatusOK, "overdraft", "250")
 	ann.Get("/op/audit?f.who=nobody-at-all").Must(t, http.StatusOK, "Nothing matches these filters")
 	ann.Get("/op/audit?f.from=2027-01-01").Must(t, http.StatusOK, "Nothing matches these filters")
-	ann.Get("/op/audit?format=csv&f.org=project:shop&f.object=project").Must(t, http.StatusOK, "Overdraft: 0 → 250")
+	ann.Get("/op/audit?format=csv&f.org=project:shop&f.object=project").Must(t, http.StatusOK, "Overdraft: 0.00\u00a0₴ → 250.00\u00a0₴")
 	_ = h
 }
 

@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/job"
 	"bellwether/internal/lang"
+	"bellwether/internal/pricebook"
 	"bellwether/internal/rehearsal"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
@@ -178,11 +179,16 @@ func (p *pages) diffCard(v *cabinet.Visit, version bookshelf.Version) (templ.Com
 		return card(title, paragraph(v.T("ops.no_difference"))), nil
 	}
 	const most = 300
-	list := make([]fieldChange, 0, len(changes))
-	for _, c := range changes[:min(len(changes), most)] {
-		list = append(list, fieldChange{c.Path, c.Before, c.After})
+	book, err := version.Parse()
+	if err != nil {
+		return nil, err
 	}
-	parts := []templ.Component{changeList(list)}
+	w := bookWording{v.View, []*pricebook.Book{book, against}}
+	list := make([]bookChange, 0, len(changes))
+	for _, c := range changes[:min(len(changes), most)] {
+		list = append(list, w.change(c))
+	}
+	parts := []templ.Component{bookChanges(list)}
 	if len(changes) > most {
 		parts = append(parts, paragraph(v.N("ops.more_changes", len(changes)-most)))
 	}

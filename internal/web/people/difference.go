@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/civil"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/phone"
@@ -35,6 +36,9 @@ func (w Wording) Differences(e audit.Entry) (list []Difference) {
 	if currency := cmp.Or(is["currency"], was["currency"], is["body.currency"]); currency != "" {
 		w.Currency = money.Currency(currency)
 	}
+	if w.Currency == "" && w.CurrencyOf != nil {
+		w.Currency = w.CurrencyOf(projectOf(e, is))
+	}
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if x, y := w.say(field, was[field]), w.say(field, is[field]); x != y {
 			name, known := w.field(field)
@@ -45,6 +49,14 @@ func (w Wording) Differences(e audit.Entry) (list []Difference) {
 		}
 	}
 	return list
+}
+
+// projectOf is the project that an entry is about: the one in whose trail it is, or that the operator's entry names.
+func projectOf(e audit.Entry, is map[string]string) ident.ProjectID {
+	if e.Org.Kind == ident.ProjectKind {
+		return ident.ProjectID(e.Org.ID)
+	}
+	return ident.ProjectID(is["project"])
 }
 
 var fieldKeys = map[string]lang.Key{

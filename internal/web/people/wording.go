@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/phone"
@@ -25,6 +26,8 @@ type Wording struct {
 	Person   func(account.UserID) string
 	Role     func(access.RoleID) string
 	Key      func(id string) string // of the API
+
+	CurrencyOf func(ident.ProjectID) money.Currency // where entries are of several; empty for a project that is gone
 }
 
 // WordingOf is how entries of everybody's trail are said to the operator: person gives the names of people.

@@ -17,7 +17,9 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
+	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/web/ui"
 )
@@ -25,7 +27,7 @@ import (
 // writers are the functions that write the trail and take what was done as a text.
 var writers = []string{
 	"recorded", "own", "keyChange", "sessionChange", "memberChange", "invitationChange", "departmentChange", "seatChanged", "recordOf", "recordSaved", "decided",
-	"decide",
+	"decide", "record",
 }
 
 // writtenInTrail are the things and deeds that the sources write into the trail.
@@ -45,14 +47,8 @@ func writtenInTrail(t *testing.T) (things, deeds []string) {
 				if name, ok := n.Type.(*ast.SelectorExpr); ok && name.Sel.Name == "Change" {
 					things, deeds = append(things, valueOf(n, "Object")...), append(deeds, valueOf(n, "Action")...)
 				}
-			case *ast.CallExpr:
-				if slices.Contains(writers, nameOfCall(n)) {
-					for _, arg := range n.Args {
-						if text, ok := textOf(arg); ok && text != "" && !strings.Contains(text, ".") { // keys of texts have a dot
-							deeds = append(deeds, text)
-						}
-					}
-				}
+			case *ast.FuncDecl:
+				deeds = append(deeds, deedsIn(n)...)
 			}
 			return true
 		})
@@ -62,6 +58,40 @@ func writtenInTrail(t *testing.T) (things, deeds []string) {
 		t.Fatal(err)
 	}
 	return things, deeds
+}
+
+// deedsIn are the texts that a function hands to writers: as they stand, and by a variable that it gives one or another.
+func deedsIn(f *ast.FuncDecl) (deeds []string) {
+	named := map[string]bool{}
+	add := func(e ast.Expr) {
+		if text, ok := textOf(e); ok && text != "" && !strings.Contains(text, ".") { // keys of texts have a dot
+			deeds = append(deeds, text)
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && slices.Contains(writers, nameOfCall(call)) {
+			for _, arg := range call.Args {
+				if variable, ok := arg.(*ast.Ident); ok {
+					named[variable.Name] = true
+				}
+				add(arg)
+			}
+		}
+		return true
+	})
+	ast.Inspect(f, func(n ast.Node) bool {
+		given, ok := n.(*ast.AssignStmt)
+		if !ok || len(given.Lhs) != len(given.Rhs) {
+			return true
+		}
+		for i, to := range given.Lhs {
+			if variable, ok := to.(*ast.Ident); ok && named[variable.Name] {
+				add(given.Rhs[i])
+			}
+		}
+		return true
+	})
+	return deeds
 }
 
 func nameOfCall(call *ast.CallExpr) string {
@@ -87,7 +117,20 @@ func valueOf(literal *ast.CompositeLit, field string) []string {
 	return nil
 }
 
+// textOf is the text of an expression: a literal, the name of a right as access.Chat.String() gives it, or two of them together.
 func textOf(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		x, known := textOf(e.X)
+		y, ok := textOf(e.Y)
+		return x + y, known && ok && e.Op == token.ADD
+	case *ast.CallExpr:
+		if of, ok := e.Fun.(*ast.SelectorExpr); ok && of.Sel.Name == "String" {
+			if right, ok := of.X.(*ast.SelectorExpr); ok && isNamed(right.X, "access") {
+				return snake(right.Sel.Name), true
+			}
+		}
+	}
 	l, ok := e.(*ast.BasicLit)
 	if !ok || l.Kind != token.STRING {
 		return "", false
@@ -96,12 +139,25 @@ func textOf(e ast.Expr) (string, bool) {
 	return text, err == nil
 }
 
+func isNamed(e ast.Expr, name string) bool {
+	ident, ok := e.(*ast.Ident)
+	return ok && ident.Name == name
+}
+
 // Whatever is written into the trail is said in people's words.
 func TestTheTrailSaysThingsAndDeeds(t *testing.T) {
 	t.Parallel()
 	things, deeds := writtenInTrail(t)
 	if len(things) < 20 || len(deeds) < 40 {
 		t.Fatalf("%d things and %d deeds: the sources are not read", len(things), len(deeds))
+	}
+	for _, deed := range []string{"answer", "claim", "solve", "reopen", "post"} { // of support
+		if !slices.Contains(deeds, deed) {
+			t.Errorf("%q is not found in the sources", deed)
+		}
+	}
+	if !slices.Contains(things, "chat_answer") {
+		t.Error("saved answers are not found in the sources")
 	}
 	for _, thing := range things {
 		if _, ok := thingKeys[thing]; !ok {
@@ -162,6 +218,27 @@ func TestAnEntryInWords(t *testing.T) {
 	}
 	if w.title("virtual_pbx") == "virtual_pbx" || w.Role(access.Owner) != "Владелец" {
 		t.Error("products and roles are called by their keys")
+	}
+}
+
+// An entry of the operator's log says amounts in the currency of the project that it is about.
+func TestAmountsAreOfTheProjectOfTheirEntry(t *testing.T) {
+	t.Parallel()
+	w := WordingOf(&ui.View{Printer: lang.For(lang.Russian, nil)}, pricebook.Shipped(), nil)
+	w.CurrencyOf = func(id ident.ProjectID) money.Currency {
+		return map[ident.ProjectID]money.Currency{"shop": "UAH", "pied": "USD"}[id]
+	}
+	for _, c := range []struct {
+		entry audit.Entry
+		want  string
+	}{
+		{audit.Entry{Org: ident.ProjectOrg("shop"), Object: "project", Before: raw(`{"overdraft":"0"}`), After: raw(`{"overdraft":"1250.5"}`)}, "Овердрафт: 0,00\u00a0₴ → 1\u00a0250,50\u00a0₴"},
+		{audit.Entry{Org: ident.Operator, Object: "request", After: raw(`{"project":"pied","Body":{"overdraft":"7"}}`)}, "Овердрафт: 7,00\u00a0$"},
+		{audit.Entry{Org: ident.ProjectOrg("gone"), Object: "project", After: raw(`{"overdraft":"7"}`)}, "Овердрафт: 7"},
+	} {
+		if diff := cmp.Diff(c.want, summaryOf(w.Differences(c.entry))); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type ratesPage struct {
 
 // rateAnswer says what a call to a number costs, and why.
 type rateAnswer struct {
+	read              string // how what was typed is understood
 	title, price, why string
 	examples          []ui.Effect
 }
@@ -54,40 +55,40 @@ func (p *pages) showRates(v *cabinet.Visit) error {
 	}, page.draw())
 }
 
-// digitsOf is what was typed as the digits of a number, empty where it is none: the name of a destination, perhaps.
-func digitsOf(words, country string) string {
-	bare := strings.Map(func(c rune) rune {
-		if strings.ContainsRune(" -()\u00a0", c) {
-			return -1
-		}
-		return c
-	}, words)
-	digits := strings.TrimPrefix(bare, "+")
-	if digits == "" || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
-		return ""
-	}
-	if number, err := phone.Parse(words, country); err == nil {
-		return strings.TrimPrefix(string(number), "+")
-	}
-	return digits
-}
-
 // find answers what a call to the number or prefix that was typed costs now.
 func (r *ratesPage) find(v *cabinet.Visit, t pricing.Tariff) {
-	digits := digitsOf(r.words, t.Country)
+	typed, is := phone.ReadTyped(r.words, t.Country)
 	card, ok := t.Book.Card(pricebook.DefaultCard, t.Currency)
-	if digits == "" || !ok {
+	if !is || !ok {
 		return
 	}
-	rate, err := card.Match(digits, v.At)
+	rate, err := card.Match(typed.Digits, v.At)
 	if err != nil {
-		r.wrong = v.T("book.no_rate", lang.Values{"Number": "+" + digits})
+		r.wrong = v.T("book.no_rate", lang.Values{"Number": "+" + typed.Digits})
 		if errs.CodeOf(err) == "rating.bad_number" {
 			r.wrong = v.T("book.bad_number")
 		}
 		return
 	}
-	r.answer = answerOf(v, rate, digits)
+	r.answer = answerOf(v, rate, typed.Digits)
+	r.answer.read = readAs(v, typed)
+}
+
+// readAs says how what was typed is understood.
+func readAs(v *cabinet.Visit, typed phone.Typed) string {
+	key, number := lang.Key("book.read_prefix"), "+"+typed.Digits
+	if typed.Whole {
+		number = v.Phone(phone.Number(number))
+	}
+	switch {
+	case typed.Whole && typed.National:
+		key = "book.read_national"
+	case typed.Whole:
+		key = "book.read_number"
+	case typed.National:
+		key = "book.read_national_prefix"
+	}
+	return v.T(key, lang.Values{"Number": number, "Country": v.Country(v.Project.Country)})
 }
 
 func answerOf(v *cabinet.Visit, rate rating.Rate, digits string) *rateAnswer {
@@ -171,7 +172,8 @@ type cardRow struct {
 
 // findRates are the rows of which what was typed is a part: of a number's digits either may begin with the other.
 func findRates(v *cabinet.Visit, t pricing.Tariff, words string) (found []cardRow) {
-	digits, text := digitsOf(words, t.Country), strings.ToLower(words)
+	typed, _ := phone.ReadTyped(words, t.Country)
+	digits, text := typed.Digits, strings.ToLower(words)
 	for _, card := range t.Book.RateCards {
 		for _, row := range card.Rows(t.Currency) {
 			fits := digits != "" && (strings.HasPrefix(row.Prefix, digits) || strings.HasPrefix(digits, row.Prefix))

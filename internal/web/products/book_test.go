@@ -36,6 +36,12 @@ func TestRates(t *testing.T) {
 	s.get(t, "/funds/book/rates?q=%2B48", http.StatusOK, "A call to +48: Poland fixed", "0.574 ₴ a minute", "the longest beginning of the number in the price list is +48",
 		"Counted by the second", "5:20 of talk, 5:20 charged", "3.061333 ₴", "Poland mobile")
 	s.get(t, "/funds/book/rates?q=0671234567", http.StatusOK, "A call to +380 67 123 4567: Ukraine mobile Kyivstar", "The first 60 s count whole, then each second", "0:27 of talk, 1:00 charged")
+	for typed, read := range map[string]string{
+		"38067": "Read as the first digits of a number, with the country’s code: +38067.", "%2B38067": "Read as the first digits of a number", "0038067": "Read as the first digits of a number",
+		"067": "Read as the first digits of numbers of Ukraine: +38067.", "0671234567": "Read as a whole number of Ukraine: +380", "380671234567": "Read as a whole number: +380",
+	} {
+		lacks(t, s.get(t, "/funds/book/rates?q="+typed, http.StatusOK, read, "Ukraine mobile Kyivstar", "the longest beginning of the number in the price list is +38067"), "No such destination")
+	}
 	body := s.get(t, "/funds/book/rates?q=poland", http.StatusOK, "Poland mobile", "+4888")
 	lacks(t, body, "Moscow", "A call to")
 	s.get(t, "/funds/book/rates?q=999", http.StatusOK, "There is no price for numbers that begin with +999", "No such destination")
