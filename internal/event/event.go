@@ -10,6 +10,9 @@ import (
 	"bellwether/internal/store"
 )
 
+// Installation stands for the project of what concerns none: a trunk of the operator's that is down. No project can have the name.
+const Installation ident.ProjectID = "_installation"
+
 // Event tells that something happened in a project.
 type Event struct {
 	ID       int64           // given by Emit; a handler that must act once remembers it
