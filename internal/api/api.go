@@ -17,8 +17,11 @@ import (
 	numbers "bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
+	"bellwether/internal/routing"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/trunk"
 )
 
 // Parts are what the API stands on. All are required but Wake.
@@ -29,6 +32,9 @@ type Parts struct {
 	Charging  *charging.Service
 	Numbers   *numbers.Service
 	Approvals *approval.Service
+	Staff     *staff.Service
+	Routing   *routing.Service
+	Trunks    *trunk.Service
 	Projects  *project.Cache
 	Keys      *account.Keyring
 	Gate      *access.Gate

@@ -17,6 +17,7 @@ import (
 	"bellwether/internal/web/products"
 	"bellwether/internal/web/settings"
 	"bellwether/internal/web/support"
+	"bellwether/internal/web/telephony"
 )
 
 // addPages adds every section of the cabinet.
@@ -30,6 +31,7 @@ func (a *App) addPages() {
 	me.Register(c)
 	people.Register(c)
 	settings.Register(c)
+	telephony.Register(c, telephony.Parts{Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks})
 	help.Register(c)
 	a.Talks = support.Register(c)
 	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})

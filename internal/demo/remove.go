@@ -15,7 +15,10 @@ import (
 	"bellwether/internal/number"
 	"bellwether/internal/phone"
 	"bellwether/internal/project"
+	"bellwether/internal/routing"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
+	"bellwether/internal/trunk"
 )
 
 // Remove removes the shop and everything of it in one transaction, as if it had never been loaded; the trail of who did what
@@ -43,7 +46,7 @@ func Remove(ctx context.Context, db *store.DB, by audit.Actor, at time.Time) err
 			return err
 		}
 		for _, forget := range []func(context.Context, *store.Tx, ident.ProjectID) error{
-			access.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
+			trunk.Forget, routing.Forget, staff.Forget, access.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
 		} {
 			if err := forget(ctx, tx, Project); err != nil {
 				return err
