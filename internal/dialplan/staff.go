@@ -69,6 +69,13 @@ func (s Staff) longerExtension(digits string) bool {
 	})
 }
 
+func (s Staff) longestExtension() (digits int) {
+	for _, e := range s {
+		digits = max(digits, len(e.Extension))
+	}
+	return digits
+}
+
 // party is whom one target rings at once: an employee with all their contacts, or a place.
 type party struct {
 	Employee string     `json:"employee,omitempty"`
