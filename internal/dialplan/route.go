@@ -101,8 +101,8 @@ func (r *run) ringNext() {
 		}
 	}
 	r.Turn = r.Turn[len(group):]
-	r.ring(Attempt{For: ForStep, Seconds: rings, Held: r.holding()}, group)
 	r.comfort(r.Near, music)
+	r.ring(Attempt{For: ForStep, Seconds: rings, Held: r.holding()}, group)
 	r.proceed()
 }
 
