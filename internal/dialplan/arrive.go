@@ -148,8 +148,8 @@ func (r *run) first() {
 		code = "first.owner"
 	}
 	r.note(code, "employee", id)
-	r.ring(Attempt{For: ForFirst, Seconds: rings}, []party{{Employee: id, Contacts: e.Contacts}})
 	r.comfort(r.Near, "")
+	r.ring(Attempt{For: ForFirst, Seconds: rings}, []party{{Employee: id, Contacts: e.Contacts}})
 }
 
 // scheme is the one the call goes by.
@@ -201,8 +201,8 @@ func (r *run) outgoing() {
 		r.end(CauseForbidden, reason("call.no_caller_id"))
 		return
 	}
-	r.ringOutside(Attempt{For: ForFar, Seconds: patience}, d.Number, ChargeOutbound)
 	r.comfort(r.Near, "")
+	r.ringOutside(Attempt{For: ForFar, Seconds: patience}, d.Number, ChargeOutbound)
 }
 
 // internal rings an employee by extension.
@@ -213,8 +213,8 @@ func (r *run) internal(employee string) {
 		r.end(CauseUnreachable, reason("step.nobody", "employee", employee))
 		return
 	}
-	r.ring(Attempt{For: ForFar, Seconds: patience}, parties)
 	r.comfort(r.Near, "")
+	r.ring(Attempt{For: ForFar, Seconds: patience}, parties)
 }
 
 // shown is the number a leg shows to whoever is called: to a phone outside one of the project's own, never the caller's

@@ -86,8 +86,8 @@ func (r *run) callFar() {
 		return
 	}
 	r.note("call.client_rings", "to", r.Call.To)
-	r.release(client.ID)
 	r.comfort(r.Near, "")
+	r.release(client.ID)
 }
 
 // nearAnswered goes on with a client who was called first.
@@ -104,8 +104,8 @@ func (r *run) nearReady() {
 		return
 	}
 	if staff := r.attemptFor(ForStep); staff != nil {
-		r.release(staff.ID)
 		r.comfort(r.Near, "")
+		r.release(staff.ID)
 	}
 }
 

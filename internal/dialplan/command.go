@@ -23,18 +23,17 @@ func (r *run) other(by LegID) *Party {
 	return nil
 }
 
-// letGo takes by out of the conversation; the other party waits, and those who listen go.
-func (r *run) letGo(by LegID, other Party) {
-	for _, p := range slices.Clone(r.Parties) {
-		if p.Leg != other.Leg {
-			r.Parties = slices.DeleteFunc(r.Parties, func(q Party) bool { return q.Leg == p.Leg })
-			defer r.drop(p.Leg, CauseNormal)
+// leaveAlone lets everybody go but one party, who waits.
+func (r *run) leaveAlone(stays LegID) {
+	before := r.Parties
+	r.Near, r.Consulted, r.Parties = stays, 0, []Party{{Leg: stays}}
+	r.arrange()
+	r.quiet(stays)
+	for _, p := range before {
+		if p.Leg != stays {
+			r.drop(p.Leg, CauseNormal)
 		}
 	}
-	r.Parties[0].Held = false
-	r.arrange()
-	r.Near = other.Leg
-	r.quiet(other.Leg)
 }
 
 // transfer is a blind one: whoever transfers is gone at once. Where nobody answers the call goes back to that employee
@@ -51,9 +50,9 @@ func (r *run) transfer(e Transfer) {
 	}
 	by := r.leg(e.By).Employee
 	r.note("transfer.blind", "employee", by, "to", e.To.String())
-	r.letGo(e.By, *other)
-	r.ring(Attempt{For: ForTransfer, Seconds: transferSeconds, By: e.By, Return: by}, parties)
+	r.leaveAlone(other.Leg)
 	r.comfort(r.Near, "")
+	r.ring(Attempt{For: ForTransfer, Seconds: transferSeconds, By: e.By, Return: by}, parties)
 }
 
 // String is the target as it is written in a scheme.
@@ -78,8 +77,8 @@ func (r *run) giveBack(employee string) {
 		return
 	}
 	r.note("transfer.back", "employee", employee)
-	r.ring(Attempt{For: ForReturn, Seconds: returnSeconds}, parties)
 	r.comfort(r.Near, "")
+	r.ring(Attempt{For: ForReturn, Seconds: returnSeconds}, parties)
 }
 
 // park lets whoever parks go; the other party hears music until somebody takes the call, or it rings back (Rule T-18).
@@ -91,7 +90,7 @@ func (r *run) park(by LegID) {
 	r.Call.Employee = r.leg(by).Employee
 	r.note("call.parked", "employee", r.Call.Employee)
 	r.start(timerPark, seconds(parkSeconds))
-	r.letGo(by, *other)
+	r.leaveAlone(other.Leg)
 	r.play(r.Near, Sound{Kind: Music})
 }
 
@@ -129,8 +128,8 @@ func (r *run) consult(e Consult) {
 	r.Consulted = e.By
 	r.party(e.By).Room = 1
 	r.arrange()
-	r.ring(Attempt{For: ForConsult, Seconds: transferSeconds, By: e.By, Return: r.leg(e.By).Employee}, parties)
 	r.comfort(e.By, "")
+	r.ring(Attempt{For: ForConsult, Seconds: transferSeconds, By: e.By, Return: r.leg(e.By).Employee}, parties)
 }
 
 // consulting connects whoever consults with whoever answered.
@@ -165,18 +164,18 @@ func (r *run) completeTransfer(by LegID) {
 
 // handOver makes one conversation of the held party and whoever is consulted.
 func (r *run) handOver(left Party) {
-	r.Consulted = 0
-	if r.asked() == nil {
-		r.Near = r.Parties[0].Leg
-		r.Parties[0].Held = false
-		if a := r.attemptFor(ForConsult); a != nil {
-			a.For = ForTransfer
+	if a := r.attemptFor(ForConsult); a != nil {
+		a.For = ForTransfer
+		for _, p := range r.Parties {
+			if p.Held {
+				r.leaveAlone(p.Leg)
+				break
+			}
 		}
-		r.quiet(r.Near)
-		r.arrange()
 		r.comfort(r.Near, "")
 		return
 	}
+	r.Consulted = 0
 	for i := range r.Parties {
 		r.Parties[i].Room, r.Parties[i].Held = 0, false
 		if r.Parties[i].speaks() && r.Parties[i].Leg != left.Leg {
@@ -244,17 +243,20 @@ func (r *run) merge(by LegID) {
 // supervise rings an employee who wants to hear the call (Rule T-19).
 func (r *run) supervise(e Supervise) {
 	parties := r.Call.Staff.parties([]Target{{Employee: e.Employee}})
-	if r.Phase != PhaseTalk || len(parties) == 0 || !listens(e.As) {
+	if !r.talking() || len(parties) == 0 || !listens(e.As) {
 		return
 	}
 	r.note("supervise.rings", "employee", e.Employee, "as", string(e.As))
 	r.ring(Attempt{For: ForSupervise, Seconds: returnSeconds, As: e.As}, parties)
 }
 
+// talking tells whether people talk, and nobody waits for another.
+func (r *run) talking() bool { return r.Phase == PhaseTalk && !r.waitsForAnother() }
+
 func listens(as Joining) bool { return as == AsListener || as == AsWhisperer || as == AsSpeaker }
 
 func (r *run) supervised(id LegID, as Joining) {
-	if r.Phase != PhaseTalk {
+	if !r.talking() {
 		r.drop(id, CauseNormal)
 		return
 	}
@@ -283,7 +285,7 @@ func (r *run) joined(e Joined) {
 		r.note("call.unparked", "employee", e.Employee)
 		r.cancel(timerPark)
 		r.talk(r.comesIn(e, Inside))
-	case listens(e.As) && r.Phase == PhaseTalk:
+	case listens(e.As) && r.talking():
 		r.supervised(r.comesIn(e, Supervisor), e.As)
 	default:
 		r.turnAway(e)

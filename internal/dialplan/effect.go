@@ -158,9 +158,13 @@ type Timer struct {
 // The effects on queues.
 type (
 	// JoinQueue puts the caller into a queue.
-	JoinQueue struct{ Queue Queue }
+	JoinQueue struct {
+		Ticket int
+		Queue  Queue
+	}
 	// LeaveQueue takes the caller out. Whoever asked to be called back leaves with CallBack, keeping the place.
 	LeaveQueue struct {
+		Ticket   int
 		Queue    string
 		CallBack string // the number to call; empty for none
 	}

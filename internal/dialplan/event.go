@@ -94,17 +94,19 @@ type (
 	FundsCut struct{ Leg LegID }
 )
 
-// The events of queues.
+// The events of queues. Ticket is that of JoinQueue.
 type (
 	// Queued says: the caller's place in the queue.
 	Queued struct {
+		Ticket      int
 		Position    int // from 1
 		WaitSeconds int // expected; 0 for unknown
 	}
 	// QueueFull says: the queue has no place.
-	QueueFull struct{}
+	QueueFull struct{ Ticket int }
 	// Offered says: employees are free for the caller. Each offer is answered by one OfferAnswered.
 	Offered struct {
+		Ticket    int
 		Offer     int
 		Employees []string
 	}

@@ -16,6 +16,11 @@ func (r *run) addLeg(l Leg) LegID {
 // emergency call waits for nobody (Rule T-12).
 func (r *run) ask(id LegID) {
 	l := r.leg(id)
+	if l.To.Kind == Phone && r.callerID() == "" && !r.Emergency {
+		l.State, l.Money = LegAsked, MoneyAsked
+		r.refused(id, "dialplan.no_caller_id")
+		return
+	}
 	if l.Charge == Free {
 		l.State = LegReserved
 		r.ready(id)

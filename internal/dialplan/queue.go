@@ -7,6 +7,7 @@ import (
 
 // waiting is a caller in a queue.
 type waiting struct {
+	Ticket   int       `json:"ticket"`
 	Queue    Queue     `json:"queue"`
 	Since    time.Time `json:"since"`
 	Position int       `json:"position,omitempty"`
@@ -16,8 +17,9 @@ type waiting struct {
 
 func (r *run) enterQueue(q *Queue) {
 	r.answer(r.Near)
-	r.Waiting = &waiting{Queue: *q, Since: r.at, Offering: q.Callback != nil}
-	r.do(JoinQueue{Queue: *q})
+	r.Serial++
+	r.Waiting = &waiting{Ticket: r.Serial, Queue: *q, Since: r.at, Offering: q.Callback != nil}
+	r.do(JoinQueue{Ticket: r.Serial, Queue: *q})
 	r.start(timerWait, seconds(q.MaxWaitSeconds))
 	switch {
 	case q.Callback != nil && q.Callback.AfterSeconds == 0:
@@ -62,7 +64,7 @@ func (r *run) tellPlace() {
 }
 
 func (r *run) queued(e Queued) {
-	if r.Waiting == nil {
+	if r.Waiting == nil || r.Waiting.Ticket != e.Ticket {
 		return
 	}
 	if r.Waiting.Position == 0 {
@@ -71,8 +73,8 @@ func (r *run) queued(e Queued) {
 	r.Waiting.Position, r.Waiting.Expected = e.Position, e.WaitSeconds
 }
 
-func (r *run) queueFull() {
-	if r.Waiting == nil {
+func (r *run) queueFull(e QueueFull) {
+	if r.Waiting == nil || r.Waiting.Ticket != e.Ticket {
 		return
 	}
 	r.note("queue.full", "queue", r.Waiting.Queue.Queue)
@@ -89,7 +91,7 @@ func (r *run) offered(e Offered) {
 		targets = append(targets, Target{Employee: id})
 	}
 	parties := r.Call.Staff.parties(targets)
-	if r.Waiting == nil || len(parties) == 0 || r.attemptFor(ForQueue) != nil {
+	if r.Waiting == nil || r.Waiting.Ticket != e.Ticket || len(parties) == 0 || r.attemptFor(ForQueue) != nil {
 		r.do(AnswerOffer{Offer: e.Offer})
 		return
 	}
@@ -102,7 +104,7 @@ func (r *run) leaveQueue(callBack string) {
 	if r.Waiting == nil {
 		return
 	}
-	r.do(LeaveQueue{Queue: r.Waiting.Queue.Queue, CallBack: callBack})
+	r.do(LeaveQueue{Ticket: r.Waiting.Ticket, Queue: r.Waiting.Queue.Queue, CallBack: callBack})
 	r.Waiting = nil
 	r.cancel(timerWait)
 	r.cancel(timerPlace)

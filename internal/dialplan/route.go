@@ -101,8 +101,8 @@ func (r *run) ringNext() {
 		}
 	}
 	r.Turn = r.Turn[len(group):]
-	r.ring(Attempt{For: ForStep, Seconds: rings, Held: r.holding()}, group)
 	r.comfort(r.Near, music)
+	r.ring(Attempt{For: ForStep, Seconds: rings, Held: r.holding()}, group)
 	r.proceed()
 }
 
@@ -137,11 +137,7 @@ func (r *run) pressed(id LegID, key string) {
 	}
 	switch {
 	case id == r.Consenting:
-		yes := r.Call.Settings.Recording.Digit
-		if yes == "" {
-			yes = "1"
-		}
-		r.consented(key == yes)
+		r.consented(key == r.Call.Settings.Recording.yes())
 	case id != r.Near || r.Phase != PhaseRoute:
 	case r.Menu != nil:
 		r.menuKey(key)

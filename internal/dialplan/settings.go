@@ -33,6 +33,14 @@ type Recording struct {
 	Digit  string        `json:"digit,omitempty"`  // consents, in mode consent; empty for 1
 }
 
+// yes is the key that consents.
+func (r Recording) yes() string {
+	if r.Digit == "" {
+		return "1"
+	}
+	return r.Digit
+}
+
 // RecordingMode says what must happen before a call is recorded.
 type RecordingMode string
 

@@ -91,7 +91,7 @@ func (r *run) waited(e Event) bool {
 	case Queued:
 		r.queued(e)
 	case QueueFull:
-		r.queueFull()
+		r.queueFull(e)
 	case Offered:
 		r.offered(e)
 	default:

@@ -301,10 +301,10 @@ func (w *world) rest(e dialplan.Effect) {
 	case dialplan.JoinQueue:
 		w.joins(e)
 	case dialplan.LeaveQueue:
-		if !w.inQueue {
+		if w.ticket != e.Ticket {
 			w.fail("the caller leaves a queue they are not in")
 		}
-		w.inQueue = false
+		w.ticket = 0
 	case dialplan.AnswerOffer:
 		w.offers[e.Offer]++
 	case dialplan.Record:
@@ -340,19 +340,19 @@ func (w *world) rest(e dialplan.Effect) {
 
 func (w *world) joins(e dialplan.JoinQueue) {
 	n := w.random.IntN
-	if w.inQueue {
+	if w.ticket != 0 {
 		w.fail("the caller joins a second queue")
 	}
+	w.ticket = e.Ticket
 	if n(5) == 0 {
-		w.after(n(3), dialplan.QueueFull{})
+		w.after(n(3), dialplan.QueueFull{Ticket: e.Ticket})
 		return
 	}
-	w.inQueue = true
-	w.after(n(3), dialplan.Queued{Position: 1 + n(5), WaitSeconds: n(90)})
+	w.after(n(3), dialplan.Queued{Ticket: e.Ticket, Position: 1 + n(5), WaitSeconds: n(90)})
 	for range n(4) {
 		employees := [][]string{{"petro"}, {"iryna"}, {"petro", "iryna"}, {"gone"}}[n(4)]
 		w.order++
-		w.due = append(w.due, due{w.at.Add(time.Duration(n(900)) * 100 * time.Millisecond), w.order, dialplan.Offered{Offer: w.order, Employees: employees}})
+		w.due = append(w.due, due{w.at.Add(time.Duration(n(900)) * 100 * time.Millisecond), w.order, dialplan.Offered{Ticket: e.Ticket, Offer: w.order, Employees: employees}})
 	}
 }
 

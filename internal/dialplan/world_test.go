@@ -30,7 +30,7 @@ type world struct {
 	serials  map[int]bool
 	wires    map[int]dialplan.Wire
 	offers   map[int]int // answers to each
-	inQueue  bool
+	ticket   int         // in the queue; 0 for none
 	recorded map[dialplan.LegID]bool
 	message  dialplan.LegID
 	told     bool // the announcement of the recording was played
@@ -122,8 +122,16 @@ func (w *world) reaches(e dialplan.Event) bool {
 	case dialplan.Rings:
 		l := w.legs[e.Leg]
 		return !l.ended && !l.answered || w.late
-	case dialplan.Pressed, dialplan.FundsCut, dialplan.FundsLow:
-		return true
+	case dialplan.Played:
+		l := w.legs[e.Leg]
+		if l.playing != e.Serial {
+			return w.late
+		}
+		l.playing = 0
+	case dialplan.QueueFull:
+		if w.ticket == e.Ticket {
+			w.ticket = 0
+		}
 	case dialplan.TimedOut:
 		if w.timers[e.Timer] {
 			w.timers[e.Timer] = false
@@ -138,7 +146,7 @@ func (w *world) reaches(e dialplan.Event) bool {
 		w.happen(dialplan.Joined{Leg: w.state.NextLeg(), Employee: e.Employee, As: e.As})
 		return false
 	case dialplan.Offered:
-		if !w.inQueue && w.random.IntN(4) > 0 || w.finished > 0 {
+		if w.ticket != e.Ticket && w.random.IntN(4) > 0 || w.finished > 0 {
 			return false
 		}
 		w.offers[e.Offer] = 0
@@ -305,8 +313,8 @@ func (w *world) left() {
 			w.fail("offer %d was answered %d times", offer, answers)
 		}
 	}
-	if len(w.wires) > 0 || w.inQueue || w.message != 0 {
-		w.fail("left open: wires %v, in the queue %t, message %d", w.wires, w.inQueue, w.message)
+	if len(w.wires) > 0 || w.ticket != 0 || w.message != 0 {
+		w.fail("left open: wires %v, ticket %d, message %d", w.wires, w.ticket, w.message)
 	}
 	for leg, on := range w.recorded {
 		if on {
@@ -335,7 +343,7 @@ func (w *world) statusFits() {
 		}
 	}
 	switch {
-	case w.call.Blocked != "" && dialled > 0:
+	case w.call.Blocked != "" && w.call.Kind == dialplan.Inbound && dialled > 0:
 		w.fail("a blocked caller rang somebody")
 	case w.state.Emergency && dialled == 0:
 		w.fail("an emergency call was not dialled")
