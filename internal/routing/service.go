@@ -20,6 +20,7 @@ type Service struct {
 	Billing *billing.Service
 	Files   string // folder of the prompts' files
 	Random  io.Reader
+	History History // of calls, for the dry run; nil while there is none
 
 	db    *store.DB
 	plans *recall.Memory[string, *Plan]

@@ -17,20 +17,21 @@ import (
 
 // Plan is all that the PBX needs to know of a project for a call, read at one moment. It is shared: nobody changes it.
 type Plan struct {
-	Project  *project.Project
-	Zone     *time.Location // of the usage day at which it was read
-	Number   phone.Number   // that was dialled; empty for a call that employees make
-	Own      []string       // the numbers the project holds, E.164, oldest first
-	Routed   bool           // the number has a scheme
-	Scheme   dialplan.RoutingScheme
-	SchemeID SchemeID
-	Version  int
-	Name     string                  // of the scheme
-	Closed   *dialplan.RoutingScheme // outside working hours; nil where the same scheme counts
-	Hours    dialplan.BusinessHours
-	Settings Settings
-	Roster   *staff.Roster
-	Prompts  map[string]Prompt // by id
+	Project   *project.Project
+	Zone      *time.Location // of the usage day at which it was read
+	Number    phone.Number   // that was dialled; empty for a call that employees make
+	Own       []string       // the numbers the project holds, E.164, oldest first
+	Suspended bool           // funds have ended for so long that only the fallback number rings (Rule B-60)
+	Routed    bool           // the number has a scheme
+	Scheme    dialplan.RoutingScheme
+	SchemeID  SchemeID
+	Version   int
+	Name      string                  // of the scheme
+	Closed    *dialplan.RoutingScheme // outside working hours; nil where the same scheme counts
+	Hours     dialplan.BusinessHours
+	Settings  Settings
+	Roster    *staff.Roster
+	Prompts   map[string]Prompt // by id
 }
 
 // unrouted is what happens to a call to a number without a scheme: the caller hears that it is busy.
@@ -93,6 +94,11 @@ func (s *Service) readPlanOf(ctx context.Context, q store.Querier, id ident.Proj
 		return nil, err
 	}
 	p := &Plan{Project: home, Zone: home.Calendar.Zone(home.Calendar.DayAt(at)), Scheme: unrouted, Prompts: map[string]Prompt{}}
+	standing, err := billing.GetStanding(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	p.Suspended = standing.State.Dry() && standing.State != billing.Grace
 	config, err := billing.GetConfiguration(ctx, q, id)
 	if err != nil {
 		return nil, err

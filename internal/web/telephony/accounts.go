@@ -309,7 +309,9 @@ func (p *pages) removeAccount(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return p.Staff.RemoveAccount(ctx, tx, v.Permit, a.UserName, v.At) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return p.Staff.RemoveAccount(ctx, tx, v.Permit, a.UserName, v.At)
+	})
 	if err != nil {
 		return err
 	}

@@ -219,7 +219,9 @@ func (p *pages) setHours(v *cabinet.Visit) error {
 		return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))
 	}
 	wish := hoursOf(f)
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return p.Routing.SetHours(ctx, tx, v.Permit, wish, v.At) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return p.Routing.SetHours(ctx, tx, v.Permit, wish, v.At)
+	})
 	if problems := dialplan.Problems(err); len(problems) > 0 && errs.KindOf(problems[0]) == errs.Invalid {
 		placeHours(v, f, wish, problems)
 		return v.RenderWrong(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))

@@ -308,7 +308,9 @@ func (p *pages) block(v *cabinet.Visit) error {
 // unblock is POST /telephony/blocked/remove, with pattern.
 func (p *pages) unblock(v *cabinet.Visit) error {
 	pattern := v.R.PostFormValue("pattern")
-	err := v.Change(func(ctx context.Context, tx *store.Tx) error { return p.Routing.Unblock(ctx, tx, v.Permit, pattern, v.At) })
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return p.Routing.Unblock(ctx, tx, v.Permit, pattern, v.At)
+	})
 	if err != nil {
 		return err
 	}
@@ -446,7 +448,9 @@ func (p *pages) setSettings(v *cabinet.Visit) error {
 		return err
 	}
 	wish := settingsOf(v, f)
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return p.Routing.SetSettings(ctx, tx, v.Permit, wish, v.At) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return p.Routing.SetSettings(ctx, tx, v.Permit, wish, v.At)
+	})
 	if problems := dialplan.Problems(err); len(problems) > 0 && (problems[0].Kind == errs.Invalid || problems[0].Kind == errs.Conflict) {
 		for _, problem := range problems {
 			if err := f.Refuse(v, problem, settingFields...); err != nil {

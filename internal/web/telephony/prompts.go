@@ -208,7 +208,9 @@ func (p *pages) removePrompt(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error { return p.Routing.RemovePrompt(ctx, tx, v.Permit, one.ID, v.At) })
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return p.Routing.RemovePrompt(ctx, tx, v.Permit, one.ID, v.At)
+	})
 	if err != nil {
 		return err
 	}
