@@ -67,7 +67,7 @@ func (s *Service) Try(ctx context.Context, project ident.ProjectID, t Trial) (di
 		if err != nil {
 			return err
 		}
-		path = dialplan.Trace(dialplan.Trial{Call: p.For().Inbound(caller, t.At, p.Zone), At: t.At, Answers: t.Answers, Keys: t.Keys})
+		path = dialplan.Trace(dialplan.Trial{Call: p.For().Inbound(caller, t.At, p.Zone), At: t.At, Answers: t.Answers, Keys: t.Keys, Message: true})
 		return nil
 	})
 }

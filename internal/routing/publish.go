@@ -55,7 +55,7 @@ func (s *Service) publish(ctx context.Context, tx *store.Tx, p access.Permit, be
 	if err := s.Check(ctx, tx, p.Org.Project(), body, at); err != nil {
 		return Scheme{}, err
 	}
-	text, err := json.Marshal(body)
+	text, err := json.Marshal(plain(body))
 	if err != nil {
 		return Scheme{}, err
 	}
@@ -107,12 +107,30 @@ func (s *Service) Check(ctx context.Context, q store.Querier, project ident.Proj
 
 // checkBody reads the scheme as strictly as one that comes from outside.
 func checkBody(body dialplan.RoutingScheme) error {
-	text, err := json.Marshal(body)
+	text, err := json.Marshal(plain(body))
 	if err != nil {
 		return err
 	}
 	_, err = dialplan.ReadScheme(text)
 	return err
+}
+
+// plain is a scheme as it is stored: a list of nobody is an empty list.
+func plain(body dialplan.RoutingScheme) dialplan.RoutingScheme {
+	body.Steps = append([]dialplan.RouteStep{}, body.Steps...)
+	for i, step := range body.Steps {
+		if step.Ring != nil && step.Ring.Targets == nil {
+			ring := *step.Ring
+			ring.Targets = []dialplan.Target{}
+			body.Steps[i].Ring = &ring
+		}
+		if step.Queue != nil && step.Queue.Targets == nil {
+			queue := *step.Queue
+			queue.Targets = []dialplan.Target{}
+			body.Steps[i].Queue = &queue
+		}
+	}
+	return body
 }
 
 func unknown(where, kind, name string) error {

@@ -170,7 +170,7 @@ func checkName(name string) error {
 }
 
 func bodyOf(scheme dialplan.RoutingScheme) (string, error) {
-	text, err := json.Marshal(scheme)
+	text, err := json.Marshal(plain(scheme))
 	if len(text) > longestDraft {
 		return "", errs.New(errs.Invalid, "routing.draft_too_long", "the scheme is longer than %d bytes", longestDraft).Try("make two of it")
 	}

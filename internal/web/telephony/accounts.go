@@ -55,6 +55,8 @@ func (p *pages) offer(v *cabinet.Visit, product string) (*offerView, error) {
 	o := &offerView{title: v.T(offerKeys[product][0])}
 	price, err := p.Routing.Price(v.Context(), v.Project.ID, product, v.At)
 	switch {
+	case err == nil && price.Per30 == 0:
+		o.text = v.T("telephony.offer_included")
 	case err == nil:
 		o.text = v.T(offerKeys[product][1], lang.Values{"Price": v.Money(price.Monthly, price.Currency), "Per30": v.Money(price.Per30, price.Currency)})
 	case errs.KindOf(err) == errs.Internal:

@@ -224,7 +224,7 @@ func (p *pages) editorOf(v *cabinet.Visit, sc routing.Scheme, body dialplan.Rout
 			view.discard = schemePath(v, sc.ID) + "/discard"
 		}
 		if v.May(access.Delete, access.Schemes) {
-			view.remove = ui.Button{Text: v.T("telephony.scheme_remove"), Kind: ui.Danger, Small: true, Href: schemePath(v, sc.ID) + "/remove", Dialog: true}
+			view.remove = ui.Button{Text: v.T("telephony.scheme_remove"), Kind: ui.Quiet, Small: true, Href: schemePath(v, sc.ID) + "/remove", Dialog: true}
 		}
 	}
 	return view, nil

@@ -92,7 +92,7 @@ func TestAccounts(t *testing.T) {
 	t.Parallel()
 	_, owner := open(t)
 	path := employee(t, owner, "Olga", "201", "+380671234567")
-	made := owner.Post(path+"/account", form("name", "desk phone", "most_contacts", "2")).Must(t, http.StatusOK, "Copy it now", "<svg", "Smart Phone", "999")
+	made := owner.Post(path+"/account", form("name", "desk phone", "most_contacts", "2")).Must(t, http.StatusOK, "Copy it now", "<svg", "Smart Phone", "nothing more to pay")
 	password := regexp.MustCompile(`<code>([A-Za-z2-9]{24})</code>`).FindStringSubmatch(made.Body)
 	user := regexp.MustCompile(`<code>([a-z2-9]{12})</code>`).FindStringSubmatch(made.Body)
 	if password == nil || user == nil || made.Header.Get("Cache-Control") != "no-store" {
