@@ -70,7 +70,7 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes, houseRoutes, holdRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes, staffRoutes, schemeRoutes, trunkRoutes,
 	} {
 		register(a)
 	}

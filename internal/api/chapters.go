@@ -17,6 +17,7 @@ const (
 	chapterLegs       = "Calls and messages"
 	chapterStatements = "Statements, entries, forecast"
 	chapterPrices     = "Prices and simulation"
+	chapterTelephony  = "Telephony"
 	chapterOperator   = "Operator"
 )
 
@@ -30,6 +31,7 @@ var chapters = []*huma.Tag{
 	{Name: chapterLegs, Description: "For a PBX: ask before dialling, extend while people talk, settle when they hang up. A leg is one side of a call."},
 	{Name: chapterStatements, Description: "Where money went, and why, down to the arithmetic of each entry."},
 	{Name: chapterPrices, Description: "Price books, quotes and what-if."},
+	{Name: chapterTelephony, Description: "Employees and their SIP accounts, routing schemes, what a call would meet, trunks."},
 	{Name: chapterOperator, Description: "For whoever runs the installation."},
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
@@ -158,7 +160,10 @@ func TestEditorByKeyboard(t *testing.T) {
 	page.Fill(t, map[string]string{"try.time": "10:05", "try.date": "2026-11-23"})
 	page.Await(t, `document.querySelector(".path")?.textContent.includes("Monday")`)
 	page.Text(t, `(document.querySelector("button[value='up:1']").focus(), "")`)
-	page.Press(t, "Enter")
+	page.Press(t, kb.Enter)
+	if shots != "" {
+		page.Shoot(t, filepath.Join(shots, "pressed.png"))
+	}
 	page.Await(t, `document.querySelector(".step-card h2")?.textContent.includes("Продаж")`)
 	page.CheckConsole(t)
 	owner.Get(at+paths["editor"]).Must(t, http.StatusOK, "Voice menu")

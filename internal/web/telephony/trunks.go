@@ -220,8 +220,8 @@ func trunkOf(f *cabinet.Form, t trunk.Trunk) trunk.Trunk {
 func formatOf(v *ui.View, f *cabinet.Form, side string, text lang.Key) formatView {
 	view := formatView{
 		style:   pick(f, side+".style", v.T(text), "", ""),
-		country: field(f, side+".country", v.T("telephony.country"), v.T("telephony.country_hint")),
-		prefix:  field(f, side+".prefix", v.T("telephony.in_front"), v.T("telephony.in_front_hint")),
+		country: field(f, side+".country", v.T("telephony.country"), ""),
+		prefix:  field(f, side+".prefix", v.T("telephony.in_front"), ""),
 	}
 	view.style.Error = f.Wrong[side]
 	for _, one := range trunk.Styles {
