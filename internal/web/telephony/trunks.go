@@ -39,8 +39,22 @@ func (p *pages) trunkRoutes(at place) {
 	p.Handle("GET "+at.base+"/{trunk}/remove", remove, p.askRemoveTrunk)
 	p.Handle("POST "+at.base+"/{trunk}/remove", remove, p.removeTrunk)
 	if at.root == inOperator.root {
-		p.AddSection(cabinet.Section{Key: sectionKey, Text: "telephony.trunks", Icon: ui.IconPhones, Path: at.root, Need: view, Rank: rankOfOp})
+		p.AddSection(cabinet.Section{Key: sectionKey, Text: "telephony.trunks", Icon: ui.IconPhones, Path: at.root, Need: view, Rank: rankOfOp, Count: p.countDown})
 	}
+}
+
+// countDown is how many of the operator's trunks are down, for the rail: it is what is believed for seconds anyway.
+func (p *pages) countDown(v *cabinet.Visit) (down int) {
+	n, err := p.Trunks.Network(v.Context(), v.At)
+	if err != nil {
+		return 0 // the page itself will say so
+	}
+	for _, t := range n.Trunks {
+		if h := n.Healths[t.ID]; t.Project == "" && h.Known && !h.Up {
+			down++
+		}
+	}
+	return down
 }
 
 // trunksPath is an address below the trunks of the visit's organisation.

@@ -42,6 +42,7 @@ func openHouse(t *testing.T) *house {
 	}
 	h.Agency("lime", demo.Project)
 	owner := h.equip()
+	h.telephone()
 	h.operators[lang.English] = h.Operator()
 	h.paperwork(owner)
 	for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian} {
