@@ -83,7 +83,9 @@ const resealedAtOnce = 200
 
 // reseal goes on with a rotation of keys: what was sealed with an older one is sealed with the first.
 func (a *App) reseal(ctx context.Context) error {
-	totp := func(ctx context.Context, tx *store.Tx, limit int) (int, error) { return account.ResealTOTP(ctx, tx, a.Door, limit) }
+	totp := func(ctx context.Context, tx *store.Tx, limit int) (int, error) {
+		return account.ResealTOTP(ctx, tx, a.Door, limit)
+	}
 	for _, some := range []func(context.Context, *store.Tx, int) (int, error){totp, a.Staff.Reseal, a.Trunks.Reseal} {
 		for n := resealedAtOnce; n == resealedAtOnce; {
 			if err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {

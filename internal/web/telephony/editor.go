@@ -297,8 +297,11 @@ var strategyKeys = []struct {
 	strategy dialplan.Strategy
 	text     lang.Key
 }{
-	{dialplan.LongestIdle, "telephony.longest_idle"}, {dialplan.RingAll, "telephony.ring_all"}, {dialplan.RingInTurn, "telephony.queue_in_turn"},
-	{dialplan.FewestCalls, "telephony.fewest_calls"}, {dialplan.RingRandom, "telephony.at_random"},
+	{dialplan.LongestIdle, "telephony.longest_idle"},
+	{dialplan.RingAll, "telephony.ring_all"},
+	{dialplan.RingInTurn, "telephony.queue_in_turn"},
+	{dialplan.FewestCalls, "telephony.fewest_calls"},
+	{dialplan.RingRandom, "telephony.at_random"},
 }
 
 func (e *editor) fillQueue(i int, q *dialplan.Queue, c *card, prompts, music []ui.Choice) {
