@@ -187,14 +187,14 @@ var paymentScenes = []scene{
 	{op: "pay-term", who: "operator", path: shopPath + "/terms", body: `{"id":"term-1","months":3}`, want: []string{`"charged":"5700"`}, bad: []mistake{invalid(`{"id":"term-2","months":121}`)}},
 	// Rule B-15.
 	{
-		op: "adjust", who: "operator", path: demoPath + "/adjustments", body: `{"id":"adj-1","amount":"12.345678","reason":"goodwill"}`, keep: "adjustment=entry.id",
-		want: []string{`"kind":"adjustment"`, `"amount":"12.345678"`}, bad: []mistake{wrong("billing.bad_adjustment", `{"id":"adj-2","amount":"0","reason":"none"}`), invalid(`{"id":"adj-2","amount":"1"}`)},
+		op: "adjust", who: "operator", path: demoPath + "/adjustments", body: `{"id":"adj-1","amount":"12.34","reason":"goodwill"}`, keep: "adjustment=entry.id",
+		want: []string{`"kind":"adjustment"`, `"amount":"12.34"`}, bad: []mistake{wrong("billing.bad_adjustment", `{"id":"adj-2","amount":"0","reason":"none"}`), wrong("approval.below_minor_unit", `{"id":"adj-2","amount":"0.001","reason":"less than a kopiyka"}`), invalid(`{"id":"adj-2","amount":"1"}`)},
 	},
 	// Rule O-01.
 	{op: "list-approvals", who: "operator", path: "/v1/approvals?project=demo", keep: "approval=items.0.id", want: []string{`"ref":"adj-1"`, `"state":"booked"`}},
 	{op: "get-approval", who: "operator", path: "/v1/approvals/$approval", want: []string{`"ref":"adj-1"`}, bad: []mistake{missing("approval.not_found", "/v1/approvals/7", ""), missing("approval.not_found", "/v1/approvals/x", "")}},
 	{
-		op: "reverse-entry", who: "operator", path: demoPath + "/entries/$adjustment/reverse", body: `{"reason":"a mistake"}`, want: []string{`"amount":"-12.345678"`, `"reverses":"$adjustment"`},
+		op: "reverse-entry", who: "operator", path: demoPath + "/entries/$adjustment/reverse", body: `{"reason":"a mistake"}`, want: []string{`"amount":"-12.34"`, `"reverses":"$adjustment"`},
 		bad: []mistake{conflict("", `{"reason":"once more"}`), missing("ledger.no_entry", demoPath+"/entries/7/reverse", `{"reason":"none"}`), missing("ledger.no_entry", demoPath+"/entries/x/reverse", `{"reason":"none"}`)},
 	},
 	// Rule B-33.

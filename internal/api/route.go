@@ -56,7 +56,7 @@ type route struct {
 	status       int   // of success; 200 where zero
 	mostBytes    int64 // of the request's body; 1 MiB where zero
 	accepts      bool  // it may also answer 202: what was asked for waits for somebody
-	ownRecord    bool  // what it writes is its own record: usage, and keys, whose trail package account keeps
+	ownRecord    bool  // what it writes is its own record: usage; keys, whose trail account keeps; money by hand, whose trail approval keeps
 }
 
 const (

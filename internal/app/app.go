@@ -40,6 +40,7 @@ import (
 	"bellwether/internal/trunk"
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/door"
 	"bellwether/internal/web/live"
 	"bellwether/internal/web/support"
 )
@@ -80,10 +81,6 @@ type App struct {
 	runner     *job.Runner
 	pulse      pulse
 	closing    sync.Mutex // held while days are closed, or must not be
-
-	living context.Context // of what outlives requests
-	die    context.CancelFunc
-	jobs   sync.WaitGroup
 }
 
 // Options are what differs between the program and a test of it.
@@ -146,9 +143,7 @@ func (a *App) build() (err error) {
 	a.Staff, a.Trunks = staff.New(a.DB, a.Door.Vault, rand.Reader), trunk.New(a.DB, a.Door.Vault, rand.Reader)
 	a.Routing = routing.New(a.DB, a.Billing, filepath.Join(c.DataDir, "prompts"), rand.Reader)
 	a.sealer = ledger.NewSealer(a.DB)
-	a.runner = job.NewRunner(a.DB, c.Node, a.clock, map[string]job.Handler{
-		rehearsal.Kind: rehearsal.NewStage(a.DB, books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
-	})
+	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())
 	a.API = api.New(api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
@@ -158,9 +153,19 @@ func (a *App) build() (err error) {
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Door: a.Door, Sessions: a.Sessions,
 		Gate: a.Gate, Hub: a.Hub, Post: a.Post, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,
 	})
-	a.living, a.die = context.WithCancel(context.Background())
 	a.addPages()
 	return nil
+}
+
+// handlers are what does the long jobs, by kind.
+func (a *App) handlers() map[string]job.Handler {
+	known := map[string]job.Handler{
+		rehearsal.Kind: rehearsal.NewStage(a.DB, a.Books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
+	}
+	if a.options.Demo.Load != nil {
+		known[door.DemoKind] = a.demoJob
+	}
+	return known
 }
 
 // openStore opens the database; before its schema changes, what it holds is backed up beside it.
@@ -213,8 +218,6 @@ func (a *App) isFresh(ctx context.Context) (bool, error) {
 
 // Close ends what Open began. Serve must have returned.
 func (a *App) Close() error {
-	a.die()
-	a.jobs.Wait()
 	return a.DB.Close()
 }
 

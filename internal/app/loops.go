@@ -52,6 +52,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	})
 	g.Go(func() { a.runner.Run(ctx, func(err error) { a.complain("running jobs", err) }) })
 	g.Go(func() {
+		a.complain("counting paid users", a.countMembers(ctx))
 		a.dispatcher.Run(ctx, func(subscriber string, err error) { a.complain("delivering events to "+subscriber, err) })
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"bellwether/internal/billing"
+
 	"github.com/google/go-cmp/cmp"
 
 	"bellwether/internal/audit"
@@ -138,6 +140,10 @@ func TestLoadAfterACrash(t *testing.T) {
 	}
 	if mark, err := project.GetDemo(t.Context(), db, Project); err != nil || mark != (project.Demo{Marked: true}) {
 		t.Errorf("%+v, %v", mark, err)
+	}
+	// Another node, whose clock is 90 days ahead of the story, closes none of its days.
+	if closed, err := (&billing.Night{Billing: p.Billing, DB: db}).Run(t.Context(), evening); err != nil || closed != 0 {
+		t.Errorf("%d days of the story are closed, %v", closed, err)
 	}
 	loaded, err := Load(t.Context(), p, Options{Seed: 1, Now: evening})
 	if err != nil || loaded.Calls < 3000 {

@@ -32,7 +32,7 @@ const (
 
 // Report notes how a trunk is, as a node's SIP side sees it: after each registration, each OPTIONS, each call that a trunk
 // refused for a reason of its own. reason is the last error and may stay empty for one that is up. A change is told of once,
-// as the event trunk.down or trunk.up of its project, or of the installation (event.Installation). One that is up and was never
+// as the event trunk.down or trunk.up of its project, or of no project. One that is up and was never
 // heard of is no change.
 func (s *Service) Report(ctx context.Context, id ID, up bool, reason, node string, at time.Time) error {
 	if h, err := HealthOf(ctx, s.db, id); err != nil || h.Known && h.Up == up && at.Sub(h.SeenAt) < seenEvery && (reason == "" || reason == h.Reason) {
@@ -73,9 +73,6 @@ func report(ctx context.Context, tx *store.Tx, id ID, now Health) error {
 }
 
 func tell(ctx context.Context, tx *store.Tx, project ident.ProjectID, id ID, now Health) error {
-	if project == "" {
-		project = event.Installation
-	}
 	topic := topicDown
 	if now.Up {
 		topic = topicUp

@@ -368,7 +368,7 @@ func TestHealth(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if diff := cmp.Diff([]string{"_installation trunk.down", "_installation trunk.up", "shop trunk.down"}, told); diff != "" {
+		if diff := cmp.Diff([]string{" trunk.down", " trunk.up", "shop trunk.down"}, told); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
 		}
 		got, err := trunk.HealthOf(t.Context(), db, house.ID)

@@ -177,10 +177,7 @@ func (p *pages) editAccount(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
 		_, err := p.Staff.EditAccount(ctx, tx, v.Permit, a.UserName, f.Get("name"), number(f, "most_contacts"), f.Get("enabled") != "", v.At)
 		return err
@@ -224,10 +221,7 @@ func (p *pages) openAccount(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	var made staff.Opened
 	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		made, err = p.Staff.OpenAccount(ctx, tx, v.Permit, e.ID, f.Get("name"), number(f, "most_contacts"), v.At)

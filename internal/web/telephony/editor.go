@@ -117,10 +117,7 @@ func (p *pages) editScheme(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	body := readScheme(f, v.Project.Country)
 	do := f.Get("do")
 	if do != "" && do != "save" && do != "publish" {
@@ -178,10 +175,7 @@ func (p *pages) tryScheme(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	body := readScheme(f, v.Project.Country)
 	if v.R.Header.Get(ui.LaterHeader) == "" {
 		return p.showAgain(v, sc, body, f, v.Render)

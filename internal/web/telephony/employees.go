@@ -85,9 +85,9 @@ var presenceTones = map[staff.Presence]ui.Tone{staff.Available: ui.Good, staff.A
 
 func presenceOf(v *ui.View, e staff.Employee) cabinet.Cell {
 	if e.Shut {
-		return cabinet.Status(ui.Bad, v.T("telephony.shut"), "shut")
+		return cabinet.Status(ui.Bad, v.T("telephony.shut"))
 	}
-	return cabinet.Status(presenceTones[e.Presence], v.T(presenceKeys[e.Presence]), string(e.Presence))
+	return cabinet.Status(presenceTones[e.Presence], v.T(presenceKeys[e.Presence]))
 }
 
 // contactWords are the contacts of an employee in one line, those that are rung.
@@ -331,10 +331,7 @@ func (p *pages) editEmployee(v *cabinet.Visit) error {
 
 // fillEmployee does what a button of the form says: it moves a contact, or saves.
 func (p *pages) fillEmployee(v *cabinet.Visit, e staff.Employee, save func(context.Context, *store.Tx, *cabinet.Form) (staff.Employee, error)) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	d := readDeed(f)
 	writeContacts(f, rearrange(contactsOf(f), d.verb, d.at))
 	title := e.Name
@@ -352,7 +349,7 @@ func (p *pages) fillEmployee(v *cabinet.Visit, e staff.Employee, save func(conte
 		return again(func(pg ui.Page, view employeeView) error { return v.Render(pg, employeePage(view)) })
 	}
 	var saved staff.Employee
-	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		saved, err = save(ctx, tx, f)
 		return err
 	})

@@ -210,10 +210,7 @@ func (p *pages) setHours(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if d := readDeed(f); d.verb == "drop" {
 		writeHolidays(f, rearrange(holidaysOf(f), d.verb, d.at))
 		return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))

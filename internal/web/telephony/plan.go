@@ -109,7 +109,7 @@ func (p *pages) numbers(v *cabinet.Visit) error {
 				of := r.given[n]
 				row := cabinet.Row{ID: n, Cells: map[string]cabinet.Cell{"number": cabinet.Shown(ui.PhoneText(phone.Number(n)), n)}}
 				if of.Scheme == "" {
-					row.Cells["scheme"] = cabinet.Status(ui.Warning, v.T("telephony.no_scheme"), "none")
+					row.Cells["scheme"] = cabinet.Status(ui.Warning, v.T("telephony.no_scheme"))
 				} else {
 					row.Cells["scheme"] = cabinet.Text(r.name(of.Scheme))
 				}
@@ -178,10 +178,7 @@ func (p *pages) setScheme(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
 		return p.Routing.SetScheme(ctx, tx, v.Permit, phone.Number(n), routing.SchemeID(f.Get("scheme")), routing.SchemeID(f.Get("closed")), v.At)
 	})
@@ -275,16 +272,13 @@ func (p *pages) askBlock(v *cabinet.Visit) error {
 
 // block is POST /telephony/blocked/new, with pattern or withheld, and note.
 func (p *pages) block(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	wish := f.Get("pattern")
 	if f.Get("withheld") != "" && wish == "" {
 		wish = routing.Withheld
 	}
 	var made routing.Blocked
-	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		made, err = p.Routing.Block(ctx, tx, v.Permit, wish, f.Get("note"), v.At)
 		return err
 	})
@@ -443,12 +437,9 @@ var settingFields = []string{
 
 // setSettings is POST /telephony/settings.
 func (p *pages) setSettings(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	wish := settingsOf(v, f)
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		return p.Routing.SetSettings(ctx, tx, v.Permit, wish, v.At)
 	})
 	if problems := dialplan.Problems(err); len(problems) > 0 && (problems[0].Kind == errs.Invalid || problems[0].Kind == errs.Conflict) {

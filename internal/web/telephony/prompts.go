@@ -119,7 +119,7 @@ func (p *pages) addPrompt(v *cabinet.Visit) error {
 		return errs.New(errs.Invalid, "routing.bad_sound", "the file cannot be read: it is too large or broken off").At("file").Try("upload a WAV or MP3 file of at most 20 MB")
 	}
 	defer func() { _ = v.R.MultipartForm.RemoveAll() }()
-	f := &cabinet.Form{Values: v.R.MultipartForm.Value, Wrong: map[string]string{}}
+	f := v.Form()
 	content, text, err := p.soundOf(v, f)
 	var stored routing.Stored
 	if err == nil {

@@ -100,11 +100,11 @@ func (p *pages) schemes(v *cabinet.Visit) error {
 func stateOf(v *ui.View, sc routing.Scheme) cabinet.Cell {
 	switch {
 	case sc.Live == 0:
-		return cabinet.Status(ui.Warning, v.T("telephony.only_draft"), "draft")
+		return cabinet.Status(ui.Warning, v.T("telephony.only_draft"))
 	case sc.Draft != nil:
-		return cabinet.Status(ui.Notice, v.T("telephony.live_and_draft", lang.Values{"Version": sc.Live}), "changed")
+		return cabinet.Status(ui.Notice, v.T("telephony.live_and_draft", lang.Values{"Version": sc.Live}))
 	}
-	return cabinet.Status(ui.Good, v.T("telephony.live", lang.Values{"Version": sc.Live}), "live")
+	return cabinet.Status(ui.Good, v.T("telephony.live", lang.Values{"Version": sc.Live}))
 }
 
 var kindTexts = map[string]lang.Key{
@@ -210,12 +210,9 @@ func beginning(start string, roster *staff.Roster) dialplan.RoutingScheme {
 
 // makeScheme is POST /telephony/schemes/new, with name and start: the editor opens.
 func (p *pages) makeScheme(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	var made routing.Scheme
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		roster, err := staff.ReadRoster(ctx, tx, v.Project.ID)
 		if err != nil {
 			return err
@@ -326,7 +323,7 @@ func (p *pages) versions(v *cabinet.Visit) error {
 					"version": cabinet.Int(one.Version), "at": cabinet.Moment(one.PublishedAt), "by": cabinet.Text(publisher(v.View, names, one.PublishedBy)), "steps": cabinet.Text(stepWords(v.View, one.Body)),
 				}}
 				if one.Version == sc.Live {
-					row.Cells["state"] = cabinet.Status(ui.Good, v.T("telephony.counts"), "live")
+					row.Cells["state"] = cabinet.Status(ui.Good, v.T("telephony.counts"))
 				} else if one.Again > 0 {
 					row.Cells["state"] = cabinet.Text(v.T("telephony.again", lang.Values{"Version": one.Again}))
 				}

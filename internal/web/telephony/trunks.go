@@ -83,13 +83,13 @@ func belowTrunks(v *cabinet.Visit, title string) ui.Page {
 func healthOf(v *ui.View, t trunk.Trunk, h trunk.Health) cabinet.Cell {
 	switch {
 	case !t.Enabled:
-		return cabinet.Status(ui.Neutral, v.T("telephony.trunk_off"), "off")
+		return cabinet.Status(ui.Neutral, v.T("telephony.trunk_off"))
 	case !h.Known:
-		return cabinet.Status(ui.Neutral, v.T("telephony.trunk_unknown"), "unknown")
+		return cabinet.Status(ui.Neutral, v.T("telephony.trunk_unknown"))
 	case h.Up:
-		return cabinet.Status(ui.Good, v.T("telephony.trunk_up"), "up")
+		return cabinet.Status(ui.Good, v.T("telephony.trunk_up"))
 	}
-	return cabinet.Status(ui.Bad, v.T("telephony.trunk_down"), "down")
+	return cabinet.Status(ui.Bad, v.T("telephony.trunk_down"))
 }
 
 // trunks is GET .../trunks: each with how it is.
@@ -311,12 +311,9 @@ func (p *pages) editTrunk(v *cabinet.Visit) error {
 }
 
 func (p *pages) fillTrunk(v *cabinet.Visit, t trunk.Trunk, title string, save func(context.Context, *store.Tx, trunk.Trunk, string) (trunk.Trunk, error)) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	var saved trunk.Trunk
-	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		saved, err = save(ctx, tx, trunkOf(f, t), f.Raw("password"))
 		return err
 	})
@@ -389,10 +386,7 @@ func (p *pages) carry(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	n, err := phone.Parse(f.Get("number"), p.country(v))
 	if err == nil {
 		err = v.Change(func(ctx context.Context, tx *store.Tx) error {

@@ -31,26 +31,40 @@ type walk struct {
 	seen   map[string]bool // paths that were asked for
 	tries  map[string]int  // by pattern
 	pages  map[string]page // by pattern
+	all    []page          // every page that was opened
+	forms  []form
 	queue  []string
 }
 
 // triesARoute bounds how many pages of a route are opened: one row of a table is like another.
 const triesARoute = 10
 
-func (h *house) walk() []page {
+func (h *house) walk() *walk {
 	h.Helper()
 	w := &walk{
 		TB: h, who: h.operators[lang.English], routes: http.NewServeMux(), seen: map[string]bool{}, tries: map[string]int{}, pages: map[string]page{},
 		queue: []string{"/op", cabinet.Base(shop), "/a/lime", "/a/lime/people", "/me", "/help", "/"},
 	}
+	routed := map[string]bool{}
 	for _, route := range h.App.Cabinet.Routes() {
+		routed[route.Pattern] = true
 		w.routes.Handle(route.Pattern, http.NotFoundHandler())
+	}
+	for _, pattern := range h.App.Cabinet.Patterns() {
+		if strings.HasPrefix(pattern, "POST ") && !routed[pattern] {
+			w.routes.Handle(pattern, http.NotFoundHandler())
+		}
 	}
 	for len(w.queue) > 0 {
 		path := w.queue[0]
 		w.queue = w.queue[1:]
 		w.visit(path)
 	}
+	return w
+}
+
+// found are the pages, one for each route, in the order of their patterns.
+func (w *walk) found() []page {
 	var pages []page
 	for _, p := range w.pages {
 		pages = append(pages, p)
@@ -82,10 +96,18 @@ func (w *walk) visit(path string) {
 		w.Errorf("%s: %v", path, err)
 		return
 	}
-	if _, known := w.pages[pattern]; !known && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-		w.pages[pattern] = page{pattern, path, body, !strings.Contains(answer.Body, "<main")}
+	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		w.keep(page{pattern, path, body, !strings.Contains(answer.Body, "<main")})
 	}
 	w.queue = append(w.queue, links(body)...)
+}
+
+func (w *walk) keep(p page) {
+	if _, known := w.pages[p.pattern]; !known {
+		w.pages[p.pattern] = p
+	}
+	w.all = append(w.all, p)
+	w.forms = append(w.forms, formsOf(w.routes, w.who.User, p.path, p.body)...)
 }
 
 // links are the addresses within the site that a page leads to, without those of exports, in their order.
@@ -147,6 +169,7 @@ var unreached = map[string]string{
 	"GET /setup":                                             "the link of a new installation leads there",
 	"GET /sign-in":                                           "shown in place of a page, to strangers",
 	"GET /sign-in/code":                                      "comes after signing in",
+	"GET /new-project":                                       "for people without a project",
 	"GET /forgot":                                            "for strangers",
 	"GET /sign-up":                                           "for strangers",
 	"GET /me/view/end":                                       "a view as somebody else leads there",
