@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"time"
 
@@ -175,11 +174,40 @@ func (w *world) happen(e dialplan.Event) {
 		w.lookAt(before, &state)
 	}
 	w.state = state
+	w.answersMoney(e, effects)
 	for _, effect := range effects {
 		if w.keep {
 			w.log = append(w.log, fmt.Sprintf("         -> %T%+v", effect, effect))
 		}
 		w.carryOut(effect)
+	}
+	for _, l := range w.state.Legs {
+		if known := w.legs[l.ID]; l.State == dialplan.LegLeaving && !known.cancelled && !known.leaving {
+			w.fail("leg %d leaves and does not know", l.ID)
+		}
+	}
+}
+
+// answersMoney sees that whoever runs out of funds is warned, then cut.
+func (w *world) answersMoney(e dialplan.Event, effects []dialplan.Effect) {
+	has := func(want func(dialplan.Effect) bool) bool { return slices.ContainsFunc(effects, want) }
+	talks := func(id dialplan.LegID) bool {
+		l := w.legs[id]
+		return l != nil && l.answered && !l.ended && !l.leaving && !l.cancelled
+	}
+	switch e := e.(type) {
+	case dialplan.FundsLow:
+		if talks(e.Leg) && !has(func(f dialplan.Effect) bool { return f == dialplan.Warn{Leg: e.Leg} }) {
+			w.fail("leg %d is not warned", e.Leg)
+		}
+	case dialplan.Refused:
+		if w.emergency() && has(func(f dialplan.Effect) bool { _, over := f.(dialplan.Finish); return !over }) {
+			w.fail("an emergency call is refused: %v", effects)
+		}
+	case dialplan.FundsCut:
+		if talks(e.Leg) && !has(func(f dialplan.Effect) bool { bye, ok := f.(dialplan.Bye); return ok && bye.Leg == e.Leg }) {
+			w.fail("leg %d talks on without funds", e.Leg)
+		}
 	}
 }
 
@@ -303,11 +331,6 @@ func (w *world) afterwards() {
 
 // left finds what was left open.
 func (w *world) left() {
-	for timer, runs := range w.timers {
-		if runs {
-			w.fail("timer %v still runs", timer)
-		}
-	}
 	for offer, answers := range w.offers {
 		if answers != 1 {
 			w.fail("offer %d was answered %d times", offer, answers)
@@ -345,9 +368,10 @@ func (w *world) statusFits() {
 	switch {
 	case w.call.Blocked != "" && w.call.Kind == dialplan.Inbound && dialled > 0:
 		w.fail("a blocked caller rang somebody")
-	case w.state.Emergency && dialled == 0:
+	case w.emergency() && dialled == 0:
 		w.fail("an emergency call was not dialled")
 	}
 }
 
-func same(a, b any) bool { return reflect.DeepEqual(a, b) }
+// emergency tells whether the call is one that nothing may refuse.
+func (w *world) emergency() bool { return w.call.Kind == dialplan.Outbound && w.call.To == "112" }

@@ -42,7 +42,7 @@ func everyKind(schemes []dialplan.RoutingScheme, closed *dialplan.RoutingScheme)
 	for range 400 {
 		n := random.IntN
 		call := dialplan.Arrived{
-			From: "+380502222222", Number: "+380441234567", To: []string{"+380503333333", "0503333333", "102", "112", "what"}[n(5)], Employee: "olena",
+			From: "+380502222222", Number: "+380441234567", To: []string{"+380503333333", "0503333333", "202", "112", "what"}[n(5)], Employee: "olena",
 			ClientFirst: n(2) == 0, Country: "UA", Own: []string{"+380441234567", "+380441234568"}, Scheme: schemes[n(len(schemes))], Staff: staff,
 			Opening: dialplan.Opening{Open: n(4) > 0, Reason: dialplan.Reason{Code: "hours.always"}},
 			Settings: dialplan.Settings{
