@@ -89,7 +89,7 @@ func on(instant string) change {
 	}
 }
 
-// Rules T-01, T-02, T-04 to T-09 and T-33: what happens to a call, told by the code that runs it.
+// Rules T-01, T-02, T-04, T-05, T-06, T-07, T-09, T-20, T-30, T-31 and T-33: what happens to a call, told by the code that runs it.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -48,7 +48,7 @@ type world struct {
 type due struct {
 	at    time.Time
 	order int
-	event dialplan.Event
+	event dialplan.Event // nil for a command of somebody, whatever comes to mind
 }
 
 // wireLeg is a leg as the network sees it.
@@ -88,6 +88,9 @@ func (w *world) live(call dialplan.Arrived) string {
 		next := w.due[i]
 		w.due = slices.Delete(w.due, i, i+1)
 		w.at = next.at
+		if next.event == nil {
+			next.event = w.command()
+		}
 		if w.reaches(next.event) {
 			w.happen(next.event)
 		}
@@ -197,7 +200,7 @@ func (w *world) answersMoney(e dialplan.Event, effects []dialplan.Effect) {
 	}
 	switch e := e.(type) {
 	case dialplan.FundsLow:
-		if talks(e.Leg) && !has(func(f dialplan.Effect) bool { return f == dialplan.Warn{Leg: e.Leg} }) {
+		if talks(e.Leg) && !has(func(f dialplan.Effect) bool { warn, ok := f.(dialplan.Warn); return ok && warn.Leg == e.Leg }) {
 			w.fail("leg %d is not warned", e.Leg)
 		}
 	case dialplan.Refused:
@@ -244,7 +247,7 @@ func (w *world) after(tenths int, e dialplan.Event) {
 	w.due = append(w.due, due{w.at.Add(time.Duration(tenths) * 100 * time.Millisecond), w.order, e})
 	if w.late && w.random.IntN(8) == 0 {
 		switch e.(type) {
-		case dialplan.Authorised, dialplan.Refused, dialplan.Joined, dialplan.Offered, dialplan.Arrived:
+		case nil, dialplan.Authorised, dialplan.Refused, dialplan.Joined, dialplan.Offered, dialplan.Arrived:
 		default: // it is told twice
 			w.due = append(w.due, due{w.at.Add(time.Duration(tenths+w.random.IntN(30)) * 100 * time.Millisecond), w.order, e})
 		}
@@ -263,7 +266,7 @@ func (w *world) fate() {
 		w.after(n(600), dialplan.Pressed{Leg: dialplan.LegID(1 + n(3)), Key: string(dialplan.Keys[n(len(dialplan.Keys))])})
 	}
 	for range n(6) {
-		w.after(n(1000), w.command())
+		w.after(n(1000), nil)
 	}
 	if n(6) == 0 {
 		w.after(n(900), dialplan.FundsLow{Leg: dialplan.LegID(1 + n(3))})
@@ -274,9 +277,17 @@ func (w *world) fate() {
 func (w *world) command() dialplan.Event {
 	n := w.random.IntN
 	by := dialplan.LegID(1 + n(4))
+	if len(w.state.Parties) > 0 && n(4) > 0 {
+		by = w.state.Parties[n(len(w.state.Parties))].Leg
+	}
+	if by == w.state.Consulted && n(3) > 0 {
+		return []dialplan.Event{dialplan.CompleteTransfer{By: by}, dialplan.CancelConsult{By: by}, dialplan.Merge{By: by}}[n(3)]
+	}
 	to := []dialplan.Target{{Employee: "petro"}, {Phone: "+380671234567"}, {Employee: "nobody"}, {Department: "support"}}[n(4)]
 	as := []dialplan.Joining{dialplan.AsListener, dialplan.AsWhisperer, dialplan.AsSpeaker, dialplan.AsPickup, dialplan.AsUnpark}[n(5)]
-	switch n(12) {
+	switch n(13) {
+	case 12:
+		return dialplan.Stop{By: by}
 	case 0, 1:
 		return dialplan.Transfer{By: by, To: to}
 	case 2, 3:
