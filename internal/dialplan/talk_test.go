@@ -81,6 +81,8 @@ func short(e dialplan.Effect) string {
 		return fmt.Sprintf("cancel %d", e.Leg)
 	case dialplan.Bye:
 		return fmt.Sprintf("bye %d %s", e.Leg, e.Cause)
+	case dialplan.HandOver:
+		return fmt.Sprintf("hand over %d", e.Leg)
 	case dialplan.Play:
 		return fmt.Sprintf("play %d %s", e.Leg, strings.TrimSpace(string(e.Sound.Kind)+" "+e.Sound.Name))
 	case dialplan.Warn:
@@ -301,6 +303,14 @@ func TestCommands(t *testing.T) {
 		{"whispering", events{dialplan.Supervise{Employee: "iryna", As: dialplan.AsWhisperer}, dialplan.Answered{Leg: 3}}, "dial 3 iryna as +380502222222; mix 1[2] 2[1 3] 3[1 2]"},
 		{"barging in", events{dialplan.Joined{Leg: 3, Employee: "olena", As: dialplan.AsSpeaker}}, "answer 3; mix 1[2 3] 2[1 3] 3[1 2]"},
 		{"a listener does not keep a call", events{dialplan.Joined{Leg: 3, Employee: "olena", As: dialplan.AsListener}, dialplan.Ended{Leg: 1}}, "answer 3; mix 1[2] 2[1] 3[1 2]; settle 1 2s; bye 2 normal; bye 3 normal"},
+		{"given to another call", events{dialplan.GiveAway{By: 2}, dialplan.Ended{Leg: 2}}, "bye 2 normal; hand over 1; settle 2 2s; answered 1s [petro]"},
+		{"given to another call while held", events{dialplan.Hold{By: 2}, dialplan.GiveAway{By: 2}}, "play 1 music"},
+		{
+			"taken from another call",
+			events{dialplan.Received{Leg: 3, By: 2, Role: dialplan.Inside, Employee: "olena", Charge: dialplan.ChargeSIP}, dialplan.Ended{Leg: 3, Cause: dialplan.CauseNormal}},
+			"bye 2 normal; bridge 1 3; settle 3 0s; bye 1 normal",
+		},
+		{"taken too late", events{dialplan.Received{Leg: 3, By: 5, Role: dialplan.Inside, Employee: "olena", Charge: dialplan.ChargeSIP}}, "bye 3 normal"},
 		{"nothing to take", events{dialplan.Joined{Leg: 3, Employee: "olena", As: dialplan.AsPickup}}, "reject 3 unreachable"},
 	} {
 		d := talking(t)

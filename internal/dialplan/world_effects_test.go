@@ -55,6 +55,8 @@ func legOf(e dialplan.Effect) dialplan.LegID {
 		return e.Leg
 	case dialplan.Bye:
 		return e.Leg
+	case dialplan.HandOver:
+		return e.Leg
 	case dialplan.Play:
 		return e.Leg
 	case dialplan.Quiet:
@@ -149,6 +151,12 @@ func (w *world) signals(e dialplan.Effect) bool {
 		w.after(n(5), dialplan.Ended{Leg: e.Leg, Cause: dialplan.CauseCancelled})
 	case dialplan.Cancel:
 		w.cancelled(e)
+	case dialplan.HandOver:
+		l := w.legs[e.Leg]
+		if !l.answered || l.leaving || l.settled > 0 || w.wired(e.Leg) || w.recorded[e.Leg] {
+			w.fail("leg %d is handed over: %+v", e.Leg, *l)
+		}
+		l.ended, l.settled = true, l.granted // another call settles it
 	case dialplan.Bye:
 		l := w.legs[e.Leg]
 		if !l.answered || l.leaving {

@@ -147,6 +147,17 @@ func (w *world) reaches(e dialplan.Event) bool {
 		w.legs[w.state.NextLeg()] = &wireLeg{incoming: true, free: true}
 		w.happen(dialplan.Joined{Leg: w.state.NextLeg(), Employee: e.Employee, As: e.As})
 		return false
+	case dialplan.Received:
+		if w.finished > 0 {
+			return false
+		}
+		e.Leg, e.AnsweredAt = w.state.NextLeg(), w.begin
+		if len(w.state.Parties) > 0 {
+			e.By = w.state.Parties[w.random.IntN(len(w.state.Parties))].Leg
+		}
+		w.legs[e.Leg] = &wireLeg{incoming: true, answered: true, answeredAt: w.begin, asked: 1, granted: 1}
+		w.happen(e)
+		return false
 	case dialplan.Offered:
 		if w.ticket != e.Ticket && w.random.IntN(4) > 0 || w.finished > 0 {
 			return false
@@ -285,7 +296,11 @@ func (w *world) command() dialplan.Event {
 	}
 	to := []dialplan.Target{{Employee: "petro"}, {Phone: "+380671234567"}, {Employee: "nobody"}, {Department: "support"}}[n(4)]
 	as := []dialplan.Joining{dialplan.AsListener, dialplan.AsWhisperer, dialplan.AsSpeaker, dialplan.AsPickup, dialplan.AsUnpark}[n(5)]
-	switch n(13) {
+	switch n(15) {
+	case 13:
+		return dialplan.GiveAway{By: by}
+	case 14:
+		return dialplan.Received{By: by, Role: dialplan.Inside, Employee: "petro", Charge: dialplan.ChargeForward}
 	case 12:
 		return dialplan.Stop{By: by}
 	case 0, 1:
