@@ -65,6 +65,8 @@ type (
 		Leg   LegID
 		Cause Cause
 	}
+	// HandOver lets go of a leg that goes on in another call, with its authorisation: this one settles it no more.
+	HandOver struct{ Leg LegID }
 	// Bye ends a leg that was answered.
 	Bye struct {
 		Leg   LegID
@@ -192,6 +194,7 @@ func (Answer) effect()        {}
 func (Reject) effect()        {}
 func (Cancel) effect()        {}
 func (Bye) effect()           {}
+func (HandOver) effect()      {}
 func (Play) effect()          {}
 func (Quiet) effect()         {}
 func (Warn) effect()          {}

@@ -1,5 +1,7 @@
 package dialplan
 
+import "time"
+
 // Event is something that happened to a call. Events about a leg that has ended, a timer that was stopped or a prompt that
 // was cut short are let pass without effect: they may come late, twice and in any order.
 type Event interface{ event() }
@@ -130,6 +132,19 @@ type (
 	CancelConsult struct{ By LegID }
 	// Merge makes one conversation of three.
 	Merge struct{ By LegID }
+	// GiveAway hands the party whom By talks with over to another call, and ends this one: By's telephone transfers with two
+	// calls of its own. HandOver follows where that can be done.
+	GiveAway struct{ By LegID }
+	// Received brings the leg of another call in By's place: Leg is the next number.
+	Received struct {
+		Leg        LegID
+		By         LegID
+		Role       Role
+		Employee   string
+		To         Endpoint
+		Charge     Charge
+		AnsweredAt time.Time
+	}
 	// Hold plays music to the other party.
 	Hold struct{ By LegID }
 	// Resume ends it.
@@ -195,6 +210,8 @@ func (Transfer) event()         {}
 func (Consult) event()          {}
 func (CompleteTransfer) event() {}
 func (CancelConsult) event()    {}
+func (GiveAway) event()         {}
+func (Received) event()         {}
 func (Merge) event()            {}
 func (Hold) event()             {}
 func (Resume) event()           {}

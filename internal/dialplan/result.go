@@ -107,7 +107,7 @@ func (r *run) employeeWasThere() bool { return !r.Call.ClientFirst && r.Near != 
 func isForbidden(code string) bool {
 	switch code {
 	case "charging.bad_destination", "charging.country_forbidden", "charging.premium_forbidden", "charging.too_expensive",
-		"rating.unknown_destination", "pricing.leg_not_sold":
+		"rating.unknown_destination", "pricing.leg_not_sold", "routing.outgoing_off":
 		return true
 	}
 	return false

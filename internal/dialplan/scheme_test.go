@@ -132,9 +132,9 @@ func FuzzReadScheme(f *testing.F) {
 }
 
 var staff = dialplan.Staff{
-	{ID: "olena", Name: "Olena", Departments: []string{"sales"}, Extension: "101", Contacts: []dialplan.Endpoint{{Kind: dialplan.Account, To: "olena"}, {Kind: dialplan.Phone, To: "+380501111111"}}},
-	{ID: "petro", Name: "Petro", Departments: []string{"support"}, Extension: "102", Contacts: []dialplan.Endpoint{{Kind: dialplan.Account, To: "petro"}}},
-	{ID: "iryna", Name: "Iryna", Departments: []string{"support"}, Extension: "1021", Contacts: []dialplan.Endpoint{{Kind: dialplan.Account, To: "iryna"}}},
+	{ID: "olena", Name: "Olena", Departments: []string{"sales"}, Extension: "201", Contacts: []dialplan.Endpoint{{Kind: dialplan.Account, To: "olena"}, {Kind: dialplan.Phone, To: "+380501111111"}}},
+	{ID: "petro", Name: "Petro", Departments: []string{"support"}, Extension: "202", Contacts: []dialplan.Endpoint{{Kind: dialplan.Account, To: "petro"}}},
+	{ID: "iryna", Name: "Iryna", Departments: []string{"support"}, Extension: "2021", Contacts: []dialplan.Endpoint{{Kind: dialplan.Account, To: "iryna"}}},
 }
 
 // Rule T-03: Call tracking or Callback alone rings exactly one destination.

@@ -109,6 +109,16 @@ func (s Staff) parties(targets []Target) []party {
 	return all
 }
 
+// Of are the employees whom targets ring, in order.
+func (s Staff) Of(targets []Target) (ids []string) {
+	for _, p := range s.parties(targets) {
+		if p.Employee != "" {
+			ids = append(ids, p.Employee)
+		}
+	}
+	return ids
+}
+
 // endpoint is the place a target names, where it names no employees.
 func (t Target) endpoint() (Endpoint, bool) {
 	switch {

@@ -113,6 +113,10 @@ func (r *run) commanded(e Event) {
 		r.completeTransfer(e.By)
 	case CancelConsult:
 		r.cancelConsult(e.By)
+	case GiveAway:
+		r.giveAway(e.By)
+	case Received:
+		r.received(e)
 	case Merge:
 		r.merge(e.By)
 	case Hold:
@@ -135,6 +139,8 @@ func (r *run) tooLate(e Event) {
 		r.do(AnswerOffer{Offer: e.Offer})
 	case Joined:
 		r.turnAway(e)
+	case Received:
+		r.turnBack(e)
 	}
 }
 

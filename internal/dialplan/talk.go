@@ -45,6 +45,14 @@ func (r *run) record() {
 	}
 }
 
+// stopRecording ends the recording, where it is that of a leg.
+func (r *run) stopRecording(id LegID) {
+	if r.Recording && id == r.Result.RecordedLeg {
+		r.Recording = false
+		r.do(StopRecording{Leg: id})
+	}
+}
+
 // partyLeft goes on with those who stay: two who speak, or somebody who waits for another; else the call ends.
 func (r *run) partyLeft(id LegID) {
 	left := *r.party(id)
@@ -126,10 +134,7 @@ func (r *run) end(cause Cause, why Reason) {
 	for _, wire := range r.Wires {
 		r.do(Disconnect{Room: wire.Room})
 	}
-	if r.Recording {
-		r.Recording = false
-		r.do(StopRecording{Leg: r.Result.RecordedLeg})
-	}
+	r.stopRecording(r.Result.RecordedLeg)
 	r.Phase, r.Wires, r.Parties, r.Menu, r.Consulted, r.Consenting = PhaseEnding, nil, nil, nil, 0, 0
 	for i := range r.Legs {
 		r.drop(LegID(i+1), cause)

@@ -89,7 +89,7 @@ func on(instant string) change {
 	}
 }
 
-// Rules T-01, T-02, T-04 to T-09 and T-33: what happens to a call, told by the code that runs it.
+// Rules T-01, T-02, T-04, T-05, T-06, T-07, T-09, T-20, T-30, T-31 and T-33: what happens to a call, told by the code that runs it.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -117,15 +117,15 @@ func TestTrace(t *testing.T) {
 no_answer`},
 		{"sales is chosen and answers", []change{presses("greeting", "1"), answers("olena")}, `0 hours.open
 0 step.enter greeting
-8 menu.choice sales
-8 step.enter sales
-8 leg.dialled olena
-8 leg.dialled +380501111111
-13 leg.answered olena
-13 call.connected olena
-73 call.ends call.hung_up
+5 menu.choice sales
+5 step.enter sales
+5 leg.dialled olena
+5 leg.dialled +380501111111
+10 leg.answered olena
+10 call.connected olena
+70 call.ends call.hung_up
 answered`},
-		{"an extension that others begin with", []change{presses("greeting", "102"), answers("petro")}, `0 hours.open
+		{"an extension that others begin with", []change{presses("greeting", "202"), answers("petro")}, `0 hours.open
 0 step.enter greeting
 10 menu.extension petro
 10 leg.dialled petro
@@ -155,13 +155,13 @@ no_answer`},
 voicemail`},
 		{"no after-hours scheme", []change{on("2026-11-22T08:05:00Z"), presses("greeting", "1"), answers("olena"), func(p *dialplan.Plan, _ *dialplan.Caller, _ *dialplan.Trial) { p.Closed = nil }}, `0 hours.closed
 0 step.enter greeting
-8 menu.choice sales
-8 step.enter sales
-8 leg.dialled olena
-8 leg.dialled +380501111111
-13 leg.answered olena
-13 call.connected olena
-73 call.ends call.hung_up
+5 menu.choice sales
+5 step.enter sales
+5 leg.dialled olena
+5 leg.dialled +380501111111
+10 leg.answered olena
+10 call.connected olena
+70 call.ends call.hung_up
 answered`},
 		{"blocked", []change{func(_ *dialplan.Plan, c *dialplan.Caller, _ *dialplan.Trial) { c.Blocked = "+380502*" }}, `0 call.ends call.blocked
 failed`},
@@ -188,13 +188,13 @@ answered`},
 0 first.last_agent petro
 0 leg.dialled petro
 20 step.enter greeting
-28 menu.choice sales
-28 step.enter sales
-28 leg.dialled olena
-28 leg.dialled +380501111111
-33 leg.answered olena
-33 call.connected olena
-93 call.ends call.hung_up
+25 menu.choice sales
+25 step.enter sales
+25 leg.dialled olena
+25 leg.dialled +380501111111
+30 leg.answered olena
+30 call.connected olena
+90 call.ends call.hung_up
 answered`},
 		{"last agent only in working hours", []change{lastAgent(dialplan.LastAgent{On: true}), on("2026-11-22T08:05:00Z"), called("outgoing", time.Hour, "petro")}, `0 hours.closed
 0 hours.after_hours_scheme
@@ -226,17 +226,17 @@ answered`},
 			p.Scheme.Steps = slices.Concat(p.Scheme.Steps[:2], p.Scheme.Steps[4:])
 		}}, `0 hours.open
 0 step.enter greeting
-8 menu.choice sales
-8 step.enter sales
-8 leg.dialled olena
-8 leg.dialled +380501111111
-23 leg.dialled +380671234567
-48 step.reserve
-48 step.enter owner
-48 leg.dialled sip:owner@example.com
-53 leg.answered
-53 call.connected
-113 call.ends call.hung_up
+5 menu.choice sales
+5 step.enter sales
+5 leg.dialled olena
+5 leg.dialled +380501111111
+20 leg.dialled +380671234567
+45 step.reserve
+45 step.enter owner
+45 leg.dialled sip:owner@example.com
+50 leg.answered
+50 call.connected
+110 call.ends call.hung_up
 answered`},
 		{"consent to the recording", []change{presses("greeting", "1"), answers("olena"), func(p *dialplan.Plan, _ *dialplan.Caller, t *dialplan.Trial) {
 			p.Settings.Recording.Mode, p.Settings.ProperSeconds, t.Consent = dialplan.RecordConsent, 60, true
@@ -244,13 +244,13 @@ answered`},
 0 recording.announced
 5 recording.consent
 5 step.enter greeting
-13 menu.choice sales
-13 step.enter sales
-13 leg.dialled olena
-13 leg.dialled +380501111111
-18 leg.answered olena
-18 call.connected olena
-78 call.ends call.hung_up
+10 menu.choice sales
+10 step.enter sales
+10 leg.dialled olena
+10 leg.dialled +380501111111
+15 leg.answered olena
+15 call.connected olena
+75 call.ends call.hung_up
 proper`},
 		{"all are busy", []change{func(p *dialplan.Plan, _ *dialplan.Caller, t *dialplan.Trial) {
 			p.Scheme.Steps, p.Scheme.Reserve = p.Scheme.Steps[1:2], ""

@@ -55,6 +55,8 @@ func legOf(e dialplan.Effect) dialplan.LegID {
 		return e.Leg
 	case dialplan.Bye:
 		return e.Leg
+	case dialplan.HandOver:
+		return e.Leg
 	case dialplan.Play:
 		return e.Leg
 	case dialplan.Quiet:
@@ -149,10 +151,16 @@ func (w *world) signals(e dialplan.Effect) bool {
 		w.after(n(5), dialplan.Ended{Leg: e.Leg, Cause: dialplan.CauseCancelled})
 	case dialplan.Cancel:
 		w.cancelled(e)
+	case dialplan.HandOver:
+		l := w.legs[e.Leg]
+		if !l.answered || l.leaving || l.settled > 0 || w.wired(e.Leg) || w.recorded[e.Leg] {
+			w.fail("leg %d is handed over: %+v", e.Leg, *l)
+		}
+		l.ended, l.settled = true, l.granted // another call settles it
 	case dialplan.Bye:
 		l := w.legs[e.Leg]
-		if !l.answered {
-			w.fail("leg %d is hung up, but was not answered", e.Leg)
+		if !l.answered || l.leaving {
+			w.fail("leg %d is hung up: %+v", e.Leg, *l)
 		}
 		l.leaving = true
 		takes := n(5)
@@ -174,9 +182,9 @@ func (w *world) dialled(e dialplan.Dial) {
 	case l == nil || l.dialled:
 		w.fail("leg %d is dialled twice", e.Leg)
 		return
-	case !l.free && l.granted != 1 && !w.state.Emergency:
+	case !l.free && l.granted != 1 && !w.emergency():
 		w.fail("leg %d is dialled without authorisation", e.Leg)
-	case e.To.Kind == dialplan.Phone && !slices.Contains(w.call.Own, e.Shown) && !w.state.Emergency:
+	case e.To.Kind == dialplan.Phone && !slices.Contains(w.call.Own, e.Shown) && !w.emergency():
 		w.fail("leg %d shows %q, which is not the project's", e.Leg, e.Shown)
 	case e.Seconds < 5:
 		w.fail("leg %d rings for %d s", e.Leg, e.Seconds)
@@ -326,6 +334,11 @@ func (w *world) rest(e dialplan.Effect) {
 		w.message = 0
 	case dialplan.Finish:
 		w.finished++
+		for timer, runs := range w.timers {
+			if runs {
+				w.fail("timer %v still runs", timer)
+			}
+		}
 		w.result = e.Result
 	case dialplan.Note:
 		if e.Reason.Code == "" {

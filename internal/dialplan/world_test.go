@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"time"
 
@@ -49,7 +48,7 @@ type world struct {
 type due struct {
 	at    time.Time
 	order int
-	event dialplan.Event
+	event dialplan.Event // nil for a command of somebody, whatever comes to mind
 }
 
 // wireLeg is a leg as the network sees it.
@@ -89,6 +88,9 @@ func (w *world) live(call dialplan.Arrived) string {
 		next := w.due[i]
 		w.due = slices.Delete(w.due, i, i+1)
 		w.at = next.at
+		if next.event == nil {
+			next.event = w.command()
+		}
 		if w.reaches(next.event) {
 			w.happen(next.event)
 		}
@@ -145,6 +147,17 @@ func (w *world) reaches(e dialplan.Event) bool {
 		w.legs[w.state.NextLeg()] = &wireLeg{incoming: true, free: true}
 		w.happen(dialplan.Joined{Leg: w.state.NextLeg(), Employee: e.Employee, As: e.As})
 		return false
+	case dialplan.Received:
+		if w.finished > 0 {
+			return false
+		}
+		e.Leg, e.AnsweredAt = w.state.NextLeg(), w.begin
+		if len(w.state.Parties) > 0 {
+			e.By = w.state.Parties[w.random.IntN(len(w.state.Parties))].Leg
+		}
+		w.legs[e.Leg] = &wireLeg{incoming: true, answered: true, answeredAt: w.begin, asked: 1, granted: 1}
+		w.happen(e)
+		return false
 	case dialplan.Offered:
 		if w.ticket != e.Ticket && w.random.IntN(4) > 0 || w.finished > 0 {
 			return false
@@ -175,11 +188,40 @@ func (w *world) happen(e dialplan.Event) {
 		w.lookAt(before, &state)
 	}
 	w.state = state
+	w.answersMoney(e, effects)
 	for _, effect := range effects {
 		if w.keep {
 			w.log = append(w.log, fmt.Sprintf("         -> %T%+v", effect, effect))
 		}
 		w.carryOut(effect)
+	}
+	for _, l := range w.state.Legs {
+		if known := w.legs[l.ID]; l.State == dialplan.LegLeaving && !known.cancelled && !known.leaving {
+			w.fail("leg %d leaves and does not know", l.ID)
+		}
+	}
+}
+
+// answersMoney sees that whoever runs out of funds is warned, then cut.
+func (w *world) answersMoney(e dialplan.Event, effects []dialplan.Effect) {
+	has := func(want func(dialplan.Effect) bool) bool { return slices.ContainsFunc(effects, want) }
+	talks := func(id dialplan.LegID) bool {
+		l := w.legs[id]
+		return l != nil && l.answered && !l.ended && !l.leaving && !l.cancelled
+	}
+	switch e := e.(type) {
+	case dialplan.FundsLow:
+		if talks(e.Leg) && !has(func(f dialplan.Effect) bool { warn, ok := f.(dialplan.Warn); return ok && warn.Leg == e.Leg }) {
+			w.fail("leg %d is not warned", e.Leg)
+		}
+	case dialplan.Refused:
+		if w.emergency() && has(func(f dialplan.Effect) bool { _, over := f.(dialplan.Finish); return !over }) {
+			w.fail("an emergency call is refused: %v", effects)
+		}
+	case dialplan.FundsCut:
+		if talks(e.Leg) && !has(func(f dialplan.Effect) bool { bye, ok := f.(dialplan.Bye); return ok && bye.Leg == e.Leg }) {
+			w.fail("leg %d talks on without funds", e.Leg)
+		}
 	}
 }
 
@@ -216,7 +258,7 @@ func (w *world) after(tenths int, e dialplan.Event) {
 	w.due = append(w.due, due{w.at.Add(time.Duration(tenths) * 100 * time.Millisecond), w.order, e})
 	if w.late && w.random.IntN(8) == 0 {
 		switch e.(type) {
-		case dialplan.Authorised, dialplan.Refused, dialplan.Joined, dialplan.Offered, dialplan.Arrived:
+		case nil, dialplan.Authorised, dialplan.Refused, dialplan.Joined, dialplan.Offered, dialplan.Arrived:
 		default: // it is told twice
 			w.due = append(w.due, due{w.at.Add(time.Duration(tenths+w.random.IntN(30)) * 100 * time.Millisecond), w.order, e})
 		}
@@ -235,7 +277,7 @@ func (w *world) fate() {
 		w.after(n(600), dialplan.Pressed{Leg: dialplan.LegID(1 + n(3)), Key: string(dialplan.Keys[n(len(dialplan.Keys))])})
 	}
 	for range n(6) {
-		w.after(n(1000), w.command())
+		w.after(n(1000), nil)
 	}
 	if n(6) == 0 {
 		w.after(n(900), dialplan.FundsLow{Leg: dialplan.LegID(1 + n(3))})
@@ -246,9 +288,21 @@ func (w *world) fate() {
 func (w *world) command() dialplan.Event {
 	n := w.random.IntN
 	by := dialplan.LegID(1 + n(4))
+	if len(w.state.Parties) > 0 && n(4) > 0 {
+		by = w.state.Parties[n(len(w.state.Parties))].Leg
+	}
+	if by == w.state.Consulted && n(3) > 0 {
+		return []dialplan.Event{dialplan.CompleteTransfer{By: by}, dialplan.CancelConsult{By: by}, dialplan.Merge{By: by}}[n(3)]
+	}
 	to := []dialplan.Target{{Employee: "petro"}, {Phone: "+380671234567"}, {Employee: "nobody"}, {Department: "support"}}[n(4)]
 	as := []dialplan.Joining{dialplan.AsListener, dialplan.AsWhisperer, dialplan.AsSpeaker, dialplan.AsPickup, dialplan.AsUnpark}[n(5)]
-	switch n(12) {
+	switch n(15) {
+	case 13:
+		return dialplan.GiveAway{By: by}
+	case 14:
+		return dialplan.Received{By: by, Role: dialplan.Inside, Employee: "petro", Charge: dialplan.ChargeForward}
+	case 12:
+		return dialplan.Stop{By: by}
 	case 0, 1:
 		return dialplan.Transfer{By: by, To: to}
 	case 2, 3:
@@ -303,11 +357,6 @@ func (w *world) afterwards() {
 
 // left finds what was left open.
 func (w *world) left() {
-	for timer, runs := range w.timers {
-		if runs {
-			w.fail("timer %v still runs", timer)
-		}
-	}
 	for offer, answers := range w.offers {
 		if answers != 1 {
 			w.fail("offer %d was answered %d times", offer, answers)
@@ -345,9 +394,10 @@ func (w *world) statusFits() {
 	switch {
 	case w.call.Blocked != "" && w.call.Kind == dialplan.Inbound && dialled > 0:
 		w.fail("a blocked caller rang somebody")
-	case w.state.Emergency && dialled == 0:
+	case w.emergency() && dialled == 0:
 		w.fail("an emergency call was not dialled")
 	}
 }
 
-func same(a, b any) bool { return reflect.DeepEqual(a, b) }
+// emergency tells whether the call is one that nothing may refuse.
+func (w *world) emergency() bool { return w.call.Kind == dialplan.Outbound && w.call.To == "112" }

@@ -39,10 +39,10 @@ func everyKind(schemes []dialplan.RoutingScheme, closed *dialplan.RoutingScheme)
 	var all []dialplan.Arrived
 	modes := []dialplan.RecordingMode{dialplan.RecordOff, dialplan.RecordSilently, dialplan.RecordAnnounce, dialplan.RecordConsent}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 400 {
+	for range 1000 {
 		n := random.IntN
 		call := dialplan.Arrived{
-			From: "+380502222222", Number: "+380441234567", To: []string{"+380503333333", "0503333333", "102", "112", "what"}[n(5)], Employee: "olena",
+			From: "+380502222222", Number: "+380441234567", To: []string{"+380503333333", "0503333333", "202", "112", "what"}[n(5)], Employee: "olena",
 			ClientFirst: n(2) == 0, Country: "UA", Own: []string{"+380441234567", "+380441234568"}, Scheme: schemes[n(len(schemes))], Staff: staff,
 			Opening: dialplan.Opening{Open: n(4) > 0, Reason: dialplan.Reason{Code: "hours.always"}},
 			Settings: dialplan.Settings{
@@ -51,6 +51,9 @@ func everyKind(schemes []dialplan.RoutingScheme, closed *dialplan.RoutingScheme)
 			Before: n(2) == 0, LastAgent: dialplan.Found{Reason: dialplan.Reason{Code: "last_agent.none"}},
 		}
 		call.Kind = []dialplan.Kind{dialplan.Inbound, dialplan.Inbound, dialplan.Inbound, dialplan.Outbound, dialplan.Callback, dialplan.Callback, dialplan.ClickToCall, dialplan.FromQueue}[n(8)]
+		if call.Kind != dialplan.Outbound && n(8) > 0 {
+			call.To = "+380503333333"
+		}
 		switch n(12) {
 		case 0:
 			call.Blocked = "them"
@@ -80,7 +83,7 @@ func everyKind(schemes []dialplan.RoutingScheme, closed *dialplan.RoutingScheme)
 // worlds is how many random worlds a call lives through in `go test`.
 const worlds = 100_000
 
-// Rules T-08, T-10 to T-20 and T-32: whatever networks, carriers, people and funds do, in whatever order, a call keeps its promises.
+// Rules T-08, T-10, T-11, T-12, T-13, T-15, T-16, T-17, T-20 and T-32: whatever networks, carriers, people and funds do, in whatever order, a call keeps its promises.
 func TestWorlds(t *testing.T) {
 	t.Parallel()
 	count := uint64(worlds)
