@@ -33,6 +33,11 @@ func Departments(ctx context.Context, q store.Querier, p Permit) ([]Department, 
 	return departments(ctx, q, p.Org.Project())
 }
 
+// DepartmentsOf is Departments for parts of the program that act for nobody, such as the PBX.
+func DepartmentsOf(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Department, error) {
+	return departments(ctx, q, id)
+}
+
 func departments(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Department, error) {
 	var list []Department
 	return list, store.EachRow(ctx, q, `SELECT d.department_id, d.name, COALESCE(m.user_id, '') FROM access_department AS d

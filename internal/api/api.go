@@ -18,8 +18,11 @@ import (
 	numbers "bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
+	"bellwether/internal/routing"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/trunk"
 )
 
 // Parts are what the API stands on. All are required but Wake.
@@ -30,6 +33,9 @@ type Parts struct {
 	Charging  *charging.Service
 	Numbers   *numbers.Service
 	Approvals *approval.Service
+	Staff     *staff.Service
+	Routing   *routing.Service
+	Trunks    *trunk.Service
 	Projects  *project.Cache
 	Keys      *account.Keyring
 	Gate      *access.Gate
@@ -66,7 +72,7 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, staffRoutes, schemeRoutes, trunkRoutes,
 	} {
 		register(a)
 	}

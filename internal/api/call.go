@@ -112,8 +112,8 @@ func whether(text string) *bool {
 	return pointer(text == "true")
 }
 
-// Employee is who was on a call.
-type Employee struct {
+// CallPerson is who was on a call.
+type CallPerson struct {
 	ID             string `json:"id"`
 	Name           string `json:"name" doc:"As it was then"`
 	Department     string `json:"department,omitempty"`
@@ -136,7 +136,7 @@ type Call struct {
 	EndedBy    call.Party     `json:"ended_by,omitempty" enum:"client,staff,system"`
 	Wait       int64          `json:"wait_seconds"`
 	Talk       int64          `json:"talk_seconds"`
-	Employee   *Employee      `json:"employee,omitempty" doc:"Who answered or called, the last after a transfer"`
+	Employee   *CallPerson    `json:"employee,omitempty" doc:"Who answered or called, the last after a transfer"`
 	Scheme     string         `json:"scheme,omitempty"`
 	SchemeName string         `json:"scheme_name,omitempty"`
 	Version    int64          `json:"scheme_version,omitempty"`
@@ -164,7 +164,7 @@ func viewCall(p access.Permit) func(call.Call) Call {
 			Owed: c.Owed, Category: c.Category, Tags: append([]string{}, c.Tags...), Recordings: c.Recordings, Notes: c.Notes, Visit: c.Visit,
 		}
 		if c.Person.ID != "" {
-			view.Employee = &Employee{c.Person.ID, c.Person.Name, c.Person.Department, c.Person.DepartmentName}
+			view.Employee = &CallPerson{c.Person.ID, c.Person.Name, c.Person.Department, c.Person.DepartmentName}
 		}
 		if funds {
 			view.Cost = pointer(c.Cost)
@@ -343,11 +343,11 @@ func (a *API) withCharges(ctx context.Context, q store.Querier, p access.Permit,
 // LiveCall is a call that goes on.
 type LiveCall struct {
 	Call
-	Phase    call.Phase `json:"phase" enum:"queue,ringing,talking,held,menu,voicemail"`
-	Since    time.Time  `json:"since" doc:"Of the phase"`
-	Queue    string     `json:"queue,omitempty"`
-	Position int64      `json:"position,omitempty" doc:"In the queue, from 1"`
-	People   []Employee `json:"people" doc:"Who is rung, or talks"`
+	Phase    call.Phase   `json:"phase" enum:"queue,ringing,talking,held,menu,voicemail"`
+	Since    time.Time    `json:"since" doc:"Of the phase"`
+	Queue    string       `json:"queue,omitempty"`
+	Position int64        `json:"position,omitempty" doc:"In the queue, from 1"`
+	People   []CallPerson `json:"people" doc:"Who is rung, or talks"`
 }
 
 // LiveCalls are the calls that go on.
@@ -368,9 +368,9 @@ func (a *API) listLiveCalls(ctx context.Context, in *struct{ Of }) (out LiveCall
 	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		live, err := w.Live(ctx, q)
 		for _, l := range live {
-			view := LiveCall{Call: viewCall(p)(l.Call), Phase: l.Phase, Since: l.At, Queue: l.Queue, Position: l.Position, People: []Employee{}}
+			view := LiveCall{Call: viewCall(p)(l.Call), Phase: l.Phase, Since: l.At, Queue: l.Queue, Position: l.Position, People: []CallPerson{}}
 			for _, who := range l.People {
-				view.People = append(view.People, Employee{who.ID, who.Name, who.Department, who.DepartmentName})
+				view.People = append(view.People, CallPerson{who.ID, who.Name, who.Department, who.DepartmentName})
 			}
 			out.Calls = append(out.Calls, view)
 		}
@@ -397,7 +397,7 @@ type ClientCard struct {
 
 // Spoke is an employee who talked with a client.
 type Spoke struct {
-	Employee
+	CallPerson
 	Calls int64     `json:"calls"`
 	Talk  int64     `json:"talk_seconds"`
 	Last  time.Time `json:"last"`
@@ -429,7 +429,7 @@ func (a *API) getCard(ctx context.Context, in *struct {
 			out.Cost = pointer(c.Cost)
 		}
 		for _, s := range c.Spoke {
-			out.Spoke = append(out.Spoke, Spoke{Employee{ID: s.ID, Name: s.Name}, s.Calls, s.Talk, s.Last})
+			out.Spoke = append(out.Spoke, Spoke{CallPerson{ID: s.ID, Name: s.Name}, s.Calls, s.Talk, s.Last})
 		}
 		for _, n := range c.Notes {
 			out.Notes = append(out.Notes, viewNote(n))

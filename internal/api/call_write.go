@@ -133,7 +133,7 @@ func (a *API) exportCalls(ctx context.Context, in *struct {
 }
 
 func callLine(c Call) []string {
-	who := Employee{}
+	who := CallPerson{}
 	if c.Employee != nil {
 		who = *c.Employee
 	}

@@ -18,6 +18,7 @@ const (
 	chapterCalls      = "Call log"
 	chapterStatements = "Statements, entries, forecast"
 	chapterPrices     = "Prices and simulation"
+	chapterTelephony  = "Telephony"
 	chapterOperator   = "Operator"
 )
 
@@ -32,6 +33,7 @@ var chapters = []*huma.Tag{
 	{Name: chapterCalls, Description: "Who called whom, how it ended, what was said about it: calls with their legs, timelines, notes and recordings."},
 	{Name: chapterStatements, Description: "Where money went, and why, down to the arithmetic of each entry."},
 	{Name: chapterPrices, Description: "Price books, quotes and what-if."},
+	{Name: chapterTelephony, Description: "Employees and their SIP accounts, routing schemes, what a call would meet, trunks."},
 	{Name: chapterOperator, Description: "For whoever runs the installation."},
 }
 

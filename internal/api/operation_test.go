@@ -128,7 +128,7 @@ func TestEveryOperation(t *testing.T) {
 		kept := map[string]string{"spare": s.spareKey(), "logged": s.recordedCall().String()}
 		operations := s.operationsByID()
 		toured := map[string]bool{}
-		for _, v := range tour {
+		for _, v := range slices.Concat(tour, telephonyTour) {
 			op, known := operations[v.id]
 			if !known {
 				t.Errorf("there is no operation %s", v.id)
@@ -164,7 +164,7 @@ func (s *site) rightly(op api.Operation, v visit, kept map[string]string) {
 	if v.id == "pay-term" {
 		s.must(s.as("operator"), http.MethodPost, "/v1/projects/shop/payments", `{"id":"p1","amount":"2400","method":"bank"}`, http.StatusCreated)
 	}
-	got := s.do(s.as(v.who), op.Method, filled("/v1"+v.path, kept), v.body)
+	got := s.do(s.as(v.who), op.Method, filled("/v1"+v.path, kept), filled(v.body, kept))
 	if got.status/100 != 2 {
 		s.Errorf("%s: %d %s", v.id, got.status, got.body)
 		return

@@ -28,8 +28,11 @@ import (
 	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
+	"bellwether/internal/routing"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/trunk"
 	"bellwether/internal/vault"
 )
 
@@ -57,7 +60,16 @@ func openSite(t testing.TB, db *store.DB) *site {
 	books := pricebook.Shipped()
 	s.bills = billing.New(books)
 	projects := project.NewCache()
+	line, err := vault.NewKey(rand.Reader, "k1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := vault.Parse(line)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.api = api.New(api.Parts{
+		Staff: staff.New(db, keys, rand.Reader), Routing: routing.New(db, s.bills, t.TempDir(), rand.Reader), Trunks: trunk.New(db, keys, rand.Reader),
 		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects, Approvals: approval.New(s.bills),
 		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Links: call.Links{Vault: keyFile(t), Origin: "https://cabinet.example.com"}, Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
 	})

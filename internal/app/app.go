@@ -34,8 +34,11 @@ import (
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/rehearsal"
+	"bellwether/internal/routing"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/trunk"
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/calls"
@@ -55,6 +58,9 @@ type App struct {
 	Charging  *charging.Service
 	Numbers   *number.Service
 	Approvals *approval.Service
+	Staff     *staff.Service
+	Routing   *routing.Service
+	Trunks    *trunk.Service
 	Shelf     *bookshelf.Shelf
 	Projects  *project.Cache
 	Keys      *account.Keyring
@@ -142,11 +148,13 @@ func (a *App) build() (err error) {
 	a.Numbers.Rest = c.NumberRest
 	a.Approvals = approval.New(a.Billing)
 	a.Files, a.Links = call.FilesIn(c.DataDir), call.Links{Vault: a.Door.Vault, Origin: c.PublicURL}
+	a.Staff, a.Trunks = staff.New(a.DB, a.Door.Vault, rand.Reader), trunk.New(a.DB, a.Door.Vault, rand.Reader)
+	a.Routing = routing.New(a.DB, a.Billing, filepath.Join(c.DataDir, "prompts"), rand.Reader)
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
-	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers())
+	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
 	})
 	a.Cabinet = cabinet.New(cabinet.Parts{

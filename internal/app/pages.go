@@ -23,6 +23,7 @@ import (
 	"bellwether/internal/web/products"
 	"bellwether/internal/web/settings"
 	"bellwether/internal/web/support"
+	"bellwether/internal/web/telephony"
 )
 
 // addPages adds every section of the cabinet.
@@ -36,6 +37,7 @@ func (a *App) addPages() {
 	me.Register(c)
 	people.Register(c)
 	settings.Register(c)
+	telephony.Register(c, telephony.Parts{Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks})
 	help.Register(c)
 	a.Talks = support.Register(c)
 	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange})

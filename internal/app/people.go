@@ -78,18 +78,23 @@ func (a *App) CarryMail(ctx context.Context) {
 	}
 }
 
-// resealedAtOnce bounds the seeds of authenticator apps that are sealed anew in one transaction.
+// resealedAtOnce bounds the secrets of a kind that are sealed anew in one transaction.
 const resealedAtOnce = 200
 
 // reseal goes on with a rotation of keys: what was sealed with an older one is sealed with the first.
 func (a *App) reseal(ctx context.Context) error {
-	for {
-		var n int
-		if err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			n, err = account.ResealTOTP(ctx, tx, a.Door, resealedAtOnce)
-			return err
-		}); err != nil || n < resealedAtOnce {
-			return err
+	totp := func(ctx context.Context, tx *store.Tx, limit int) (int, error) {
+		return account.ResealTOTP(ctx, tx, a.Door, limit)
+	}
+	for _, some := range []func(context.Context, *store.Tx, int) (int, error){totp, a.Staff.Reseal, a.Trunks.Reseal} {
+		for n := resealedAtOnce; n == resealedAtOnce; {
+			if err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+				n, err = some(ctx, tx, resealedAtOnce)
+				return err
+			}); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // The shop's people, by the contact that is rung.
-var staff = map[string]call.Person{
+var people = map[string]call.Person{
 	managers[0]: {ID: "e-maksym", Name: "Maksym Bondar", Department: "d-sales", DepartmentName: "Sales"},
 	managers[1]: {ID: "e-iryna", Name: "Iryna Kovalenko", Department: "d-sales", DepartmentName: "Sales"},
 	managers[2]: {ID: "e-taras", Name: "Taras Melnyk", Department: "d-delivery", DepartmentName: "Delivery"},
@@ -87,7 +87,7 @@ func (c *told) connected(n int64, address string, id string, start, answer, end 
 		SIPCode: 200, Q850: 16, Charging: id, Cost: c.charged[id].Amount,
 		Quality: call.Quality{MOS: int64(400 + c.IntN(40)), Loss: int64(c.IntN(60)), Jitter: time.Duration(2+c.IntN(9)) * time.Millisecond},
 	}
-	if who, ok := staff[address]; ok {
+	if who, ok := people[address]; ok {
 		l.Employee, l.EmployeeName = who.ID, who.Name
 	}
 	if !strings.HasPrefix(address, "sip:") {
@@ -99,7 +99,7 @@ func (c *told) connected(n int64, address string, id string, start, answer, end 
 // forward is a client's call that was put through to an employee.
 func (c *told) forward() {
 	wait := 6 + c.IntN(18)
-	client, who := c.client(), staff[c.leg.to]
+	client, who := c.client(), people[c.leg.to]
 	c.begin(c.leg.answeredAt, wait, call.Inbound, client, c.leg.number)
 	c.opening.Scheme = dayScheme
 	c.event(0, call.CameIn, "number", c.leg.number)
@@ -123,7 +123,7 @@ func (c *told) forward() {
 func (c *told) silent(n int64, but string, after int) call.Leg {
 	others := slices.DeleteFunc(slices.Clone(managers), func(m string) bool { return m == but })
 	address := others[c.IntN(len(others))]
-	who := staff[address]
+	who := people[address]
 	c.event(after, call.RingingLeg, "name", who.Name)
 	c.event(after+13, call.SilentLeg, "name", who.Name, "seconds", "13")
 	start := c.at.Add(time.Duration(after) * time.Second)
@@ -134,7 +134,7 @@ func (c *told) silent(n int64, but string, after int) call.Leg {
 }
 
 func (c *told) outbound() {
-	wait, who := 4+c.IntN(14), staff[managers[c.IntN(len(managers))]]
+	wait, who := 4+c.IntN(14), people[managers[c.IntN(len(managers))]]
 	c.begin(c.leg.answeredAt, wait, call.Outbound, c.leg.to, mainNumber)
 	c.opening.Person = who
 	c.event(0, call.BeganOut, "name", who.Name)
@@ -146,7 +146,7 @@ func (c *told) outbound() {
 // callback is both legs of a callback; manager is the employee's.
 func (c *told) callback(manager charging.Leg) {
 	c.begin(manager.AnsweredAt, 3+c.IntN(4), call.Callback, c.leg.to, mainNumber)
-	who := staff[manager.To]
+	who := people[manager.To]
 	c.event(0, call.AskedCallback, "seconds", "30")
 	c.event(0, call.RingingLeg, "name", who.Name)
 	c.event(int(manager.AnsweredAt.Sub(c.at)/time.Second), call.AnsweredBy, "name", who.Name)

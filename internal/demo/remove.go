@@ -16,7 +16,10 @@ import (
 	"bellwether/internal/number"
 	"bellwether/internal/phone"
 	"bellwether/internal/project"
+	"bellwether/internal/routing"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
+	"bellwether/internal/trunk"
 )
 
 // Remove removes the shop and everything of it in one transaction, then its recordings, as if it had never been loaded; the trail of who did what
@@ -44,7 +47,7 @@ func Remove(ctx context.Context, db *store.DB, files *call.Files, by audit.Actor
 			return err
 		}
 		for _, forget := range []func(context.Context, *store.Tx, ident.ProjectID) error{
-			access.Forget, call.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
+			trunk.Forget, routing.Forget, staff.Forget, access.Forget, call.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
 		} {
 			if err := forget(ctx, tx, Project); err != nil {
 				return err

@@ -46,3 +46,13 @@ func isHidden(c rune) bool {
 	}
 	return unicode.In(c, unicode.C, unicode.Zl, unicode.Zp)
 }
+
+// Clean leaves out of a text what Hidden would find and what is no text: for what a stranger's program sends.
+func Clean(text string) string {
+	return strings.Map(func(c rune) rune {
+		if isHidden(c) {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(text, ""))
+}

@@ -119,3 +119,13 @@ func (n Number) Masked() string {
 	hidden := len(digits) - code - kept
 	return "+" + digits[:code] + strings.Repeat("*", hidden) + digits[len(digits)-kept:]
 }
+
+// National is the number as it is dialled within a country (ISO 3166), with the digit that stands in front of numbers there:
+// "0441234567". ok is false for numbers of other countries.
+func (n Number) National(country string) (dialled string, ok bool) {
+	parsed, err := phonenumbers.Parse(string(n), phonenumbers.UNKNOWN_REGION)
+	if err != nil || !IsCountry(country) || int(parsed.GetCountryCode()) != phonenumbers.GetCountryCodeForRegion(country) {
+		return "", false
+	}
+	return Compact(phonenumbers.Format(parsed, phonenumbers.NATIONAL)), true
+}

@@ -63,7 +63,7 @@ func (m *pages) renderTOTP(v *cabinet.Visit, status int, address string, f *cabi
 	if err != nil || key.Type() != "totp" {
 		return errs.New(errs.Invalid, "cabinet.bad_form", "this is no authenticator app").At("url")
 	}
-	picture, err := drawQR(address)
+	picture, err := ui.NewQR(address)
 	if err != nil {
 		return errs.New(errs.Invalid, "cabinet.bad_form", "this fits no QR code").At("url")
 	}

@@ -1,4 +1,4 @@
-package me
+package ui
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// picture is a QR code as SVG: one path of black squares in a grid of size by size.
-type picture struct {
+// QR is a QR code as SVG: one path of black squares in a grid of size by size.
+type QR struct {
 	size int
 	path string
 }
@@ -18,10 +18,11 @@ type picture struct {
 // quiet is the white border a camera needs, in squares.
 const quiet = 4
 
-func drawQR(text string) (picture, error) {
+// NewQR draws a text for a camera; an error where it is too long for a code.
+func NewQR(text string) (QR, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return picture{}, err
+		return QR{}, err
 	}
 	size := code.Bounds().Dx()
 	var path strings.Builder
@@ -32,7 +33,7 @@ func drawQR(text string) (picture, error) {
 			}
 		}
 	}
-	return picture{size + 2*quiet, path.String()}, nil
+	return QR{size + 2*quiet, path.String()}, nil
 }
 
 func isBlack(code barcode.Barcode, x, y int) bool {

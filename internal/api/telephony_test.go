@@ -1,0 +1,57 @@
+package api_test
+
+import "strings"
+
+const (
+	oneStep  = `{"format":1,"steps":[{"id":"a","ring":{"order":"together","seconds":30,"targets":[{"phone":"+380671234567"}]}}]}`
+	noOrder  = `{"format":1,"steps":[{"id":"a","ring":{"order":"maybe","seconds":30,"targets":[{"phone":"+380671234567"}]}}]}`
+	ownPhone = `{"number":"+380445555501","owner":"customer","kind":"local","use":"pbx"}`
+	aTrunk   = `{"name":"Vega","enabled":true,"priority":10,"mode":"registration","transport":"udp","server":"sip.vega.example","user":"u1","password":"a bell",` +
+		`"out":{"style":"e164"},"in":{"style":"digits"},"caller_policy":"any"}`
+)
+
+// A trunk that stands behind our own firewall is refused to a project (Rule T-54).
+var insideTrunk = strings.Replace(aTrunk, "sip.vega.example", "10.0.0.7", 1)
+
+// telephonyTour calls every operation of telephony once rightly and once wrongly. Rules T-40, T-42, T-46, T-53, T-54.
+var telephonyTour = []visit{
+	{"add-employee", "project:write", "/projects/demo/employees", `{"name":"Anna","extension":"201","contacts":[{"kind":"mobile","address":"+380671234567","primary":true}]}`, `{"name":"Borys","extension":"103"}`, "staff.emergency_extension", "employee=id"},
+	{"list-employees", "project:read", "/projects/demo/employees", "", "/projects/demo/employees?x=1", "api.invalid", ""},
+	{"edit-employee", "project:write", "/projects/demo/employees/@employee", `{"name":"Anna K","extension":"202"}`, `{"name":"Anna","contacts":[{"kind":"mobile","address":"call me"}]}`, "staff.bad_contact", ""},
+	{"set-presence", "project:write", "/projects/demo/employees/@employee/presence", `{"presence":"away"}`, `{"presence":"asleep"}`, "api.invalid", ""},
+	{"open-sip-account", "project:write", "/projects/demo/employees/@employee/sip-accounts", `{"label":"desk"}`, "/projects/demo/employees/none/sip-accounts", "staff.no_employee", "account=user_name"},
+	{"edit-sip-account", "project:write", "/projects/demo/sip-accounts/@account", `{"label":"desk","most_contacts":2,"enabled":true}`, `{"most_contacts":99,"enabled":true}`, "api.invalid", ""},
+	{"new-sip-password", "project:write", "/projects/demo/sip-accounts/@account/password", "", "/projects/demo/sip-accounts/none/password", "staff.no_account", ""},
+	{"remove-sip-account", "project:write", "/projects/demo/sip-accounts/@account", "", "/projects/demo/sip-accounts/none", "staff.no_account", ""},
+	{"remove-employee", "project:write", "/projects/demo/employees/@employee", "", "/projects/demo/employees/none", "staff.no_employee", ""},
+	{"rent-number", "operator", "/projects/demo/numbers", ownPhone, `{"number":"0441234567","owner":"customer","kind":"local","use":"pbx"}`, "billing.bad_number", ""},
+	{"make-scheme", "project:write", "/projects/demo/schemes", `{"name":"Main","scheme":` + oneStep + `}`, `{"name":"Main","scheme":` + noOrder + `}`, "dialplan.unknown_word", "scheme=id"},
+	{"list-schemes", "project:read", "/projects/demo/schemes", "", "/projects/demo/schemes?x=1", "api.invalid", ""},
+	{"save-scheme", "project:write", "/projects/demo/schemes/@scheme", `{"name":"Main","scheme":` + oneStep + `}`, `{"name":"Main","scheme":{"format":2,"steps":[]}}`, "dialplan.unknown_format", ""},
+	{"publish-scheme", "project:write", "/projects/demo/schemes/@scheme/publish", "", "/projects/demo/schemes/none/publish", "routing.no_scheme", ""},
+	{"roll-back-scheme", "project:write", "/projects/demo/schemes/@scheme/roll-back", `{"version":1}`, `{"version":7}`, "routing.no_version", ""},
+	{"set-number-scheme", "project:write", "/projects/demo/numbers/+380445555501/scheme", `{"scheme":"@scheme"}`, `{"scheme":"none"}`, "routing.unknown_reference", ""},
+	{"dry-run", "project:read", "/projects/demo/dry-run", `{"from":"+380671234567","number":"+380445555501","at":"2026-11-22T10:05:00+02:00"}`, `{"number":"+380449999999"}`, "routing.foreign_caller_id", ""},
+	{"add-trunk", "project:write", "/projects/demo/trunks", aTrunk, insideTrunk, "trunk.private_address", "trunk=id"},
+	{"list-trunks", "project:read", "/projects/demo/trunks", "", "/projects/demo/trunks?x=1", "api.invalid", ""},
+	{"edit-trunk", "project:write", "/projects/demo/trunks/@trunk", aTrunk, "/projects/demo/trunks/none", "trunk.none", ""},
+	{"remove-trunk", "project:write", "/projects/demo/trunks/@trunk", "", "/projects/demo/trunks/none", "trunk.none", ""},
+	{"add-operator-trunk", "operator", "/trunks", aTrunk, `{"name":"Vega"}`, "api.invalid", "house=id"},
+	{"list-operator-trunks", "operator", "/trunks", "", "/trunks?x=1", "api.invalid", ""},
+	{"remove-operator-trunk", "operator", "/trunks/@house", "", "/trunks/none", "trunk.none", ""},
+}
+
+// telephonyScenes are the same as a story, with what is answered.
+var telephonyScenes = func() (scenes []scene) {
+	want := map[string][]string{
+		"add-employee": {`"extension":"201"`, `"presence":"available"`}, "open-sip-account": {`"password":"`, `"realm":"bellwether"`, `"most_contacts":3`},
+		"list-schemes": {`"name":"Main"`, `"live":0`}, "publish-scheme": {`"live":1`}, "roll-back-scheme": {`"live":2`},
+		"dry-run": {`"code":"call.arrived"`, `"code":"leg.dialled"`, `"status":"no_answer"`}, "list-trunks": {`"state":"unknown"`, `"style":"digits"`},
+	}
+	for _, v := range telephonyTour {
+		scenes = append(scenes, scene{
+			op: v.id, who: v.who, path: "/v1" + strings.ReplaceAll(v.path, "@", "$"), body: strings.ReplaceAll(v.body, "@", "$"), keep: v.keep, want: want[v.id],
+		})
+	}
+	return scenes
+}()

@@ -1,0 +1,35 @@
+package dialplan
+
+import "time"
+
+// Plan is what a project has decided about the calls to one of its numbers.
+type Plan struct {
+	Country  string         `json:"country"` // ISO 3166
+	Own      []string       `json:"own"`     // all the project's numbers, E.164
+	Scheme   RoutingScheme  `json:"scheme"`
+	Closed   *RoutingScheme `json:"closed,omitempty"` // the after-hours scheme
+	Hours    BusinessHours  `json:"hours"`
+	Settings Settings       `json:"settings"`
+	Staff    Staff          `json:"staff"`
+}
+
+// Caller is what is known about who calls.
+type Caller struct {
+	From      string     `json:"from,omitempty"` // E.164; empty where withheld
+	Number    string     `json:"number"`         // the project's number that is called, E.164
+	Blocked   string     `json:"blocked,omitempty"`
+	Suspended bool       `json:"suspended,omitempty"`
+	Owner     string     `json:"owner,omitempty"`
+	Past      []PastCall `json:"past,omitempty"` // calls with the caller's number, for the last agent
+	Before    bool       `json:"before,omitempty"`
+}
+
+// Inbound is the arrival of a caller at an instant: whether it is working time and who the last agent is are decided here,
+// for real calls and for the dry run alike.
+func (p Plan) Inbound(c Caller, at time.Time, zone *time.Location) Arrived {
+	return Arrived{
+		Kind: Inbound, From: c.From, Number: c.Number, Country: p.Country, Own: p.Own, Scheme: p.Scheme, Closed: p.Closed,
+		Opening: p.Hours.At(at, zone), Settings: p.Settings, Staff: p.Staff, Blocked: c.Blocked, Suspended: c.Suspended,
+		Owner: c.Owner, LastAgent: p.Settings.LastAgent.Find(c.Past, at, zone), Before: c.Before,
+	}
+}

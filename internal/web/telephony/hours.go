@@ -1,0 +1,254 @@
+package telephony
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"bellwether/internal/access"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
+	"bellwether/internal/lang"
+	"bellwether/internal/routing"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+func (p *pages) planRoutes() {
+	view, edit := cabinet.Project(access.View, access.Schemes), cabinet.Project(access.Edit, access.Schemes)
+	p.Handle("GET "+base+"/hours", view, p.hours)
+	p.Handle("POST "+base+"/hours", edit, p.setHours)
+	p.Handle("GET "+base+"/numbers", view, p.numbers)
+	p.Handle("GET "+base+"/numbers/{number}", edit, p.askScheme)
+	p.Handle("POST "+base+"/numbers/{number}", edit, p.setScheme)
+	p.Handle("GET "+base+"/blocked", view, p.blocked)
+	p.Handle("GET "+base+"/blocked/new", edit, p.askBlock)
+	p.Handle("POST "+base+"/blocked/new", edit, p.block)
+	p.Handle("POST "+base+"/blocked/remove", edit, p.unblock)
+	p.Handle("GET "+base+"/settings", cabinet.Project(access.View, access.Telephony), p.settings)
+	p.Handle("POST "+base+"/settings", cabinet.Project(access.Edit, access.Telephony), p.setSettings)
+}
+
+// week is the days as they stand on the page, with their names.
+var week = []struct {
+	day  dialplan.Day
+	text lang.Key
+}{
+	{"mon", "telephony.mon"},
+	{"tue", "telephony.tue"},
+	{"wed", "telephony.wed"},
+	{"thu", "telephony.thu"},
+	{"fri", "telephony.fri"},
+	{"sat", "telephony.sat"},
+	{"sun", "telephony.sun"},
+}
+
+// hoursView is what stands on the page of working hours.
+type hoursView struct {
+	path, wrong string
+	off         bool
+	days        []ui.Field
+	holidays    []holidayLine
+	now         string
+	open        bool
+}
+
+// holidayLine is a holiday as it is filled in.
+type holidayLine struct {
+	date, name, open ui.Field
+	yearly           ui.Check
+	out              ui.Button
+}
+
+func holidayName(i int, name string) string { return fmt.Sprintf("holiday.%d.%s", i, name) }
+
+func dayName(d dialplan.Day) string { return "day." + string(d) }
+
+// spansText writes spans as people read them: "09:00–13:00, 14:00–18:00".
+func spansText(spans []dialplan.Span) string {
+	words := make([]string, len(spans))
+	for i, s := range spans {
+		words[i] = s.From + "–" + s.To
+	}
+	return strings.Join(words, ", ")
+}
+
+// readSpans reads them back, with any dash, and "9" for "09:00".
+func readSpans(text string) (spans []dialplan.Span) {
+	for part := range strings.SplitSeq(strings.NewReplacer("–", "-", "—", "-", "−", "-", ";", ",", " ", "").Replace(text), ",") {
+		if part == "" {
+			continue
+		}
+		from, to, _ := strings.Cut(part, "-")
+		spans = append(spans, dialplan.Span{From: clock(from), To: clock(to)})
+	}
+	return spans
+}
+
+// clock completes a time of day: "9" and "9:30" are "09:00" and "09:30". What it does not know stays, to be refused.
+func clock(text string) string {
+	hour, minute, has := strings.Cut(strings.ReplaceAll(text, ".", ":"), ":")
+	if !has {
+		minute = "00"
+	}
+	if len(hour) == 1 {
+		hour = "0" + hour
+	}
+	return hour + ":" + minute
+}
+
+// hoursForm is a form with working hours in it.
+func hoursForm(h dialplan.BusinessHours) *cabinet.Form {
+	f := cabinet.NewForm(nil)
+	for _, d := range week {
+		var spans []dialplan.Span
+		for _, shift := range h.Week {
+			if slices.Contains(shift.Days, d.day) {
+				spans = append(spans, shift.Span)
+			}
+		}
+		f.Values.Set(dayName(d.day), spansText(spans))
+	}
+	writeHolidays(f, h.Holidays)
+	return f
+}
+
+func writeHolidays(f *cabinet.Form, list []dialplan.Holiday) {
+	for i := range len(list) + 1 {
+		for _, name := range []string{"date", "name", "open", "yearly"} {
+			f.Values.Del(holidayName(i, name))
+		}
+	}
+	f.Values.Set("holidays", itoa(len(list)))
+	for i, h := range list {
+		f.Values.Set(holidayName(i, "date"), h.Date)
+		f.Values.Set(holidayName(i, "name"), h.Name)
+		f.Values.Set(holidayName(i, "open"), spansText(h.Open))
+		if h.Yearly {
+			f.Values.Set(holidayName(i, "yearly"), "on")
+		}
+	}
+}
+
+// hoursOf reads a form: days with the same hours are one shift.
+func hoursOf(f *cabinet.Form) (h dialplan.BusinessHours) {
+	for _, d := range week {
+		for _, span := range readSpans(f.Get(dayName(d.day))) {
+			i := slices.IndexFunc(h.Week, func(s dialplan.Shift) bool { return s.Span == span })
+			if i < 0 {
+				h.Week = append(h.Week, dialplan.Shift{Days: []dialplan.Day{d.day}, Span: span})
+				continue
+			}
+			h.Week[i].Days = append(h.Week[i].Days, d.day)
+		}
+	}
+	h.Holidays = holidaysOf(f)
+	return h
+}
+
+func holidaysOf(f *cabinet.Form) (list []dialplan.Holiday) {
+	const most = 400
+	for i := range min(max(number(f, "holidays"), 0)+1, most) {
+		get := func(name string) string { return f.Get(holidayName(i, name)) }
+		if get("date") != "" {
+			list = append(list, dialplan.Holiday{Date: get("date"), Name: get("name"), Yearly: get("yearly") != "", Open: readSpans(get("open"))})
+		}
+	}
+	return list
+}
+
+func (p *pages) hoursView(v *cabinet.Visit, kept dialplan.BusinessHours, f *cabinet.Form) hoursView {
+	view := hoursView{path: v.Path(root + "/hours"), wrong: f.Wrong[""], off: !can(v, access.Schemes)}
+	for _, d := range week {
+		one := field(f, dayName(d.day), v.T(d.text), "")
+		one.Placeholder, one.Off = v.T("telephony.day_off"), view.off
+		view.days = append(view.days, one)
+	}
+	n := max(number(f, "holidays"), 0)
+	for i := range n + 1 {
+		line := holidayLine{
+			date: field(f, holidayName(i, "date"), v.T("telephony.holiday_date"), ""), name: field(f, holidayName(i, "name"), v.T("telephony.holiday_name"), ""),
+			open: field(f, holidayName(i, "open"), v.T("telephony.holiday_open"), ""), yearly: tick(f, holidayName(i, "yearly"), v.T("telephony.yearly"), ""),
+		}
+		line.date.Type, line.open.Placeholder = "date", v.T("telephony.day_off")
+		if i < n {
+			line.out = ui.Button{Text: v.T("telephony.drop"), Icon: ui.IconClose, Bare: true, Small: true, Kind: ui.Quiet, Name: "do", Value: fmt.Sprintf("drop:%d", i)}
+		}
+		line.date.Off, line.name.Off, line.open.Off, line.yearly.Off = view.off, view.off, view.off, view.off
+		view.holidays = append(view.holidays, line)
+	}
+	zone := v.Project.Calendar.Zone(v.Project.Calendar.DayAt(v.At))
+	opening := kept.At(v.At, zone)
+	view.open, view.now = opening.Open, v.T("telephony.closed_now", lang.Values{"Time": v.At.In(zone).Format("15:04"), "Zone": zone.String()})
+	if opening.Open {
+		view.now = v.T("telephony.open_now", lang.Values{"Time": v.At.In(zone).Format("15:04"), "Zone": zone.String()})
+	}
+	return view
+}
+
+func (p *pages) keptHours(v *cabinet.Visit) (h dialplan.BusinessHours, err error) {
+	return h, v.Read(func(ctx context.Context, q store.Querier) (err error) {
+		h, err = routing.Hours(ctx, q, v.Project.ID)
+		return err
+	})
+}
+
+// hours is GET /telephony/hours.
+func (p *pages) hours(v *cabinet.Visit) error {
+	kept, err := p.keptHours(v)
+	if err != nil {
+		return err
+	}
+	return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, hoursForm(kept))))
+}
+
+// setHours is POST /telephony/hours: a field a day with its hours, and lines of holidays.
+func (p *pages) setHours(v *cabinet.Visit) error {
+	kept, err := p.keptHours(v)
+	if err != nil {
+		return err
+	}
+	f := v.Form()
+	if d := readDeed(f); d.verb == "drop" {
+		writeHolidays(f, rearrange(holidaysOf(f), d.verb, d.at))
+		return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))
+	}
+	wish := hoursOf(f)
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		return p.Routing.SetHours(ctx, tx, v.Permit, wish, v.At)
+	})
+	if problems := dialplan.Problems(err); len(problems) > 0 && errs.KindOf(problems[0]) == errs.Invalid {
+		placeHours(v, f, wish, problems)
+		return v.RenderWrong(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))
+	}
+	if err != nil {
+		return err
+	}
+	p.Routing.Changed(v.Project.ID)
+	return v.Done(v.Path(root+"/hours"), ui.Toast{Text: v.T("telephony.hours_saved")})
+}
+
+// placeHours puts what is wrong with working hours beside the field it was written in.
+func placeHours(v *cabinet.Visit, f *cabinet.Form, wish dialplan.BusinessHours, problems []*errs.Error) {
+	for _, problem := range problems {
+		var i int
+		placed := false
+		if _, err := fmt.Sscanf(problem.Where, "week[%d]", &i); err == nil && i < len(wish.Week) {
+			for _, day := range wish.Week[i].Days {
+				f.Wrong[dayName(day)], placed = v.T("telephony.bad_hours"), true
+			}
+		}
+		if _, err := fmt.Sscanf(problem.Where, "holidays[%d]", &i); err == nil {
+			name, text := "date", v.T("telephony.bad_date")
+			if strings.Contains(problem.Where, "open") {
+				name, text = "open", v.T("telephony.bad_hours")
+			}
+			f.Wrong[holidayName(i, name)], placed = text, true
+		}
+		if !placed {
+			f.Wrong[""], _ = v.Error(problem)
+		}
+	}
+}

@@ -1,0 +1,335 @@
+package telephony_test
+
+import (
+	"bytes"
+	"context"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/ident"
+	"bellwether/internal/pricing"
+	"bellwether/internal/staff"
+	"bellwether/internal/store"
+	"bellwether/internal/trunk"
+	"bellwether/internal/web/cabinet/cabinettest"
+)
+
+var (
+	shop  = ident.ProjectOrg("shop")
+	other = ident.ProjectOrg("other")
+)
+
+const at = "/p/shop/telephony"
+
+// open has the shop with the PBX and +380441234567, and another project.
+func open(t *testing.T) (h *cabinettest.House, owner *cabinettest.Person) {
+	t.Helper()
+	h = cabinettest.Open(t)
+	h.Project("shop", "5000")
+	h.Project("other", "5000")
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		if err := h.App.Billing.SwitchProduct(ctx, tx, "shop", "virtual_pbx", true, h.Now()); err != nil {
+			return err
+		}
+		_, err := h.App.Numbers.Bring(ctx, tx, "shop", pricing.Number{Number: "+380441234567", Kind: "local", Use: "pbx"}, "", "test", h.Now())
+		return err
+	})
+	return h, h.Member(shop, access.Owner)
+}
+
+func form(pairs ...string) url.Values {
+	f := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.Set(pairs[i], pairs[i+1])
+	}
+	return f
+}
+
+// employee adds one and gives the path of their page.
+func employee(t *testing.T, p *cabinettest.Person, name, extension, mobile string) string {
+	t.Helper()
+	f := form("do", "save", "name", name, "extension", extension, "contacts", "0", "contact.0.kind", "mobile", "contact.0.address", mobile, "contact.0.primary", "on")
+	return p.Post(at+"/employees/new", f).Must(t, http.StatusOK, "is saved").Path
+}
+
+func idOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// Rules T-40, T-41: an employee, with what is wrong beside its field.
+func TestEmployees(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path := employee(t, owner, "Ольга <b>", "201", "067 123 45 67")
+	owner.Get(at+"/employees").Must(t, http.StatusOK, "Ольга &lt;b&gt;", "201", "1 employee")
+	owner.Get(path).Must(t, http.StatusOK, `value="+380671234567"`)
+	for name, c := range map[string][3]string{
+		"no name": {"", "202", "Write a name"}, "a taken extension": {"Borys", "201", "has this extension"}, "an emergency number": {"Borys", "103", "emergency services"},
+	} {
+		got := owner.Post(at+"/employees/new", form("do", "save", "name", c[0], "extension", c[1], "contacts", "0"))
+		if got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, c[2]) {
+			t.Errorf("%s: %d", name, got.Status)
+		}
+	}
+	owner.Post(path, form("do", "save", "name", "Ольга", "contacts", "0", "contact.0.kind", "mobile", "contact.0.address", "call me")).Must(t, http.StatusUnprocessableEntity, "Write a number")
+	moved := owner.Post(path, form("do", "down:0", "name", "Ольга", "contacts", "2", "contact.0.kind", "mobile", "contact.0.address", "+380671111111",
+		"contact.1.kind", "other", "contact.1.address", "+380442222222")).Must(t, http.StatusOK).Body
+	if strings.Index(moved, "+380442222222") > strings.Index(moved, "+380671111111") {
+		t.Error("a contact does not move down")
+	}
+	owner.Get("/p/other/telephony/employees/"+idOf(path)).Must(t, http.StatusNotFound)
+	h.Member(other, access.Owner).Get(path).Must(t, http.StatusNotFound)
+	h.Member(shop, access.Manager).Post(path, form("name", "Mine")).Must(t, http.StatusForbidden)
+	owner.Post(path+"/remove", nil).Must(t, http.StatusOK, "is removed")
+}
+
+// Rules T-42, T-45: the password is shown once; the Smart Phone is offered with its price.
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	_, owner := open(t)
+	path := employee(t, owner, "Olga", "201", "+380671234567")
+	made := owner.Post(path+"/account", form("name", "desk phone", "most_contacts", "2")).Must(t, http.StatusOK, "Copy it now", "<svg", "Smart Phone", "nothing more to pay")
+	password := regexp.MustCompile(`<code>([A-Za-z2-9]{24})</code>`).FindStringSubmatch(made.Body)
+	user := regexp.MustCompile(`<code>([a-z2-9]{12})</code>`).FindStringSubmatch(made.Body)
+	if password == nil || user == nil || made.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("the page shows %v, %v", user, password)
+	}
+	account := at + "/accounts/" + user[1]
+	for _, again := range []string{account, path} {
+		if strings.Contains(owner.Get(again).Must(t, http.StatusOK, "desk phone").Body, password[1]) {
+			t.Errorf("%s shows the password again", again)
+		}
+	}
+	owner.Post(account, form("name", "x", "most_contacts", "99")).Must(t, http.StatusUnprocessableEntity, "from 1 to 10")
+	owner.Post(account, form("name", "x", "most_contacts", "2")).Must(t, http.StatusOK, "is saved")
+	owner.Get(path).Must(t, http.StatusOK, "Closed")
+	second := owner.Post(account+"/password", form()).Must(t, http.StatusOK, "Copy it now").Body
+	if strings.Contains(second, password[1]) {
+		t.Error("the new password is the old one")
+	}
+	owner.Post(account+"/remove", form()).Must(t, http.StatusOK, "is removed")
+	owner.Get(account).Must(t, http.StatusNotFound)
+}
+
+// Rule T-44: everybody says of themselves whether they are there.
+func TestOwnPresence(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	manager := h.Member(shop, access.Manager)
+	path := owner.Post(at+"/employees/new", form("do", "save", "name", "Mia", "contacts", "0", "user", string(manager.ID))).Must(t, http.StatusOK).Path
+	manager.Post(path+"/presence", form("presence", "away")).Must(t, http.StatusOK, "Away")
+	theirs := employee(t, owner, "Olga", "201", "+380671234567")
+	manager.Post(theirs+"/presence", form("presence", "away")).Must(t, http.StatusForbidden)
+}
+
+// scheme makes one and gives the path of its editor.
+func scheme(t *testing.T, p *cabinettest.Person, name, start string) string {
+	t.Helper()
+	return p.Post(at+"/schemes/new", form("name", name, "start", start)).Must(t, http.StatusOK, "is made").Path
+}
+
+// ringing is the form of a scheme of one step that rings places.
+func ringing(do string, places ...string) url.Values {
+	f := form("do", do, "name", "Main", "steps", "1", "s.0.id", "s1", "s.0.kind", "ring", "s.0.order", "together", "s.0.seconds", "30", "s.0.targets", "0",
+		"try.from", "+380671111111", "try.date", "2026-11-22", "try.time", "10:05")
+	for i, place := range places {
+		line := "s.0.t." + string(rune('0'+i)) + "."
+		to, address := place, ""
+		if strings.HasPrefix(place, "+") {
+			to, address = "address", place
+		}
+		f.Set(line+"to", to)
+		f.Set(line+"address", address)
+	}
+	if len(places) > 0 {
+		f.Set("s.0.targets", string(rune('0'+len(places)-1)))
+	}
+	return f
+}
+
+// Rules T-46, T-53: a scheme is edited without scripts, tried, saved, published and brought back.
+func TestEditor(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	anna := idOf(employee(t, owner, "Anna", "201", "+380672222222"))
+	editor := scheme(t, owner, "Main", "ring")
+	owner.Get(editor).Must(t, http.StatusOK, "Ready to publish", "Rings Anna", "Not answered")
+	// a step is added, moved and taken out; nothing is kept
+	two := owner.Post(editor, ringing("add:voicemail", "employee:"+anna)).Must(t, http.StatusOK, "Not saved yet", "Voicemail")
+	if strings.Count(two.Body, `class="step-card`) != 2 {
+		t.Error("a step is not added")
+	}
+	if body := owner.Get(editor).Body; strings.Count(body, `class="step-card`) != 1 {
+		t.Error("what was not saved is kept")
+	}
+	// tried before it is saved, on a Sunday at 10:05
+	owner.Post(editor+"/try", ringing("", "employee:"+anna, "+380673333333")).Must(t, http.StatusOK, "Sunday", "10:05", "Rings Anna, +380", "Not answered")
+	owner.Post(editor, ringing("publish", "+38067")).Must(t, http.StatusUnprocessableEntity, "Not published", "telephone number")
+	owner.Post(editor, ringing("save", "employee:"+anna)).Must(t, http.StatusOK, "The draft is saved")
+	owner.Post(editor, ringing("publish", "employee:"+anna)).Must(t, http.StatusOK, "Published", "version 1")
+	owner.Post(at+"/numbers/+380441234567", form("scheme", idOf(editor))).Must(t, http.StatusOK, "the scheme is set")
+	owner.Post(editor, ringing("publish", "+380673333333")).Must(t, http.StatusOK, "version 2")
+	owner.Get(editor+"/versions").Must(t, http.StatusOK, "2 versions", "In force")
+	owner.Get(editor+"/versions/1").Must(t, http.StatusOK, "<ins>", "Anna", "<del>", "Make version 1 count again")
+	owner.Post(editor+"/versions/1", nil).Must(t, http.StatusOK, "Version 1 counts again", "version 3")
+	owner.Post(editor+"/remove", form()).Must(t, http.StatusConflict, "Calls go by this scheme")
+	h.Member(other, access.Owner).Get(editor).Must(t, http.StatusNotFound)
+	h.Member(shop, access.Marketer).Post(editor+"/try", ringing("", "+380673333333")).Must(t, http.StatusOK, "What happens")
+	h.Member(shop, access.ReadOnly).Post(editor, ringing("publish", "+380673333333")).Must(t, http.StatusForbidden)
+	owner.Get(editor+"/versions/99").Must(t, http.StatusNotFound)
+}
+
+// Rule T-47: a second destination is refused with the price of the PBX.
+func TestSecondDestination(t *testing.T) {
+	t.Parallel()
+	h, _ := open(t)
+	owner := h.Member(other, access.Owner)
+	editor := owner.Post("/p/other/telephony/schemes/new", form("name", "Main", "start", "ring")).Must(t, http.StatusOK).Path
+	owner.Post(editor, ringing("publish", "+380671111111", "+380672222222")).Must(t, http.StatusUnprocessableEntity, "need the Virtual PBX", "List price", "999", "switch/virtual_pbx?to=on")
+	owner.Post(editor, ringing("publish", "+380671111111")).Must(t, http.StatusOK, "version 1")
+}
+
+// Rule T-48.
+func TestHours(t *testing.T) {
+	t.Parallel()
+	_, owner := open(t)
+	wish := form("do", "save", "day.mon", "9-18", "day.tue", "09:00–13:00, 14:00–18:00", "holidays", "0", "holiday.0.date", "2026-12-25", "holiday.0.name", "Різдво", "holiday.0.yearly", "on")
+	owner.Post(at+"/hours", wish).Must(t, http.StatusOK, "Working hours are saved", "09:00–18:00", "14:00–18:00", "Різдво", "closed")
+	owner.Post(at+"/hours", form("do", "save", "day.mon", "late", "holidays", "0")).Must(t, http.StatusUnprocessableEntity, "Write hours such as")
+	owner.Post(at+"/hours", form("do", "save", "day.mon", "18:00-09:00", "holidays", "0")).Must(t, http.StatusUnprocessableEntity, "Write hours such as")
+	owner.Post(at+"/hours", form("do", "save", "holidays", "0", "holiday.0.date", "2026-02-30")).Must(t, http.StatusUnprocessableEntity, "Choose a date")
+}
+
+// Rule T-49.
+func TestBlockList(t *testing.T) {
+	t.Parallel()
+	_, owner := open(t)
+	owner.Post(at+"/blocked/new", form("pattern", "+38063*", "note", "<i>spam")).Must(t, http.StatusOK, "Blocked: +38063…", "&lt;i&gt;spam")
+	owner.Post(at+"/blocked/new", form("withheld", "on")).Must(t, http.StatusOK, "Withheld numbers")
+	owner.Post(at+"/blocked/new", form("pattern", "somebody")).Must(t, http.StatusUnprocessableEntity, "Write a number")
+	owner.Post(at+"/blocked/remove", form("pattern", "+38063*")).Must(t, http.StatusOK, "No longer blocked")
+	owner.Post(at+"/blocked/remove", form("pattern", "+38063*")).Must(t, http.StatusNotFound)
+}
+
+// Rules T-51, T-52.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	_, owner := open(t)
+	wish := form("caller_id", "+380441234567", "outgoing", "home", "last", "on", "recording.mode", "announce", "retention_days", "90", "fallback", "067 123 45 67")
+	owner.Post(at+"/settings", wish).Must(t, http.StatusOK, "The settings are saved", `value="+380671234567"`, `value="90"`)
+	wish.Set("caller_id", "+380671234567")
+	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "does not hold this number")
+	wish.Set("caller_id", "")
+	wish.Set("retention_days", "much")
+	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "look at the hint")
+}
+
+// Rule T-50: what a file contains counts; it plays for those who may see it.
+func TestPrompts(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	upload := func(file []byte) cabinettest.Answer {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for name, value := range map[string]string{"name": "Welcome", "kind": "prompt"} {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		part, err := w.CreateFormFile("file", "welcome.wav")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequest(http.MethodPost, h.URL+at+"/prompts/new", &body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", w.FormDataContentType())
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		return owner.Send(r)
+	}
+	upload([]byte("<html>"+strings.Repeat("x", 500))).Must(t, http.StatusUnprocessableEntity, "WAV or MP3")
+	frame := append([]byte{0xff, 0xfb, 0x90, 0x00}, make([]byte, 413)...)
+	list := upload(bytes.Repeat(frame, 100)).Must(t, http.StatusOK, "Welcome is added", "<audio")
+	sound := regexp.MustCompile(at + `/prompts/[0-9a-v]+/sound`).FindString(list.Body)
+	if got := owner.Get(sound).Must(t, http.StatusOK); got.Header.Get("Content-Type") != "audio/mpeg" || len(got.Body) != 41700 {
+		t.Errorf("it plays %d bytes of %s", len(got.Body), got.Header.Get("Content-Type"))
+	}
+	h.Member(other, access.Owner).Get(sound).Must(t, http.StatusNotFound)
+	h.Member(shop, access.Accountant).Get(sound).Must(t, http.StatusForbidden)
+}
+
+// Rules T-54, T-58: a project's trunks and the operator's, each with how it is.
+func TestTrunks(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	wish := form("name", "Vega", "mode", "registration", "server", "sip.vega.example", "transport", "udp", "user", "u1", "password", "a bell", "priority", "10",
+		"out.style", "e164", "in.style", "e164", "caller_policy", "any", "enabled", "on")
+	path := owner.Post(at+"/trunks/new", wish).Must(t, http.StatusOK, "Vega is saved").Path
+	if strings.Contains(owner.Get(path).Body, "a bell") {
+		t.Error("the password is shown")
+	}
+	owner.Post(path+"/carry", form("number", "+380441234567", "most_channels", "5")).Must(t, http.StatusOK, "now comes over this trunk", "at most 5 calls at once")
+	owner.Post(path+"/carry", form("number", "+380449999999")).Must(t, http.StatusUnprocessableEntity, "no such number here")
+	bad := form("name", "Vega", "mode", "registration", "server", "127.0.0.1", "transport", "udp", "user", "u1", "password", "x", "out.style", "e164", "in.style", "e164", "caller_policy", "any")
+	owner.Post(at+"/trunks/new", bad).Must(t, http.StatusUnprocessableEntity, "private network")
+	if err := h.App.Trunks.Report(t.Context(), trunk.ID(idOf(path)), false, "503 <b>", "n1", h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	owner.Get(at+"/trunks").Must(t, http.StatusOK, "Down", "503 &lt;b&gt;")
+	h.Member(other, access.Owner).Get(path).Must(t, http.StatusNotFound)
+	owner.Get("/op/trunks").Must(t, http.StatusForbidden)
+	operator := h.Operator()
+	mine := operator.Post("/op/trunks/new", wish).Must(t, http.StatusOK, "Vega is saved").Path
+	owner.Get(at+"/trunks/"+idOf(mine)).Must(t, http.StatusNotFound)
+	owner.Post(path+"/remove", form()).Must(t, http.StatusOK, "is removed")
+}
+
+// noSeats counts nothing.
+type noSeats struct{}
+
+// SetSeats implements access.SeatCounter.
+func (noSeats) SetSeats(context.Context, *store.Tx, ident.ProjectID, string, int64, time.Time) error {
+	return nil
+}
+
+// Rule T-43: whoever is blocked in the cabinet no longer registers.
+func TestBlockingClosesAccounts(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	manager := h.Member(shop, access.Manager)
+	path := owner.Post(at+"/employees/new", form("do", "save", "name", "Mia", "contacts", "0", "user", string(manager.ID))).Must(t, http.StatusOK).Path
+	made := owner.Post(path+"/account", form("name", "", "most_contacts", "1")).Must(t, http.StatusOK)
+	user := regexp.MustCompile(`<code>([a-z2-9]{12})</code>`).FindStringSubmatch(made.Body)[1]
+	if _, err := h.App.Staff.Account(t.Context(), user, h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := access.Block(ctx, tx, h.Permit(shop), noSeats{}, manager.ID, "", h.Now())
+		return err
+	})
+	h.Pass(3 * time.Second)
+	for range 3 {
+		if err := h.App.CarryNews(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.App.Staff.Account(t.Context(), user, h.Now()); err == nil {
+		t.Error("the account of somebody who is blocked opens")
+	}
+	owner.Get(path).Must(t, http.StatusOK, "User blocked or gone")
+	e, err := staff.Get(t.Context(), h.App.DB, "shop", staff.EmployeeID(idOf(path)))
+	if err != nil || !e.Shut {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
