@@ -49,7 +49,7 @@ const (
 // house is a shop in Kyiv with the PBX, a number, two employees with telephones and a carrier, on real sockets of this
 // machine, with real money on SQLite.
 type house struct {
-	*testing.T
+	testing.TB
 	dsn, key, folder string
 	vault            *vault.Vault
 
@@ -80,7 +80,7 @@ type person struct {
 	user, password string
 }
 
-func newHouse(t *testing.T, funds string, change ...func(*house)) *house {
+func newHouse(t testing.TB, funds string, change ...func(*house)) *house {
 	t.Helper()
 	key, err := vault.NewKey(rand.Reader, "k1")
 	if err != nil {
@@ -99,13 +99,13 @@ func newHouse(t *testing.T, funds string, change ...func(*house)) *house {
 }
 
 // build makes the parts of a node on a database.
-func build(t *testing.T, dsn, key, folder string) *house {
+func build(t testing.TB, dsn, key, folder string) *house {
 	t.Helper()
 	v, err := vault.Parse(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{T: t, dsn: dsn, key: key, folder: folder, vault: v, people: map[string]person{}, messages: make(chan pbx.Voicemail, 10), began: time.Now(), deadAfter: time.Minute}
+	h := &house{TB: t, dsn: dsn, key: key, folder: folder, vault: v, people: map[string]person{}, messages: make(chan pbx.Voicemail, 10), began: time.Now(), deadAfter: time.Minute}
 	h.load()
 	t.Cleanup(h.unload)
 	return h
