@@ -86,7 +86,7 @@ func (c *liveCall) receive(moved *leg, by *leg, e dialplan.Received) {
 		return
 	}
 	e.Leg = c.state.NextLeg()
-	moved.id, moved.plays, moved.beat, moved.warn, moved.cut, moved.in = e.Leg, map[uint64]int{}, nil, nil, nil, nil
+	moved.id, moved.plays, moved.beat, moved.warn, moved.cut, moved.end, moved.in = e.Leg, map[uint64]int{}, nil, nil, nil, 0, nil
 	moved.record.N = int64(e.Leg)
 	c.legs[e.Leg] = moved
 	moved.won.at.Store(&seat{c, moved})

@@ -67,6 +67,7 @@ type house struct {
 
 	running   bool
 	ready     atomic.Bool
+	channels  int           // of trunks that are added; 0 for no bound
 	deadAfter time.Duration // silence of a leg that ends it
 	at        string        // of our SIP socket
 	carrier   *siptest.Phone
@@ -300,7 +301,7 @@ func (h *house) addCarrier(ip string, priority, most int) *siptest.Phone {
 	h.must(func(ctx context.Context, tx *store.Tx) error {
 		t, err := h.trunks.Add(ctx, tx, permit, trunk.Trunk{
 			Name: "Carrier " + ip, Enabled: true, Priority: priority, Mode: trunk.ByAddress, Transport: trunk.UDP, Server: conn.LocalAddr().String(), Addresses: []string{ip},
-			Out: trunk.Format{Style: trunk.E164}, In: trunk.Format{Style: trunk.E164}, Policy: trunk.AnyCaller,
+			MostChannels: h.channels, Out: trunk.Format{Style: trunk.E164}, In: trunk.Format{Style: trunk.E164}, Policy: trunk.AnyCaller,
 		}, "", h.began)
 		if err != nil {
 			return err

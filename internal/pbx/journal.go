@@ -36,6 +36,7 @@ type report func(context.Context, *store.Tx) error
 type entry struct {
 	write report
 	state bool
+	then  func() // once it is on disk; nil for nothing
 }
 
 func newJournal(c *liveCall) *journal {
@@ -79,11 +80,13 @@ func (j *journal) run() {
 			j.mu.Unlock()
 			return
 		}
-		write := j.queue[0].write
+		next := j.queue[0]
 		j.queue = j.queue[1:]
 		j.mu.Unlock()
-		if err := j.call.pbx.DB.Write(context.WithoutCancel(j.call.pbx.ctx), write); err != nil {
+		if err := j.call.pbx.DB.Write(context.WithoutCancel(j.call.pbx.ctx), next.write); err != nil {
 			j.call.pbx.Log.Error("a report is not in the log", "call", j.call.ref.ID, "err", err)
+		} else if next.then != nil {
+			next.then()
 		}
 	}
 }

@@ -60,6 +60,7 @@ type leg struct {
 	warn     *time.Timer
 	cut      *time.Timer
 	answered time.Time
+	end      int64 // the second of talk at which it is cut; 0 for none
 	last     charging.Extension
 	record   call.Leg
 }

@@ -118,14 +118,24 @@ func (c *liveCall) extended(l *leg, e charging.Extension, err error) {
 	default:
 		l.last = e
 	}
-	if !e.Last {
-		stop(l.warn, l.cut)
-		l.warn, l.cut = nil, nil
-	} else if l.cut == nil && !l.answered.IsZero() {
+	switch {
+	case err != nil: // what was granted before stands
+	case !e.Last:
+		c.ends(l, charging.Extension{})
+	case !l.answered.IsZero() && e.Covered != l.end:
+		c.ends(l, e)
+	}
+	c.beatLater(l)
+}
+
+// ends sets the warning and the end of a leg as an extension has them, in the place of those before; none where it is zero.
+func (c *liveCall) ends(l *leg, e charging.Extension) {
+	stop(l.warn, l.cut)
+	l.warn, l.cut, l.end = nil, nil, e.Covered
+	if e.Last {
 		l.warn = c.at(l, e.WarnAt, dialplan.FundsLow{Leg: l.id})
 		l.cut = c.at(l, e.Covered, dialplan.FundsCut{Leg: l.id})
 	}
-	c.beatLater(l)
 }
 
 // at lets something happen at a second of a leg's talk.

@@ -34,12 +34,22 @@ func TestFailover(t *testing.T) {
 	h.nothingIsOpen()
 }
 
-// Rule T-57: a number takes as many calls at once as it has channels, and the next one is told that it is busy.
+// Rule T-57: a number and a trunk take as many calls at once as they have channels, and the next one is told that it is busy.
 func TestChannels(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "1000")
+	for _, ofTrunk := range []bool{false, true} {
+		h := newHouse(t, "1000")
+		most := 1
+		if ofTrunk {
+			h.channels, most = 1, 0
+		}
+		h.carrier = h.addCarrier("127.0.0.5", 100, most)
+		h.oneAtATime()
+	}
+}
+
+func (h *house) oneAtATime() {
 	h.route(h.ring("olena"))
-	h.carrier = h.addCarrier("127.0.0.5", 100, 1)
 	h.phone("olena").Does(takes(h.voice(900)))
 	for range 2 { // the channel is free again
 		c := h.calls(h.voice(400))
@@ -47,7 +57,7 @@ func TestChannels(t *testing.T) {
 		for e := range second.Events {
 			if r, ok := e.(sip.Refused); ok {
 				if r.Code != 486 {
-					t.Errorf("a second call gets %d", r.Code)
+					h.Errorf("a second call gets %d", r.Code)
 				}
 				break
 			}

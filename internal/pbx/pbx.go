@@ -18,7 +18,7 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Config is what a PBX stands on. All fields but Voicemail, Past, Owner and Log are needed.
+// Config is what a PBX stands on. All fields but Voicemail, Owner and Log are needed.
 type Config struct {
 	DB       *store.DB
 	Charging *charging.Service

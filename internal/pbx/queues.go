@@ -96,7 +96,9 @@ func (q *queues) later(l *line, after time.Duration) {
 	time.AfterFunc(after+10*time.Millisecond, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.serve(l)
+		if q.pbx.ctx.Err() == nil {
+			q.serve(l)
+		}
 	})
 }
 

@@ -113,15 +113,19 @@ func (c *liveCall) keep(t *tape) {
 			c.pbx.Log.Error("a recording is not kept", "call", c.ref.ID, "path", t.path, "err", err)
 			return
 		}
-		c.journal.do(func(ctx context.Context, tx *store.Tx) error {
+		c.journal.put(entry{write: func(ctx context.Context, tx *store.Tx) error {
 			return call.AddRecording(ctx, tx, call.Recording{
 				Call: c.ref, N: t.number, Kind: t.kind, State: call.Ready, StartedAt: t.began, Sound: sound, Consent: consent,
 			})
-		})
-		if t.kind == call.VoicemailRecording && c.pbx.Voicemail != nil {
-			c.pbx.Voicemail(Voicemail{Call: c.ref, Recording: t.number, From: c.state.Call.From, Number: c.state.Call.Number, Seconds: sound.Seconds, Emails: t.emails})
-		}
+		}, then: func() { c.tellMessage(t, sound) }})
 	})
+}
+
+// tellMessage tells of a voicemail that is in the log.
+func (c *liveCall) tellMessage(t *tape, sound call.Sound) {
+	if t.kind == call.VoicemailRecording && c.pbx.Voicemail != nil {
+		c.pbx.Voicemail(Voicemail{Call: c.ref, Recording: t.number, From: c.state.Call.From, Number: c.state.Call.Number, Seconds: sound.Seconds, Emails: t.emails})
+	}
 }
 
 // consent is what the parties were told, as the log keeps it.
