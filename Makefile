@@ -4,7 +4,7 @@
 export CGO_ENABLED = 0
 
 # Packages whose tests run once more under the race detector.
-RACED = ./internal/store/... ./internal/ledger/... ./internal/charging/... ./internal/web/live
+RACED = ./internal/store/... ./internal/ledger/... ./internal/charging/... ./internal/web/live ./internal/sip/... ./internal/media/...
 
 FUZZTIME ?= 30s
 DATA ?= bellwether-data
@@ -28,10 +28,11 @@ test: needs ## every test, on SQLite and PostgreSQL, the money once more under t
 test-postgres: needs ## the tests that run on PostgreSQL; on a server of yours with BELLWETHER_TEST_POSTGRES=postgres://...
 	go test -count=1 -timeout 5m -run /postgres ./internal/...
 
-# What the tests stand on besides Go. Chromium looks at the pages of the cabinet. strace injects faults into fsync; where it cannot be had, those tests are skipped.
+# What the tests stand on besides Go. Chromium looks at the pages of the cabinet and calls in a page. sipp makes calls. strace injects faults into fsync and
+# espeak-ng speaks prompts; where they cannot be had, those tests are skipped.
 .PHONY: needs
 needs:
-	@scripts/need.sh gcc postgresql chromium 'strace?'
+	@scripts/need.sh gcc postgresql chromium sipp 'strace?' 'espeak-ng?'
 
 .PHONY: generate
 generate: .tools/templ ## components to Go, scripts and styles to bundles, after a change to a .templ, .ts or .css file

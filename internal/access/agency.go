@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
@@ -18,6 +19,7 @@ import (
 type Agency struct {
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
+	Language string    `json:"language,omitempty"` // of mails to people it invites; empty for that of whoever invites
 	OpenedAt time.Time `json:"-"`
 }
 
@@ -40,7 +42,7 @@ func OpenAgency(ctx context.Context, tx *store.Tx, p Permit, id, name string, at
 		return Agency{}, err
 	}
 	made := Agency{ID: id, Name: name, OpenedAt: instant(micros(at))}
-	if _, err := tx.Exec(ctx, `INSERT INTO access_agency (agency_id, name, opened_at) VALUES ($1, $2, $3)`, id, name, micros(at)); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO access_agency (agency_id, name, language, opened_at) VALUES ($1, $2, '', $3)`, id, name, micros(at)); err != nil {
 		return Agency{}, err
 	}
 	return made, audit.Write(ctx, tx, p.Actor(), at, audit.Change{Org: ident.AgencyOrg(id), Object: "agency", ObjectID: id, Action: "open", After: made})
@@ -53,12 +55,40 @@ func GetAgency(ctx context.Context, q store.Querier, id string) (Agency, error) 
 	}
 	a := Agency{ID: id}
 	var opened int64
-	err := q.QueryRow(ctx, `SELECT name, opened_at FROM access_agency WHERE agency_id = $1`, id).Scan(&a.Name, &opened)
+	err := q.QueryRow(ctx, `SELECT name, language, opened_at FROM access_agency WHERE agency_id = $1`, id).Scan(&a.Name, &a.Language, &opened)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Agency{}, noAgency(id)
 	}
 	a.OpenedAt = instant(opened)
 	return a, err
+}
+
+// EditAgency gives the permit's agency another name and another language for mails to people it invites, empty for that of whoever
+// invites. Errors: errs.Denied `access.denied`; errs.Invalid `access.bad_name`, `account.bad_language`.
+func EditAgency(ctx context.Context, tx *store.Tx, p Permit, name, language string, at time.Time) (before Agency, err error) {
+	if _, err := p.May(Edit, Settings); err != nil {
+		return Agency{}, err
+	}
+	if p.Org.Kind != ident.AgencyKind {
+		return Agency{}, denied(Edit, Settings)
+	}
+	if !validName(name) {
+		return Agency{}, badName()
+	}
+	if language != "" {
+		if err := account.CheckLanguage(language); err != nil {
+			return Agency{}, err
+		}
+	}
+	if before, err = GetAgency(ctx, tx, p.Org.ID); err != nil {
+		return Agency{}, err
+	}
+	after := before
+	after.Name, after.Language = name, language
+	if _, err := tx.Exec(ctx, `UPDATE access_agency SET name = $2, language = $3 WHERE agency_id = $1`, p.Org.ID, name, language); err != nil {
+		return Agency{}, err
+	}
+	return before, audit.Write(ctx, tx, p.Actor(), at, audit.Change{Org: p.Org, Object: "agency", ObjectID: p.Org.ID, Action: "edit", Before: before, After: after})
 }
 
 func noAgency(id string) error {

@@ -48,7 +48,7 @@ func shutOut(ctx context.Context, tx *store.Tx, by audit.Actor, seats SeatCounte
 	if err := emit(ctx, tx, before.Org, "access.user_blocked", map[string]any{"user": before.User, "handed_to": handTo, "seats": products}); err != nil {
 		return Member{}, err
 	}
-	return after, audit.Write(ctx, tx, by, at, memberChange(after, "block", before, blocking{after, handTo, products}))
+	return after, record(ctx, tx, by, at, memberChange(after, "block", before, blocking{after, handTo, products}))
 }
 
 // blocking is what the trail says of one: the member as it is after it, beside which before can be laid field by field.
@@ -95,5 +95,5 @@ func letIn(ctx context.Context, tx *store.Tx, by audit.Actor, seats SeatCounter,
 	if err := emit(ctx, tx, before.Org, "access.user_unblocked", map[string]any{"user": before.User, "seats": products}); err != nil {
 		return Member{}, err
 	}
-	return after, audit.Write(ctx, tx, by, at, memberChange(after, "unblock", before, after))
+	return after, record(ctx, tx, by, at, memberChange(after, "unblock", before, after))
 }

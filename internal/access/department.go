@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"bellwether/internal/account"
@@ -72,7 +73,26 @@ func departmentChange(p Permit, d Department, action string, before, after any) 
 	return audit.Change{Org: p.Org, Object: "department", ObjectID: string(d.ID), Action: action, Before: before, After: after}
 }
 
-// MakeDepartment makes a department of a project. Errors: errs.Denied `access.denied`, errs.Invalid `access.bad_name`.
+// freeName refuses a name that is none, and that of another department of the project, whatever its letters' case: people choose
+// departments by their names.
+func freeName(ctx context.Context, q store.Querier, p Permit, id DepartmentID, name string) error {
+	if !validName(name) {
+		return badName()
+	}
+	all, err := departments(ctx, q, p.Org.Project())
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if d.ID != id && strings.EqualFold(strings.TrimSpace(d.Name), strings.TrimSpace(name)) {
+			return errs.New(errs.Conflict, "access.department_exists", "there is a department %.40q", d.Name).At("name").Try("choose another name")
+		}
+	}
+	return nil
+}
+
+// MakeDepartment makes a department of a project. Errors: errs.Denied `access.denied`, errs.Invalid `access.bad_name`, errs.Conflict
+// `access.department_exists`.
 func MakeDepartment(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, name string, at time.Time) (Department, error) {
 	if _, err := p.May(Edit, People); err != nil {
 		return Department{}, err
@@ -80,8 +100,8 @@ func MakeDepartment(ctx context.Context, tx *store.Tx, p Permit, random io.Reade
 	if p.Org.Kind != ident.ProjectKind {
 		return Department{}, denied(Edit, People)
 	}
-	if !validName(name) {
-		return Department{}, badName()
+	if err := freeName(ctx, tx, p, "", name); err != nil {
+		return Department{}, err
 	}
 	id, err := account.NewID(random, at)
 	if err != nil {
@@ -92,7 +112,7 @@ func MakeDepartment(ctx context.Context, tx *store.Tx, p Permit, random io.Reade
 	if err != nil {
 		return Department{}, err
 	}
-	return made, audit.Write(ctx, tx, p.Actor(), at, departmentChange(p, made, "create", nil, made))
+	return made, record(ctx, tx, p.Actor(), at, departmentChange(p, made, "create", nil, made))
 }
 
 // RenameDepartment gives a department another name. Errors: those of MakeDepartment and errs.NotFound `access.no_department`.
@@ -101,8 +121,8 @@ func RenameDepartment(ctx context.Context, tx *store.Tx, p Permit, id Department
 	if err != nil {
 		return err
 	}
-	if !validName(name) {
-		return badName()
+	if err := freeName(ctx, tx, p, id, name); err != nil {
+		return err
 	}
 	after := before
 	after.Name = name
@@ -110,7 +130,7 @@ func RenameDepartment(ctx context.Context, tx *store.Tx, p Permit, id Department
 	if err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, departmentChange(p, after, "rename", before, after))
+	return record(ctx, tx, p.Actor(), at, departmentChange(p, after, "rename", before, after))
 }
 
 // DeleteDepartment removes a department; its people stay. Errors: errs.Denied `access.denied`, errs.NotFound
@@ -125,7 +145,7 @@ func DeleteDepartment(ctx context.Context, tx *store.Tx, p Permit, id Department
 			return err
 		}
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, departmentChange(p, before, "delete", before, nil))
+	return record(ctx, tx, p.Actor(), at, departmentChange(p, before, "delete", before, nil))
 }
 
 // SetPeople makes the people of a department those named. Errors: errs.Denied `access.denied`; errs.NotFound
@@ -150,5 +170,5 @@ func SetPeople(ctx context.Context, tx *store.Tx, p Permit, id DepartmentID, peo
 	if err := tx.Insert(ctx, "access_department_member", []string{"project_id", "user_id", "department_id"}, rows); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, departmentChange(p, after, "set people", before, after))
+	return record(ctx, tx, p.Actor(), at, departmentChange(p, after, "set people", before, after))
 }

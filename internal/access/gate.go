@@ -238,6 +238,22 @@ func (g *Gate) Belongings(ctx context.Context, p Principal, at time.Time) ([]Bel
 	return list, nil
 }
 
+// ShutOut gives the organisations in which a principal is a member and was blocked, in the order of names: for telling them so. A key is
+// told nothing, nor is whoever views as somebody else.
+func (g *Gate) ShutOut(ctx context.Context, p Principal, at time.Time) ([]ident.Org, error) {
+	if p.Session.ID == "" || p.Session.ViewingAs != "" {
+		return nil, nil
+	}
+	standings, err := g.standingsOf(ctx, p.self(), at)
+	var list []ident.Org
+	for _, s := range standings {
+		if s.blocked {
+			list = append(list, s.org)
+		}
+	}
+	return list, err
+}
+
 // Sighting is that a member was in an organisation at about an instant.
 type Sighting struct {
 	Org  ident.Org

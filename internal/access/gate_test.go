@@ -311,3 +311,23 @@ func TestBelongingsAndSightings(t *testing.T) {
 		}
 	})
 }
+
+// A permit on behalf of somebody who is not there is theirs, ends with their standing, and is nobody's where nobody is named.
+// Rule A-07.
+func TestBehalf(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.SQLite(t))
+	manager := h.employee("manager@example.com", access.Manager)
+	p, err := h.gate.Behalf(h.Context(), manager, shop, noon)
+	if err != nil || p.Self != manager || !p.Allows(access.View, access.Calls) || p.Allows(access.View, access.Funds) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	_, err = h.gate.Behalf(h.Context(), manager, bank, noon)
+	wantCode(t, err, "account.bad_key")
+	_, err = h.gate.Behalf(h.Context(), "", shop, noon)
+	wantCode(t, err, "account.bad_session")
+	all, err := h.gate.ByInstallation(h.Context(), shop, noon)
+	if reach, denied := all.May(access.Listen, access.Recordings); err != nil || denied != nil || reach.Level != access.All {
+		t.Errorf("%+v, %v, %v", reach, err, denied)
+	}
+}

@@ -92,7 +92,7 @@ func send(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Reader, i
 	if err != nil {
 		return Invitation{}, "", err
 	}
-	return i, secret.Text, audit.Write(ctx, tx, by, at, invitationChange(i, "send", nil, i))
+	return i, secret.Text, record(ctx, tx, by, at, invitationChange(i, "send", nil, i))
 }
 
 func invitationChange(i Invitation, action string, before, after any) audit.Change {
@@ -164,7 +164,7 @@ func RevokeInvitation(ctx context.Context, tx *store.Tx, p Permit, id Invitation
 	if err := i.discard(ctx, tx); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, invitationChange(i, "revoke", i, nil))
+	return record(ctx, tx, p.Actor(), at, invitationChange(i, "revoke", i, nil))
 }
 
 func (i Invitation) discard(ctx context.Context, tx *store.Tx) error {

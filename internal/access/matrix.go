@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 )
 
 // Matrix is a level for every action on every object. The zero Matrix allows nothing.
@@ -52,16 +53,16 @@ func (m Matrix) keep(holds func(Action, Object) bool) Matrix {
 	return m
 }
 
-// check refuses a matrix that a project's own role must not have: of objects that are not a project's, with actions that
-// mean nothing, with levels of rows where there are none, or with rows that may be changed and not seen.
-func (m Matrix) check() error {
+// check refuses a matrix that an own role of an organisation must not have: of objects out of its reach, with actions that mean nothing,
+// with levels of rows where there are none, or with rows that may be changed and not seen.
+func (m Matrix) check(kind ident.OrgKind) error {
 	for o := range objects {
 		for a := range actions {
 			level := m.Level(a, o)
 			switch {
 			case level == None:
-			case natures[o].homes&inProject == 0 || o == Ownership:
-				return badMatrix(a, o, "is no part of a project's roles")
+			case !o.In(kind) && !o.Beneath(kind) || o == Ownership:
+				return badMatrix(a, o, "is no part of the organisation's roles")
 			case !o.Has(a):
 				return badMatrix(a, o, "means nothing")
 			case level != All && !o.HasRows():

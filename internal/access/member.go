@@ -62,6 +62,17 @@ func Members(ctx context.Context, q store.Querier, p Permit, after account.UserI
 	return members(ctx, q, `org = $1 AND user_id > $2 ORDER BY user_id LIMIT $3`, p.Org.String(), string(after), limit)
 }
 
+// MemberIDs gives everybody who is a member of an organisation, blocked ones too, by age. It asks for no permit: it is for what a node does
+// by itself.
+func MemberIDs(ctx context.Context, q store.Querier, org ident.Org) ([]account.UserID, error) {
+	all, err := members(ctx, q, `org = $1 ORDER BY user_id`, org.String())
+	ids := make([]account.UserID, len(all))
+	for i, m := range all {
+		ids[i] = m.User
+	}
+	return ids, err
+}
+
 func members(ctx context.Context, q store.Querier, where string, args ...any) ([]Member, error) {
 	var list []Member
 	return list, store.EachRow(ctx, q, `SELECT `+memberColumns+` FROM access_member WHERE `+where, args, func(rows *sql.Rows) error {
@@ -134,7 +145,7 @@ func join(ctx context.Context, tx *store.Tx, by audit.Actor, org ident.Org, id a
 	if err := emit(ctx, tx, org, "access.member_joined", map[string]any{"user": id, "role": role}); err != nil {
 		return Member{}, err
 	}
-	return m, audit.Write(ctx, tx, by, at, memberChange(m, "join", nil, m))
+	return m, record(ctx, tx, by, at, memberChange(m, "join", nil, m))
 }
 
 func memberChange(m Member, action string, before, after any) audit.Change {
@@ -168,7 +179,7 @@ func SetRole(ctx context.Context, tx *store.Tx, p Permit, id account.UserID, rol
 	if err := emit(ctx, tx, p.Org, "access.role_changed", map[string]any{"user": id, "role": role}); err != nil {
 		return Member{}, err
 	}
-	return after, audit.Write(ctx, tx, p.Actor(), at, memberChange(after, "set role", before, after))
+	return after, record(ctx, tx, p.Actor(), at, memberChange(after, "set role", before, after))
 }
 
 // subject finds a member whose rights whoever holds the permit may take: those within their own.
@@ -231,7 +242,7 @@ func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter
 	if err := emit(ctx, tx, p.Org, "access.member_left", map[string]any{"user": id, "handed_to": handTo, "seats": freed}); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, memberChange(before, "remove", before, map[string]any{"handed_to": handTo, "seats": freed}))
+	return record(ctx, tx, p.Actor(), at, memberChange(before, "remove", before, map[string]any{"handed_to": handTo, "seats": freed}))
 }
 
 // leaving checks that a member may be shut out and that whoever gets their work can do it.

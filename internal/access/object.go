@@ -19,7 +19,7 @@ const (
 	Numbers                   // inventory, rent, own numbers
 	Settings                  // name, time zone, caps
 	People                    // members, invitations, departments, seats, blocking
-	Roles                     // a project's own roles
+	Roles                     // an organisation's own roles
 	Keys                      // API keys
 	Ownership                 // who owns the project, its agency, its end
 	Schemes                   // routing schemes, queues, working hours, prompts
@@ -75,7 +75,7 @@ var natures = [objects]nature{
 	Numbers:     {"numbers", inProject, false, []Action{View, Edit, Delete, Export}},
 	Settings:    {"settings", inProject | inAgency, false, []Action{View, Edit}},
 	People:      {"people", inProject | inAgency | inOperator, false, []Action{View, Edit, Delete, Export}},
-	Roles:       {"roles", inProject, false, []Action{View, Edit, Delete}},
+	Roles:       {"roles", inProject | inAgency | inOperator, false, []Action{View, Edit, Delete}},
 	Keys:        {"keys", inProject | inOperator, false, []Action{View, Edit, Delete}},
 	Ownership:   {"ownership", inProject | inAgency, false, []Action{View, Edit}},
 	Schemes:     {"schemes", inProject, false, []Action{View, Edit, Delete}},
@@ -130,13 +130,30 @@ func (o Object) Has(a Action) bool { return slices.Contains(natures[o].actions, 
 // In reports whether the object exists in organisations of a kind.
 func (o Object) In(kind ident.OrgKind) bool { return natures[o].homes&homesOf[kind] != 0 }
 
+// Beneath reports whether the object exists not in organisations of a kind, but in those that a role there reaches: an agency's projects,
+// all projects and agencies of the operator.
+func (o Object) Beneath(kind ident.OrgKind) bool {
+	reached := map[ident.OrgKind]homes{ident.AgencyKind: inProject, ident.OperatorKind: inProject | inAgency}[kind]
+	return !o.In(kind) && natures[o].homes&reached != 0
+}
+
 var homesOf = map[ident.OrgKind]homes{ident.ProjectKind: inProject, ident.AgencyKind: inAgency, ident.OperatorKind: inOperator}
 
-// Objects are the objects of organisations of a kind, for a page that edits a role and for the rail.
-func Objects(kind ident.OrgKind) []Object {
-	var list []Object
+// Objects are the objects of organisations of a kind.
+func Objects(kind ident.OrgKind) (list []Object) {
 	for o := range objects {
 		if o.In(kind) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// RoleObjects are those a role of an organisation of a kind is about: its own ones, then those beneath it.
+func RoleObjects(kind ident.OrgKind) []Object {
+	list := Objects(kind)
+	for o := range objects {
+		if o.Beneath(kind) {
 			list = append(list, o)
 		}
 	}

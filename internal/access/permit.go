@@ -50,6 +50,9 @@ func denied(a Action, o Object) error {
 // Allows is May for a page that only shows what is possible.
 func (p Permit) Allows(a Action, o Object) bool { return p.here.Level(a, o) != None }
 
+// Whole reports whether the permit allows all that the operator's role does: what the API asks of an operator's key is asked as a whole.
+func (p Permit) Whole() bool { return builtin[string(OperatorRole)].Within(p.full) }
+
 // Matrix is everything that is allowed here.
 func (p Permit) Matrix() Matrix { return p.here }
 

@@ -14,7 +14,7 @@ import (
 	"bellwether/internal/store"
 )
 
-// RoleID names a role: a built-in one, or one of a project's own by its identifier.
+// RoleID names a role: a built-in one, or one of an organisation's own by its identifier.
 type RoleID string
 
 // The built-in roles.
@@ -40,20 +40,21 @@ var builtinRoles = map[ident.OrgKind][]RoleID{
 // heads are the roles that an organisation must not be left without.
 var heads = map[ident.OrgKind]RoleID{ident.OperatorKind: OperatorRole, ident.AgencyKind: AgencyRole, ident.ProjectKind: Owner}
 
-// Role is what members may do. Built-in roles have no version, project or name of their own: surfaces name them.
+// Role is what members may do. Built-in roles have no version, organisation or name of their own: surfaces name them. A role of an agency
+// counts in all its projects, one of the operator everywhere.
 type Role struct {
-	ID         RoleID          `json:"id"`
-	Project    ident.ProjectID `json:"project,omitempty"`
-	Version    int64           `json:"version,omitempty"` // of a project's own role: 1, 2, ...
-	Name       string          `json:"name,omitempty"`
-	CopiedFrom RoleID          `json:"copied_from,omitempty"`
-	Matrix     Matrix          `json:"matrix"`
-	MadeAt     time.Time       `json:"-"` // this version
-	MadeBy     account.UserID  `json:"-"`
-	Retired    bool            `json:"retired,omitempty"` // nobody gets it any more
+	ID         RoleID         `json:"id"`
+	Org        ident.Org      `json:"-"`
+	Version    int64          `json:"version,omitempty"` // of an own role: 1, 2, ...
+	Name       string         `json:"name,omitempty"`
+	CopiedFrom RoleID         `json:"copied_from,omitempty"`
+	Matrix     Matrix         `json:"matrix"`
+	MadeAt     time.Time      `json:"-"` // this version
+	MadeBy     account.UserID `json:"-"`
+	Retired    bool           `json:"retired,omitempty"` // nobody gets it any more
 }
 
-// IsBuiltin reports whether the role is the same in every project and cannot be changed.
+// IsBuiltin reports whether the role is the same in every organisation and cannot be changed.
 func (r Role) IsBuiltin() bool { return r.Version == 0 }
 
 // BuiltinRoles are the built-in roles for members of organisations of a kind, the widest first.
@@ -70,10 +71,10 @@ func FindRole(ctx context.Context, q store.Querier, org ident.Org, id RoleID) (R
 	if slices.Contains(builtinRoles[org.Kind], id) {
 		return Role{ID: id, Matrix: builtin[string(id)]}, nil
 	}
-	if org.Kind != ident.ProjectKind || !account.WellFormed(string(id)) {
+	if !account.WellFormed(string(id)) {
 		return Role{}, noRole(id)
 	}
-	versions, err := RoleVersions(ctx, q, org.Project(), id)
+	versions, err := RoleVersions(ctx, q, org, id)
 	if err != nil {
 		return Role{}, err
 	}
@@ -89,22 +90,22 @@ func noRole(id RoleID) error {
 
 const roleColumns = `role_id, version, name, copied_from, matrix, made_at, made_by, retired`
 
-// RoleVersions gives every version of a project's own role, newest first.
-func RoleVersions(ctx context.Context, q store.Querier, id ident.ProjectID, role RoleID) ([]Role, error) {
-	return readRoles(ctx, q, id, `SELECT `+roleColumns+` FROM access_role WHERE project_id = $1 AND role_id = $2 ORDER BY version DESC`, string(id), string(role))
+// RoleVersions gives every version of an organisation's own role, newest first.
+func RoleVersions(ctx context.Context, q store.Querier, org ident.Org, role RoleID) ([]Role, error) {
+	return readRoles(ctx, q, org, `SELECT `+roleColumns+` FROM access_role WHERE org = $1 AND role_id = $2 ORDER BY version DESC`, org.String(), string(role))
 }
 
-// ProjectRoles gives a project's own roles that can be given, by age.
-func ProjectRoles(ctx context.Context, q store.Querier, id ident.ProjectID) ([]Role, error) {
-	all, err := readRoles(ctx, q, id, `SELECT `+roleColumns+` FROM access_role AS r WHERE project_id = $1 AND version =
-		(SELECT MAX(version) FROM access_role AS newest WHERE newest.project_id = $1 AND newest.role_id = r.role_id) ORDER BY role_id`, string(id))
+// OwnRoles gives an organisation's own roles that can be given, by age.
+func OwnRoles(ctx context.Context, q store.Querier, org ident.Org) ([]Role, error) {
+	all, err := readRoles(ctx, q, org, `SELECT `+roleColumns+` FROM access_role AS r WHERE org = $1 AND version =
+		(SELECT MAX(version) FROM access_role AS newest WHERE newest.org = $1 AND newest.role_id = r.role_id) ORDER BY role_id`, org.String())
 	return slices.DeleteFunc(all, func(r Role) bool { return r.Retired }), err
 }
 
-func readRoles(ctx context.Context, q store.Querier, id ident.ProjectID, text string, args ...any) ([]Role, error) {
+func readRoles(ctx context.Context, q store.Querier, org ident.Org, text string, args ...any) ([]Role, error) {
 	var roles []Role
 	return roles, store.EachRow(ctx, q, text, args, func(rows *sql.Rows) error {
-		r := Role{Project: id}
+		r := Role{Org: org}
 		var matrix string
 		var made int64
 		if err := rows.Scan(&r.ID, &r.Version, &r.Name, &r.CopiedFrom, &matrix, &made, &r.MadeBy, &r.Retired); err != nil {
@@ -112,7 +113,7 @@ func readRoles(ctx context.Context, q store.Querier, id ident.ProjectID, text st
 		}
 		r.MadeAt = instant(made)
 		if err := json.Unmarshal([]byte(matrix), &r.Matrix); err != nil {
-			return fmt.Errorf("the matrix of role %s of %s: %w", r.ID, id, err)
+			return fmt.Errorf("the matrix of role %s of %s: %w", r.ID, org, err)
 		}
 		roles = append(roles, r)
 		return nil

@@ -4,19 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
 
-// CopyRole makes a project's own role as a copy of another. Errors: errs.Denied `access.denied`, `access.beyond_own`;
-// errs.NotFound `access.no_role`; errs.Invalid `access.bad_name`, `access.not_copied` for what is not a project's role.
+// CopyRole makes an organisation's own role as a copy of another. Errors: errs.Denied `access.denied`, `access.beyond_own`;
+// errs.NotFound `access.no_role`; errs.Invalid `access.bad_name`.
 func CopyRole(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, from RoleID, name string, at time.Time) (Role, error) {
 	if _, err := p.May(Edit, Roles); err != nil {
 		return Role{}, err
@@ -31,11 +29,11 @@ func CopyRole(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, fro
 	}
 	// Ownership is never copied: there is one role that owns.
 	matrix := source.Matrix.keep(func(_ Action, o Object) bool { return o != Ownership })
-	made := Role{ID: RoleID(id), Project: p.Org.Project(), Version: 1, Name: name, CopiedFrom: from, Matrix: matrix}
+	made := Role{ID: RoleID(id), Org: p.Org, Version: 1, Name: name, CopiedFrom: from, Matrix: matrix}
 	return made, putRole(ctx, tx, p, nil, made, at)
 }
 
-// EditRole gives a project's own role another name and matrix, as its next version: everybody who has it has the new one
+// EditRole gives an own role another name and matrix, as its next version: everybody who has it has the new one
 // within 5 seconds. version is the one that was edited. Errors: errs.Denied `access.denied`, `access.beyond_own`;
 // errs.NotFound `access.no_role`; errs.Conflict `access.role_changed` where there is a newer version; errs.Invalid
 // `access.bad_name`, `access.bad_matrix`.
@@ -55,7 +53,7 @@ func EditRole(ctx context.Context, tx *store.Tx, p Permit, id RoleID, version in
 	return after, putRole(ctx, tx, p, before, after, at)
 }
 
-// RetireRole takes a project's own role off the list. errs.Conflict `access.role_in_use` while somebody has it, or is
+// RetireRole takes an own role off the list. errs.Conflict `access.role_in_use` while somebody has it, or is
 // invited to it; the rest as EditRole.
 func RetireRole(ctx context.Context, tx *store.Tx, p Permit, id RoleID, at time.Time) error {
 	if _, err := p.May(Delete, Roles); err != nil {
@@ -79,7 +77,7 @@ func RetireRole(ctx context.Context, tx *store.Tx, p Permit, id RoleID, at time.
 	return putRole(ctx, tx, p, before, after, at)
 }
 
-// ownRole finds a role of the permit's project that can be changed.
+// ownRole finds a role of the permit's organisation that can be changed.
 func ownRole(ctx context.Context, q store.Querier, p Permit, id RoleID) (Role, error) {
 	r, err := FindRole(ctx, q, p.Org, id)
 	if err == nil && (r.IsBuiltin() || r.Retired) {
@@ -93,7 +91,7 @@ func putRole(ctx context.Context, tx *store.Tx, p Permit, before any, r Role, at
 	if !validName(r.Name) {
 		return badName()
 	}
-	if err := r.Matrix.check(); err != nil {
+	if err := r.Matrix.check(p.Org.Kind); err != nil {
 		return err
 	}
 	for _, matrix := range []Matrix{r.Matrix, matrixOf(before)} {
@@ -105,8 +103,8 @@ func putRole(ctx context.Context, tx *store.Tx, p Permit, before any, r Role, at
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO access_role (project_id, `+roleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		string(r.Project), string(r.ID), r.Version, r.Name, string(r.CopiedFrom), string(text), micros(at), string(p.Self), r.Retired)
+	_, err = tx.Exec(ctx, `INSERT INTO access_role (org, `+roleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.Org.String(), string(r.ID), r.Version, r.Name, string(r.CopiedFrom), string(text), micros(at), string(p.Self), r.Retired)
 	if err != nil {
 		return err
 	}
@@ -114,7 +112,7 @@ func putRole(ctx context.Context, tx *store.Tx, p Permit, before any, r Role, at
 	if r.Retired {
 		action = "delete"
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, audit.Change{Org: p.Org, Object: "role", ObjectID: string(r.ID), Action: action, Before: before, After: r})
+	return record(ctx, tx, p.Actor(), at, audit.Change{Org: p.Org, Object: "role", ObjectID: string(r.ID), Action: action, Before: before, After: r})
 }
 
 func matrixOf(role any) Matrix {
@@ -124,11 +122,8 @@ func matrixOf(role any) Matrix {
 
 const longestName = 100
 
-func validName(name string) bool {
-	n := utf8.RuneCountInString(name)
-	return n > 0 && n <= longestName && utf8.ValidString(name) && strings.TrimSpace(name) != "" && !strings.ContainsFunc(name, unicode.IsControl)
-}
+func validName(name string) bool { return ident.Line(name, longestName) }
 
 func badName() error {
-	return errs.New(errs.Invalid, "access.bad_name", "a name has 1 to %d characters", longestName).At("name")
+	return errs.New(errs.Invalid, "access.bad_name", "a name has 1 to %d characters, none of them invisible", longestName).At("name")
 }

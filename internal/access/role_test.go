@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"testing"
 
+	"bellwether/internal/ident"
+
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/store"
@@ -97,11 +99,11 @@ func TestOwnRoles(t *testing.T) {
 			return err
 		})
 		wantCode(t, err, "access.no_role")
-		versions, err := access.RoleVersions(t.Context(), db, "shop", made.ID)
+		versions, err := access.RoleVersions(t.Context(), db, ident.ProjectOrg("shop"), made.ID)
 		if err != nil || len(versions) != 3 || !versions[0].Retired || versions[1].Matrix != wider || versions[2].Matrix != made.Matrix {
 			t.Errorf("versions %+v, %v", versions, err)
 		}
-		roles, err := access.ProjectRoles(t.Context(), db, "shop")
+		roles, err := access.OwnRoles(t.Context(), db, ident.ProjectOrg("shop"))
 		if err != nil || len(roles) != 0 {
 			t.Errorf("still on the list: %v, %v", roles, err)
 		}
@@ -148,4 +150,37 @@ func TestNobodyMakesARoleBeyondTheirOwn(t *testing.T) {
 	if version == weak.Version {
 		t.Error("nothing was ever allowed: this test cannot fail")
 	}
+}
+
+// An operator with a role of their own does what it says and no more: what the API asks of an operator's key is not theirs. Rules.
+func TestOwnRoleOfTheOperator(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		op := h.permit(h.op, ident.Operator)
+		made, err := h.copyRole(op, access.OperatorRole, "Cashier")
+		if err != nil {
+			t.Fatal(err)
+		}
+		narrow := access.Matrix{}.With(access.View, access.Adjustments, access.All).With(access.Edit, access.Adjustments, access.All).
+			With(access.View, access.Roles, access.All).With(access.Edit, access.Roles, access.All)
+		if _, err := h.editRole(op, made.ID, 1, narrow); err != nil {
+			t.Fatal(err)
+		}
+		cashier := h.user("cashier@example.com")
+		h.join(h.op, ident.Operator, cashier, made.ID)
+		p := h.permit(cashier, ident.Operator)
+		if !p.Allows(access.Edit, access.Adjustments) || p.Allows(access.View, access.PriceBooks) || p.Whole() || !op.Whole() {
+			t.Errorf("a cashier may %+v", p.Matrix())
+		}
+		_, err = h.copyRole(p, access.OperatorRole, "More")
+		wantCode(t, err, "access.beyond_own")
+		if mine, err := h.copyRole(p, made.ID, "As I"); err != nil || !mine.Matrix.Within(p.Matrix()) {
+			t.Errorf("%+v, %v", mine, err)
+		}
+		roles, err := access.OwnRoles(t.Context(), db, shop)
+		if err != nil || len(roles) != 0 {
+			t.Errorf("the shop has the operator's roles: %v, %v", roles, err)
+		}
+	})
 }

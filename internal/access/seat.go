@@ -111,7 +111,7 @@ func (p Permit) seatChanged(ctx context.Context, tx *store.Tx, seats SeatCounter
 	if err := emit(ctx, tx, p.Org, topic, map[string]any{"user": id, "product": product}); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, p.Actor(), at, audit.Change{
+	return record(ctx, tx, p.Actor(), at, audit.Change{
 		Org: p.Org, Object: "seat", ObjectID: string(id), Action: action, After: map[string]string{"product": product},
 	})
 }

@@ -23,7 +23,7 @@ func OpenView(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, id 
 		return "", account.Session{}, denied(Edit, ViewAs) // a key has no eyes
 	}
 	if !validName(reason) {
-		return "", account.Session{}, errs.New(errs.Invalid, "access.no_reason", "say why, in 1 to %d characters: the customer can read it", longestName).At("reason")
+		return "", account.Session{}, errs.New(errs.Invalid, "access.no_reason", "say why, in 1 to %d characters, none of them invisible: the customer can read it", longestName).At("reason")
 	}
 	org := ident.ProjectOrg(in)
 	if _, err := GetMember(ctx, tx, org, id); err != nil {

@@ -1,9 +1,7 @@
 package account
 
 import (
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
@@ -50,8 +48,4 @@ func (k Key) check(at time.Time) error {
 	return nil
 }
 
-func validName(name string) bool {
-	n := utf8.RuneCountInString(name)
-	_, hidden := ident.Hidden(name)
-	return n > 0 && n <= longestName && utf8.ValidString(name) && strings.TrimSpace(name) != "" && !hidden
-}
+func validName(name string) bool { return ident.Line(name, longestName) }

@@ -133,7 +133,7 @@ func RenamePasskey(ctx context.Context, tx *store.Tx, by audit.Actor, id UserID,
 }
 
 func badPasskeyName() error {
-	return errs.New(errs.Invalid, "account.bad_name", "a passkey needs a name of 1 to %d characters", longestName).At("name")
+	return errs.New(errs.Invalid, "account.bad_name", "a passkey needs a name of 1 to %d characters, none of them invisible", longestName).At("name")
 }
 
 // DeletePasskey removes one of a user's passkeys. errs.NotFound `account.no_passkey`.

@@ -88,13 +88,18 @@ func (n NewUser) check() (email, error) {
 
 func checkPerson(name, language string) error {
 	if !validName(name) {
-		return errs.New(errs.Invalid, "account.bad_name", "a user needs a name of 1 to %d characters", longestName).At("name")
+		return errs.New(errs.Invalid, "account.bad_name", "a user needs a name of 1 to %d characters, none of them invisible", longestName).At("name")
 	}
-	if !slices.Contains(Languages, language) {
-		return errs.New(errs.Invalid, "account.bad_language", "%.20q is not a language we speak", language).At("language").
-			Try("write one of " + strings.Join(Languages, ", "))
+	return CheckLanguage(language)
+}
+
+// CheckLanguage refuses a language that we do not speak: errs.Invalid `account.bad_language`.
+func CheckLanguage(language string) error {
+	if slices.Contains(Languages, language) {
+		return nil
 	}
-	return nil
+	return errs.New(errs.Invalid, "account.bad_language", "%.20q is not a language we speak", language).At("language").
+		Try("write one of " + strings.Join(Languages, ", "))
 }
 
 // EditUser changes a user's name and language. Errors: errs.Invalid `account.bad_name`, `account.bad_language`;

@@ -36,8 +36,8 @@ func (v Adjusted) status() int { return v.Request.status() }
 func adjustmentRoutes(a *API) {
 	const tag = chapterPayments
 	write(a, route{
-		accepts: true,
-		method:  http.MethodPost, path: "/v1/projects/{project}/adjustments", id: "adjust", tag: tag, need: needOperator, status: http.StatusCreated,
+		accepts: true, ownRecord: true,
+		method: http.MethodPost, path: "/v1/projects/{project}/adjustments", id: "adjust", tag: tag, need: needOperator, status: http.StatusCreated,
 		summary: "Give credit, or charge what no rule made",
 		text:    "Posted on today's usage day (Rule B-15). Above the limit of two signatures it waits, and the answer is 202 (Rule O-01).",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {

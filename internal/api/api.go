@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/approval"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	numbers "bellwether/internal/number"
 	"bellwether/internal/pricebook"
@@ -32,6 +33,7 @@ type Parts struct {
 	Projects  *project.Cache
 	Keys      *account.Keyring
 	Gate      *access.Gate
+	Links     call.Links
 	Clock     func() time.Time
 	Log       *slog.Logger
 	Metrics   *telemetry.Metrics
@@ -64,7 +66,7 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes, houseRoutes, holdRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes,
 	} {
 		register(a)
 	}

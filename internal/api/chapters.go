@@ -15,6 +15,7 @@ const (
 	chapterPayments   = "Payments and corrections"
 	chapterUsage      = "Usage"
 	chapterLegs       = "Calls and messages"
+	chapterCalls      = "Call log"
 	chapterStatements = "Statements, entries, forecast"
 	chapterPrices     = "Prices and simulation"
 	chapterOperator   = "Operator"
@@ -28,6 +29,7 @@ var chapters = []*huma.Tag{
 	{Name: chapterPayments, Description: "Money that came in, and corrections by the operator."},
 	{Name: chapterUsage, Description: "What was used, by usage day."},
 	{Name: chapterLegs, Description: "For a PBX: ask before dialling, extend while people talk, settle when they hang up. A leg is one side of a call."},
+	{Name: chapterCalls, Description: "Who called whom, how it ended, what was said about it: calls with their legs, timelines, notes and recordings."},
 	{Name: chapterStatements, Description: "Where money went, and why, down to the arithmetic of each entry."},
 	{Name: chapterPrices, Description: "Price books, quotes and what-if."},
 	{Name: chapterOperator, Description: "For whoever runs the installation."},

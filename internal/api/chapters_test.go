@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwether/internal/api"
+	"bellwether/internal/call"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
 )
@@ -56,7 +58,7 @@ func conflict(code, body string) mistake { return mistake{"", body, http.StatusC
 
 // story goes through every chapter of the API in an order that makes sense. Every operation is in
 // it: the walks of hostile_test.go make their requests from it, so that one that is added is walked too.
-var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, statementScenes, priceScenes, operatorScenes)
+var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, logScenes, statementScenes, priceScenes, operatorScenes)
 
 var openingScenes = []scene{
 	{
@@ -187,14 +189,14 @@ var paymentScenes = []scene{
 	{op: "pay-term", who: "operator", path: shopPath + "/terms", body: `{"id":"term-1","months":3}`, want: []string{`"charged":"5700"`}, bad: []mistake{invalid(`{"id":"term-2","months":121}`)}},
 	// Rule B-15.
 	{
-		op: "adjust", who: "operator", path: demoPath + "/adjustments", body: `{"id":"adj-1","amount":"12.345678","reason":"goodwill"}`, keep: "adjustment=entry.id",
-		want: []string{`"kind":"adjustment"`, `"amount":"12.345678"`}, bad: []mistake{wrong("billing.bad_adjustment", `{"id":"adj-2","amount":"0","reason":"none"}`), invalid(`{"id":"adj-2","amount":"1"}`)},
+		op: "adjust", who: "operator", path: demoPath + "/adjustments", body: `{"id":"adj-1","amount":"12.34","reason":"goodwill"}`, keep: "adjustment=entry.id",
+		want: []string{`"kind":"adjustment"`, `"amount":"12.34"`}, bad: []mistake{wrong("billing.bad_adjustment", `{"id":"adj-2","amount":"0","reason":"none"}`), wrong("approval.below_minor_unit", `{"id":"adj-2","amount":"0.001","reason":"less than a kopiyka"}`), invalid(`{"id":"adj-2","amount":"1"}`)},
 	},
 	// Rule O-01.
 	{op: "list-approvals", who: "operator", path: "/v1/approvals?project=demo", keep: "approval=items.0.id", want: []string{`"ref":"adj-1"`, `"state":"booked"`}},
 	{op: "get-approval", who: "operator", path: "/v1/approvals/$approval", want: []string{`"ref":"adj-1"`}, bad: []mistake{missing("approval.not_found", "/v1/approvals/7", ""), missing("approval.not_found", "/v1/approvals/x", "")}},
 	{
-		op: "reverse-entry", who: "operator", path: demoPath + "/entries/$adjustment/reverse", body: `{"reason":"a mistake"}`, want: []string{`"amount":"-12.345678"`, `"reverses":"$adjustment"`},
+		op: "reverse-entry", who: "operator", path: demoPath + "/entries/$adjustment/reverse", body: `{"reason":"a mistake"}`, want: []string{`"amount":"-12.34"`, `"reverses":"$adjustment"`},
 		bad: []mistake{conflict("", `{"reason":"once more"}`), missing("ledger.no_entry", demoPath+"/entries/7/reverse", `{"reason":"none"}`), missing("ledger.no_entry", demoPath+"/entries/x/reverse", `{"reason":"none"}`)},
 	},
 	// Rule B-33.
@@ -247,6 +249,24 @@ var callScenes = []scene{
 	{op: "get-leg", path: demoPath + "/legs/leg-1", want: []string{`"seconds":61`}, bad: []mistake{missing("charging.no_leg", demoPath+"/legs/none", "")}},
 	{op: "explain-leg", path: demoPath + "/legs/leg-1/explanation", want: []string{`"agrees":true`}, bad: []mistake{missing("charging.no_leg", demoPath+"/legs/none/explanation", "")}},
 	{op: "export-legs", path: demoPath + "/legs.csv", want: []string{"leg-1,outbound,+380671234567"}, bad: []mistake{wrongPath("api.bad_range", demoPath+"/legs.csv?from=2026-03-11&to=2026-03-01")}},
+}
+
+// loggedCall is the id of the call that recordedCall logs.
+var loggedCall = call.IDAt(time.Date(2026, 3, 10, 10, 1, 0, 0, time.UTC), 1).String()
+
+// Rules T-105, T-107, T-108, T-112.
+var logScenes = []scene{
+	{op: "list-calls", path: demoPath + "/calls", want: []string{`"result":"proper"`, `"talk_seconds":95`}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls?direction=up"), wrongPath("api.bad_cursor", demoPath+"/calls?cursor=eA")}},
+	{op: "get-call", path: demoPath + "/calls/" + loggedCall, want: []string{`"code":"came_in"`, `"mos":4.12`, `"loss_percent":0.35`, `"kind":"talk"`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17", "")}},
+	{op: "list-live-calls", path: demoPath + "/live-calls", want: []string{`"calls":[]`}},
+	{
+		op: "add-call-note", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/notes", body: `{"text":"wants roses"}`, want: []string{`"text":"wants roses"`, `"author":"key `},
+		bad: []mistake{invalid(`{"text":""}`), missing("call.not_found", demoPath+"/calls/17/notes", `{"text":"x"}`)},
+	},
+	{op: "set-call-labels", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/labels", body: `{"category":"","tags":["VIP"]}`, want: []string{`"tags":["VIP"]`}, bad: []mistake{wrong("call.no_category", `{"category":"Order","tags":[]}`)}},
+	{op: "get-client-card", path: demoPath + "/clients/+380671234567", want: []string{`"tags":["VIP"]`, `"talk_seconds":95`}, bad: []mistake{missing("call.not_found", demoPath+"/clients/+380671234568", "")}},
+	{op: "export-calls", path: demoPath + "/calls.csv", want: []string{"id,direction,caller,", ",proper,"}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls.csv?missed=perhaps")}},
+	{op: "get-recording-link", path: demoPath + "/calls/" + loggedCall + "/recordings/1/link", want: []string{`"url":"https://cabinet.example.com/recordings/`}, bad: []mistake{missing("call.no_recording", demoPath+"/calls/"+loggedCall+"/recordings/2/link", "")}},
 }
 
 var statementScenes = []scene{
@@ -315,6 +335,7 @@ func TestStory(t *testing.T) {
 		s := openSite(t, db)
 		s.open("parked", `"country":"US","time_zone":"UTC","book":"ringostat"`)
 		s.park("parked")
+		s.recordedCall()
 		ops := s.operationsByID()
 		names := map[string]string{}
 		for _, now := range story {

@@ -93,7 +93,9 @@ func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.Proj
 			return err
 		}
 	}
-	_, err = permit.May(rights[needed].action, rights[needed].object)
+	if _, err = permit.May(rights[needed].action, rights[needed].object); err == nil && needed == needOperator && !permit.Whole() {
+		err = errs.New(errs.Denied, "access.denied", "this needs the whole role of an operator, and whoever made the key has less").Try("let an operator make the key")
+	}
 	return err
 }
 

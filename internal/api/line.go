@@ -43,10 +43,3 @@ func viewLines(lines []pricing.Line) []Line {
 	}
 	return views
 }
-
-func sumOf(lines []pricing.Line) (sum money.Micro) {
-	for _, l := range lines {
-		sum += l.Amount
-	}
-	return sum
-}

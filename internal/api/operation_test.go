@@ -68,6 +68,14 @@ var tour = []visit{
 	{"charge-sms", "project:charge", "/projects/demo/sms", `{"id":"m1","to":"+380671234567","segments":2}`, `{"id":"m2","to":"+380671234567","segments":0}`, "api.invalid", ""},
 	{"get-message", "project:read", "/projects/demo/sms/m1", "", "/projects/demo/sms/none", "charging.no_message", ""},
 	{"release-leg", "project:charge", "/projects/demo/legs/c4/release", "{}", "/projects/demo/legs/none/release", "charging.no_leg", ""},
+	{"list-calls", "project:read", "/projects/demo/calls?result=proper", "", "/projects/demo/calls?result=lost", "api.invalid", ""},
+	{"export-calls", "project:read", "/projects/demo/calls.csv", "", "/projects/demo/calls.csv?min_talk=-1", "api.invalid", ""},
+	{"get-call", "project:read", "/projects/demo/calls/@logged", "", "/projects/demo/calls/17", "call.not_found", ""},
+	{"list-live-calls", "project:read", "/projects/demo/live-calls", "", "/projects/demo/live-calls?x=1", "api.invalid", ""},
+	{"get-client-card", "project:read", "/projects/demo/clients/+380671234567", "", "/projects/demo/clients/+380671234568", "call.not_found", ""},
+	{"add-call-note", "project:write", "/projects/demo/calls/@logged/notes", `{"text":"wants roses"}`, `{"text":""}`, "api.invalid", ""},
+	{"set-call-labels", "project:write", "/projects/demo/calls/@logged/labels", `{"tags":["VIP"],"category":""}`, `{"tags":["VIP"],"category":"Order"}`, "call.no_category", ""},
+	{"get-recording-link", "project:read", "/projects/demo/calls/@logged/recordings/1/link", "", "/projects/demo/calls/@logged/recordings/2/link", "call.no_recording", ""},
 	{"list-entries", "project:read", "/projects/demo/entries?kind=call&kind=sms", "", "/projects/demo/entries?kind=bribe", "api.bad_kind", ""},
 	{"export-entries", "project:read", "/projects/demo/entries.csv", "", "/projects/demo/entries.csv?to=x", "api.invalid", ""},
 	{"explain-entry", "project:read", "/projects/demo/entries/@entry", "", "/projects/demo/entries/17", "ledger.no_entry", ""},
@@ -117,7 +125,7 @@ func TestEveryOperation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := openSite(t, db)
 		s.prepareTour()
-		kept := map[string]string{"spare": s.spareKey()}
+		kept := map[string]string{"spare": s.spareKey(), "logged": s.recordedCall().String()}
 		operations := s.operationsByID()
 		toured := map[string]bool{}
 		for _, v := range tour {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 
+	"bellwether/internal/approval"
 	"bellwether/internal/billing"
+	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/store"
 )
@@ -43,8 +45,8 @@ func paymentRoutes(a *API) {
 		Body Payment
 	}
 	write(a, route{
-		accepts: true,
-		method:  http.MethodPost, path: "/v1/projects/{project}/payments", id: "take-payment", tag: tag, need: needOperator, status: http.StatusCreated,
+		accepts: true, ownRecord: true,
+		method: http.MethodPost, path: "/v1/projects/{project}/payments", id: "take-payment", tag: tag, need: needOperator, status: http.StatusCreated,
 		summary: "Record a payment that was received",
 		text:    "A project in grace or suspended resumes at once. Discounts follow Rules B-40 and B-41. For an operator's key: whoever may say that money came must not be who owes it. Above the limit of two signatures the payment waits, and the answer is 202 (Rule O-01).",
 	}, func(ctx context.Context, tx *store.Tx, in *request) (Paid, error) {
@@ -105,6 +107,13 @@ func (a *API) previewPayment(ctx context.Context, in *struct {
 ) (out Paid, err error) {
 	b := in.Body
 	err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		held, err := ledger.GetAccount(ctx, tx, in.id())
+		if err == nil {
+			err = approval.CheckWhole(held, b.Amount, false)
+		}
+		if err != nil {
+			return err
+		}
 		taken, err := a.parts.Billing.Pay(ctx, tx, in.id(), billing.Payment{ID: "preview", Amount: b.Amount, Method: b.Method, Auto: b.Auto, PeriodDays: b.PeriodDays}, a.now())
 		if err != nil {
 			return err

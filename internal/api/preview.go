@@ -162,5 +162,5 @@ func viewEffect(e billing.Effect) Effect {
 }
 
 func viewBillChange(before, after billing.DayBill) BillChange {
-	return BillChange{Day: before.Day, Before: viewLines(before.Lines), After: viewLines(after.Lines), More: sumOf(after.Lines) - sumOf(before.Lines)}
+	return BillChange{Day: before.Day, Before: viewLines(before.Lines), After: viewLines(after.Lines), More: pricing.Sum(after.Lines) - pricing.Sum(before.Lines)}
 }

@@ -126,7 +126,7 @@ func projectSettings(a *API) {
 		summary: "Set the project's own anti-fraud caps", text: "They replace those set before; what is left out is as the price book has it (Rule B-70).",
 	}, a.setLimits)
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/overdraft", id: "set-overdraft", tag: tag, need: needOperator,
+		method: http.MethodPut, path: "/v1/projects/{project}/overdraft", id: "set-overdraft", tag: tag, need: needOperator, ownRecord: true,
 		summary: "Set how far below zero the project may go", text: "A project that was dry and no longer is resumes at once. By how much it grows counts against the limit of one signature; above it, the operator asks in the cabinet (Rule O-05).",
 	}, a.setOverdraft)
 	write(a, route{

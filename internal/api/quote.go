@@ -246,9 +246,9 @@ func (a *API) quoteConfiguration(_ context.Context, in *struct{ Body Configurati
 			return ConfigurationQuote{}, err
 		}
 		if n == 0 {
-			out.Lines, out.PerDay = viewLines(lines), sumOf(lines)
+			out.Lines, out.PerDay = viewLines(lines), pricing.Sum(lines)
 		}
-		out.Per30Days += sumOf(lines)
+		out.Per30Days += pricing.Sum(lines)
 	}
 	out.Advance, err = advance(tariff, day.Numbers)
 	return out, err

@@ -29,6 +29,11 @@ const (
 	needRead          = need(account.ProjectRead)
 	needWrite         = need(account.ProjectWrite)
 	needCharge        = need(account.ProjectCharge)
+
+	// Those of calls have rights of their own, which a role of a project may lack or have for some rows only.
+	needCalls      = needRead + " (calls)"
+	needCallsWrite = needWrite + " (calls)"
+	needRecordings = needRead + " (recordings)"
 )
 
 // right is what package access is asked for.
@@ -43,6 +48,10 @@ var rights = map[need]right{
 	needRead:     {access.View, access.Funds},
 	needWrite:    {access.Edit, access.Products},
 	needCharge:   {access.Edit, access.Charging},
+
+	needCalls:      {access.View, access.Calls},
+	needCallsWrite: {access.Edit, access.Calls},
+	needRecordings: {access.Export, access.Recordings},
 }
 
 // route describes an operation.
@@ -56,7 +65,7 @@ type route struct {
 	status       int   // of success; 200 where zero
 	mostBytes    int64 // of the request's body; 1 MiB where zero
 	accepts      bool  // it may also answer 202: what was asked for waits for somebody
-	ownRecord    bool  // what it writes is its own record: usage, and keys, whose trail package account keeps
+	ownRecord    bool  // what it writes is its own record: usage; keys, whose trail account keeps; money by hand, whose trail approval keeps
 }
 
 const (

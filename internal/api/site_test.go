@@ -22,6 +22,7 @@ import (
 	"bellwether/internal/approval"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/ident"
 	"bellwether/internal/number"
@@ -29,6 +30,7 @@ import (
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/vault"
 )
 
 // site is the API behind a real server on a real database, with a clock that a test moves.
@@ -57,7 +59,7 @@ func openSite(t testing.TB, db *store.DB) *site {
 	projects := project.NewCache()
 	s.api = api.New(api.Parts{
 		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects, Approvals: approval.New(s.bills),
-		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
+		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Links: call.Links{Vault: keyFile(t), Origin: "https://cabinet.example.com"}, Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
 	})
 	server := httptest.NewServer(s.api)
 	t.Cleanup(server.Close)
@@ -273,4 +275,18 @@ func (s *site) spareKey() string {
 		return err
 	})
 	return string(id)
+}
+
+// keyFile is a vault with a key of its own.
+func keyFile(t testing.TB) *vault.Vault {
+	t.Helper()
+	line, err := vault.NewKey(rand.Reader, "k1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := vault.Parse(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }

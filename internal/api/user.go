@@ -1,12 +1,15 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
 
+	"bellwether/internal/account"
 	"bellwether/internal/billing"
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/pricing"
@@ -81,6 +84,30 @@ func (a *API) listUsers(ctx context.Context, in *struct{ Of }) (out Users, err e
 	})
 }
 
+// countedAs is the name under which whoever is called so counts as an active user: a program names people by an address or as it likes,
+// the cabinet by their id, and one person is one user (Rule B-51). It is empty where they are none.
+func countedAs(ctx context.Context, q store.Querier, id ident.ProjectID, name string) (string, error) {
+	held, err := billing.GetConfiguration(ctx, q, id)
+	if err != nil {
+		return "", err
+	}
+	names := []string{name}
+	u, err := account.GetUser(ctx, q, account.UserID(name))
+	if errs.KindOf(err) == errs.NotFound {
+		u, err = account.FindUser(ctx, q, name)
+	}
+	switch {
+	case err == nil:
+		names = append(names, string(u.ID), u.Email)
+	case errs.KindOf(err) != errs.NotFound && errs.KindOf(err) != errs.Invalid:
+		return "", err
+	}
+	if found := held.UsersNamed(names...); len(found) > 0 {
+		return found[0], nil
+	}
+	return "", nil
+}
+
 func (a *API) addUser(ctx context.Context, tx *store.Tx, in *struct {
 	Of
 	Body struct {
@@ -89,6 +116,12 @@ func (a *API) addUser(ctx context.Context, tx *store.Tx, in *struct {
 	}
 },
 ) (Users, error) {
+	if as, err := countedAs(ctx, tx, in.id(), in.Body.User); err != nil || as != "" && as != in.Body.User {
+		if err == nil {
+			err = errs.New(errs.Conflict, "billing.user_exists", "user %s is active, as %s", in.Body.User, as).At("user")
+		}
+		return Users{}, err
+	}
 	var credit, charged money.Micro
 	var err error
 	if in.Body.PayDifference {
@@ -109,7 +142,11 @@ func (a *API) changeUser(ctx context.Context, tx *store.Tx, in *ByUser, active b
 	if active {
 		change = a.parts.Billing.AddUser
 	}
-	credit, err := change(ctx, tx, in.id(), in.User, a.now())
+	as, err := countedAs(ctx, tx, in.id(), in.User)
+	if err != nil {
+		return Users{}, err
+	}
+	credit, err := change(ctx, tx, in.id(), cmp.Or(as, in.User), a.now())
 	if err != nil {
 		return Users{}, err
 	}

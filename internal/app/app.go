@@ -22,6 +22,7 @@ import (
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/bookshelf"
+	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/config"
 	"bellwether/internal/event"
@@ -37,6 +38,8 @@ import (
 	"bellwether/internal/telemetry"
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/calls"
+	"bellwether/internal/web/door"
 	"bellwether/internal/web/live"
 	"bellwether/internal/web/support"
 )
@@ -63,6 +66,9 @@ type App struct {
 	API       *api.API
 	Cabinet   *cabinet.Cabinet
 	Talks     *support.Watcher
+	Files     call.Files
+	Links     call.Links
+	Calls     *calls.Watcher
 
 	options    Options
 	clock      func() time.Time
@@ -74,10 +80,6 @@ type App struct {
 	runner     *job.Runner
 	pulse      pulse
 	closing    sync.Mutex // held while days are closed, or must not be
-
-	living context.Context // of what outlives requests
-	die    context.CancelFunc
-	jobs   sync.WaitGroup
 }
 
 // Options are what differs between the program and a test of it.
@@ -92,6 +94,8 @@ type Options struct {
 	MailRoots     *x509.CertPool // whom to believe certificates of mail servers; nil for the system's
 	ACMEDirectory string         // empty for Let's Encrypt
 	ACMEClient    *http.Client   // nil for one that believes the system's certificates
+
+	Exchange calls.Exchange // the PBX; nil for none
 }
 
 // Demo is a story in a project of its own, which a running node can live through and be rid of again.
@@ -137,22 +141,31 @@ func (a *App) build() (err error) {
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
 	a.Approvals = approval.New(a.Billing)
+	a.Files, a.Links = call.FilesIn(c.DataDir), call.Links{Vault: a.Door.Vault, Origin: c.PublicURL}
 	a.sealer = ledger.NewSealer(a.DB)
-	a.runner = job.NewRunner(a.DB, c.Node, a.clock, map[string]job.Handler{
-		rehearsal.Kind: rehearsal.NewStage(a.DB, books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
-	})
+	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers())
 	a.API = api.New(api.Parts{
-		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate,
+		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
 	})
 	a.Cabinet = cabinet.New(cabinet.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Door: a.Door, Sessions: a.Sessions,
 		Gate: a.Gate, Hub: a.Hub, Post: a.Post, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,
 	})
-	a.living, a.die = context.WithCancel(context.Background())
 	a.addPages()
 	return nil
+}
+
+// handlers are what does the long jobs, by kind.
+func (a *App) handlers() map[string]job.Handler {
+	known := map[string]job.Handler{
+		rehearsal.Kind: rehearsal.NewStage(a.DB, a.Books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
+	}
+	if a.options.Demo.Load != nil {
+		known[door.DemoKind] = a.demoJob
+	}
+	return known
 }
 
 // openStore opens the database; before its schema changes, what it holds is backed up beside it.
@@ -205,8 +218,6 @@ func (a *App) isFresh(ctx context.Context) (bool, error) {
 
 // Close ends what Open began. Serve must have returned.
 func (a *App) Close() error {
-	a.die()
-	a.jobs.Wait()
 	return a.DB.Close()
 }
 
@@ -219,6 +230,8 @@ func (a *App) logbook() event.Subscriber {
 			level = slog.LevelError
 		case "billing.day_closed":
 			level = slog.LevelDebug // every project, every night: the count is in the log and the metrics
+		case "call.started", "call.answered", "call.ended", "call.missed", "recording.ready":
+			level = slog.LevelDebug // they have a log of their own
 		}
 		a.Log.Log(context.Background(), level, e.Topic, "project", string(e.Project), "at", e.At, "body", string(e.Body))
 		return nil

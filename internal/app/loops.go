@@ -8,6 +8,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/event"
 	"bellwether/internal/idem"
 	"bellwether/internal/ident"
@@ -26,6 +27,7 @@ const (
 	purgeEvery   = time.Hour
 	mailEvery    = 3 * time.Second
 	shelfEvery   = 2 * time.Second
+	sweepEvery   = 20 * time.Second
 
 	keepEvents  = 30 * 24 * time.Hour
 	keepAnswers = 7 * 24 * time.Hour
@@ -43,6 +45,9 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.Go(func() { a.Cabinet.Watch(ctx) })
 	g.every(ctx, mailEvery, a.CarryMail)
 	g.Go(func() { a.Talks.Run(ctx) })
+	g.Go(func() { a.Calls.Run(ctx) })
+	g.every(ctx, recoverEvery, a.recoverCalls)
+	g.every(ctx, sweepEvery, a.sweepRecordings)
 	g.every(ctx, shelfEvery, a.syncShelf)
 	g.Go(func() {
 		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {
@@ -52,6 +57,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	})
 	g.Go(func() { a.runner.Run(ctx, func(err error) { a.complain("running jobs", err) }) })
 	g.Go(func() {
+		a.complain("counting paid users", a.countMembers(ctx))
 		a.dispatcher.Run(ctx, func(subscriber string, err error) { a.complain("delivering events to "+subscriber, err) })
 	})
 }
@@ -100,6 +106,26 @@ func (a *App) recoverLegs(ctx context.Context) {
 	a.complain("recovering silent legs", err)
 	if n := recovered.Charged + recovered.Released; n > 0 {
 		a.Log.Warn("legs whose heartbeat stopped were closed", "charged", recovered.Charged, "released", recovered.Released)
+	}
+}
+
+// recoverCalls ends the calls whose node fell silent.
+func (a *App) recoverCalls(ctx context.Context) {
+	closed, err := call.Recover(ctx, a.DB, a.clock())
+	if ctx.Err() != nil {
+		return
+	}
+	a.complain("recovering silent calls", err)
+	if closed > 0 {
+		a.Log.Warn("calls whose heartbeat stopped were closed", "calls", closed)
+	}
+}
+
+// sweepRecordings moves files of recordings to where their rows say.
+func (a *App) sweepRecordings(ctx context.Context) {
+	_, err := call.Sweeper{DB: a.DB, Files: a.Files}.Step(ctx, a.clock())
+	if ctx.Err() == nil {
+		a.complain("moving recordings", err)
 	}
 }
 

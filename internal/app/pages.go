@@ -4,8 +4,14 @@ import (
 	"context"
 	"time"
 
+	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/config"
+	"bellwether/internal/errs"
+	"bellwether/internal/job"
+	"bellwether/internal/store"
+	"bellwether/internal/web/calls"
 	"bellwether/internal/web/door"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/gallery"
@@ -32,30 +38,35 @@ func (a *App) addPages() {
 	settings.Register(c)
 	help.Register(c)
 	a.Talks = support.Register(c)
+	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange})
 	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})
 }
 
 func (a *App) doorOptions() door.Options {
-	o := door.Options{SignUp: a.Config.SignUp == config.SignUpOpen, Background: a.background}
+	o := door.Options{SignUp: a.Config.SignUp == config.SignUpOpen}
 	if demo := a.options.Demo; demo.Project != "" {
-		o.Demo = door.Demo{Project: demo.Project, Load: a.loadDemo, Remove: a.removeDemo}
+		o.Demo = door.Demo{Project: demo.Project, Remove: a.removeDemo}
 	}
 	return o
 }
 
-// background runs what outlives a request; Close ends it.
-func (a *App) background(run func(context.Context)) {
-	a.jobs.Go(func() { run(a.living) })
+// demoJob lives through the demo beside the running nodes; whoever asked for it owns its project. Begun again after a node that fell
+// silent, it begins with the story's first day.
+func (a *App) demoJob(ctx context.Context, j job.Job, progress func(done, total int64)) (any, error) {
+	if err := a.options.Demo.Load(ctx, a, progress); err != nil && errs.CodeOf(err) != "project.exists" {
+		return nil, err
+	}
+	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := access.FoundProject(ctx, tx, audit.Actor{User: j.AskedBy, Part: "demo"}, a.options.Demo.Project, account.UserID(j.AskedBy), a.clock())
+		return err
+	})
+	if errs.CodeOf(err) == "access.has_members" {
+		err = nil // somebody loaded it before
+	}
+	return struct{}{}, err
 }
 
-// loadDemo lives through the demo beside the running node. Days are not closed meanwhile: the story closes its own, each in
-// its turn, and the clock of the node is 90 days ahead of it.
-func (a *App) loadDemo(ctx context.Context, progress func(done, total int64)) error {
-	a.closing.Lock()
-	defer a.closing.Unlock()
-	return a.options.Demo.Load(ctx, a, progress)
-}
-
+// removeDemo removes the demo. Days are not closed meanwhile on this node.
 func (a *App) removeDemo(ctx context.Context, by audit.Actor, at time.Time) error {
 	a.closing.Lock()
 	defer a.closing.Unlock()

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -31,7 +31,7 @@ const longestReason = 500 // characters
 
 // Pay asks for a payment: it is booked at once where one signature is enough (Rule O-01), else the request waits. A person says
 // why; a program may leave that to the payment's id. The same payment again is the same request, as it stands now. Errors:
-// errs.Denied `access.denied`; errs.Invalid `approval.no_reason`, those of billing.Service.Pay; errs.Conflict
+// errs.Denied `access.denied`; errs.Invalid `approval.no_reason`, `approval.below_minor_unit`, those of billing.Service.Pay; errs.Conflict
 // `approval.other_request` where the id was asked for with another payment.
 func (s *Service) Pay(ctx context.Context, tx *store.Tx, p access.Permit, id ident.ProjectID, payment billing.Payment, reason string, at time.Time) (Request, error) {
 	if err := billing.CheckPayment(payment); err != nil {
@@ -78,6 +78,9 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, p access.Permit, r Requ
 	if err != nil {
 		return Request{}, err
 	}
+	if err := r.checkWhole(held); err != nil {
+		return Request{}, err
+	}
 	r.Currency = held.Currency
 	r.sign(p, at)
 	if r.Alone, err = oneIsEnough(ctx, tx, r); err != nil {
@@ -91,9 +94,33 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, p access.Permit, r Requ
 	return s.add(ctx, tx, p, r, at)
 }
 
+// checkWhole refuses at once what the booking would refuse (Rule O-06): nobody should sign it first.
+func (r Request) checkWhole(held ledger.Account) error {
+	if r.Kind != Payment && r.Kind != Adjustment {
+		return nil
+	}
+	var adjustment billing.Adjustment
+	if r.Kind == Adjustment {
+		if err := json.Unmarshal(r.body, &adjustment); err != nil {
+			return err
+		}
+	}
+	return CheckWhole(held, r.Amount, adjustment.WriteOff)
+}
+
+// CheckWhole refuses an amount that is paid or adjusted by hand in smaller pieces than the account's currency has (Rule O-06): errs.Invalid
+// `approval.below_minor_unit`. A write-off may be exactly the debt, whatever pieces that has.
+func CheckWhole(held ledger.Account, amount money.Micro, writeOff bool) error {
+	if amount%held.Currency.MinorUnit() == 0 || writeOff && amount == -held.Balance() {
+		return nil
+	}
+	return errs.New(errs.Invalid, "approval.below_minor_unit", "%s has more decimals than %s", amount, held.Currency).At("amount").
+		Try(fmt.Sprintf("write at most %d of them", held.Currency.MinorDigits()))
+}
+
 func checkReason(reason string) error {
-	if _, hidden := ident.Hidden(reason); hidden || reason == "" || utf8.RuneCountInString(reason) > longestReason {
-		return errs.New(errs.Invalid, "approval.no_reason", "say why, in 1 to %d characters", longestReason).At("reason")
+	if !ident.Line(reason, longestReason) {
+		return errs.New(errs.Invalid, "approval.no_reason", "say why, in 1 to %d characters, none of them invisible", longestReason).At("reason")
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"bellwether/internal/access"
@@ -85,12 +87,17 @@ func putLimit(ctx context.Context, tx *store.Tx, currency money.Currency, amount
 }
 
 // SetLimit asks for another limit of a currency; NoLimit takes it away. A lower one is in force at once, a higher one when somebody
-// else approves (Rule O-04). Errors: errs.Denied `access.denied`; errs.Invalid `approval.bad_limit`, `approval.no_reason`.
+// else approves (Rule O-04). Errors: errs.Denied `access.denied`; errs.Invalid `approval.bad_limit`,
+// `approval.unknown_currency`, `approval.no_reason`.
 func (s *Service) SetLimit(ctx context.Context, tx *store.Tx, p access.Permit, currency money.Currency, amount money.Micro, reason string, at time.Time) (Request, error) {
 	if _, err := p.May(access.Edit, access.Approvals); err != nil {
 		return Request{}, err
 	}
-	if _, err := money.ParseCurrency(string(currency)); err != nil || amount < 0 && amount != NoLimit {
+	if known := s.billing.Books.Currencies(); !slices.Contains(known, currency) {
+		return Request{}, errs.New(errs.Invalid, "approval.unknown_currency", "no price book sells in %.10q", string(currency)).At("currency").
+			Try(fmt.Sprintf("write one of %v", known))
+	}
+	if amount < 0 && amount != NoLimit {
 		return Request{}, errs.New(errs.Invalid, "approval.bad_limit", "a limit is an amount of zero or more in a currency").At("amount")
 	}
 	if err := checkReason(reason); err != nil {

@@ -82,7 +82,7 @@ func (s *Service) bookOverdraft(ctx context.Context, tx *store.Tx, r Request, at
 	}
 	if account.Overdraft != from {
 		return errs.New(errs.Conflict, "approval.overdraft_moved", "the overdraft is %s now, it was %s when this was asked for", account.Overdraft, from).
-			At("request").Try("refuse this and ask anew")
+			At("request").Try("refuse this and ask anew").With("now", account.Overdraft).With("then", from).With("currency", account.Currency)
 	}
 	if err := ledger.SetOverdraft(ctx, tx, r.Project, to); err != nil {
 		return err

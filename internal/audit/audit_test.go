@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,36 +108,6 @@ func TestFilters(t *testing.T) {
 			t.Errorf("the second page: %v", rest)
 		}
 	})
-}
-
-// An export gives every entry once, over the edges of its pages.
-func TestAll(t *testing.T) {
-	t.Parallel()
-	db := storetest.SQLite(t)
-	const n = 1001
-	changes := make([]audit.Change, n)
-	for i := range changes {
-		changes[i] = audit.Change{Object: "x"}
-	}
-	write(t, db, audit.Program("test"), noon, changes...)
-	var ids []int64
-	for e, err := range audit.All(t.Context(), db, audit.Filter{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, e.ID)
-	}
-	slices.Sort(ids)
-	if got := len(slices.Compact(ids)); got != n {
-		t.Errorf("%d of %d entries", got, n)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for _, err := range audit.All(ctx, db, audit.Filter{}) {
-		if err == nil {
-			t.Error("an export that was cancelled goes on")
-		}
-	}
 }
 
 // Rule A-15.

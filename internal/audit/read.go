@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"encoding/json"
-	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 // Filter picks entries: each field that is set must match.
 type Filter struct {
 	Org      *ident.Org // nil for every organisation, which only the operator may see; of none: people's own matters
+	ID       int64      // one entry
 	User     string
 	Key      string
 	Object   string
@@ -25,11 +25,11 @@ type Filter struct {
 	Until    time.Time // before
 }
 
-// List gives up to limit entries, newest first, before an entry's id (from the newest where before is 0).
+// List gives up to limit entries, newest first, before the entry of an id (from the newest where before is 0).
 func List(ctx context.Context, q store.Querier, f Filter, before int64, limit int) ([]Entry, error) {
 	where, args := f.where(before)
 	args = append(args, limit)
-	rows, err := q.Query(ctx, `SELECT `+strings.Join(columns, ", ")+` FROM audit_entry`+where+` ORDER BY id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
+	rows, err := q.Query(ctx, `SELECT `+strings.Join(columns, ", ")+` FROM audit_entry`+where+` ORDER BY at DESC, id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -45,31 +45,6 @@ func List(ctx context.Context, q store.Querier, f Filter, before int64, limit in
 	return entries, rows.Err()
 }
 
-const page = 500
-
-// All gives every entry a filter picks, newest first, reading page by page: for exports of any length. An error is the
-// last thing it gives.
-func All(ctx context.Context, q store.Querier, f Filter) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		for before := int64(0); ; {
-			entries, err := List(ctx, q, f, before, page)
-			if err != nil {
-				yield(Entry{}, err)
-				return
-			}
-			for _, e := range entries {
-				if !yield(e, nil) {
-					return
-				}
-				before = e.ID
-			}
-			if len(entries) < page {
-				return
-			}
-		}
-	}
-}
-
 // where writes the filter as SQL.
 func (f Filter) where(before int64) (text string, args []any) {
 	var terms []string
@@ -79,6 +54,9 @@ func (f Filter) where(before int64) (text string, args []any) {
 	}
 	if f.Org != nil {
 		add("org =", f.Org.String())
+	}
+	if f.ID != 0 {
+		add("id =", f.ID)
 	}
 	for _, equal := range [][2]string{{"user_id", f.User}, {"key_id", f.Key}, {"object", f.Object}, {"object_id", f.ObjectID}, {"action", f.Action}, {"request_id", f.Request}} {
 		if equal[1] != "" {
@@ -92,7 +70,9 @@ func (f Filter) where(before int64) (text string, args []any) {
 		add("at <", f.Until.UnixMicro())
 	}
 	if before != 0 {
-		add("id <", before)
+		args = append(args, before)
+		n := "$" + strconv.Itoa(len(args))
+		terms = append(terms, "(at, id) < ((SELECT at FROM audit_entry WHERE id = "+n+"), "+n+")")
 	}
 	if len(terms) == 0 {
 		return "", nil

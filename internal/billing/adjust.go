@@ -58,7 +58,7 @@ func (sc *scene) checkDebt(ctx context.Context, amount money.Micro) error {
 	}
 	if debt := max(0, -account.Balance()); amount > debt {
 		return errs.New(errs.Conflict, "billing.no_debt", "the project owes %s, and no more than that is written off", account.Currency.Show(debt)).At("amount").
-			Try("write off at most the debt; give credit for goodwill")
+			Try("write off at most the debt; give credit for goodwill").With("debt", debt).With("currency", account.Currency)
 	}
 	return nil
 }

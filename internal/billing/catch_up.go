@@ -3,11 +3,13 @@ package billing
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/event"
 	"bellwether/internal/ident"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 )
 
@@ -48,6 +50,10 @@ func (n *Night) Run(ctx context.Context, now time.Time) (int64, error) {
 
 // pass does the next due thing of every project once. Most days are one pass; an outage of forty days is forty.
 func (n *Night) pass(ctx context.Context, now time.Time, before int64) (done int64, fault error) {
+	unlived, err := project.UnlivedDemos(ctx, n.DB) // their days are their story's to close, on whatever node it is lived through
+	if err != nil {
+		return 0, err
+	}
 	after := ident.ProjectID("")
 	for ctx.Err() == nil {
 		due, err := n.due(ctx, now, after)
@@ -55,6 +61,7 @@ func (n *Night) pass(ctx context.Context, now time.Time, before int64) (done int
 			return done, errors.Join(fault, err)
 		}
 		after = due[len(due)-1]
+		due = slices.DeleteFunc(due, func(id ident.ProjectID) bool { return slices.Contains(unlived, id) })
 		for start := 0; start < len(due); start += group {
 			closed, err := n.closeGroup(ctx, due[start:min(start+group, len(due))], now)
 			if fault == nil {

@@ -182,7 +182,7 @@ func (c *closing) agencyDiscount(ctx context.Context) (pricing.Line, error) {
 	if err != nil {
 		return pricing.Line{}, err
 	}
-	return c.tariff.AgencyDiscount(turnover, charged-total(c.lines))
+	return c.tariff.AgencyDiscount(turnover, charged-pricing.Sum(c.lines))
 }
 
 // turnover is what the projects of the closing's agency were charged in a month, in its currency; asked once a round.

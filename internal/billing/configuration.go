@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"strings"
 
 	"bellwether/internal/ident"
 	"bellwether/internal/pricing"
@@ -16,6 +17,19 @@ type Configuration struct {
 	Numbers  []pricing.Number `json:"numbers"`
 	Users    []string         `json:"users"`
 	Packages map[string]int64 `json:"packages"` // larger minute packages: package -> minutes
+}
+
+// UsersNamed are the active users that are one of the names, in the order of the names, addresses whatever the case of their letters: a person may have
+// been named by an id and by an address.
+func (c Configuration) UsersNamed(names ...string) (found []string) {
+	for _, name := range names {
+		for _, user := range c.Users {
+			if name != "" && (user == name || strings.Contains(name, "@") && strings.EqualFold(user, name)) {
+				found = append(found, user)
+			}
+		}
+	}
+	return found
 }
 
 // GetConfiguration reads what a project holds now.

@@ -275,7 +275,7 @@ func (sc *scene) isLow(ctx context.Context, tariff pricing.Tariff, mostUsed mone
 		return false, fees.err
 	}
 	const month = 30
-	if dearest := advance - total(lines) + mostUsed; account.Balance()+account.Overdraft > month*dearest {
+	if dearest := advance - pricing.Sum(lines) + mostUsed; account.Balance()+account.Overdraft > month*dearest {
 		return false, nil
 	}
 	outlook, err := sc.outlook(ctx)

@@ -101,7 +101,7 @@ func (t *feeTable) part(tariff pricing.Tariff, name string, day pricing.Day, dat
 			t.note(err)
 			return 0
 		}
-		fee = -total(lines)
+		fee = -pricing.Sum(lines)
 		t.days[place] = fee
 	}
 	return fee
@@ -111,13 +111,6 @@ func (t *feeTable) note(err error) {
 	if t.err == nil {
 		t.err = err
 	}
-}
-
-func total(lines []pricing.Line) (sum money.Micro) {
-	for _, line := range lines {
-		sum += line.Amount
-	}
-	return sum
 }
 
 // monthAdvance is what a month costs in advance for what is held, each item once: as it is charged, and at list prices,
@@ -197,7 +190,7 @@ func (o *outlay) plan(today, advances civil.Date, advanced money.Micro) forecast
 		if len(last.Book.Minimums) > 0 {
 			lines, err := last.MonthEnd(pricing.Month{Advance: advanced, Numbers: o.numbers})
 			o.note(err)
-			plan.OneOff = append(plan.OneOff, forecast.Charge{Date: month.FirstOfNextMonth() - 1, Amount: -total(lines)})
+			plan.OneOff = append(plan.OneOff, forecast.Charge{Date: month.FirstOfNextMonth() - 1, Amount: -pricing.Sum(lines)})
 		}
 	}
 	return plan

@@ -213,7 +213,7 @@ func (sc *scene) checkHolder(ctx context.Context, h holding) error {
 	if err != nil {
 		return err
 	}
-	return errs.New(errs.Conflict, "billing.number_taken", "number %s is held", h.item).At("number").Try("choose another number")
+	return errs.New(errs.Conflict, "billing.number_taken", "number %s is held", h.item).At("number").Try("choose another number").With("number", h.item)
 }
 
 func (sc *scene) end(ctx context.Context, held holding, until int64) error {

@@ -37,7 +37,7 @@ func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.Project
 		return err
 	}
 	if _, ok := sc.held.find(holdNumber, number.Number); ok {
-		return errs.New(errs.Conflict, "billing.number_taken", "the project holds number %s", number.Number).At("number")
+		return errs.New(errs.Conflict, "billing.number_taken", "the project holds number %s", number.Number).At("number").With("number", number.Number)
 	}
 	tariff, err := sc.tariff()
 	if err != nil {

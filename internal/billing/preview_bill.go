@@ -91,8 +91,8 @@ func (b *biller) lookAhead(ctx context.Context, q store.Querier, bill *Bill) (er
 	}
 	bill.FundsEnd = ahead.EndP50
 	plan, err := outlook.plan(ctx, b.today)
-	b.addMonth(bill.MonthEnd.Day, total(bill.MonthEnd.Lines))
-	b.addMonth(bill.NextMonth.Day, total(bill.NextMonth.Lines))
+	b.addMonth(bill.MonthEnd.Day, pricing.Sum(bill.MonthEnd.Lines))
+	b.addMonth(bill.NextMonth.Day, pricing.Sum(bill.NextMonth.Lines))
 	for _, charge := range plan.OneOff {
 		if charge.Date > bill.NextMonth.Day {
 			b.addMonth(charge.Date, -charge.Amount)
@@ -137,7 +137,7 @@ func (b *biller) daysAhead() (tomorrow DayBill, err error) {
 		if n == 0 {
 			tomorrow.Lines = append([]pricing.Line{}, lines...)
 		}
-		b.days, b.tariffs = append(b.days, total(lines)), append(b.tariffs, tariff)
+		b.days, b.tariffs = append(b.days, pricing.Sum(lines)), append(b.tariffs, tariff)
 	}
 	return tomorrow, nil
 }
@@ -204,7 +204,7 @@ func (b *biller) costOf(products []string) (cost money.Micro, err error) {
 		if err != nil {
 			return 0, err
 		}
-		cost += b.days[n] - total(lines)
+		cost += b.days[n] - pricing.Sum(lines)
 	}
 	return cost, nil
 }

@@ -194,7 +194,7 @@ func (s *Service) SetSeats(ctx context.Context, tx *store.Tx, id ident.ProjectID
 		return errs.New(errs.Invalid, "billing.no_seats", "%s has no seats", name).At("product")
 	}
 	if count < 0 || count > maxSeats {
-		return errs.New(errs.Invalid, "billing.bad_seats", "%d seats are not a number of seats from 0 to %d", count, maxSeats).At("count")
+		return errs.New(errs.Invalid, "billing.bad_seats", "%d seats are not a number of seats from 0 to %d", count, maxSeats).At("count").With("most", int64(maxSeats))
 	}
 	return sc.set(ctx, holding{kind: holdSeats, item: name, quantity: count})
 }
@@ -258,7 +258,7 @@ func unknownSize(pack pricebook.Package, minutes int64) error {
 		}
 		hint = fmt.Sprintf("it is sold with %v, and 0 is the included ones", sizes)
 	}
-	return errs.New(errs.Invalid, "billing.unknown_package_size", "package %s is not sold with %d minutes", pack.Name, minutes).At("minutes").Try(hint)
+	return errs.New(errs.Invalid, "billing.unknown_package_size", "package %s is not sold with %d minutes", pack.Name, minutes).At("minutes").Try(hint).With("minutes", minutes)
 }
 
 func largerPackage(pack pricebook.Package, minutes int64) (pricebook.LargerPackage, bool) {

@@ -282,7 +282,7 @@ func (s *Service) KeepBook(ctx context.Context, tx *store.Tx, id ident.ProjectID
 func (sc *scene) mayMove(book *pricebook.Book, period project.BookPeriod) error {
 	if sc.Enforce && book.Effective > sc.day+1 {
 		return errs.New(errs.Conflict, "billing.version_not_in_force", "%s is in force from %s", book.Ref(), book.Effective).At("book_version").
-			Try("move on the eve of that day, or later")
+			Try("move on the eve of that day, or later").With("version", book.Version).With("from", book.Effective)
 	}
 	tariff, err := pricing.For(book, sc.project.Country, sc.project.Currency)
 	if err != nil {

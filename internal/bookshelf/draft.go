@@ -28,6 +28,7 @@ func New(library *pricebook.Library) *Shelf { return &Shelf{library: library} }
 
 // Upload is what a draft is made of.
 type Upload struct {
+	Name  string            // of the file it came in; empty where it was typed
 	Text  string            // YAML
 	Files map[string]string // rate cards, CSV by the names that the book gives them
 }
@@ -38,7 +39,7 @@ const (
 	mostFiles     = 20
 )
 
-// check refuses what no book can be; mistakes in one are no reason.
+// check refuses what is no book at all; mistakes in one are no reason.
 func (u Upload) check() error {
 	bad := func(format string, args ...any) error {
 		return errs.New(errs.Invalid, "bookshelf.bad_upload", format, args...).At("text")
@@ -61,10 +62,15 @@ func (u Upload) check() error {
 			return bad("%s is not UTF-8 text of at most %d MiB", name, mostFileBytes>>20)
 		}
 	}
+	if problem, ok := pricebook.Recognise(bookName, []byte(u.Text)); !ok {
+		return errs.New(errs.Invalid, "bookshelf.no_book", "this is no price book: %s: %s", problem.Where(), problem.Message).At("text").Try(problem.Hint).
+			With("Line", problem.Line).With("Problem", problem.Message).With("Hint", problem.Hint)
+	}
 	return nil
 }
 
-// Begin makes a draft of an upload, which may have mistakes. Errors: errs.Denied `access.denied`; errs.Invalid `bookshelf.bad_upload`.
+// Begin makes a draft of an upload, which may have mistakes. Errors: errs.Denied `access.denied`; errs.Invalid `bookshelf.bad_upload`,
+// `bookshelf.no_book`; errs.Conflict `bookshelf.same` for what is a version already, to the last price.
 func (s *Shelf) Begin(ctx context.Context, tx *store.Tx, p access.Permit, u Upload, at time.Time) (Version, error) {
 	if _, err := p.May(access.Edit, access.PriceBooks); err != nil {
 		return Version{}, err
@@ -74,10 +80,13 @@ func (s *Shelf) Begin(ctx context.Context, tx *store.Tx, p access.Permit, u Uplo
 	}
 	v := Version{State: Draft, MadeBy: account.UserID(p.Actor().User), MadeAt: at, EditedAt: at}
 	v.fill(u)
+	if err := s.isNew(v); err != nil {
+		return v, err
+	}
 	for added := false; !added; { // another node may have made the same id at the same moment
 		v.ID = ID(s.ids.Next(at))
-		result, err := tx.Exec(ctx, `INSERT INTO bookshelf_version (`+columns+`) VALUES (`+store.List(1, 15)+`) ON CONFLICT (id) DO NOTHING`,
-			int64(v.ID), v.Book, v.Version, int64(v.Effective), string(v.State), v.Text, int64(0), string(v.MadeBy), micros(at), micros(at), "", int64(0), "", int64(0), "")
+		result, err := tx.Exec(ctx, `INSERT INTO bookshelf_version (`+columns+`) VALUES (`+store.List(1, 17)+`) ON CONFLICT (id) DO NOTHING`,
+			int64(v.ID), v.Book, v.Version, int64(v.Effective), string(v.State), v.Text, v.File, v.Says, int64(0), string(v.MadeBy), micros(at), micros(at), "", int64(0), "", int64(0), "")
 		if err != nil {
 			return v, err
 		}
@@ -108,9 +117,31 @@ func (s *Shelf) BeginWith(ctx context.Context, tx *store.Tx, p access.Permit, bo
 	return s.Begin(ctx, tx, p, u, at)
 }
 
+// isNew refuses what is a version in force or to come already, exactly: nobody means to publish that again.
+func (s *Shelf) isNew(v Version) error {
+	if v.Book == "" {
+		return nil
+	}
+	there, err := s.library.Get(v.Book, v.Version)
+	if err != nil {
+		return nil //nolint:nilerr // there is none of the name
+	}
+	book, err := v.Parse()
+	if err != nil || there.Effective != book.Effective || len(pricebook.Diff(there, book)) > 0 {
+		return err
+	}
+	return errs.New(errs.Conflict, "bookshelf.same", "%s is there already, exactly as this", v.Ref()).At("text").Try("change something, and give it a name and a first day of its own").
+		With("Version", v.Ref())
+}
+
+const longestFile = 100 // characters
+
 // fill takes over an upload and, where it is sound, its name and date.
 func (v *Version) fill(u Upload) {
-	v.Text, v.Files = u.Text, u.Files
+	v.Text, v.Files, v.Says = u.Text, u.Files, saysOf(u.Text)
+	if u.Name != "" {
+		v.File = string([]rune(u.Name)[:min(longestFile, utf8.RuneCountInString(u.Name))])
+	}
 	v.Book, v.Version, v.Effective = "", "", 0
 	if book, err := v.Parse(); err == nil {
 		v.Book, v.Version, v.Effective = book.Name, book.Version, book.Effective
@@ -126,6 +157,9 @@ func (s *Shelf) Edit(ctx context.Context, tx *store.Tx, p access.Permit, id ID, 
 	return s.change(ctx, tx, p, id, revision, Draft, "edit", at, func(v *Version) error {
 		v.fill(u)
 		v.EditedAt = at
+		if err := s.isNew(*v); err != nil {
+			return err
+		}
 		return v.saveFiles(ctx, tx)
 	})
 }
@@ -150,6 +184,9 @@ func (s *Shelf) Discard(ctx context.Context, tx *store.Tx, p access.Permit, id I
 	})
 }
 
+// elsewhere are the codes that say that a version does not stand in the state it was thought to stand in.
+var elsewhere = map[State]string{Draft: "bookshelf.not_draft", Waiting: "bookshelf.not_waiting", Published: "bookshelf.not_published"}
+
 // change changes a version that stands in a state, of the revision that was read, and puts it in the trail.
 func (s *Shelf) change(
 	ctx context.Context, tx *store.Tx, p access.Permit, id ID, revision int64, from State, action string, at time.Time, change func(*Version) error,
@@ -163,7 +200,7 @@ func (s *Shelf) change(
 	}
 	switch {
 	case v.State != from:
-		return v, errs.New(errs.Conflict, "bookshelf.not_"+string(from), "the version is %s", v.State).At("version").With("state", string(v.State)).
+		return v, errs.New(errs.Conflict, elsewhere[from], "the version is %s", v.State).At("version").With("state", string(v.State)).
 			Try("look at it again")
 	case v.Revision != revision:
 		return v, errs.New(errs.Conflict, "bookshelf.edited", "somebody changed it meanwhile").At("revision").Try("look at it again")

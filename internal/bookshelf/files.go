@@ -78,6 +78,23 @@ func (v Version) Diff(library *pricebook.Library) (against *pricebook.Book, chan
 	return against, pricebook.Diff(against, book), nil
 }
 
+var (
+	bookLine    = regexp.MustCompile(`(?m)^book:[ \t]*["']?([a-z0-9_-]{1,60})`)
+	versionLine = regexp.MustCompile(`(?m)^version:[ \t]*["']?([a-z0-9._-]{1,40})`)
+)
+
+// saysOf is what a text calls itself, as far as that can be read.
+func saysOf(text string) string {
+	book, version := bookLine.FindStringSubmatch(text), versionLine.FindStringSubmatch(text)
+	switch {
+	case book == nil:
+		return ""
+	case version == nil:
+		return book[1]
+	}
+	return book[1] + "@" + version[1]
+}
+
 var effectiveLine = regexp.MustCompile(`(?m)^effective:.*$`)
 
 // dated is the text of a book with another first day; everything else in it, comments too, stays as it is.

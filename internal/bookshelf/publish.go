@@ -3,7 +3,6 @@ package bookshelf
 import (
 	"context"
 	"time"
-	"unicode/utf8"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -38,7 +37,7 @@ func (s *Shelf) fit(v Version, at time.Time) error {
 	}
 	if today := civil.DateIn(at, time.UTC); book.Effective <= today {
 		return errs.New(errs.Invalid, "bookshelf.too_early", "a version begins tomorrow at the earliest, not on %s", book.Effective).At("effective").
-			Try("write " + (today + 1).String() + " or later")
+			Try("write "+(today+1).String()+" or later").With("from", today+1)
 	}
 	return s.library.Clash(book)
 }
@@ -71,8 +70,8 @@ const longestNote = 500 // characters
 // Refuse gives a submitted version back as a draft, with a reason; whoever submitted it may take it back so too. Errors: errs.Invalid
 // `bookshelf.no_reason`, and as Approve's.
 func (s *Shelf) Refuse(ctx context.Context, tx *store.Tx, p access.Permit, id ID, revision int64, reason string, at time.Time) (Version, error) {
-	if _, hidden := ident.Hidden(reason); hidden || reason == "" || utf8.RuneCountInString(reason) > longestNote {
-		return Version{}, errs.New(errs.Invalid, "bookshelf.no_reason", "say why, in 1 to %d characters", longestNote).At("reason")
+	if !ident.Line(reason, longestNote) {
+		return Version{}, errs.New(errs.Invalid, "bookshelf.no_reason", "say why, in 1 to %d characters, none of them invisible", longestNote).At("reason")
 	}
 	return s.decide(ctx, tx, p, id, revision, "refuse", at, func(v *Version) error {
 		v.State, v.Note = Draft, reason

@@ -187,7 +187,8 @@ func TestPublishing(t *testing.T) {
 			t.Errorf("published with %s", p.Monthly["UAH"])
 		}
 		d.edit("bookshelf.not_draft", v, v.Text)
-		d.submit("pricebook.duplicate", d.ann, d.next("2026-04-01"))
+		d.begin("bookshelf.same", bookshelf.Upload{Name: "again.yaml", Text: v.Text, Files: v.Files})
+		d.submit("pricebook.duplicate", d.ann, d.begin("", bookshelf.Upload{Text: strings.Replace(v.Text, "UAH: 1099,", "UAH: 1199,", 1), Files: v.Files}))
 		if changed, err := d.shelf.Sync(t.Context(), d.db); changed || err != nil {
 			t.Errorf("changed %t, %v", changed, err)
 		}
@@ -214,7 +215,7 @@ func TestSubmitting(t *testing.T) {
 	}
 	stale := v
 	v = d.edit("", v, v.Text+"\n")
-	d.edit("bookshelf.edited", stale, "x")
+	d.edit("bookshelf.edited", stale, "book: x")
 	d.do("", func(ctx context.Context, tx *store.Tx) (bookshelf.Version, error) {
 		return d.shelf.Discard(ctx, tx, d.ann, v.ID, v.Revision, d.now)
 	})
@@ -293,4 +294,37 @@ func TestWithdrawing(t *testing.T) {
 		})
 		d.withdraw("bookshelf.in_use", used)
 	})
+}
+
+// What is no price book at all is no draft; the answer names the line. What is one has the name of its file, and says of itself what it is,
+// with mistakes too. Rule O-11.
+func TestNoBook(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, storetest.SQLite(t))
+	for text, line := range map[string]string{
+		"hello, here are the prices": "book.yaml:1:", "- 1\n- 2\n": "book.yaml:1:", "a: 1\nb: 2\n": "book.yaml:1:", "book: x\nversion: [1\n": "book.yaml:2:",
+	} {
+		err := d.db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := d.shelf.Begin(ctx, tx, d.ann, bookshelf.Upload{Text: text}, d.now)
+			return err
+		})
+		if errs.CodeOf(err) != "bookshelf.no_book" || !strings.Contains(err.Error(), line) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	v := d.begin("", bookshelf.Upload{Name: "spring.yaml", Text: "book: mine\nversion: \"2027-01-01\"\nmonth: never\n"})
+	list, err := bookshelf.List(t.Context(), d.db)
+	if err != nil || len(list) != 1 || list[0].File != "spring.yaml" || list[0].Says != "mine@2027-01-01" || list[0].Ref() != "" || list[0].MadeBy != v.MadeBy {
+		t.Errorf("%+v, %v", list, err)
+	}
+	shipped, err := d.library.Get("ringostat", "2022-07-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, cards := pricebook.Unbundle(shipped, shipped.Version, shipped.Effective)
+	files := map[string]string{}
+	for name, card := range cards {
+		files[name] = string(card)
+	}
+	d.begin("bookshelf.same", bookshelf.Upload{Text: string(text), Files: files})
 }

@@ -53,6 +53,8 @@ type Version struct {
 	State       State
 	Text        string            // YAML
 	Files       map[string]string // the rate cards it names, CSV by name
+	File        string            // by what name it was uploaded; empty where it was typed, or begun as a copy
+	Says        string            // what the text calls itself, mistakes or not: "ringostat@2027-01-01"
 	Revision    int64             // grows with every change
 	MadeBy      account.UserID
 	MadeAt      time.Time
@@ -72,11 +74,11 @@ func (v Version) Ref() string {
 	return v.Book + "@" + v.Version
 }
 
-const columns = `id, book, version, effective, state, text, revision, made_by, made_at, edited_at, submitted_by, submitted_at, decided_by, decided_at, note`
+const columns = `id, book, version, effective, state, text, file, says, revision, made_by, made_at, edited_at, submitted_by, submitted_at, decided_by, decided_at, note`
 
 func scan(read func(...any) error) (v Version, err error) {
 	var made, edited, submitted, decided int64
-	err = read(&v.ID, &v.Book, &v.Version, &v.Effective, &v.State, &v.Text, &v.Revision, &v.MadeBy, &made, &edited, &v.SubmittedBy, &submitted,
+	err = read(&v.ID, &v.Book, &v.Version, &v.Effective, &v.State, &v.Text, &v.File, &v.Says, &v.Revision, &v.MadeBy, &made, &edited, &v.SubmittedBy, &submitted,
 		&v.DecidedBy, &decided, &v.Note)
 	v.MadeAt, v.EditedAt, v.SubmittedAt, v.DecidedAt = instant(made), instant(edited), instant(submitted), instant(decided)
 	return v, err
@@ -118,7 +120,7 @@ func get(ctx context.Context, q store.Querier, id ID, lock string) (Version, err
 
 // List gives the versions on the shelf, newest first, without their texts and files; discarded ones are left out.
 func List(ctx context.Context, q store.Querier) (found []Version, err error) {
-	return found, store.EachRow(ctx, q, `SELECT id, book, version, effective, state, '', revision, made_by, made_at, edited_at, submitted_by, submitted_at,
+	return found, store.EachRow(ctx, q, `SELECT id, book, version, effective, state, '', file, says, revision, made_by, made_at, edited_at, submitted_by, submitted_at,
 		decided_by, decided_at, note FROM bookshelf_version WHERE state <> 'discarded' ORDER BY id DESC`, nil, func(rows *sql.Rows) error {
 		v, err := scan(rows.Scan)
 		found = append(found, v)
@@ -130,9 +132,9 @@ func List(ctx context.Context, q store.Querier) (found []Version, err error) {
 func (v *Version) save(ctx context.Context, tx *store.Tx) error {
 	v.Revision++
 	_, err := tx.Exec(ctx, `UPDATE bookshelf_version SET book = $2, version = $3, effective = $4, state = $5, text = $6, revision = $7, edited_at = $8,
-		submitted_by = $9, submitted_at = $10, decided_by = $11, decided_at = $12, note = $13 WHERE id = $1`,
+		submitted_by = $9, submitted_at = $10, decided_by = $11, decided_at = $12, note = $13, file = $14, says = $15 WHERE id = $1`,
 		int64(v.ID), v.Book, v.Version, int64(v.Effective), string(v.State), v.Text, v.Revision, micros(v.EditedAt),
-		string(v.SubmittedBy), micros(v.SubmittedAt), string(v.DecidedBy), micros(v.DecidedAt), v.Note)
+		string(v.SubmittedBy), micros(v.SubmittedAt), string(v.DecidedBy), micros(v.DecidedAt), v.Note, v.File, v.Says)
 	if store.IsUnique(err) {
 		return errs.New(errs.Conflict, "pricebook.duplicate", "%s, or a version from the same day, is there already", v.Ref()).
 			Try("give every version its own name and date")

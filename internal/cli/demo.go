@@ -88,7 +88,7 @@ type stage struct {
 
 // play loads the story, shows it, and tells how to go on.
 func (s *stage) play(ctx context.Context, a *app.App, seed uint64, c *demoCommand) error {
-	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers}, seed)
+	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files}, seed)
 	if err != nil {
 		return err
 	}

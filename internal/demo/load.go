@@ -8,6 +8,7 @@ import (
 
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -24,6 +25,7 @@ type Parts struct {
 	Billing  *billing.Service
 	Charging *charging.Service
 	Numbers  *number.Service
+	Files    *call.Files // of recordings; nil for a story without its call log
 }
 
 // Options choose the story.
@@ -52,7 +54,7 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 		return Loaded{}, err
 	}
 	l := &life{Parts: parts, options: options, events: plan(options.Seed, options.Now, zone), night: &billing.Night{Billing: parts.Billing, DB: parts.DB}}
-	if err := makeRoom(ctx, parts.DB, options.Now); err != nil {
+	if err := makeRoom(ctx, parts, options.Now); err != nil {
 		return Loaded{}, err
 	}
 	if err := l.open(ctx, clock(civil.DateIn(options.Now, zone)-Days, zone, 9, 12)); err != nil {
@@ -64,6 +66,9 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 		}
 		l.progress()
 	}
+	if err := l.annotate(ctx); err != nil {
+		return Loaded{}, err
+	}
 	loaded, err := l.finish(ctx)
 	if err != nil {
 		return Loaded{}, err
@@ -72,7 +77,8 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 }
 
 // makeRoom removes what a story that ended midway left, and refuses where the shop's name is taken otherwise.
-func makeRoom(ctx context.Context, db *store.DB, at time.Time) error {
+func makeRoom(ctx context.Context, parts Parts, at time.Time) error {
+	db := parts.DB
 	_, err := project.Get(ctx, db, Project)
 	if errs.KindOf(err) == errs.NotFound {
 		return nil
@@ -85,7 +91,7 @@ func makeRoom(ctx context.Context, db *store.DB, at time.Time) error {
 		return orNoDemo(err)
 	}
 	if !mark.Complete {
-		return Remove(ctx, db, audit.Program("demo"), at)
+		return Remove(ctx, db, parts.Files, audit.Program("demo"), at)
 	}
 	return errs.New(errs.Conflict, "project.exists", "project %s exists", Project).At("project")
 }
@@ -104,6 +110,8 @@ type life struct {
 	done    int
 	night   *billing.Night
 	loaded  Loaded
+
+	recorded int // calls with a recording so far
 }
 
 func (l *life) progress() {
@@ -181,7 +189,7 @@ func (l *life) communicate(ctx context.Context, events []event) error {
 		sent.Go(func() { _, failed[i] = l.Charging.ChargeSMS(ctx, message) })
 	}
 	sent.Wait()
-	return errors.Join(failed...)
+	return errors.Join(errors.Join(failed...), l.logCalls(ctx, events))
 }
 
 // change does what is not a communication.

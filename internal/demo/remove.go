@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/errs"
 	outbox "bellwether/internal/event"
@@ -18,15 +19,15 @@ import (
 	"bellwether/internal/store"
 )
 
-// Remove removes the shop and everything of it in one transaction, as if it had never been loaded; the trail of who did what
+// Remove removes the shop and everything of it in one transaction, then its recordings, as if it had never been loaded; the trail of who did what
 // stays, and the operator's says who removed it. Days must not be closed meanwhile. Where no demo was loaded: errs.NotFound
 // `project.not_found`, and errs.Conflict `demo.no_demo` where a project that is none has its name.
-func Remove(ctx context.Context, db *store.DB, by audit.Actor, at time.Time) error {
+func Remove(ctx context.Context, db *store.DB, files *call.Files, by audit.Actor, at time.Time) error {
 	var numbers []phone.Number
 	for _, item := range stock() {
 		numbers = append(numbers, phone.Number(item.Number))
 	}
-	return db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		p, err := project.Get(ctx, tx, Project)
 		if err != nil {
 			return err
@@ -43,14 +44,17 @@ func Remove(ctx context.Context, db *store.DB, by audit.Actor, at time.Time) err
 			return err
 		}
 		for _, forget := range []func(context.Context, *store.Tx, ident.ProjectID) error{
-			access.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
+			access.Forget, call.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
 		} {
 			if err := forget(ctx, tx, Project); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}); err != nil || files == nil {
+		return err
+	}
+	return files.Forget(Project)
 }
 
 // orNoDemo refuses to touch a project that has the demo's name and was not opened as a demo.

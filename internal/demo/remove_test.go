@@ -2,12 +2,16 @@ package demo
 
 import (
 	"context"
+	"os"
 	"slices"
 	"testing"
+
+	"bellwether/internal/billing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"bellwether/internal/audit"
+	"bellwether/internal/call"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -55,6 +59,8 @@ func TestRemove(t *testing.T) {
 	ctx := context.Background()
 	db := storetest.SQLite(t)
 	p := parts(db)
+	files := call.FilesIn(t.TempDir())
+	p.Files = &files
 	if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := p.Billing.Open(ctx, tx, project.Opening{ID: "mine", Name: "Mine", Country: Country, TimeZone: Zone, Book: Book}, 0, evening)
 		return err
@@ -68,13 +74,16 @@ func TestRemove(t *testing.T) {
 	if loaded := rowsOf(t, db, string(Project)); len(loaded) < 12 {
 		t.Fatalf("the story leaves rows in %v only", loaded)
 	}
-	if err := Remove(ctx, db, audit.Program("test"), evening); err != nil {
+	if err := Remove(ctx, db, p.Files, audit.Program("test"), evening); err != nil {
 		t.Fatal(err)
 	}
 	var told int
 	if err := db.QueryRow(ctx, "SELECT COUNT(*) FROM audit_entry WHERE org = $1 AND object = 'project' AND object_id = $2 AND action = 'delete'",
 		ident.Operator.String(), string(Project)).Scan(&told); err != nil || told != 1 {
 		t.Errorf("%d entries in the operator's trail, %v", told, err)
+	}
+	if left, err := os.ReadDir(files.Root); err != nil || len(left) > 1 { // the folder of what comes in
+		t.Errorf("files are left: %v, %v", left, err)
 	}
 	left := rowsOf(t, db, string(Project))
 	delete(left, "audit_entry")
@@ -102,7 +111,7 @@ func TestACustomerHasTheName(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p := parts(db)
-		if err := Remove(ctx, db, audit.Program("test"), evening); errs.CodeOf(err) != "project.not_found" {
+		if err := Remove(ctx, db, p.Files, audit.Program("test"), evening); errs.CodeOf(err) != "project.not_found" {
 			t.Errorf("without a project: %v", err)
 		}
 		if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -111,7 +120,7 @@ func TestACustomerHasTheName(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := Remove(ctx, db, audit.Program("test"), evening); errs.CodeOf(err) != "demo.no_demo" || errs.KindOf(err) != errs.Conflict {
+		if err := Remove(ctx, db, p.Files, audit.Program("test"), evening); errs.CodeOf(err) != "demo.no_demo" || errs.KindOf(err) != errs.Conflict {
 			t.Errorf("removed: %v", err)
 		}
 		if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); errs.CodeOf(err) != "demo.no_demo" {
@@ -138,6 +147,10 @@ func TestLoadAfterACrash(t *testing.T) {
 	}
 	if mark, err := project.GetDemo(t.Context(), db, Project); err != nil || mark != (project.Demo{Marked: true}) {
 		t.Errorf("%+v, %v", mark, err)
+	}
+	// Another node, whose clock is 90 days ahead of the story, closes none of its days.
+	if closed, err := (&billing.Night{Billing: p.Billing, DB: db}).Run(t.Context(), evening); err != nil || closed != 0 {
+		t.Errorf("%d days of the story are closed, %v", closed, err)
 	}
 	loaded, err := Load(t.Context(), p, Options{Seed: 1, Now: evening})
 	if err != nil || loaded.Calls < 3000 {

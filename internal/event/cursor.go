@@ -16,6 +16,11 @@ type cursor struct {
 	until    time.Time
 }
 
+// HasCursor tells whether a subscriber has ever been given anything.
+func HasCursor(ctx context.Context, q store.Querier, subscriber string) (known bool, err error) {
+	return known, q.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM event_cursor WHERE subscriber = $1)", subscriber).Scan(&known)
+}
+
 // lease takes a subscriber's cursor for a node, unless another one has it or the next event has to wait for its retry.
 func (d *Dispatcher) lease(ctx context.Context, subscriber string) (c cursor, ok bool, err error) {
 	now := d.options.Now()
@@ -77,8 +82,12 @@ func backoff(attempts int) time.Duration {
 
 // page reads the events that follow a position.
 func page(ctx context.Context, q store.Querier, after int64, most int) ([]Event, error) {
-	rows, err := q.Query(ctx, `SELECT id, position, project_id, topic, body, at FROM event_outbox
-		WHERE position > $1 AND position > 0 ORDER BY position LIMIT $2`, after, most)
+	return read(ctx, q, `position > $1 AND position > 0 ORDER BY position LIMIT $2`, after, most)
+}
+
+// read reads events of the outbox.
+func read(ctx context.Context, q store.Querier, where string, args ...any) ([]Event, error) {
+	rows, err := q.Query(ctx, `SELECT id, position, project_id, topic, body, at FROM event_outbox WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}

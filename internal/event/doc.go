@@ -11,5 +11,5 @@
 //     delivered is tried again, later and later, and those behind it wait.
 //   - Positions follow commits, not clocks: they are given after the commit, so an event of a slow transaction or of a node
 //     whose clock is behind is not skipped.
-//   - One node at a time delivers to a subscriber, under a lease.
+//   - One node at a time delivers to a subscriber, under a lease. What every node must see is read with a Tail, which keeps nothing.
 package event

@@ -62,7 +62,7 @@ func TestAMalformedEventIsRefused(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
 	for _, e := range []event.Event{
-		{Topic: "t", Body: []byte("1")}, {Project: "p", Body: []byte("1")}, {Project: "p", Topic: "t", Body: []byte("{")}, {Project: "p", Topic: "t"},
+		{Project: "p", Body: []byte("1")}, {Project: "p", Topic: "t", Body: []byte("{")}, {Project: "p", Topic: "t"},
 	} {
 		err := db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error { return event.Emit(ctx, tx, e) })
 		if errs.CodeOf(err) != "event.malformed" {

@@ -22,7 +22,7 @@ import (
 type Section string
 
 // Sections are all sections in their order.
-var Sections = []Section{"start", "funds", "numbers", "people", "account", "agency", "operator"}
+var Sections = []Section{"start", "calls", "funds", "numbers", "people", "account", "agency", "operator"}
 
 // Article is one article in one language.
 type Article struct {

@@ -38,3 +38,27 @@ func TestSequenceNeverGoesBack(t *testing.T) {
 		t.Errorf("the sequence does not follow the clock: %d", later)
 	}
 }
+
+// Rule A-16: what nobody can see is in no text that is stored, and is taken out of what people type.
+func TestText(t *testing.T) {
+	t.Parallel()
+	for text, visible := range map[string]string{
+		"Отдел продаж": "Отдел продаж", "עברית عربي": "עברית عربي", "👩\u200d💻 نمی\u200cشود": "👩\u200d💻 نمی\u200cشود",
+		"a\u202eb\u2066c\u200bd\ufeff": "abcd", "soft\u00adhyphen": "softhyphen", "bell\a\x00": "bell", "half\xff": "half",
+	} {
+		if got := ident.Visible(text); got != visible {
+			t.Errorf("%q became %q, want %q", text, got, visible)
+		}
+		if got, want := ident.Line(text, 100), text == visible; got != want {
+			t.Errorf("%q may be stored: %t, want %t", text, got, want)
+		}
+	}
+	if got := ident.Visible("two\r\nlines,\ta tab"); got != "two\r\nlines,\ta tab" {
+		t.Errorf("lines became %q", got)
+	}
+	for _, bad := range []string{"", "  ", "two\nlines", "a\ttab", "four"} {
+		if ident.Line(bad, 3) {
+			t.Errorf("%q may be stored", bad)
+		}
+	}
+}

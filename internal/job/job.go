@@ -2,9 +2,11 @@ package job
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -82,25 +84,34 @@ func (j Job) Read(argument, result any) error {
 
 var sequence ident.Sequence
 
-// Ask puts a job into the queue.
-func Ask(ctx context.Context, tx *store.Tx, kind, subject string, argument any, by string, at time.Time) (Job, error) {
+// Ask puts a job into the queue. What was asked for already, on whatever node, and is not over, is that job: then fresh is false.
+func Ask(ctx context.Context, tx *store.Tx, kind, subject string, argument any, by string, at time.Time) (j Job, fresh bool, err error) {
 	text, err := json.Marshal(argument)
 	if err != nil {
-		return Job{}, err
+		return Job{}, false, err
 	}
+	question := digest(text)
 	for {
 		id := sequence.Next(tx.Now())
-		result, err := tx.Exec(ctx, `INSERT INTO job_run (id, kind, subject, argument, state, done, total, result, error, asked_by, asked_at, started_at,
-			ended_at, owner, lease_until, attempts) VALUES ($1, $2, $3, $4, 'queued', 0, 0, '', '', $5, $6, 0, 0, '', 0, 0) ON CONFLICT (id) DO NOTHING`,
-			id, kind, subject, string(text), by, at.UnixMicro())
+		result, err := tx.Exec(ctx, `INSERT INTO job_run (id, kind, subject, argument, question, state, done, total, result, error, asked_by, asked_at, started_at,
+			ended_at, owner, lease_until, attempts) VALUES ($1, $2, $3, $4, $5, 'queued', 0, 0, '', '', $6, $7, 0, 0, '', 0, 0) ON CONFLICT DO NOTHING`,
+			id, kind, subject, string(text), question, by, at.UnixMicro())
 		if err != nil {
-			return Job{}, err
+			return Job{}, false, err
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 1 {
-			return Job{ID: ID(id), Kind: kind, Subject: subject, Argument: text, State: Queued, AskedBy: by, AskedAt: at}, err
+			return Job{ID: ID(id), Kind: kind, Subject: subject, Argument: text, State: Queued, AskedBy: by, AskedAt: at}, err == nil, err
+		}
+		open, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM job_run WHERE kind = $1 AND subject = $2 AND question = $3
+			AND (state = 'queued' OR state = 'running')`, kind, subject, question).Scan)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return open, false, err
 		}
 	}
 }
+
+// digest stands for an argument, which may be longer than an index takes.
+func digest(argument []byte) string { return fmt.Sprintf("%x", sha256.Sum256(argument)) }
 
 // Cancel ends a job that is not over; one that is stays what it is. errs.NotFound `job.not_found`.
 func Cancel(ctx context.Context, tx *store.Tx, id ID, at time.Time) (Job, error) {

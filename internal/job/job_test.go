@@ -36,7 +36,7 @@ func (c *clock) pass(d time.Duration) {
 func ask(t *testing.T, db *store.DB, kind string) (j job.Job) {
 	t.Helper()
 	err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		j, err = job.Ask(ctx, tx, kind, "about", map[string]int{"n": 3}, "ann", noon)
+		j, _, err = job.Ask(ctx, tx, kind, "about", map[string]int{"n": 3}, "ann", noon)
 		return err
 	})
 	if err != nil {

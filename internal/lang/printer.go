@@ -2,7 +2,6 @@ package lang
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -10,8 +9,6 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
-
-	"bellwether/internal/errs"
 )
 
 //go:embed texts
@@ -86,18 +83,4 @@ func (p *Printer) say(config *i18n.LocalizeConfig, key Key) string {
 		return string(key)
 	}
 	return text
-}
-
-// Error is what a reader is told of err and what to do about it: by the error's code where a text "error.CODE" exists,
-// which then says both, else in the English of the error itself; an error of ours without a code says no more than that it is one.
-func (p *Printer) Error(err error) (message, hint string) {
-	var e *errs.Error
-	if !errors.As(err, &e) || e.Kind == errs.Internal {
-		return p.T("error.internal"), p.T("error.internal_hint")
-	}
-	text, missing := p.says.Localize(&i18n.LocalizeConfig{MessageID: "error." + e.Code, TemplateData: e.Params})
-	if missing != nil || text == "" {
-		return e.Message, e.Hint
-	}
-	return text, ""
 }

@@ -11,6 +11,17 @@ import (
 	"bellwether/internal/store"
 )
 
+// Changed is the topic of an event that every change of a project's numbers emits: for open pages, which look anew.
+const Changed = "number.changed"
+
+// tell tells open pages that a project's numbers changed; of a number that is nobody's there is nobody to tell.
+func tell(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
+	if id == "" {
+		return nil
+	}
+	return event.Emit(ctx, tx, event.Event{Project: id, Topic: Changed, Body: json.RawMessage("{}")})
+}
+
 // byFollow is who follows projects' states, in the history.
 const byFollow = "state of the project"
 

@@ -64,8 +64,10 @@ func (s *Service) SetLabel(ctx context.Context, tx *store.Tx, id ident.ProjectID
 	if !ok || e.Project != id || e.State != Rented && !e.awaited() {
 		return errs.New(errs.NotFound, "billing.unknown_number", "the project does not hold number %.40q", number).At("number")
 	}
-	_, err = tx.Exec(ctx, `UPDATE number_registry SET label = $2 WHERE number = $1`, number, label)
-	return err
+	if _, err := tx.Exec(ctx, `UPDATE number_registry SET label = $2 WHERE number = $1`, number, label); err != nil {
+		return err
+	}
+	return tell(ctx, tx, id)
 }
 
 // SetUse makes a number of the project's serve another use (Rule N-07).
@@ -73,7 +75,10 @@ func (s *Service) SetUse(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 	if _, _, err := lock(ctx, tx, number); err != nil {
 		return err
 	}
-	return s.billing.SetNumberUse(ctx, tx, id, number, use, at)
+	if err := s.billing.SetNumberUse(ctx, tx, id, number, use, at); err != nil {
+		return err
+	}
+	return tell(ctx, tx, id)
 }
 
 func errBadLabel() error {

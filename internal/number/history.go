@@ -41,6 +41,14 @@ func (s *Service) step(from State, e Entry, by string, at time.Time) []any {
 	return []any{e.Number, s.ids.Next(at), at.UnixMicro(), by, string(from), string(e.State), e.until(), string(e.Project)}
 }
 
+// note keeps a change and tells the pages of the project it concerns.
+func (s *Service) note(ctx context.Context, tx *store.Tx, from State, e Entry, by string, at time.Time) error {
+	if err := tell(ctx, tx, e.Project); err != nil {
+		return err
+	}
+	return tx.Insert(ctx, "number_history", historyColumns, [][]any{s.step(from, e, by, at)})
+}
+
 // move brings an entry, whose row is locked, into another state, notes it and gives what it is then. What else the caller
 // changed in the entry is stored with it. Where it goes to nobody, its project is forgotten and the label with it.
 func (s *Service) move(ctx context.Context, tx *store.Tx, e Entry, to State, by string, at time.Time) (Entry, error) {
@@ -59,5 +67,5 @@ func (s *Service) move(ctx context.Context, tx *store.Tx, e Entry, to State, by 
 	}
 	told := e
 	told.Project = noted
-	return e, tx.Insert(ctx, "number_history", historyColumns, [][]any{s.step(from, told, by, at)})
+	return e, s.note(ctx, tx, from, told, by, at)
 }

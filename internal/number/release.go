@@ -46,7 +46,7 @@ func (s *Service) forget(ctx context.Context, tx *store.Tx, e Entry, by string, 
 	}
 	from := e.State
 	e.State = unknown
-	return tx.Insert(ctx, "number_history", historyColumns, [][]any{s.step(from, e, by, at)})
+	return s.note(ctx, tx, from, e, by, at)
 }
 
 // byRipen is who ends quarantines, in the history.

@@ -206,7 +206,7 @@ func (s *Service) register(ctx context.Context, tx *store.Tx, e Entry, by string
 		return err
 	}
 	if fresh == 1 {
-		return tx.Insert(ctx, "number_history", historyColumns, [][]any{s.step(unknown, e, by, at)})
+		return s.note(ctx, tx, unknown, e, by, at)
 	}
 	other, ok, err := lock(ctx, tx, e.Number)
 	if err == nil && ok && other.Owner == billing.OwnedByOperator {

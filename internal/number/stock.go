@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
@@ -151,10 +150,7 @@ func isCountry(s string) bool {
 	return s == "" || len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
 }
 
-func isNote(text string) bool {
-	_, hidden := ident.Hidden(text)
-	return utf8.RuneCountInString(text) <= longestNote && utf8.ValidString(text) && !hidden
-}
+func isNote(text string) bool { return text == "" || ident.Line(text, longestNote) }
 
 func registered(ctx context.Context, q store.Querier, numbers []string) (map[string]Entry, error) {
 	known := map[string]Entry{}
@@ -196,7 +192,7 @@ func (s *Service) shelve(ctx context.Context, tx *store.Tx, number string, to St
 	case e.State == to:
 		return e, nil
 	case e.State == Rented || e.awaited():
-		return e, errs.New(errs.Conflict, "number.held", "%s belongs to project %s", number, e.Project).At("number").Try("release it first")
+		return e, errs.New(errs.Conflict, "number.held", "%s belongs to project %s", number, e.Project).At("number").Try("release it first").With("number", number).With("project", string(e.Project))
 	}
 	if to == Quarantine {
 		e.Until = at.Add(s.Rest)

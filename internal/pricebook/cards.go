@@ -21,14 +21,14 @@ func cardPath(book, card string) string { return path.Join(path.Dir(book), card)
 // cardFile reads the rows of a rate card in a file; its mistakes are placed in that file.
 func (s *section) cardFile(at *node, source string) []rating.Row {
 	if s.reader.cards == nil {
-		s.problem(at, "a book read by itself cannot have rate cards in files", "write their rows under rows:")
+		s.problem(at, say("cards_alone", "a book read by itself cannot have rate cards in files"), "write their rows under rows:")
 		return nil
 	}
 	data, err := readBounded(s.reader.cards, source, maxCardBytes)
 	if err != nil {
 		var e *errs.Error
 		errors.As(err, &e)
-		s.problem(at, fmt.Sprintf("rate card file %s: %s", source, e.Message), e.Hint)
+		s.problem(at, say("card_unreadable", "rate card file %s: %s", source, e.Message), e.Hint)
 		return nil
 	}
 	rows, err := rating.ReadCard(bytes.NewReader(data), source)
@@ -45,7 +45,7 @@ func (s *section) compile(card *RateCard, source string, b *Book) {
 	for _, currency := range s.currencies {
 		rows := rowsIn(card.rows, currency)
 		if len(rows) == 0 {
-			s.problem(s.node, fmt.Sprintf("%s has no rows in %s", s.what, currency), "add rows in every currency of the book")
+			s.problem(s.node, say("no_rows_in", "%s has no rows in %s", s.what, currency), "add rows in every currency of the book")
 			continue
 		}
 		table, err := rating.Compile(rows, card.Bands, b.TimeZone)
@@ -70,13 +70,13 @@ func (s *section) place(source string, card *node, err error) {
 		line := lineOf(source, e.Where)
 		switch {
 		case line > 0:
-			s.found = append(s.found, Problem{File: source, Line: line, Message: columnOf(e.Where) + e.Message, Hint: e.Hint})
+			s.found = append(s.found, Problem{File: source, Line: line, Code: e.Code, Message: columnOf(e.Where) + e.Message, Hint: e.Hint})
 		case strings.HasPrefix(e.Where, source):
-			s.found = append(s.found, Problem{File: source, Line: 1, Message: columnOf(e.Where) + e.Message, Hint: e.Hint})
+			s.found = append(s.found, Problem{File: source, Line: 1, Code: e.Code, Message: columnOf(e.Where) + e.Message, Hint: e.Hint})
 		case e.Where != "":
-			s.problem(card, e.Where+": "+e.Message, e.Hint)
+			s.problem(card, fault{code: e.Code, message: e.Where + ": " + e.Message}, e.Hint)
 		default:
-			s.problem(card, e.Message, e.Hint)
+			s.problem(card, fault{code: e.Code, message: e.Message}, e.Hint)
 		}
 	}
 }

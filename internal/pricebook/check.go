@@ -1,7 +1,6 @@
 package pricebook
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -27,9 +26,9 @@ func (c *checker) check() {
 	c.checkLimits()
 }
 
-// at reports a mistake at a place given by field names and indexes.
-func (c *checker) at(path []any, hint, format string, args ...any) {
-	c.problem(c.root.find(path...), fmt.Sprintf(format, args...), hint)
+// at reports a mistake of a kind at a place given by field names and indexes.
+func (c *checker) at(path []any, code, hint, format string, args ...any) {
+	c.problem(c.root.find(path...), say(code, format, args...), hint)
 }
 
 func place(steps ...any) []any { return steps }
@@ -39,11 +38,11 @@ func contains[T comparable](list []T, item T) bool { return slices.Contains(list
 func (c *checker) checkDescription() {
 	for i, currency := range c.Currencies {
 		if slices.Index(c.Currencies, currency) < i {
-			c.at(place("currencies", i), "keep one", "%s stands twice in currencies", currency)
+			c.at(place("currencies", i), "twice", "keep one", "%s stands twice in currencies", currency)
 		}
 	}
 	if len(c.Products) == 0 && c.Terms == nil && len(c.Numbers) == 0 && len(c.found) == 0 {
-		c.at(nil, "add products, numbers or terms", "the book sells nothing")
+		c.at(nil, "sells_nothing", "add products, numbers or terms", "the book sells nothing")
 	}
 }
 
@@ -54,7 +53,7 @@ func checkUnique[T any](c *checker, section []any, list []T, name func(T) string
 		switch name := name(item); {
 		case name == "":
 		case seen[name]:
-			c.at(append(slices.Clone(section), i, "name"), "give each a name of its own", "the name %s is taken", name)
+			c.at(append(slices.Clone(section), i, "name"), "name_taken", "give each a name of its own", "the name %s is taken", name)
 		default:
 			seen[name] = true
 		}
@@ -75,7 +74,7 @@ func (c *checker) checkProducts() {
 			continue
 		}
 		if other, taken := uses[p.Slots.Use]; taken {
-			c.at(place("products", i, "slots"), "let one product count them", "numbers used for %s fill the slots of %s already", p.Slots.Use, other)
+			c.at(place("products", i, "slots"), "slots_taken", "let one product count them", "numbers used for %s fill the slots of %s already", p.Slots.Use, other)
 		}
 		uses[p.Slots.Use] = p.Name
 	}
@@ -95,11 +94,11 @@ func (c *checker) checkReferences(p Product, i int, field string, names []string
 		switch _, known := c.Product(name); {
 		case name == "":
 		case !known:
-			c.at(at, suggest(name, c.productNames()), "%s of product %s: the book has no product %s", field, p.Name, name)
+			c.at(at, "unknown_product", suggest(name, c.productNames()), "%s of product %s: the book has no product %s", field, p.Name, name)
 		case name == p.Name:
-			c.at(at, "leave it out", "%s of product %s names the product itself", field, p.Name)
+			c.at(at, "names_itself", "leave it out", "%s of product %s names the product itself", field, p.Name)
 		case slices.Index(names, name) < j:
-			c.at(at, "keep one", "%s stands twice in %s of product %s", name, field, p.Name)
+			c.at(at, "twice", "keep one", "%s stands twice in %s of product %s", name, field, p.Name)
 		}
 	}
 }
@@ -115,7 +114,7 @@ func (c *checker) checkCycle(field string, next func(Product) []string) {
 		for _, name := range cycle {
 			told[name] = true
 		}
-		c.at(place("products", i, field), "drop one of them", "%s goes round in a circle: %s", field, strings.Join(append(cycle, p.Name), " -> "))
+		c.at(place("products", i, field), "circle", "drop one of them", "%s goes round in a circle: %s", field, strings.Join(append(cycle, p.Name), " -> "))
 	}
 }
 

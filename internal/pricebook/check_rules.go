@@ -18,7 +18,7 @@ func (c *checker) checkNumbers() {
 		rules int
 	}{{"services", len(c.Services)}, {"minimums", len(c.Minimums)}} {
 		if section.rules > 0 && len(c.Numbers) == 0 && c.root.get("numbers") == nil {
-			c.at(place(section.name), "add numbers, or drop it", "%s come with numbers, and the book has none", section.name)
+			c.at(place(section.name), "no_numbers", "add numbers, or drop it", "%s come with numbers, and the book has none", section.name)
 		}
 	}
 }
@@ -30,7 +30,7 @@ func checkReach[T any](c *checker, section string, rules []T, of func(T) (string
 		name, match := of(rule)
 		if !c.repeats(place(section, i, "match", "prefixes"), match.Prefixes) {
 			if taker := firstTaker(matches, match); taker >= 0 {
-				c.at(place(section, i), "put the narrower rule first, or drop one", "%s never counts: %s before it takes its numbers", name, names[taker])
+				c.at(place(section, i), "never_counts", "put the narrower rule first, or drop one", "%s never counts: %s before it takes its numbers", name, names[taker])
 			}
 		}
 		names, matches = append(names, name), append(matches, match)
@@ -40,7 +40,7 @@ func checkReach[T any](c *checker, section string, rules []T, of func(T) (string
 func (c *checker) repeats(at []any, list []string) bool {
 	for i, item := range list {
 		if item != "" && slices.Index(list, item) < i {
-			c.at(append(at, i), "keep one", "%s stands twice", item)
+			c.at(append(at, i), "twice", "keep one", "%s stands twice", item)
 			return true
 		}
 	}
@@ -103,7 +103,7 @@ func (c *checker) checkPackages() {
 		}
 		used := slices.ContainsFunc(c.Legs, func(rule LegRule) bool { return rule.Package == pack.Name })
 		if pack.Name != "" && !used {
-			c.at(place("packages", i), "name it in a leg rule, or drop it", "no leg rule counts minutes of package %s", pack.Name)
+			c.at(place("packages", i), "package_unused", "name it in a leg rule, or drop it", "no leg rule counts minutes of package %s", pack.Name)
 		}
 	}
 }
@@ -122,10 +122,10 @@ func (c *checker) checkLegs() {
 func (c *checker) checkLegRule(at []any, rule LegRule) {
 	under := func(field string) []any { return append(slices.Clone(at), field) }
 	if rule.Charge != ChargePackage && rule.Package != "" {
-		c.at(under("package"), "leave it out, or write charge: package", "leg rule %s names a package but is not charged by one", rule.Name)
+		c.at(under("package"), "package_not_charged", "leave it out, or write charge: package", "leg rule %s names a package but is not charged by one", rule.Name)
 	}
 	if rule.Charge != ChargeRated && rule.Charge != "" && (rule.Card != "" || rule.By != "") {
-		c.at(at, "leave card and by out, or write charge: rated", "leg rule %s names a rate card but is not rated", rule.Name)
+		c.at(at, "card_not_rated", "leave card and by out, or write charge: rated", "leg rule %s names a rate card but is not rated", rule.Name)
 	}
 	switch rule.Charge {
 	case ChargePackage:
@@ -136,7 +136,7 @@ func (c *checker) checkLegRule(at []any, rule LegRule) {
 			name = DefaultCard
 		}
 		if !contains(c.cardNames(), name) {
-			c.at(under("card"), cmp.Or(suggest(name, c.cardNames()), "add it under rates"), "leg rule %s: the book has no rate card %s", rule.Name, name)
+			c.at(under("card"), "unknown_card", cmp.Or(suggest(name, c.cardNames()), "add it under rates"), "leg rule %s: the book has no rate card %s", rule.Name, name)
 		}
 	}
 }
@@ -148,9 +148,9 @@ func (c *checker) checkLegPackage(at []any, rule LegRule) {
 	}
 	switch {
 	case rule.Package == "" && c.root.find(at...).get("package") == nil:
-		c.at(at, "write package: and its name", "leg rule %s does not say which package it counts", rule.Name)
+		c.at(at, "no_package", "write package: and its name", "leg rule %s does not say which package it counts", rule.Name)
 	case rule.Package != "" && !contains(names, rule.Package):
-		c.at(append(slices.Clone(at), "package"), suggest(rule.Package, names), "leg rule %s: the book has no package %s", rule.Name, rule.Package)
+		c.at(append(slices.Clone(at), "package"), "unknown_package", suggest(rule.Package, names), "leg rule %s: the book has no package %s", rule.Name, rule.Package)
 	}
 }
 
@@ -168,7 +168,7 @@ func (c *checker) checkCards() {
 			return rule.Charge == ChargeRated && (rule.Card == card.Name || rule.Card == "" && card.Name == DefaultCard)
 		})
 		if !used {
-			c.at(place("rates", card.Name), "name it in a leg rule, or drop it", "no leg rule uses rate card %s", card.Name)
+			c.at(place("rates", card.Name), "card_unused", "name it in a leg rule, or drop it", "no leg rule uses rate card %s", card.Name)
 		}
 	}
 }
@@ -193,11 +193,11 @@ func (c *checker) checkCoverage() {
 		}
 	}
 	if len(missing) > 0 {
-		c.at(place("legs"), "end the list with a rule that has no conditions", "no leg rule covers %s", strings.Join(missing, ", "))
+		c.at(place("legs"), "legs_uncovered", "end the list with a rule that has no conditions", "no leg rule covers %s", strings.Join(missing, ", "))
 	}
 	for i, ok := range reached {
 		if !ok {
-			c.at(place("legs", i), "put the narrower rule first, or drop one", "leg rule %s never counts: the rules before it take all its legs", c.Legs[i].Name)
+			c.at(place("legs", i), "leg_never", "put the narrower rule first, or drop one", "leg rule %s never counts: the rules before it take all its legs", c.Legs[i].Name)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func (c *checker) checkDiscounts() {
 	for i, off := range c.Bundle.Discounts {
 		if i > 0 && off < c.Bundle.Discounts[i-1] {
-			c.at(place("bundle", "discounts", i), "never let the discount fall with a further product", "%v for %d products is less than %v for %d", off, i+1, c.Bundle.Discounts[i-1], i)
+			c.at(place("bundle", "discounts", i), "bundle_falls", "never let the discount fall with a further product", "%v for %d products is less than %v for %d", off, i+1, c.Bundle.Discounts[i-1], i)
 		}
 	}
 	for i, tier := range c.LongTerm {
@@ -33,20 +33,20 @@ func (c *checker) checkDiscounts() {
 
 func (c *checker) rising(at []any, field string, value, before int64) {
 	if value <= before {
-		c.at(at, "list them from the smallest to the largest", "%s %d does not rise above %d before it", field, value, before)
+		c.at(at, "not_rising", "list them from the smallest to the largest", "%s %d does not rise above %d before it", field, value, before)
 	}
 }
 
 func (c *checker) notFalling(at []any, off, before Percent) {
 	if off < before {
-		c.at(at, "never let the discount fall", "%v is less than %v before it", off, before)
+		c.at(at, "discount_falls", "never let the discount fall", "%v is less than %v before it", off, before)
 	}
 }
 
 func (c *checker) risingPrice(at []any, field string, value, before Price) {
 	for _, currency := range c.shared(value, before) {
 		if value[currency] <= before[currency] {
-			c.at(at, "list them from the smallest to the largest", "%s %v %s does not rise above %v before it", field, value[currency], currency, before[currency])
+			c.at(at, "not_rising", "list them from the smallest to the largest", "%s %v %s does not rise above %v before it", field, value[currency], currency, before[currency])
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (c *checker) checkLoyalty() {
 		empty bool
 	}{{"methods", len(c.Loyalty.Methods) == 0}, {"months", len(c.Loyalty.Months) == 0}, {"pays_for", len(c.Loyalty.PaysFor) == 0}} {
 		if n := c.root.get("loyalty").get(field.name); field.empty && n != nil && n.kind == listNode {
-			c.at(place("loyalty", field.name), "name at least one", "%s of loyalty is an empty list", field.name)
+			c.at(place("loyalty", field.name), "empty_list", "name at least one", "%s of loyalty is an empty list", field.name)
 		}
 	}
 	for i, months := range c.Loyalty.Months {
@@ -99,7 +99,7 @@ func (c *checker) checkTerms() {
 	}
 	for _, field := range []string{"lengths", "plans"} {
 		if n := c.root.get("terms").get(field); n != nil && n.kind == listNode && len(n.items) == 0 {
-			c.at(place("terms", field), "name at least one", "%s of terms is an empty list", field)
+			c.at(place("terms", field), "empty_list", "name at least one", "%s of terms is an empty list", field)
 		}
 	}
 }
@@ -108,7 +108,7 @@ func (c *checker) checkTaxes() {
 	for i, tax := range c.Taxes {
 		for _, before := range c.Taxes[:i] {
 			if tax.Country != "" && tax.Kind != "" && (before.Country == anyCountry || before.Country == tax.Country) && (before.Kind == "*" || before.Kind == tax.Kind) {
-				c.at(place("taxes", i), "put the narrower tax first, or drop one", "this tax on %s in %s never counts: the one on %s in %s before it takes all", tax.Kind, tax.Country, before.Kind, before.Country)
+				c.at(place("taxes", i), "tax_never", "put the narrower tax first, or drop one", "this tax on %s in %s never counts: the one on %s in %s before it takes all", tax.Kind, tax.Country, before.Kind, before.Country)
 				break
 			}
 		}
@@ -127,7 +127,7 @@ func (c *checker) checkLifecycle() {
 			continue
 		}
 		if bound.days <= before.days {
-			c.at(place("lifecycle", bound.field), "all of them count from the moment funds end, so each is later than the one before", "%s %d does not rise above %s %d", bound.field, bound.days, before.field, before.days)
+			c.at(place("lifecycle", bound.field), "not_rising", "all of them count from the moment funds end, so each is later than the one before", "%s %d does not rise above %s %d", bound.field, bound.days, before.field, before.days)
 		}
 	}
 }
@@ -137,27 +137,27 @@ func (c *checker) checkLimits() {
 	if limits == nil {
 		for _, section := range []string{"legs", "sms"} {
 			if c.root.get(section) != nil {
-				c.at(place(section), "add limits: the anti-fraud caps of a new project", "%s are sold without limits", section)
+				c.at(place(section), "no_limits", "add limits: the anti-fraud caps of a new project", "%s are sold without limits", section)
 			}
 		}
 		return
 	}
 	for _, currency := range c.shared(c.Limits.PerMinute, c.Limits.PerDay) {
 		if c.Limits.PerMinute[currency] > c.Limits.PerDay[currency] {
-			c.at(place("limits", "per_minute"), "lower it, or raise per_day", "a minute may cost %v %s but a day only %v", c.Limits.PerMinute[currency], currency, c.Limits.PerDay[currency])
+			c.at(place("limits", "per_minute"), "minute_above_day", "lower it, or raise per_day", "a minute may cost %v %s but a day only %v", c.Limits.PerMinute[currency], currency, c.Limits.PerDay[currency])
 		}
 	}
 	for _, field := range []string{"quantum", "extend_ahead"} {
 		if limits.get(field) != nil && (field == "quantum" && c.Limits.Quantum == 0 || field == "extend_ahead" && c.Limits.ExtendAhead == 0) {
-			c.at(place("limits", field), "write at least 1s", "%s of limits is no time at all", field)
+			c.at(place("limits", field), "no_time", "write at least 1s", "%s of limits is no time at all", field)
 		}
 	}
 	if c.Limits.ExtendAhead > c.Limits.Quantum && c.Limits.Quantum > 0 {
-		c.at(place("limits", "extend_ahead"), "write no more than quantum", "extend_ahead %v is longer than quantum %v", c.Limits.ExtendAhead, c.Limits.Quantum)
+		c.at(place("limits", "extend_ahead"), "extend_longer", "write no more than quantum", "extend_ahead %v is longer than quantum %v", c.Limits.ExtendAhead, c.Limits.Quantum)
 	}
 	for i, country := range c.Limits.Countries {
 		if country != "" && slices.Index(c.Limits.Countries, country) < i {
-			c.at(place("limits", "countries", i), "keep one", "%s stands twice in countries of limits", country)
+			c.at(place("limits", "countries", i), "twice", "keep one", "%s stands twice in countries of limits", country)
 		}
 	}
 }

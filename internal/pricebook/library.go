@@ -14,6 +14,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/money"
 )
 
 //go:embed books
@@ -147,6 +148,19 @@ func (l *Library) Clone() *Library {
 // Names lists the books in alphabetical order.
 func (l *Library) Names() []string { return slices.Sorted(maps.Keys(l.all())) }
 
+// Currencies lists the currencies of all books and versions in alphabetical order: those that projects can be charged in.
+func (l *Library) Currencies() []money.Currency {
+	known := map[money.Currency]bool{}
+	for _, versions := range l.all() {
+		for _, book := range versions {
+			for _, currency := range book.Currencies {
+				known[currency] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(known))
+}
+
 // Versions lists a book's versions from the oldest; none for an unknown name.
 func (l *Library) Versions(name string) []*Book { return slices.Clone(l.all()[name]) }
 
@@ -164,7 +178,7 @@ func (l *Library) Get(name, version string) (*Book, error) {
 		known = append(known, book.Version)
 	}
 	return nil, errs.New(errs.NotFound, "pricebook.unknown_version", "price book %s has no version %.40q", name, version).
-		Try("it has " + strings.Join(known, ", "))
+		Try("it has "+strings.Join(known, ", ")).With("version", version).With("known", strings.Join(known, ", "))
 }
 
 // At finds the version in force on a date: the newest whose Effective is not later. Before the first there is none:
@@ -180,7 +194,7 @@ func (l *Library) At(name string, date civil.Date) (*Book, error) {
 		}
 	}
 	return nil, errs.New(errs.NotFound, "pricebook.not_in_force", "no version of price book %s is in force on %v", name, date).
-		Try("the first, " + versions[0].Version + ", is from " + versions[0].Effective.String())
+		Try("the first, "+versions[0].Version+", is from "+versions[0].Effective.String()).With("book", name).With("date", date)
 }
 
 func (l *Library) named(name string) ([]*Book, error) {

@@ -39,10 +39,25 @@ func Check(fsys fs.FS, path string) []Problem {
 	if err != nil {
 		var e *errs.Error
 		errors.As(err, &e)
-		return []Problem{{File: path, Message: e.Message, Hint: e.Hint}}
+		return []Problem{{File: path, Code: e.Code, Message: e.Message, Hint: e.Hint}}
 	}
 	_, found := read(path, data, fsys)
 	return found
+}
+
+// Recognise tells whether a text is a price book at all, whatever mistakes are in it: ok is false for what is no YAML, or no list of
+// fields with one that names the book, and the problem says why, with its line and a hint.
+func Recognise(name string, data []byte) (problem Problem, ok bool) {
+	r := &reader{file: name}
+	root := r.parseTree(data[:min(len(data), maxFileBytes)])
+	if len(root.fields) > 0 && root.get("book") == nil {
+		r.found = nil
+		r.problem(root, say("no_name", "there is no field that names the book"), "begin with book: and version:")
+	}
+	if len(r.found) > 0 && root.get("book") == nil {
+		return inOrder(r.found, name)[0], false
+	}
+	return Problem{}, true
 }
 
 // reader reads one book and gathers what is wrong with it.
@@ -53,17 +68,17 @@ type reader struct {
 	found      []Problem
 }
 
-func (r *reader) problem(at *node, message, hint string) {
+func (r *reader) problem(at *node, what fault, hint string) {
 	if len(r.found) >= mostProblems {
 		return
 	}
-	r.found = append(r.found, Problem{File: r.file, Line: at.line, Column: at.column, Message: message, Hint: hint})
+	r.found = append(r.found, Problem{File: r.file, Line: at.line, Column: at.column, Code: what.code, Args: what.args, Message: what.message, Hint: hint})
 }
 
 func read(name string, data []byte, cards fs.FS) (*Book, []Problem) {
 	r := &reader{file: name, cards: cards}
 	if len(data) > maxFileBytes {
-		r.problem(&node{line: 1, column: 1}, "the book is too large", fmt.Sprintf("the most is %d KiB: put long rate cards in CSV files", maxFileBytes>>10))
+		r.problem(&node{line: 1, column: 1}, say("too_large", "the book is too large"), fmt.Sprintf("the most is %d KiB: put long rate cards in CSV files", maxFileBytes>>10))
 		return nil, r.found
 	}
 	root := r.parseTree(data)

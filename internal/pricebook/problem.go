@@ -13,8 +13,33 @@ import (
 type Problem struct {
 	File         string // as the caller named it, or the rate card's path in the same folder
 	Line, Column int    // from 1; Line 0 where the file could not be read at all, Column 0 where only the line is known
+	Code         string // what kind of mistake, for translation: "not_rising"; of a rate card that of the error, "rating.bad_amount"
+	Args         Args   // what the message names, in its order
 	Message      string // what is wrong
 	Hint         string // what to do about it; may be empty
+}
+
+// Args are the fields, values and names that a message is about.
+type Args [4]string
+
+// fault is what is wrong, before it is known where.
+type fault struct {
+	code    string
+	args    Args
+	message string
+}
+
+// longestArg bounds an argument, in characters: what a hostile book calls its things is shown in part.
+const longestArg = 60
+
+// say words a mistake of a kind.
+func say(code, format string, args ...any) fault {
+	f := fault{code: code, message: fmt.Sprintf(format, args...)}
+	for i, arg := range args[:min(len(args), len(f.args))] {
+		word := []rune(fmt.Sprint(arg))
+		f.args[i] = string(word[:min(len(word), longestArg)])
+	}
+	return f
 }
 
 // Where is "file:line:column", with as much of it as is known.

@@ -52,7 +52,7 @@ func (s *section) version() string {
 	text := s.text(n, "version")
 	for _, c := range []byte(text) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' || len(text) > 40 {
-			s.problem(n, fmt.Sprintf("%.60q is not a version", text), "write 1 to 40 of a-z, 0-9, . _ and -, such as 2021-01-31")
+			s.problem(n, say("bad_version", "%.60q is not a version", text), "write 1 to 40 of a-z, 0-9, . _ and -, such as 2021-01-31")
 			return ""
 		}
 	}
@@ -67,7 +67,7 @@ func (s *section) zone(b *Book) {
 	}
 	zone, err := civil.LoadZone(text)
 	if err != nil {
-		s.problem(n, fmt.Sprintf("%.60q is not a time zone", text), "write an IANA name such as Europe/Kyiv")
+		s.problem(n, say("bad_zone", "%.60q is not a time zone", text), "write an IANA name such as Europe/Kyiv")
 	}
 	b.TimeZone = zone
 }
@@ -81,7 +81,7 @@ func (s *section) currencyList() []money.Currency {
 		text := s.text(item, "currencies")
 		currency, err := money.ParseCurrency(text)
 		if err != nil && text != "" {
-			s.problem(item, fmt.Sprintf("%.20q is not a currency", text), "write an ISO 4217 code such as UAH")
+			s.problem(item, say("bad_currency", "%.20q is not a currency", text), "write an ISO 4217 code such as UAH")
 		}
 		wrong = wrong || err != nil
 		result = append(result, currency)
@@ -90,7 +90,7 @@ func (s *section) currencyList() []money.Currency {
 		return nil
 	}
 	if n != nil && n.kind == listNode && len(n.items) == 0 {
-		s.problem(n, "currencies is an empty list", "write the currencies of the price list, such as [UAH, USD]")
+		s.problem(n, say("no_currencies", "currencies is an empty list"), "write the currencies of the price list, such as [UAH, USD]")
 	}
 	return result
 }
@@ -107,17 +107,17 @@ func (s *section) countries() map[string]money.Currency {
 	for _, f := range group.node.fields {
 		at := &node{line: f.line, column: f.column}
 		if f.name != anyCountry && !isCode(f.name, 2, 'A', 'Z') {
-			s.problem(at, fmt.Sprintf("%.20q is not a country", f.name), `write an ISO 3166 code such as UA, or "*" for all others`)
+			s.problem(at, say("bad_country", "%.20q is not a country", f.name), `write an ISO 3166 code such as UA, or "*" for all others`)
 			continue
 		}
 		if f.value.kind == emptyNode {
-			s.problem(at, "country "+f.name+" has no currency", "write one of the book's")
+			s.problem(at, say("country_no_currency", "country %s has no currency", f.name), "write one of the book's")
 			continue
 		}
 		result[f.name] = s.currency(f.value, "country "+f.name)
 	}
 	if !group.broken && n.get(anyCountry) == nil {
-		s.problem(n, "countries does not say what the rest of the world pays in", `add "*" with a currency`)
+		s.problem(n, say("rest_of_world", "countries does not say what the rest of the world pays in"), `add "*" with a currency`)
 	}
 	return result
 }
@@ -189,7 +189,7 @@ func (s *section) dialled() []string {
 	for _, n := range s.items(s.required("countries", "[own]"), "countries") {
 		text := s.text(n, "countries")
 		if text != "" && text != ownCountry && !isCode(text, 2, 'A', 'Z') {
-			s.problem(n, fmt.Sprintf("%.20q is not a country", text), "write an ISO 3166 code such as UA, or own for the project's")
+			s.problem(n, say("bad_country", "%.20q is not a country", text), "write an ISO 3166 code such as UA, or own for the project's")
 		}
 		result = append(result, text)
 	}

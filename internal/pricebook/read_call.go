@@ -1,7 +1,6 @@
 package pricebook
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -75,7 +74,7 @@ func (s *section) rates(b *Book) {
 	b.cards = map[cardKey]*rating.Table{}
 	for _, f := range g.node.fields {
 		if !isName(f.name) {
-			s.problem(&node{line: f.line, column: f.column}, fmt.Sprintf("%.60q is not a name", f.name), "write 1 to 40 of a-z, 0-9, _ and -, beginning with a letter")
+			s.problem(&node{line: f.line, column: f.column}, say("bad_name", "%.60q is not a name", f.name), "write 1 to 40 of a-z, 0-9, _ and -, beginning with a letter")
 			continue
 		}
 		card := s.section(f.value, "rate card "+f.name)
@@ -91,7 +90,7 @@ func (s *section) rateCard(name string, b *Book) RateCard {
 	inline := list(s, "rows", "row", readRow)
 	card.File = s.text(file, "file")
 	if (file == nil) == (s.node.get("rows") == nil) && !s.broken {
-		s.problem(s.node, s.what+" needs either a file or rows", "write file: rates.csv, or list its rows here")
+		s.problem(s.node, say("file_or_rows", "%s needs either a file or rows", s.what), "write file: rates.csv, or list its rows here")
 	}
 	source := s.file
 	if card.File != "" {
@@ -117,7 +116,7 @@ func readRow(s *section) rating.Row {
 	} else if len(s.currencies) == 1 {
 		currency = s.currencies[0]
 	} else if !s.broken && s.currencies != nil {
-		s.problem(s.node, s.what+" does not say its currency", "write currency: and one of "+strings.Join(s.codes(), ", "))
+		s.problem(s.node, say("no_currency", "%s does not say its currency", s.what), "write currency: and one of "+strings.Join(s.codes(), ", "))
 	}
 	return rating.Row{
 		Prefix:    s.prefix(s.required("prefix", `"38067"`), "prefix"),
@@ -161,7 +160,7 @@ func (s *section) weekdays() []time.Weekday {
 			to = from
 		}
 		if from < 0 || to < 0 {
-			s.problem(n, fmt.Sprintf("%s cannot be %.40q", s.within("days"), text), "write days such as mon-fri or sat, sun")
+			s.problem(n, say("bad_value", "%s cannot be %.40q", s.within("days"), text), "write days such as mon-fri or sat, sun")
 			return nil
 		}
 		for day := from; ; day = (day + 1) % 7 {
@@ -200,7 +199,7 @@ func (s *section) timeOfDay(n *node, name string) int {
 	}
 	at, err := time.Parse("15:04", text)
 	if err != nil || len(text) != len("15:04") {
-		s.problem(n, fmt.Sprintf("%s cannot be %.20q", s.within(name), text), `write a time of day such as "08:30", up to "24:00"`)
+		s.problem(n, say("bad_value", "%s cannot be %.20q", s.within(name), text), `write a time of day such as "08:30", up to "24:00"`)
 		return 0
 	}
 	return at.Hour()*60 + at.Minute()

@@ -1,7 +1,5 @@
 package pricebook
 
-import "fmt"
-
 func readNumberRule(s *section) NumberRule {
 	return NumberRule{
 		Name:    s.name(s.required("name", "local"), "name"),
@@ -54,7 +52,7 @@ func (s *section) prefix(n *node, name string) string {
 		return ""
 	}
 	if n.kind != numberNode && n.kind != textNode || !isPrefix(n.text) {
-		s.problem(n, fmt.Sprintf("%s cannot be %.40q", s.within(name), n.text), "write the first 1 to 15 digits of the international number without +, such as 38067")
+		s.problem(n, say("bad_value", "%s cannot be %.40q", s.within(name), n.text), "write the first 1 to 15 digits of the international number without +, such as 38067")
 		return ""
 	}
 	return n.text

@@ -89,7 +89,7 @@ func (s *section) freeUsers() int64 {
 		return Unlimited
 	}
 	if n != nil && n.kind != numberNode {
-		s.problem(n, s.within("free_users")+" is not a number", "write a whole number, or unlimited")
+		s.problem(n, say("wrong_kind", "%s is not a number", s.within("free_users")), "write a whole number, or unlimited")
 		return 0
 	}
 	return s.count(n, "free_users", 0, maxCount)
@@ -117,7 +117,7 @@ func (s *section) taxCountry() string {
 	n := s.required("country", "UA")
 	text := s.text(n, "country")
 	if text != "" && text != anyCountry && !isCode(text, 2, 'A', 'Z') {
-		s.problem(n, "a tax needs a country", `write an ISO 3166 code such as UA, or "*" for any`)
+		s.problem(n, say("tax_country", "a tax needs a country"), `write an ISO 3166 code such as UA, or "*" for any`)
 	}
 	return text
 }

@@ -17,10 +17,10 @@ func (s *section) text(n *node, name string) string {
 	case n == nil:
 		return ""
 	case n.kind != textNode:
-		s.problem(n, fmt.Sprintf("%s is %v where text was expected", s.within(name), n.kind), "put it in quotes if it is meant as text")
+		s.problem(n, say("wrong_kind", "%s is %v where text was expected", s.within(name), n.kind), "put it in quotes if it is meant as text")
 		return ""
 	case len(n.text) > maxText || strings.TrimSpace(n.text) == "" || !utf8.ValidString(n.text) || strings.ContainsFunc(n.text, unprintable):
-		s.problem(n, fmt.Sprintf("%s is empty, too long or not printable", s.within(name)), fmt.Sprintf("write 1 to %d bytes of UTF-8 text on one line", maxText))
+		s.problem(n, say("bad_text", "%s is empty, too long or not printable", s.within(name)), fmt.Sprintf("write 1 to %d bytes of UTF-8 text on one line", maxText))
 		return ""
 	}
 	return n.text
@@ -42,13 +42,13 @@ func (s *section) texts(n *node, name string) Text {
 	result := Text{}
 	for _, f := range n.fields {
 		if !isCode(f.name, 2, 'a', 'z') {
-			s.problem(&node{line: f.line, column: f.column}, fmt.Sprintf("%.20q is not a language", f.name), "write a code of two letters, such as en")
+			s.problem(&node{line: f.line, column: f.column}, say("bad_language", "%.20q is not a language", f.name), "write a code of two letters, such as en")
 			continue
 		}
 		result[f.name] = s.text(f.value, name)
 	}
 	if n.get("en") == nil {
-		s.problem(n, s.within(name)+" has no English text", "add en: it is shown where a language is missing")
+		s.problem(n, say("no_english", "%s has no English text", s.within(name)), "add en: it is shown where a language is missing")
 	}
 	return result
 }
@@ -57,7 +57,7 @@ func (s *section) texts(n *node, name string) Text {
 func (s *section) name(n *node, name string) string {
 	text := s.text(n, name)
 	if text != "" && !isName(text) {
-		s.problem(n, fmt.Sprintf("%.60q is not a name", text), "write 1 to 40 of a-z, 0-9, _ and -, beginning with a letter")
+		s.problem(n, say("bad_name", "%.60q is not a name", text), "write 1 to 40 of a-z, 0-9, _ and -, beginning with a letter")
 		return ""
 	}
 	return text
@@ -75,7 +75,7 @@ func (s *section) names(field string) []string {
 func (s *section) word(n *node, name string, known ...string) string {
 	text := s.text(n, name)
 	if text != "" && !slices.Contains(known, text) {
-		s.problem(n, fmt.Sprintf("%s cannot be %.40q", s.within(name), text), suggest(text, known))
+		s.problem(n, say("bad_value", "%s cannot be %.40q", s.within(name), text), suggest(text, known))
 		return ""
 	}
 	return text
@@ -86,7 +86,7 @@ func (s *section) words(field string, known ...string) []string {
 	for _, n := range s.items(s.optional(field), field) {
 		word := s.word(n, field, known...)
 		if word != "" && slices.Contains(result, word) {
-			s.problem(n, fmt.Sprintf("%s stands twice in %s", word, s.within(field)), "keep one")
+			s.problem(n, say("twice", "%s stands twice in %s", word, s.within(field)), "keep one")
 		}
 		result = append(result, word)
 	}
@@ -100,7 +100,7 @@ func (s *section) flag(name string) bool {
 		return false
 	}
 	if n.kind != flagNode || n.text != "true" && n.text != "false" {
-		s.problem(n, fmt.Sprintf("%s is not true or false", s.within(name)), "write true or false")
+		s.problem(n, say("not_bool", "%s is not true or false", s.within(name)), "write true or false")
 	}
 	return n.text == "true"
 }

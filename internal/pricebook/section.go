@@ -21,7 +21,7 @@ type section struct {
 func (r *reader) section(n *node, what string) *section {
 	s := &section{reader: r, node: n, what: what}
 	if n.kind != mapNode {
-		r.problem(n, fmt.Sprintf("%s is %v", what, n.kind), "write fields with values, such as name: value")
+		r.problem(n, say("not_fields", "%s is %v", what, n.kind), "write fields with values, such as name: value")
 		s.node, s.broken = &node{kind: mapNode, line: n.line, column: n.column}, true
 		return s
 	}
@@ -35,7 +35,7 @@ func (r *reader) section(n *node, what string) *section {
 func (s *section) done() {
 	for _, f := range s.node.fields {
 		if !slices.Contains(s.asked, f.name) {
-			s.problem(&node{line: f.line, column: f.column}, fmt.Sprintf("%s has no field %.40q", s.what, f.name), suggest(f.name, s.asked))
+			s.problem(&node{line: f.line, column: f.column}, say("unknown_field", "%s has no field %.40q", s.what, f.name), suggest(f.name, s.asked))
 		}
 	}
 }
@@ -45,7 +45,7 @@ func (s *section) optional(name string) *node {
 	s.asked = append(s.asked, name)
 	n := s.node.get(name)
 	if n != nil && n.kind == emptyNode {
-		s.problem(n, fmt.Sprintf("%s of %s has no value", name, s.what), "write one, or leave the line out")
+		s.problem(n, say("no_value", "%s of %s has no value", name, s.what), "write one, or leave the line out")
 		return nil
 	}
 	return n
@@ -55,7 +55,7 @@ func (s *section) optional(name string) *node {
 func (s *section) required(name, example string) *node {
 	n := s.optional(name)
 	if n == nil && s.node.get(name) == nil && !s.broken {
-		s.problem(s.node, fmt.Sprintf("%s lacks %s", s.what, name), fmt.Sprintf("write %s: %s", name, example))
+		s.problem(s.node, say("lacks", "%s lacks %s", s.what, name), fmt.Sprintf("write %s: %s", name, example))
 	}
 	return n
 }
@@ -92,10 +92,10 @@ func (s *section) items(n *node, name string) []*node {
 	case n == nil:
 		return nil
 	case n.kind != listNode:
-		s.problem(n, fmt.Sprintf("%s is %v", s.within(name), n.kind), "write a list: one item a line after -, or [in, brackets]")
+		s.problem(n, say("not_list", "%s is %v", s.within(name), n.kind), "write a list: one item a line after -, or [in, brackets]")
 		return nil
 	case len(n.items) > maxItems:
-		s.problem(n, fmt.Sprintf("%s has %d items", s.within(name), len(n.items)), fmt.Sprintf("the most is %d", maxItems))
+		s.problem(n, say("long_list", "%s has %d items", s.within(name), len(n.items)), fmt.Sprintf("the most is %d", maxItems))
 		return nil
 	}
 	return n.items

@@ -83,7 +83,7 @@ func (r *reader) parseTree(data []byte) (root *node) {
 	root = &node{kind: mapNode, line: 1, column: 1}
 	defer func() {
 		if recover() != nil { // a defect of the YAML library must not stop a server that was sent a book
-			r.problem(root, "the file is not readable as YAML", "compare it with a shipped book")
+			r.problem(root, say("not_yaml", "the file is not readable as YAML"), "compare it with a shipped book")
 		}
 	}()
 	tokens := lexer.Tokenize(string(data))
@@ -96,13 +96,13 @@ func (r *reader) parseTree(data []byte) (root *node) {
 		return root
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.problem(root, "the file is empty", "begin with book: and version:")
+		r.problem(root, say("empty_file", "the file is empty"), "begin with book: and version:")
 		return root
 	}
 	c := converter{reader: r}
 	top := c.convert(file.Docs[0].Body, 0)
 	if top.kind != mapNode {
-		r.problem(root, "the file holds "+top.kind.String()+" where a book was expected", "begin with book: and version:")
+		r.problem(root, say("not_book", "the file holds %s where a book was expected", top.kind), "begin with book: and version:")
 		return root
 	}
 	return top
@@ -117,7 +117,7 @@ func (r *reader) syntax(root *node, err error) {
 	if e, ok := err.(placed); ok {
 		at, message = tokenPlace(e.GetToken()), fmt.Sprintf("this is not YAML: %.120s", e.GetMessage())
 	}
-	r.problem(at, message, "mind the indentation, and put text with : # or { in quotes")
+	r.problem(at, fault{code: "not_yaml", message: message}, "mind the indentation, and put text with : # or { in quotes")
 }
 
 func tokenPlace(t *token.Token) *node {
@@ -142,19 +142,19 @@ func (r *reader) admit(tokens token.Tokens) bool {
 		case token.SequenceEndType, token.MappingEndType:
 			depth--
 		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType, token.MappingKeyType:
-			r.problem(tokenPlace(t), fmt.Sprintf("%.20q is not used in price books", strings.TrimSpace(t.Value)), "write the value out; put text that begins with & * ! % or ? in quotes")
+			r.problem(tokenPlace(t), say("not_used", "%.20q is not used in price books", strings.TrimSpace(t.Value)), "write the value out; put text that begins with & * ! % or ? in quotes")
 			return false
 		case token.DocumentHeaderType:
 			if documents++; documents > 1 || i > 0 && hasContent(tokens[:i]) {
-				r.problem(tokenPlace(t), "a second document begins here", "keep one book in a file")
+				r.problem(tokenPlace(t), say("two_documents", "a second document begins here"), "keep one book in a file")
 				return false
 			}
 		case token.InvalidType:
-			r.problem(tokenPlace(t), fmt.Sprintf("this is not YAML: %.120s", t.Error), "mind quotes and indentation")
+			r.problem(tokenPlace(t), say("not_yaml", "this is not YAML: %.120s", t.Error), "mind quotes and indentation")
 			return false
 		}
 		if depth > maxDepth || entries > maxDepth || t.Position != nil && t.Position.IndentNum > 8*maxDepth {
-			r.problem(tokenPlace(t), "the file nests too deep", "a book needs no more than 6 levels")
+			r.problem(tokenPlace(t), say("too_deep", "the file nests too deep"), "a book needs no more than 6 levels")
 			return false
 		}
 	}
@@ -179,7 +179,7 @@ func (c *converter) convert(source ast.Node, depth int) *node {
 	n := tokenPlace(source.GetToken())
 	if c.nodes++; c.nodes > maxNodes || depth > maxDepth {
 		if c.nodes == maxNodes+1 || depth > maxDepth {
-			c.problem(n, "the book is too large", "put long rate cards in CSV files")
+			c.problem(n, say("too_large", "the book is too large"), "put long rate cards in CSV files")
 		}
 		c.nodes = max(c.nodes, maxNodes+1)
 		return n
@@ -211,7 +211,7 @@ func (c *converter) fields(n *node, values []*ast.MappingValueNode, depth int) {
 			n.line, n.column = key.line, key.column
 		}
 		if first, twice := seen[key.text]; twice {
-			c.problem(key, fmt.Sprintf("%.40s stands here a second time", key.text), fmt.Sprintf("the first is on line %d: keep one", first))
+			c.problem(key, say("second_time", "%.40s stands here a second time", key.text), fmt.Sprintf("the first is on line %d: keep one", first))
 			continue
 		}
 		seen[key.text] = key.line
@@ -237,6 +237,6 @@ func (c *converter) scalar(n *node, source ast.Node) {
 	case *ast.StringNode:
 		n.text = source.Value
 	default:
-		c.problem(n, "this is not a plain value", "compare it with a shipped book")
+		c.problem(n, say("not_plain", "this is not a plain value"), "compare it with a shipped book")
 	}
 }

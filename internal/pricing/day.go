@@ -238,7 +238,7 @@ func (t Tariff) NumberRule(number Number) (pricebook.NumberRule, error) {
 		}
 	}
 	return pricebook.NumberRule{}, errs.New(errs.Invalid, "pricing.number_not_sold", "book %s has no price for a %s %s number such as %s",
-		t.Book.Ref(), number.Owner, number.Kind, number.Number).At("number")
+		t.Book.Ref(), number.Owner, number.Kind, number.Number).At("number").With("number", number.Number)
 }
 
 // Matches reports whether a number meets every condition of a match.

@@ -19,6 +19,14 @@ type Line struct {
 	Explain   Explanation
 }
 
+// Sum is what lines come to together.
+func Sum(lines []Line) (sum money.Micro) {
+	for _, line := range lines {
+		sum += line.Amount
+	}
+	return sum
+}
+
 // Explanation says why a line is what it is: Text for people, Arithmetic to redo by hand, Inputs for programs.
 type Explanation struct {
 	Text       string         `json:"text"`
@@ -42,7 +50,7 @@ func For(book *pricebook.Book, country string, currency money.Currency) (Tariff,
 	}
 	if !ok || listed != currency {
 		return Tariff{}, errs.New(errs.Invalid, "pricing.no_price_list", "book %s has no price list in %s for country %s", book.Ref(), currency, country).
-			At("currency").Try(fmt.Sprintf("its price list for that country is in %s", listed))
+			At("currency").Try(fmt.Sprintf("its price list for that country is in %s", listed)).With("country", country).With("wanted", string(currency)).With("listed", string(listed))
 	}
 	return Tariff{Book: book, Currency: currency, Country: country}, nil
 }

@@ -91,7 +91,7 @@ func (t Tariff) loyaltyMonths(p PaymentTerms) (int64, error) {
 		known = append(known, months.Days)
 	}
 	return 0, errs.New(errs.Invalid, "pricing.unknown_period", "book %s sells no period of %d days", t.Book.Ref(), p.PeriodDays).
-		At("period_days").Try(fmt.Sprintf("it sells %v", known))
+		At("period_days").Try(fmt.Sprintf("it sells %v", known)).With("known", known)
 }
 
 // earn is what a payment adds: the first that qualifies enrols with its months, each automatic one after it counts too.

@@ -90,7 +90,7 @@ func (t Tariff) termLength(months int64) (pricebook.TermLength, error) {
 		known = append(known, length.Months)
 	}
 	return pricebook.TermLength{}, errs.New(errs.Invalid, "pricing.unknown_term", "book %s sells no term of %d months", t.Book.Ref(), months).
-		At("months").Try(fmt.Sprintf("it sells %v", known))
+		At("months").Try(fmt.Sprintf("it sells %v", known)).With("known", known)
 }
 
 func extraUsers(plan pricebook.Plan, users int64) int64 {

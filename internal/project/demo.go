@@ -28,6 +28,16 @@ func CompleteDemo(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
 	return err
 }
 
+// UnlivedDemos are the demos whose story is being lived through, or broke off: until it is complete only the story lets time pass.
+func UnlivedDemos(ctx context.Context, q store.Querier) (ids []ident.ProjectID, err error) {
+	return ids, store.EachRow(ctx, q, "SELECT project_id FROM project_demo WHERE complete = 0", nil, func(rows *sql.Rows) error {
+		var id ident.ProjectID
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+}
+
 // GetDemo gives the zero Demo for a project that is none, and where there is no project.
 func GetDemo(ctx context.Context, q store.Querier, id ident.ProjectID) (Demo, error) {
 	var complete int64

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
@@ -79,7 +78,7 @@ func checkOpening(opening Opening) error {
 }
 
 func checkName(name string) error {
-	if _, hidden := ident.Hidden(name); hidden || utf8.RuneCountInString(name) > longestName || !utf8.ValidString(name) {
+	if name != "" && !ident.Line(name, longestName) {
 		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d characters of UTF-8, none of them invisible", longestName).At("name")
 	}
 	return nil

@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"bellwether/internal/access"
@@ -58,11 +57,8 @@ func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time
 	if err != nil {
 		return job.Job{}, err
 	}
-	if open, ok, err := same(ctx, tx, q); err != nil || ok {
-		return open, err
-	}
-	j, err := job.Ask(ctx, tx, Kind, q.Version.String(), q, p.Actor().User, at)
-	if err != nil {
+	j, fresh, err := job.Ask(ctx, tx, Kind, q.Version.String(), q, p.Actor().User, at)
+	if err != nil || !fresh {
 		return j, err
 	}
 	if err := audit.Write(ctx, tx, p.Actor(), at, audit.Change{
@@ -76,27 +72,6 @@ func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time
 	}
 	return j, tx.Insert(ctx, "rehearsal_project", []string{"job_id", "project_id", "state", "currency", "was", "would", "answer"}, rows)
 }
-
-// same is the job that answers the question already and is not over.
-func same(ctx context.Context, q store.Querier, asked Question) (open job.Job, ok bool, err error) {
-	jobs, err := job.List(ctx, q, Kind, asked.Version.String(), mostOpen)
-	if err != nil {
-		return job.Job{}, false, err
-	}
-	for _, j := range jobs {
-		var other Question
-		if err := j.Read(&other, nil); err != nil {
-			return job.Job{}, false, err
-		}
-		if !j.Over() && other.Revision == asked.Revision && other.Days == asked.Days && slices.Equal(other.Projects, asked.Projects) {
-			return j, true, nil
-		}
-	}
-	return job.Job{}, false, nil
-}
-
-// mostOpen is among how many of the newest jobs of a version one is looked for that is asked for again.
-const mostOpen = 20
 
 func edited() error {
 	return errs.New(errs.Conflict, "bookshelf.edited", "the draft was changed meanwhile").At("revision").Try("ask again for the draft as it is now")

@@ -88,7 +88,7 @@ func TestWorkbook(t *testing.T) {
 func TestNeutral(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{
-		"": "", "plain": "plain", "=A1": "'=A1", "@x": "'@x", "+1+1": "'+1+1", "-2+3": "'-2+3", "\t=1": "'\t=1", "-98.5": "-98.5", "+380441234567": "+380441234567",
+		"": "", "plain": "plain", "=A1": "'=A1", "@x": "'@x", "+1+1": "'+1+1", "-2+3": "'-2+3", "\t=1": "'\t=1", "\r=1": "'\r=1", "-98.5": "-98.5", "+380441234567": "+380441234567",
 	} {
 		if got := sheet.Neutral(cell); got != want {
 			t.Errorf("%q became %q, want %q", cell, got, want)

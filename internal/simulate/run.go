@@ -129,7 +129,7 @@ func (w *world) apply(ctx context.Context, event Event) error {
 			return err
 		}
 		if st.Parked != "" {
-			return errs.New(errs.Invalid, "simulate.parked", "%s cannot be closed: %s", st.NextDay, st.Parked)
+			return errs.New(errs.Invalid, "simulate.parked", "%s cannot be closed: %s", st.NextDay, st.Parked).With("day", st.NextDay)
 		}
 	}
 	switch event.Type {

@@ -194,7 +194,8 @@ func notUnder(version string, event Event, err error) error {
 		return err
 	}
 	return errs.New(errs.Invalid, "simulate.not_under", "version %s cannot charge what the project did on %s (%s): %s",
-		version, event.At.Format(time.DateOnly), event.Type, known.Message).At("book_version").Try("choose a version that sells what the project has").With("reason", known.Code)
+		version, event.At.Format(time.DateOnly), event.Type, known.Message).At("book_version").Try("choose a version that sells what the project has").
+		With("reason", known.Code).With("day", civil.DateIn(event.At, time.UTC))
 }
 
 // moved puts a version in force from a day on into a history.

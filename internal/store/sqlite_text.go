@@ -9,7 +9,24 @@ import (
 // where they stand in order. SQLite searches for the name of each named placeholder, and the driver asks for it whenever it
 // binds one, which makes long lists quadratic: rows of twenty columns went in at a third of the speed.
 func sqliteText(text string) string {
-	return anonymous(withoutRowLocks(text))
+	return anonymous(withIndex(withoutRowLocks(text)))
+}
+
+const (
+	indexMark    = "/*by "
+	indexMarkEnd = "*/"
+)
+
+// withIndex makes SQLite use the index that a comment behind a table's name tells it to: "FROM call_log /*by call_log_owner*/
+// WHERE ...". Without statistics it takes the order of a clustered table over an index with more conditions. PostgreSQL has
+// statistics and reads a comment.
+func withIndex(text string) string {
+	before, rest, found := strings.Cut(text, indexMark)
+	name, after, closed := strings.Cut(rest, indexMarkEnd)
+	if !found || !closed {
+		return text
+	}
+	return before + "INDEXED BY " + name + after
 }
 
 func withoutRowLocks(text string) string {

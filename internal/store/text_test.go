@@ -17,6 +17,8 @@ func TestSQLiteText(t *testing.T) {
 		{"SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11", "SELECT ?,?,?,?,?,?,?,?,?,?,?"},
 		{"SELECT a FROM t FOR UPDATE", "SELECT a FROM t "},
 		{"SELECT a FROM t WHERE b = $1\n\tFOR UPDATE SKIP LOCKED;\n", "SELECT a FROM t WHERE b = ?\n\t"},
+		{"SELECT a FROM t /*by t_b*/ WHERE b = $1 FOR UPDATE", "SELECT a FROM t INDEXED BY t_b WHERE b = ? "},
+		{"SELECT a FROM t /*by t_b", "SELECT a FROM t /*by t_b"},
 		{"SELECT 'FOR UPDATE'", "SELECT 'FOR UPDATE'"},
 	} {
 		if got := sqliteText(c.text); got != c.want {

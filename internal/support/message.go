@@ -49,11 +49,10 @@ type Draft struct {
 
 const (
 	// LongestBody is how many characters a message may have.
-	LongestBody    = 4000
-	longestName    = 64
-	longestPage    = 500
-	longestTitle   = 80
-	zeroWidthBlank = '\ufeff'
+	LongestBody  = 4000
+	longestName  = 64
+	longestPage  = 500
+	longestTitle = 80
 )
 
 // clean makes a draft fit to be kept (Rule S-03). Errors: errs.Invalid `support.empty`, `support.too_long`,
@@ -79,25 +78,13 @@ func cleanBody(text string) (string, error) {
 	return text, nil
 }
 
+// lines writes line breaks in one way, and a tab as a blank.
+var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", " ")
+
 // visible takes out what nobody can see or what turns the text around it, blank lines at the ends too. Line breaks stay, and
 // a tab is a blank.
 func visible(text string) string {
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\r\n", "\n")
-	text = strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n', c == '\r':
-			return '\n'
-		case c == '\t':
-			return ' '
-		case c == zeroWidthBlank:
-			return -1
-		}
-		if _, hidden := ident.Hidden(string(c)); hidden {
-			return -1
-		}
-		return c
-	}, text)
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(lines.Replace(ident.Visible(text)))
 }
 
 // cleanPage keeps a path of this site, without what could be a secret in its query.

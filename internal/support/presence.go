@@ -25,12 +25,6 @@ func (d Desk) Here(ctx context.Context, tx *store.Tx, at time.Time) error {
 	return err
 }
 
-// Away notes that this person has left the desk.
-func (d Desk) Away(ctx context.Context, tx *store.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM support_presence WHERE user_id = $1`, string(d.person))
-	return err
-}
-
 // Somebody tells whether anybody of the operator's side was at the desk within the last minute.
 func Somebody(ctx context.Context, q store.Querier, at time.Time) (bool, error) {
 	var n int

@@ -151,13 +151,6 @@ func TestPresence(t *testing.T) {
 		if !there(noon.Add(80*time.Second)) || there(noon.Add(91*time.Second)) {
 			t.Error("somebody is there for a minute after they were last seen, and no longer")
 		}
-		for _, d := range []support.Desk{ann, bob} {
-			come(d, after(5))
-			h.must(func(ctx context.Context, tx *store.Tx) error { return d.Away(ctx, tx) })
-		}
-		if there(after(5)) {
-			t.Error("all have left")
-		}
 	})
 }
 

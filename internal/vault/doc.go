@@ -2,7 +2,9 @@
 // telephones) with a key that is a file beside the database, never in it: whoever copies the database or a backup of it
 // has nothing.
 //
-// It owns the key file and the form of sealed texts. It does not own what is sealed.
+// It signs texts too, such as links that open something without signing in.
+//
+// It owns the key file and the form of sealed texts and signatures. It does not own what is sealed.
 //
 // Invariants:
 //   - AES-256-GCM with a fresh nonce a text; the text is bound to what it belongs to, so that a row copied to another

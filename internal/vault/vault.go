@@ -22,12 +22,13 @@ var letters = base64.RawURLEncoding
 type Vault struct {
 	current string
 	ciphers map[string]cipher.AEAD
+	signers map[string]signer
 }
 
 // Parse reads the text of a key file: a line "<id> <key>" a key, the one that seals first; # begins a comment. Errors:
 // errs.Invalid `vault.bad_key_file` with the line.
 func Parse(text string) (*Vault, error) {
-	v := &Vault{ciphers: map[string]cipher.AEAD{}}
+	v := &Vault{ciphers: map[string]cipher.AEAD{}, signers: map[string]signer{}}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -42,6 +43,7 @@ func Parse(text string) (*Vault, error) {
 		if v.ciphers[id], err = newCipher(raw); err != nil {
 			return nil, err
 		}
+		v.signers[id] = newSigner(raw)
 		if v.current == "" {
 			v.current = id
 		}

@@ -110,3 +110,28 @@ func TestKeyFile(t *testing.T) {
 		t.Errorf("a file that others read: %v", err)
 	}
 }
+
+// A signature holds for its text, its owner and the keys of the file, and for nothing else.
+func TestSign(t *testing.T) {
+	t.Parallel()
+	k1, k2 := key(t, "k1"), key(t, "k2")
+	old := parse(t, k1)
+	signature := old.Sign("link", []byte("a text"))
+	rotated := parse(t, k2+k1)
+	if !old.Signed("link", []byte("a text"), signature) || !rotated.Signed("link", []byte("a text"), signature) {
+		t.Error("its own signature is refused")
+	}
+	if rotated.Sign("link", []byte("a text")) == signature {
+		t.Error("the new key signs as the old one did")
+	}
+	stranger := parse(t, key(t, "k1"))
+	for name, good := range map[string]bool{
+		"another owner": old.Signed("other", []byte("a text"), signature), "another text": old.Signed("link", []byte("a text "), signature),
+		"another key": stranger.Signed("link", []byte("a text"), signature), "nothing": old.Signed("link", []byte("a text"), ""),
+		"cut": old.Signed("link", []byte("a text"), signature[:len(signature)-1]), "an unknown key": old.Signed("link", []byte("a text"), "k9"+signature[2:]),
+	} {
+		if good {
+			t.Errorf("%s is believed", name)
+		}
+	}
+}

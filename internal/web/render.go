@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -79,6 +80,27 @@ var statusOf = map[errs.Kind]int{
 	errs.Unpaid: http.StatusPaymentRequired, errs.Unavailable: http.StatusServiceUnavailable,
 }
 
+// TooLarge is the answer to a request whose body is longer than its page takes, in bytes: 413.
+func TooLarge(most int64) error {
+	return errs.New(errs.Invalid, tooLargeCode, "what was sent is larger than %d KiB", most>>10).Try("send less").With("Most", sizeInWords(most))
+}
+
+const tooLargeCode = "web.too_large"
+
+func sizeInWords(bytes int64) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KB", bytes>>10)
+}
+
+func statusFor(err error) int {
+	if errs.CodeOf(err) == tooLargeCode {
+		return http.StatusRequestEntityTooLarge
+	}
+	return statusOf[errs.KindOf(err)]
+}
+
 // Fail answers with a page that says what is wrong and what to do, with the status of the error's kind. An internal
 // error is logged here and shows no more than the request's id.
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -96,7 +118,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == errs.Internal || kind == errs.Unavailable {
 		failure.Retry = v.URL.RequestURI()
 	}
-	s.Render(w, r, statusOf[kind], ui.Page{Title: v.T("error.title")}, failure.Draw())
+	s.Render(w, r, statusFor(err), ui.Page{Title: v.T("error.title")}, failure.Draw())
 }
 
 // NotFound answers that there is nothing at the address, or nothing this reader may see: the two look alike.

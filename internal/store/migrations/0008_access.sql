@@ -3,13 +3,14 @@
 CREATE TABLE access_agency (
     agency_id TEXT   NOT NULL PRIMARY KEY, -- what project.agency names
     name      TEXT   NOT NULL,
+    language  TEXT   NOT NULL, -- of mails to people it invites; empty for that of whoever invites
     opened_at BIGINT NOT NULL
 ) {{clustered}};
 
 CREATE TABLE access_member (
     org        TEXT   NOT NULL,
     user_id    TEXT   NOT NULL,
-    role       TEXT   NOT NULL, -- a built-in role, or the id of one of the project's own
+    role       TEXT   NOT NULL, -- a built-in role, or the id of one of the organisation's own
     joined_at  BIGINT NOT NULL,
     invited_by TEXT   NOT NULL,
     blocked    TEXT   NOT NULL, -- empty, "here", or "everywhere" by the operator
@@ -19,9 +20,9 @@ CREATE TABLE access_member (
 ) {{clustered}};
 CREATE INDEX access_member_user ON access_member (user_id);
 
--- A project's own roles. Each change is a new version; the highest counts.
+-- An organisation's own roles. Each change is a new version; the highest counts.
 CREATE TABLE access_role (
-    project_id  TEXT    NOT NULL,
+    org         TEXT    NOT NULL,
     role_id     TEXT    NOT NULL,
     version     INTEGER NOT NULL,
     name        TEXT    NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE access_role (
     made_at     BIGINT  NOT NULL,
     made_by     TEXT    NOT NULL,
     retired     INTEGER NOT NULL,
-    PRIMARY KEY (project_id, role_id, version)
+    PRIMARY KEY (org, role_id, version)
 ) {{clustered}};
 
 CREATE TABLE access_invitation (
@@ -62,6 +63,8 @@ CREATE TABLE access_department (
     made_at       BIGINT NOT NULL,
     PRIMARY KEY (project_id, department_id)
 ) {{clustered}};
+
+CREATE UNIQUE INDEX access_department_name ON access_department (project_id, name);
 
 CREATE TABLE access_department_member (
     project_id    TEXT NOT NULL,

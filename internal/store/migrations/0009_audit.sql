@@ -16,9 +16,11 @@ CREATE TABLE audit_entry (
     object_id  TEXT   NOT NULL,
     before     TEXT   NOT NULL,
     after      TEXT   NOT NULL,
-    PRIMARY KEY (org, id)
+    PRIMARY KEY (org, at, id)
 ) {{clustered}};
 CREATE UNIQUE INDEX audit_entry_id ON audit_entry (id);
-CREATE INDEX audit_entry_object ON audit_entry (object, object_id, id);
-CREATE INDEX audit_entry_user ON audit_entry (user_id, id);
+-- Lists are of days, and read page by page from a key on: at is when it happened, which a story of the past may set before its id.
+CREATE INDEX audit_entry_at ON audit_entry (at, id);
+CREATE INDEX audit_entry_object ON audit_entry (object, object_id, at, id);
+CREATE INDEX audit_entry_user ON audit_entry (user_id, at, id);
 CREATE INDEX audit_entry_request ON audit_entry (request_id) WHERE request_id <> '';

@@ -22,6 +22,8 @@ CREATE TABLE approval_request (
     outcome     TEXT   NOT NULL              -- JSON of what the booking answered; empty until then
 );
 CREATE UNIQUE INDEX approval_request_ref ON approval_request (project_id, kind, ref);
+CREATE INDEX approval_request_name ON approval_request (ref);      -- what a search types whole
+CREATE INDEX approval_request_amount ON approval_request (amount);
 CREATE INDEX approval_request_waiting ON approval_request (expires_at) WHERE state = 'waiting';
 CREATE INDEX approval_request_alone ON approval_request (project_id, signer, asked_at) WHERE alone = 1;
 

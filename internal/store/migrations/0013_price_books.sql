@@ -8,6 +8,8 @@ CREATE TABLE bookshelf_version (
     effective    INTEGER NOT NULL,
     state        TEXT    NOT NULL,             -- draft, waiting, published, withdrawn, discarded
     text         TEXT    NOT NULL,             -- YAML
+    file         TEXT    NOT NULL,             -- by what name it was uploaded; empty where it was typed, or begun as a copy
+    says         TEXT    NOT NULL,             -- what the text calls itself, mistakes or not: "ringostat@2027-01-01"
     revision     BIGINT  NOT NULL,             -- grows with every change
     made_by      TEXT    NOT NULL,
     made_at      BIGINT  NOT NULL,
@@ -35,6 +37,7 @@ CREATE TABLE job_run (
     kind        TEXT   NOT NULL,
     subject     TEXT   NOT NULL,             -- what it is about, for its kind to find it by
     argument    TEXT   NOT NULL,             -- JSON
+    question    TEXT   NOT NULL,             -- a digest of the argument
     state       TEXT   NOT NULL,             -- queued, running, done, failed, cancelled
     done        BIGINT NOT NULL,
     total       BIGINT NOT NULL,
@@ -49,6 +52,7 @@ CREATE TABLE job_run (
     attempts    BIGINT NOT NULL              -- how often a node began it and did not give it back
 );
 CREATE INDEX job_run_open ON job_run (id) WHERE state = 'queued' OR state = 'running';
+CREATE UNIQUE INDEX job_run_question ON job_run (kind, subject, question) WHERE state = 'queued' OR state = 'running'; -- asked twice, it is one job
 CREATE INDEX job_run_subject ON job_run (kind, subject, id);
 
 -- What a draft would have cost a project. Owned by internal/rehearsal.

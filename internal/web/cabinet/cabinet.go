@@ -56,6 +56,7 @@ type Cabinet struct {
 	finders  []Finder
 	signIn   Action
 	outlooks outlooks
+	stir     chan struct{} // tells Watch that something was changed here
 }
 
 // New makes a cabinet with no pages but those every reader has.
@@ -63,7 +64,7 @@ func New(parts Parts) *Cabinet {
 	if parts.Wake == nil {
 		parts.Wake = func() {}
 	}
-	c := &Cabinet{Parts: parts}
+	c := &Cabinet{Parts: parts, stir: make(chan struct{}, 1)}
 	c.Site = web.New(web.Options{
 		Log: parts.Log, Now: parts.Clock, Proxies: parts.Proxies, Identify: c.identify, Prefer: c.prefer, Choose: c.choose, Frame: c.frame,
 	})

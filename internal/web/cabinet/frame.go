@@ -178,5 +178,8 @@ func (c *Cabinet) start(v *Visit) error {
 	return v.Go(c.first(last, last.Org, last.Permit))
 }
 
-// Revoke ends the live updates of somebody at once; other nodes do so within 5 seconds by themselves.
+// Revoke ends the live updates of somebody whose sessions all ended, at once; other nodes do so within 5 seconds by themselves.
 func (c *Cabinet) Revoke(id account.UserID) { c.Hub.Revoke(string(id)) }
+
+// RevokeSession is Revoke for one session that ended: the others of its user go on.
+func (c *Cabinet) RevokeSession(id account.SessionID) { c.Hub.RevokeSession(string(id)) }

@@ -18,7 +18,8 @@ import (
 	"bellwether/internal/web/ui"
 )
 
-// Cell is a cell of a list: what a page shows and what an export carries.
+// Cell is a cell of a list: what a page shows and what an export carries, which is the same to a reader: words as they are
+// shown, in the reader's language, and amounts, counts, dates, instants and telephone numbers as programs write them.
 type Cell struct {
 	Show  templ.Component
 	Value any // as sheet.Writer takes it
@@ -57,8 +58,11 @@ func Moment(t time.Time) Cell {
 // Phone is a cell with a telephone number.
 func Phone(n phone.Number) Cell { return Cell{ui.Phone(n), string(n)} }
 
-// Status is a cell with a state, in the reader's words; code is what programs read.
-func Status(t ui.Tone, word, code string) Cell { return Cell{ui.Status(t, word), code} }
+// Status is a cell with a state, in the reader's words; programs read its code from the API.
+func Status(t ui.Tone, word string) Cell { return Cell{ui.Status(t, word), word} }
+
+// Badge is a cell with a mark, in the reader's words.
+func Badge(t ui.Tone, word string) Cell { return Cell{ui.Badge(t, word), word} }
 
 // Shown is a cell whose looks are its page's own.
 func Shown(show templ.Component, value any) Cell { return Cell{show, value} }

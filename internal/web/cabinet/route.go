@@ -87,6 +87,9 @@ func (c *Cabinet) Handle(pattern string, need Need, action Action) {
 	c.Site.Handle(pattern, func(w http.ResponseWriter, r *http.Request) {
 		v, err := c.enter(w, r, need)
 		if err == nil {
+			err = tidy(r)
+		}
+		if err == nil {
 			err = action(v)
 		}
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/money"
 	"bellwether/internal/web/ui"
 )
@@ -22,18 +23,30 @@ func Rows(find func(ctx context.Context, state ui.TableState) ([]Row, error)) fu
 			return nil, "", err
 		}
 		sortRows(rows, state.Sort, state.Descending)
-		from, err := strconv.Atoi(after)
-		if err != nil || from < 0 {
-			from = 0
-		}
-		from = min(from, len(rows))
-		to := min(from+limit, len(rows))
-		next := ""
-		if to < len(rows) {
-			next = strconv.Itoa(to)
-		}
-		return rows[from:to], next, nil
+		return Cut(rows, after, limit)
 	}
+}
+
+// Cut gives a page of a list that is in memory, and the cursor of the next one, empty where there is none: a cursor counts what stands
+// before it. One behind the end of a list that has become shorter gives nothing. errs.Invalid `cabinet.bad_place` for what is no cursor.
+func Cut[T any](all []T, after string, limit int) (page []T, next string, err error) {
+	from := 0
+	if after != "" {
+		if from, err = strconv.Atoi(after); err != nil || from < 0 {
+			return nil, "", BadPlace()
+		}
+	}
+	from = min(from, len(all))
+	to := min(from+limit, len(all))
+	if to < len(all) {
+		next = strconv.Itoa(to)
+	}
+	return all[from:to], next, nil
+}
+
+// BadPlace is the answer to a cursor that is none.
+func BadPlace() error {
+	return errs.New(errs.Invalid, "cabinet.bad_place", "this is no place within the list").At("after").Try("begin at its start")
 }
 
 // sortRows orders rows by the values of a column, empty ones last, and by their names where those are equal.

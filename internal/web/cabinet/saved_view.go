@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"bellwether/internal/account"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/web"
 	"bellwether/internal/web/ui"
@@ -86,8 +86,8 @@ func checkView(page, name, query string) error {
 	parsed, err := url.ParseQuery(query)
 	path, _, _ := strings.Cut(page, "#")
 	switch {
-	case name == "" || utf8.RuneCountInString(name) > longestViewName:
-		return errs.New(errs.Invalid, "cabinet.bad_view", "a name has 1 to %d characters", longestViewName).At("name")
+	case !ident.Line(name, longestViewName):
+		return errs.New(errs.Invalid, "cabinet.bad_view", "a name has 1 to %d characters, none of them invisible", longestViewName).At("name")
 	case err != nil || len(query) > longestViewQuery || parsed.Encode() != query:
 		return errs.New(errs.Invalid, "cabinet.bad_view", "this state of the table cannot be kept").At("query")
 	case path == "" || web.Back(path, "") != path || len(page) > longestViewQuery:

@@ -2,14 +2,18 @@ package cabinet
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/errs"
+	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
+	"bellwether/internal/number"
 	"bellwether/internal/recall"
 	"bellwether/internal/store"
 	"bellwether/internal/web/live"
@@ -21,12 +25,13 @@ const (
 	TopicPeople  = "people"  // members, invitations, seats
 	TopicNumbers = "numbers"
 	TopicChat    = "chat"
-	TopicJobs    = "jobs" // long work of the operator
+	TopicCalls   = "calls" // calls that go on
 )
 
 // topicObjects is whose right to view opens a topic.
 var topicObjects = map[string]access.Object{
-	TopicBalance: access.Funds, TopicPeople: access.People, TopicNumbers: access.Numbers, TopicChat: access.Chat, TopicJobs: access.Node,
+	TopicBalance: access.Funds, TopicPeople: access.People, TopicNumbers: access.Numbers, TopicChat: access.Chat,
+	TopicCalls: access.Calls,
 }
 
 // Topic is the name of what changes in an organisation: "project:shop/balance".
@@ -60,7 +65,7 @@ func (c *Cabinet) stream(v *Visit) error {
 				http.NotFound(w, r)
 				return live.Access{}, false
 			}
-			return live.Access{Principal: string(v.User.ID), Topics: topics}, true
+			return live.Access{Principal: string(v.User.ID), Session: string(v.Principal.Session.ID), Topics: topics}, true
 		},
 		Still: func(r *http.Request, _ string) bool {
 			again := readerOf(c.identify(r))
@@ -77,24 +82,51 @@ func (c *Cabinet) mayStill(v *Visit, org ident.Org, o access.Object) bool {
 	return err == nil || kind == errs.Internal || kind == errs.Unavailable
 }
 
-// watchEvery is how often the balances on open pages are compared with the accounts.
+// watchEvery is how often the balances on open pages are compared with the accounts, and news of other nodes looked for.
 const watchEvery = time.Second
 
-// Watch tells open pages that a balance moved, whoever moved it: this node, another, a command. It runs until ctx ends.
+// Watch tells open pages that a balance moved, or that people or numbers changed, whoever did it: this node, another, a program, a
+// command. It runs until ctx ends.
 func (c *Cabinet) Watch(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	seen := map[ident.ProjectID]int64{}
+	seen, news := map[ident.ProjectID]int64{}, event.NewTail(c.DB, slices.Collect(maps.Keys(newsTopics))...)
 	for {
+		if err := c.tellNews(ctx, news); err != nil && ctx.Err() == nil {
+			c.Log.Error("watching people and numbers", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-c.stir: // this node changed something: its pages need not wait
 		case <-tick.C:
 			if err := c.compare(ctx, seen); err != nil && ctx.Err() == nil {
 				c.Log.Error("watching balances", "error", err)
 			}
 		}
 	}
+}
+
+// newsTopics is what of an open page an event concerns.
+var newsTopics = map[string]string{access.Changed: TopicPeople, number.Changed: TopicNumbers}
+
+// tellNews publishes what the events since the last look concern, each once.
+func (c *Cabinet) tellNews(ctx context.Context, news *event.Tail) error {
+	events, err := news.Next(ctx)
+	told := map[string]bool{}
+	for _, e := range events {
+		org := ident.ProjectOrg(e.Project)
+		if e.Topic == access.Changed {
+			if org, err = access.ChangedIn(e); err != nil {
+				return err
+			}
+		}
+		if topic := Topic(org, newsTopics[e.Topic]); !told[topic] {
+			told[topic] = true
+			c.Hub.Publish(topic, "")
+		}
+	}
+	return err
 }
 
 // compare publishes each watched project whose account has another entry than when it was last looked at.

@@ -3,7 +3,9 @@ package cabinet
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -43,7 +45,8 @@ func (c *Cabinet) enter(w http.ResponseWriter, r *http.Request, need Need) (*Vis
 	if most == 0 {
 		most = usualBody
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, most)
+	whole := r.Body
+	r.Body = http.MaxBytesReader(w, whole, most)
 	v := &Visit{
 		View: ui.Of(r.Context()), W: w, R: r, At: c.Clock(), User: reader.user, Principal: reader.principal, cabinet: c,
 	}
@@ -53,6 +56,9 @@ func (c *Cabinet) enter(w http.ResponseWriter, r *http.Request, need Need) (*Vis
 		return v, reader.err
 	case !need.Viewer && v.onlyLooks():
 		return v, errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
+	case r.ContentLength > most:
+		swallow(r, whole)
+		return v, web.TooLarge(most)
 	case need.Open:
 		return v, nil
 	case !reader.signedIn():
@@ -61,6 +67,17 @@ func (c *Cabinet) enter(w http.ResponseWriter, r *http.Request, need Need) (*Vis
 		return v, nil
 	}
 	return v, v.enterOrg(need)
+}
+
+// mostSwallowed is how much of a body that is too long is read before it is refused: a browser that is still sending would see the
+// connection break instead of the answer.
+const mostSwallowed = 256 << 20
+
+// swallow reads a body to its end. Whoever waits to be told to go on, and has not sent it yet, need not.
+func swallow(r *http.Request, body io.Reader) {
+	if !strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		_, _ = io.CopyN(io.Discard, body, mostSwallowed) // it is refused either way
+	}
 }
 
 // onlyLooks reports that whoever views as somebody else sends what might change something, wherever it is sent to.
@@ -127,7 +144,7 @@ func (v *Visit) Change(do func(ctx context.Context, tx *store.Tx) error) error {
 	err := v.cabinet.DB.Write(v.Context(), do)
 	if err == nil {
 		v.cabinet.outlooks.forget(v.Org.Project())
-		v.cabinet.Wake()
+		v.cabinet.changed()
 	}
 	return err
 }
@@ -140,7 +157,17 @@ func (v *Visit) Record(ctx context.Context, tx *store.Tx, change audit.Change) e
 	return audit.Write(ctx, tx, v.Principal.Actor(), v.At, change)
 }
 
-// Publish tells the open pages of the page's organisation that something changed there: "balance", "people".
+// changed makes what was changed be told at once.
+func (c *Cabinet) changed() {
+	c.Wake()
+	select {
+	case c.stir <- struct{}{}:
+	default: // Watch is about to look anyway
+	}
+}
+
+// Publish tells the open pages of the page's organisation on this node that something changed there of which no event tells:
+// "balance", "chat".
 func (v *Visit) Publish(what string) { v.cabinet.Hub.Publish(Topic(v.Org, what), "") }
 
 // Render answers with a page in the reader's frame.

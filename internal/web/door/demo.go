@@ -3,91 +3,47 @@ package door
 import (
 	"context"
 	"net/http"
-	"sync"
-	"time"
 
 	"bellwether/internal/access"
-	"bellwether/internal/account"
-	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/job"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
 
-// story is the demo being lived through, at most one at a time.
-type story struct {
-	mu          sync.Mutex
-	running     bool
-	done, total int64
-	loaded      bool
-	err         error
-}
+// DemoKind is the kind of the job that lives through the demo; its subject is the project. It is one of all nodes at a time.
+const DemoKind = "demo"
 
-// begin reports whether it began now.
-func (s *story) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running {
-		return false
-	}
-	s.running, s.done, s.total, s.err = true, 0, 0, nil
-	return true
-}
-
-func (s *story) progress(done, total int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.done, s.total = done, total
-}
-
-func (s *story) end(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.running, s.loaded, s.err = false, err == nil, err
-}
-
-// gone ends what begin began when there is no story any more.
-func (s *story) gone() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.running, s.loaded = false, false
-}
-
-// state is how far it is.
-func (s *story) state() (running, loaded bool, done, total int64, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.running, s.loaded, s.done, s.total, s.err
-}
-
-// startDemo begins to live through the story beside the request; whoever asked owns its project.
+// startDemo begins to live through the story beside the request, on whatever node; whoever asked first owns its project.
 func (d *door) startDemo(v *cabinet.Visit) error {
-	if d.story.begin() {
-		owner, by, at := v.User.ID, v.Principal.Actor(), v.At
-		d.Background(func(ctx context.Context) {
-			err := d.liveThrough(ctx, owner, by, at)
-			if err != nil {
-				d.Log.Error("the demo could not be lived through", "error", err)
-			}
-			d.story.end(err)
-		})
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+		if err := d.mayLoad(ctx, tx); err != nil {
+			return err
+		}
+		_, _, err := job.Ask(ctx, tx, DemoKind, string(d.Demo.Project), struct{}{}, string(v.User.ID), v.At)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return v.Go("/op/demo")
 }
 
-func (d *door) liveThrough(ctx context.Context, owner account.UserID, by audit.Actor, at time.Time) error {
-	if err := d.Demo.Load(ctx, d.story.progress); err != nil && errs.CodeOf(err) != "project.exists" {
+// mayLoad refuses where a project that is no demo has its name.
+func (d *door) mayLoad(ctx context.Context, q store.Querier) error {
+	_, err := project.Get(ctx, q, d.Demo.Project)
+	if errs.KindOf(err) == errs.NotFound {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	err := d.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := access.FoundProject(ctx, tx, by, d.Demo.Project, owner, at)
-		return err
-	})
-	if errs.CodeOf(err) == "access.has_members" {
-		return nil // somebody loaded it before
+	mark, err := project.GetDemo(ctx, q, d.Demo.Project)
+	if err == nil && !mark.Marked {
+		err = errs.New(errs.Conflict, "demo.no_demo", "project %s was not opened as a demo", d.Demo.Project).At("project").Try("leave it as it is")
 	}
 	return err
 }
@@ -95,18 +51,34 @@ func (d *door) liveThrough(ctx context.Context, owner account.UserID, by audit.A
 // refreshEvery is after how many seconds the page of a running demo looks again, with or without scripts.
 const refreshEvery = "1"
 
+// lastDemo is the job that lived, or lives, through the demo last; ok is false where nobody asked for it.
+func (d *door) lastDemo(v *cabinet.Visit) (j job.Job, ok bool, err error) {
+	jobs, err := job.List(v.Context(), d.DB, DemoKind, string(d.Demo.Project), 1)
+	if err != nil || len(jobs) == 0 {
+		return j, false, err
+	}
+	return jobs[0], true, nil
+}
+
 func (d *door) showDemo(v *cabinet.Visit) error {
-	running, loaded, done, total, err := d.story.state()
-	switch {
-	case running:
+	j, asked, err := d.lastDemo(v)
+	if err != nil {
+		return err
+	}
+	if asked && !j.Over() {
 		v.W.Header().Set("Refresh", refreshEvery)
-		return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.demo"), Lead: v.T("door.demo_lead")}, demoPage(done, total))
+		return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.demo"), Lead: v.T("door.demo_lead")}, demoPage(j.Done, j.Total))
+	}
+	mark, err := project.GetDemo(v.Context(), d.DB, d.Demo.Project)
+	switch {
 	case err != nil:
 		return err
-	case !loaded:
-		return v.Go("/op/welcome")
+	case mark.Complete:
+		return v.Into(ident.ProjectOrg(d.Demo.Project), ui.Toast{Text: v.T("door.demo_done")})
+	case asked && j.State == job.Failed:
+		return errs.New(errs.Conflict, "door.demo_failed", "the demo could not be lived through: %s", j.Error).Try("load it again")
 	}
-	return v.Into(ident.ProjectOrg(d.Demo.Project), ui.Toast{Text: v.T("door.demo_done")})
+	return v.Go("/op/welcome")
 }
 
 // badge says above the demo's pages that they are no real ones, and how to be rid of them.
@@ -131,12 +103,13 @@ func (d *door) askDeleteDemo(v *cabinet.Visit) error {
 }
 
 func (d *door) deleteDemo(v *cabinet.Visit) error {
-	if !d.story.begin() {
+	if j, asked, err := d.lastDemo(v); err != nil || asked && !j.Over() {
+		if err != nil {
+			return err
+		}
 		return v.Go("/op/demo") // it is being lived through
 	}
-	err := d.Demo.Remove(v.Context(), v.Principal.Actor(), v.At)
-	d.story.gone()
-	if err != nil {
+	if err := d.Demo.Remove(v.Context(), v.Principal.Actor(), v.At); err != nil {
 		return err
 	}
 	d.Gate.Forget(v.User.ID)

@@ -21,15 +21,11 @@ import (
 type Options struct {
 	SignUp bool // strangers may make themselves an account and a project
 	Demo   Demo
-	// Background runs what outlives a request, with a context that ends with the program.
-	Background func(run func(ctx context.Context))
 }
 
-// Demo is a story that the running program can live through, in a project of its own.
+// Demo is a story that the running program can live through, in a project of its own, by jobs of DemoKind.
 type Demo struct {
 	Project ident.ProjectID // empty where the program has none; nobody else's project gets this name
-	// Load lives through it. progress may be called often. Where the project is there already: errs.Conflict `project.exists`.
-	Load func(ctx context.Context, progress func(done, total int64)) error
 	// Remove removes the project and everything of it, and tells the operator's trail who did. A project that is no demo and has its
 	// name is errs.Conflict `demo.no_demo`.
 	Remove func(ctx context.Context, by audit.Actor, at time.Time) error
@@ -39,7 +35,6 @@ type Demo struct {
 type door struct {
 	*cabinet.Cabinet
 	Options
-	story story
 }
 
 // Register adds the pages to the cabinet, and asks strangers to sign in wherever a page needs a reader.

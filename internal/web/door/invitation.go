@@ -46,10 +46,7 @@ func (d *door) renderInvitation(v *cabinet.Visit, status int, i invited, f *cabi
 
 // accept makes a member of whoever is signed in, or of a newcomer, who then is signed in.
 func (d *door) accept(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	i, err := d.readInvitation(v, f.Raw("code"))
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ const bookMark = ":"
 // guessed fills a form with what the browser tells of itself; its script may know better.
 func (d *door) guessed(v *cabinet.Visit) map[string]string {
 	c := guess(v.R.Header.Get("Accept-Language"))
-	return map[string]string{"country": c.code, "time_zone": c.zones[0], "currency": currencyIn(d.Books, c.code), "book": usualBook}
+	return map[string]string{"country": c.Code, "time_zone": c.Zones[0], "currency": currencyIn(d.Books, c.Code), "book": usualBook}
 }
 
 // choices are the lists of a form that opens a project.
@@ -39,7 +39,7 @@ type choices struct {
 }
 
 func (d *door) choicesFor(v *cabinet.Visit, f *cabinet.Form) choices {
-	c := choices{countries: countryChoices(v.Lang), zones: zoneChoices(f.Get("time_zone")), guesses: guesses(d.Books)}
+	c := choices{countries: countryChoices(v.Lang), zones: cabinet.ZoneChoices(v.At, f.Get("time_zone")), guesses: guesses(d.Books)}
 	seen := map[money.Currency]bool{}
 	for _, name := range d.Books.Names() {
 		book, err := d.Books.At(name, civil.DateIn(v.At, v.Zone()))
@@ -106,10 +106,7 @@ const longestForm = 100
 
 // newProject opens a project of whoever signed up: one for a form, however often it is sent.
 func (d *door) newProject(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	form := f.Get("id")
 	if form == "" || len(form) > longestForm {
 		return errs.New(errs.Invalid, "door.bad_form", "the form has no id").At("id").Try("open the form anew")

@@ -22,11 +22,8 @@ func (d *door) renderForgot(v *cabinet.Visit, status int, f *cabinet.Form) error
 
 // forgot mails a link to set a new password with; a stranger is told the same for every address.
 func (d *door) forgot(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+	f := v.Form()
+	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		r, err := account.RequestReset(ctx, tx, v.From(), d.Random, f.Get("email"), v.At)
 		if err != nil || r.Token == "" {
 			return err
@@ -60,10 +57,7 @@ func (d *door) renderReset(v *cabinet.Visit, status int, u account.User, f *cabi
 
 // reset sets the new password, and ends every session there was.
 func (d *door) reset(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	u, err := account.ResetOf(v.Context(), d.DB, f.Raw("code"), v.At)
 	if err != nil {
 		return err

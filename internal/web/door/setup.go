@@ -45,10 +45,7 @@ func (d *door) renderSetup(v *cabinet.Visit, status int, f *cabinet.Form) error 
 
 // setup makes the first operator and the first project, and signs the operator in.
 func (d *door) setup(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if err := d.mayset(v, f.Raw("code")); err != nil {
 		return err
 	}

@@ -53,10 +53,7 @@ func (d *door) renderSignIn(v *cabinet.Visit, status int, f *cabinet.Form) error
 
 // signIn takes an address and its password.
 func (d *door) signIn(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	entry, err := d.Door.SignIn(v.Context(), v.From(), f.Get("email"), f.Raw("password"), v.At)
 	if err != nil {
 		return d.refuseSignIn(v, f, err)
@@ -122,10 +119,7 @@ func (d *door) renderCode(v *cabinet.Visit, status int, f *cabinet.Form) error {
 
 // takeCode takes the code of an authenticator app, or one for recovery.
 func (d *door) takeCode(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	entry, err := d.Door.SecondFactor(v.Context(), v.From(), v.Cookie(ticketCookie), f.Get("code"), v.At)
 	switch {
 	case errs.CodeOf(err) == "account.bad_token":

@@ -23,10 +23,7 @@ func (d *door) renderSignUp(v *cabinet.Visit, status int, f *cabinet.Form) error
 // signUp makes an account that counts once its address is confirmed. Whether the address has one already, only its mailbox
 // is told.
 func (d *door) signUp(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if err := d.makeAccount(v, f); err != nil {
 		slowDown(v, err)
 		if wrong := f.Refuse(v, err, "name", "email", "password"); wrong != nil {
@@ -69,10 +66,7 @@ func (d *door) showConfirm(v *cabinet.Visit) error {
 
 // confirm takes the link of the mail.
 func (d *door) confirm(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		_, err := account.ConfirmEmail(ctx, tx, v.From(), f.Raw("code"), v.At)
 		return err
@@ -89,10 +83,7 @@ func (d *door) showEmail(v *cabinet.Visit) error {
 
 // changeEmail takes one of the two links of a change of address.
 func (d *door) changeEmail(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	var done bool
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		_, done, err = account.ConfirmEmailChange(ctx, tx, v.From(), f.Raw("code"), v.At)

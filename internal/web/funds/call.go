@@ -56,13 +56,13 @@ var chargeKeys = map[pricebook.LegCharge]lang.Key{
 func (n naming) outcome(l charging.Leg) cabinet.Cell {
 	switch {
 	case l.State == charging.Open:
-		return cabinet.Status(ui.Notice, n.T("funds.leg_open"), "open")
+		return cabinet.Status(ui.Notice, n.T("funds.leg_open"))
 	case l.AnsweredAt.IsZero():
-		return cabinet.Status(ui.Neutral, n.T("funds.leg_unanswered"), "unanswered")
+		return cabinet.Status(ui.Neutral, n.T("funds.leg_unanswered"))
 	case l.Charge != pricebook.ChargeRated:
-		return cabinet.Status(ui.Neutral, n.T(chargeKeys[l.Charge]), string(l.Charge))
+		return cabinet.Status(ui.Neutral, n.T(chargeKeys[l.Charge]))
 	}
-	return cabinet.Status(ui.Good, n.T("funds.charge_rated"), string(l.Charge))
+	return cabinet.Status(ui.Good, n.T("funds.charge_rated"))
 }
 
 // call is the page of one leg: what it cost and why, and the other legs of its call.
@@ -209,7 +209,7 @@ func (n naming) legRow(l charging.Leg) cabinet.Row {
 		at = l.OpenedAt
 	}
 	cells := map[string]cabinet.Cell{
-		"at": cabinet.Moment(at), "leg": cabinet.Text(n.leg(l.Kind)), "to": cabinet.Text(n.called(l.To)), "zone": cabinet.Text(l.Zone),
+		"at": cabinet.Moment(at), "leg": cabinet.Text(n.leg(l.Kind)), "to": cabinet.Text(n.called(l.To)), "zone": cabinet.Text(cabinet.Destination(n.Printer, l.Zone)),
 		"talk":   cabinet.Shown(ui.Duration(time.Duration(l.Seconds)*time.Second), int(l.Seconds)),
 		"amount": exactCell(l.Amount, n.Project.Currency), "outcome": n.outcome(l), "id": cabinet.Code(l.ID),
 	}

@@ -38,7 +38,7 @@ func (p pages) compare(v *cabinet.Visit) error {
 	c := comparison{naming: p.naming(v)}
 	var err error
 	if c.a, c.b, err = daysToCompare(v); err != nil {
-		return err
+		return refuseDays(c.naming, err)
 	}
 	if err := p.fill(&c); err != nil {
 		return err
@@ -54,6 +54,17 @@ func (p pages) compare(v *cabinet.Visit) error {
 	page := below(v, c.title())
 	page.Help = helpCompare
 	return v.Render(page, comparePage(c, table))
+}
+
+// refuseDays shows the form again with what was asked for, and what is wrong with it.
+func refuseDays(n naming, err error) error {
+	asked := cabinet.Form{Values: n.R.Form, Wrong: map[string]string{}}
+	if err := asked.Refuse(n.Visit, err, "a", "b"); err != nil {
+		return err
+	}
+	page := below(n.Visit, n.T("funds.compare"))
+	page.Help = helpCompare
+	return n.RenderWrong(page, compareForm(n, asked.Get("a"), asked.Get("b"), asked.Wrong))
 }
 
 const week = 7
@@ -165,7 +176,7 @@ func (c comparison) list() cabinet.List {
 		Empty: ui.Empty{Icon: ui.IconFunds, Title: c.T("funds.no_difference"), Text: c.T("funds.no_difference_text")},
 		Load: func(_ context.Context, _ ui.TableState, after string, _ int) ([]cabinet.Row, string, error) {
 			if after != "" {
-				return nil, "", badPlace()
+				return nil, "", cabinet.BadPlace()
 			}
 			rows := make([]cabinet.Row, len(c.causes))
 			for i, found := range c.causes {

@@ -155,12 +155,12 @@ func (p pages) entryList(n naming, filter ledger.Filter) cabinet.List {
 			f := filter
 			if f.Limit = limit + 1; after != "" {
 				if f.After, err = parseEntry(after); err != nil {
-					return nil, "", badPlace()
+					return nil, "", cabinet.BadPlace()
 				}
 			}
 			found, err := ledger.Entries(ctx, p.DB, f)
 			if errs.CodeOf(err) == "ledger.no_entry" {
-				return nil, "", badPlace()
+				return nil, "", cabinet.BadPlace()
 			}
 			if len(found) > limit {
 				found = found[:limit]
@@ -179,9 +179,7 @@ func (n naming) entryRow(e ledger.Entry) cabinet.Row {
 		"booked": cabinet.Moment(e.BookedAt), "day": cabinet.Day(e.Day), "item": cabinet.Text(n.whole(e.Kind, e.Day, e.Item)),
 		"amount": exactCell(e.Amount, n.Project.Currency), "balance": exactCell(e.BalanceAfter, n.Project.Currency), "ref": cabinet.Code(e.Ref),
 	}
-	if text := n.quantity(e.Kind, e.Quantity, 1); text != "" {
-		cells["quantity"] = cabinet.Shown(ui.Text(text), int(e.Quantity))
-	}
+	cells["quantity"] = n.quantityCell(e.Kind, e.Quantity, 1)
 	if e.UnitPrice != 0 {
 		cells["rate"] = exactCell(e.UnitPrice, n.Project.Currency)
 	}

@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/rating"
+	"bellwether/internal/web/cabinet"
 )
 
 // explanation says why an amount is what it is: in a sentence, step by step so that one can redo it, and by which rules.
@@ -228,7 +229,7 @@ func (n naming) callSteps(line pricing.Line, s stored) (*rating.Explanation, []s
 		return r, nil
 	}
 	steps := []step{
-		{text: n.T("funds.step_prefix", lang.Values{"Zone": r.Zone, "Prefix": r.Prefix}), result: n.exact(r.PerMinute)},
+		{text: n.T("funds.step_prefix", lang.Values{"Zone": cabinet.Destination(n.Printer, r.Zone), "Prefix": r.Prefix}), result: n.exact(r.PerMinute)},
 		{text: n.T("funds.step_talk"), result: n.seconds(r.Seconds)},
 		{text: n.T("funds.step_billable"), sum: n.increments(r), result: n.seconds(r.Billable)},
 		{text: n.T("funds.step_price"), sum: n.exact(r.PerMinute) + " × " + strconv.FormatInt(r.Billable, 10) + " ÷ 60", result: n.exact(n.minutes(r))},

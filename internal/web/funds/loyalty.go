@@ -2,6 +2,7 @@ package funds
 
 import (
 	"context"
+	"slices"
 
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
@@ -20,7 +21,7 @@ type ladder struct {
 	programme *pricebook.Loyalty // nil where the book has none
 	longTerm  []pricebook.LongTerm
 	standing  pricing.LoyaltyStanding
-	payments  []billing.PaymentRecord // newest first
+	payments  []billing.PaymentRecord // oldest first
 	undone    map[string]bool         // ids of payments that were taken back
 }
 
@@ -101,13 +102,15 @@ func (l ladder) list() cabinet.List {
 		}},
 		Empty: ui.Empty{Icon: ui.IconFunds, Title: l.T("funds.no_payments"), Text: l.T("funds.no_payments_text")},
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			begin, end, next, err := window(len(l.payments), after, limit)
+			newest := slices.Clone(l.payments)
+			slices.Reverse(newest)
+			shown, next, err := cabinet.Cut(newest, after, limit)
 			if err != nil {
 				return nil, "", err
 			}
 			var rows []cabinet.Row
-			for i := begin; i < end; i++ {
-				rows = append(rows, l.row(l.payments[len(l.payments)-1-i], currency))
+			for _, payment := range shown {
+				rows = append(rows, l.row(payment, currency))
 			}
 			return rows, next, nil
 		},
@@ -117,7 +120,7 @@ func (l ladder) list() cabinet.List {
 func (l ladder) row(r billing.PaymentRecord, c money.Currency) cabinet.Row {
 	cells := map[string]cabinet.Cell{
 		"at": cabinet.Moment(r.At), "method": cabinet.Text(l.method(r)), "charged": cabinet.Money(r.Taken.Charged, c),
-		"after": l.percent(r.Taken.Loyalty), "counts": cabinet.Status(ui.Neutral, l.T("funds.counts_not"), "no"),
+		"after": l.percent(r.Taken.Loyalty), "counts": cabinet.Status(ui.Neutral, l.T("funds.counts_not")),
 	}
 	if r.PeriodDays > 0 {
 		cells["period"] = cabinet.Text(l.N("time.days", int(r.PeriodDays)))
@@ -127,10 +130,10 @@ func (l ladder) row(r billing.PaymentRecord, c money.Currency) cabinet.Row {
 	}
 	if r.Taken.Counts {
 		cells["earned"] = l.percent(r.Taken.Earned)
-		cells["counts"] = cabinet.Status(ui.Good, l.T("funds.counts"), "yes")
+		cells["counts"] = cabinet.Status(ui.Good, l.T("funds.counts"))
 	}
 	if l.undone[r.ID] {
-		cells["counts"] = cabinet.Status(ui.Warning, l.T("funds.undone"), "undone")
+		cells["counts"] = cabinet.Status(ui.Warning, l.T("funds.undone"))
 	}
 	return cabinet.Row{ID: r.ID, Cells: cells}
 }

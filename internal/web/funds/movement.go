@@ -94,23 +94,18 @@ func (p pages) movementList(v *cabinet.Visit, from, to civil.Date, sort string) 
 
 // movementRows is a page of the rows, with the entries behind them.
 func (p pages) movementRows(ctx context.Context, n naming, rows []row, after string, limit int) ([]cabinet.Row, string, error) {
-	begin, end, next, err := window(len(rows), after, limit)
+	shown, next, err := cabinet.Cut(rows, after, limit)
 	if err != nil {
 		return nil, "", err
 	}
-	shown := rows[begin:end]
 	if err := withEntries(ctx, p.DB, n.Project.ID, shown); err != nil {
 		return nil, "", err
 	}
 	cells := make([]cabinet.Row, len(shown))
 	for i, r := range shown {
-		cells[i] = n.row(r, begin+i == 0 || rows[begin+i-1].Day != r.Day)
+		cells[i] = n.row(r)
 	}
 	return cells, next, nil
-}
-
-func badPlace() error {
-	return errs.New(errs.Invalid, "funds.bad_place", "this is no place within the list").At("after").Try("begin at its start")
 }
 
 // chosen are the rows that the state of the table asks for, in its order.
@@ -121,6 +116,9 @@ func chosen(rows []row, state ui.TableState) []row {
 	})
 	if state.Descending {
 		slices.Reverse(rows)
+	}
+	for i := range rows {
+		rows[i].first = i == 0 || rows[i-1].Day != rows[i].Day
 	}
 	return rows
 }
@@ -161,16 +159,14 @@ func (n naming) filters(s billing.Statement) []ui.Filter {
 }
 
 // row shows a row; the first of its day offers to compare the day.
-func (n naming) row(r row, firstOfDay bool) cabinet.Row {
+func (n naming) row(r row) cabinet.Row {
 	currency := n.Project.Currency
 	cells := map[string]cabinet.Cell{
 		"day": cabinet.Day(r.Day), "kind": cabinet.Text(n.kind(r.Kind)), "item": n.itemCell(r),
 		"amount": cabinet.MoneyMove(r.Amount, currency), "balance": cabinet.Money(r.balance, currency),
 		"exact": exactCell(r.Exact, currency), "state": n.stateCell(r),
 	}
-	if text := n.quantity(r.Kind, r.Quantity, r.Entries); text != "" {
-		cells["quantity"] = cabinet.Shown(ui.Text(text), int(r.Quantity))
-	}
+	cells["quantity"] = n.quantityCell(r.Kind, r.Quantity, r.Entries)
 	if rate, ok := r.rate(); ok {
 		cells["rate"] = exactCell(rate, currency)
 	}
@@ -178,7 +174,7 @@ func (n naming) row(r row, firstOfDay bool) cabinet.Row {
 		cells["booked"] = cabinet.Moment(r.entries[len(r.entries)-1].BookedAt)
 	}
 	cells["compare"] = cabinet.Shown(templ.NopComponent, nil)
-	if firstOfDay && r.Day > n.Project.Calendar.First() {
+	if r.first && r.Day > n.Project.Calendar.First() {
 		cells["compare"] = cabinet.Shown(compareLink(n.Path("/funds/compare?b="+r.Day.String())), nil)
 	}
 	return cabinet.Row{ID: r.Day.String() + "/" + string(r.Kind) + "/" + r.Item, Href: n.Path(r.path()), Cells: cells, Draft: !r.Final}
@@ -192,7 +188,12 @@ func exactCell(amount money.Micro, c money.Currency) cabinet.Cell {
 // itemCell names the item; what may still change says so.
 func (n naming) itemCell(r row) cabinet.Cell {
 	text := n.whole(r.Kind, r.Day, r.Item)
-	return cabinet.Shown(itemShown(text, n.draftMark(r)), text)
+	return itemCell(text, n.draftMark(r))
+}
+
+// itemCell is what a row is for, marked where it may still change.
+func itemCell(text, mark string) cabinet.Cell {
+	return cabinet.Shown(itemShown(text, mark), strings.TrimSpace(text+" "+mark))
 }
 
 // draftMark says why a row may still change; empty for a final one.
@@ -209,9 +210,9 @@ func (n naming) draftMark(r row) string {
 func (n naming) stateCell(r row) cabinet.Cell {
 	switch {
 	case r.Final:
-		return cabinet.Status(ui.Good, n.T("funds.state_final"), "final")
+		return cabinet.Status(ui.Good, n.T("funds.state_final"))
 	case r.draft != nil:
-		return cabinet.Status(ui.Notice, n.T("funds.state_draft"), "provisional")
+		return cabinet.Status(ui.Notice, n.T("funds.state_draft"))
 	}
-	return cabinet.Status(ui.Notice, n.T("funds.state_open"), "open")
+	return cabinet.Status(ui.Notice, n.T("funds.state_open"))
 }

@@ -236,7 +236,7 @@ func TestFeeIsExplained(t *testing.T) {
 	}
 	says(t, owner.Get(entries["seat_fee virtual_pbx"]), "2 × 150.00 ₴ = 300.00 ₴", "300.00 ₴ × 20,779 ÷ 30 = 207,790.00 ₴", "= 10.00 ₴", "B-31", "B-08")
 	says(t, owner.Get(entries["discount bundle"]), "2,518.00 ₴ × 5% = 125.90 ₴", "B-34")
-	says(t, owner.Get(entries["payment bank"]), "Money that was paid in.", "clearing:bank", "−1,000.00 ₴")
+	says(t, owner.Get(entries["payment bank"]), "Money that was paid in.", "Operator: payments received", "−1,000.00 ₴")
 	if page := text(owner.Get("/p/shop/funds/days/2026-11-22")); !strings.Contains(page, "How the day was rounded") || !strings.Contains(page, "+910.26 ₴") {
 		t.Errorf("the day does not sum up to 1000 - 33.30 - 50.63 - 10 + 4.19:\n%s", page)
 	}

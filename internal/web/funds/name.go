@@ -35,6 +35,32 @@ var itemKeys = map[string]lang.Key{
 	"card": "funds.item_card", "bank": "funds.item_bank", "wallet": "funds.item_wallet", "terminal": "funds.item_terminal",
 }
 
+var fundKeys = map[string]lang.Key{"cash": "funds.fund_cash", "bonus": "funds.fund_bonus", "credit": "funds.fund_credit"}
+
+var houseKeys = map[string]lang.Key{
+	"clearing": "funds.house_clearing", "loyalty": "funds.house_loyalty", "write_off": "funds.house_write_off", "adjustment": "funds.house_adjustment",
+}
+
+// account names an account of the ledger: a fund of the project, or one of the operator's, as "house:revenue:sms".
+func (n naming) account(name string) string {
+	parts := strings.Split(name, ":")
+	if parts[0] == "project" {
+		if key, ok := fundKeys[parts[len(parts)-1]]; ok {
+			return n.T(key)
+		}
+	}
+	if len(parts) < 2 || parts[0] != "house" {
+		return name
+	}
+	if key, ok := houseKeys[parts[1]]; ok {
+		return n.T(key)
+	}
+	if parts[1] == "revenue" && len(parts) > 2 {
+		return n.T("funds.house_revenue", lang.Values{"Kind": n.kind(pricing.Kind(parts[2]))})
+	}
+	return name
+}
+
 // kind names a kind of entry.
 func (n naming) kind(k pricing.Kind) string {
 	if key, ok := kindKeys[k]; ok {
@@ -54,7 +80,7 @@ func (n naming) item(day civil.Date, item string) string {
 	if key, ok := itemKeys[item]; ok {
 		return n.T(key)
 	}
-	return item
+	return cabinet.Destination(n.Printer, item)
 }
 
 // sold is the title of something in the day's book. A book that is gone names nothing.
@@ -116,4 +142,16 @@ func (n naming) quantity(k pricing.Kind, quantity, entries int64) string {
 		return ""
 	}
 	return n.Int(int(quantity))
+}
+
+// quantityCell is what was charged for: calls in words, anything else as a count.
+func (n naming) quantityCell(k pricing.Kind, quantity, entries int64) cabinet.Cell {
+	text := n.quantity(k, quantity, entries)
+	switch {
+	case text == "":
+		return cabinet.Cell{}
+	case k == pricing.Call:
+		return cabinet.Text(text)
+	}
+	return cabinet.Int(int(quantity))
 }

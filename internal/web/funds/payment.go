@@ -2,7 +2,6 @@ package funds
 
 import (
 	"context"
-	"strconv"
 
 	"bellwether/internal/access"
 	"bellwether/internal/ident"
@@ -46,7 +45,7 @@ func (p pages) paymentList(n naming) cabinet.List {
 			filter := ledger.Filter{Project: n.Project.ID, Kinds: []pricing.Kind{pricing.Payment, pricing.Bonus}, Newest: true, Limit: limit + 1}
 			if after != "" {
 				if filter.After, err = parseEntry(after); err != nil {
-					return nil, "", badPlace()
+					return nil, "", cabinet.BadPlace()
 				}
 			}
 			found, err := ledger.Entries(ctx, p.DB, filter)
@@ -70,9 +69,9 @@ func (p pages) paymentList(n naming) cabinet.List {
 }
 
 func (n naming) paymentRow(e ledger.Entry, reversedBy ident.EntryID) cabinet.Row {
-	state := cabinet.Status(ui.Good, n.T("funds.booked"), "booked")
+	state := cabinet.Status(ui.Good, n.T("funds.booked"))
 	if reversedBy != 0 {
-		state = cabinet.Status(ui.Warning, n.T("funds.undone"), "undone")
+		state = cabinet.Status(ui.Warning, n.T("funds.undone"))
 	}
 	return cabinet.Row{ID: entryNumber(e.ID), Href: n.Path(entryPath(e.ID)), Cells: map[string]cabinet.Cell{
 		"at": cabinet.Moment(e.BookedAt), "what": cabinet.Text(n.whole(e.Kind, e.Day, e.Item)), "amount": cabinet.MoneyMove(e.Amount, n.Project.Currency),
@@ -98,17 +97,4 @@ func undone(ctx context.Context, q store.Querier, p *project.Project) (map[strin
 		}
 	}
 	return taken, nil
-}
-
-// window is the part of a list that a page shows.
-func window(length int, after string, limit int) (begin, end int, next string, err error) {
-	if after != "" {
-		if begin, err = strconv.Atoi(after); err != nil || begin < 0 || begin > length {
-			return 0, 0, "", badPlace()
-		}
-	}
-	if end = min(length, begin+limit); end < length {
-		next = strconv.Itoa(end)
-	}
-	return begin, end, next, nil
 }

@@ -20,6 +20,7 @@ type row struct {
 	pricing.StatementRow
 	draft   *billing.DayLine // nil for what is booked
 	balance money.Micro      // after it, rounded as the statement's days are (Rule B-13)
+	first   bool             // of its day, in the order shown
 	entries []ledger.Entry   // behind it, once withEntries has read them; none of calls and messages
 }
 

@@ -97,12 +97,12 @@ func (m monthly) list() cabinet.List {
 		Count: m.N("funds.rows", len(m.rows)),
 		Empty: ui.Empty{Icon: ui.IconFunds, Title: m.T("funds.no_movement"), Text: m.T("funds.no_movement_text")},
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			begin, end, next, err := window(len(m.rows), after, limit)
+			shown, next, err := cabinet.Cut(m.rows, after, limit)
 			if err != nil {
 				return nil, "", err
 			}
-			rows := make([]cabinet.Row, end-begin)
-			for i, r := range m.rows[begin:end] {
+			rows := make([]cabinet.Row, len(shown))
+			for i, r := range shown {
 				rows[i] = m.row(r)
 			}
 			return rows, next, nil
@@ -141,12 +141,10 @@ func (m monthly) sum(which func(row) bool) (sum money.Micro) {
 
 func (m monthly) row(r row) cabinet.Row {
 	cells := map[string]cabinet.Cell{
-		"day": cabinet.Day(r.Day), "what": cabinet.Shown(itemShown(m.name(r), m.draftMark(r)), m.name(r)),
+		"day": cabinet.Day(r.Day), "what": itemCell(m.name(r), m.draftMark(r)),
 		"balance": cabinet.Money(r.balance, m.Currency), "exact": exactCell(r.Exact, m.Currency),
 	}
-	if text := m.quantity(r.Kind, r.Quantity, r.Entries); text != "" {
-		cells["quantity"] = cabinet.Shown(ui.Text(text), int(r.Quantity))
-	}
+	cells["quantity"] = m.quantityCell(r.Kind, r.Quantity, r.Entries)
 	if side := "out"; isIn(r) {
 		cells["in"] = cabinet.Money(r.Amount, m.Currency)
 	} else {

@@ -3,7 +3,6 @@ package gallery_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -20,20 +19,6 @@ func snap(t *testing.T, page *webtest.Page, name string) {
 		page.ShootWindow(t, filepath.Join(folder, "open-"+name+".png"))
 	}
 }
-
-// tabTo presses Tab until an element that fits the selector has the focus, as somebody without a mouse would.
-func tabTo(t *testing.T, page *webtest.Page, selector string) {
-	t.Helper()
-	for range 80 {
-		page.Press(t, kb.Tab)
-		if page.Text(t, "document.activeElement.matches("+quote(selector)+")") == "true" {
-			return
-		}
-	}
-	t.Fatalf("80 times Tab do not reach %s", selector)
-}
-
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
 
 func TestKeyboardOnly(t *testing.T) {
 	t.Parallel()
@@ -52,12 +37,12 @@ func TestKeyboardOnly(t *testing.T) {
 			p.Await(t, `location.pathname === "/ui/confirm" && document.querySelector("h1").textContent.includes("call tracking")`)
 		},
 		"sort": func(t *testing.T, p *webtest.Page) {
-			tabTo(t, p, "th a")
+			p.TabTo(t, "th a")
 			p.Press(t, kb.Enter)
 			p.Await(t, `location.search.includes("calls.sort=day") && document.querySelector("th").ariaSort === "ascending"`)
 		},
 		"filter": func(t *testing.T, p *webtest.Page) {
-			tabTo(t, p, "bw-table summary")
+			p.TabTo(t, "bw-table summary")
 			p.Press(t, kb.Enter)
 			p.Await(t, `document.querySelector("bw-table details").open`)
 			snap(t, p, "filter")
@@ -66,14 +51,14 @@ func TestKeyboardOnly(t *testing.T) {
 			p.Await(t, `document.querySelectorAll(".chip").length === 2 && location.search.includes("calls.f.source=s0")`)
 		},
 		"columns": func(t *testing.T, p *webtest.Page) {
-			tabTo(t, p, ".table-shape details:nth-of-type(2) summary")
+			p.TabTo(t, ".table-shape details:nth-of-type(2) summary")
 			p.Press(t, kb.Enter, kb.Tab, " ")
 			snap(t, p, "columns")
 			p.Press(t, kb.Enter)
 			p.Await(t, `document.querySelectorAll("thead th").length === 5 && location.search.includes("calls.cols=source")`)
 		},
 		"period": func(t *testing.T, p *webtest.Page) {
-			tabTo(t, p, ".period summary")
+			p.TabTo(t, ".period summary")
 			p.Press(t, kb.Enter)
 			snap(t, p, "period")
 			p.CheckAxe(t)
@@ -98,7 +83,7 @@ func TestKeyboardOnly(t *testing.T) {
 			p.Await(t, `!document.querySelector("#shortcuts").open`)
 		},
 		"menu": func(t *testing.T, p *webtest.Page) {
-			tabTo(t, p, ".user-menu summary")
+			p.TabTo(t, ".user-menu summary")
 			p.Press(t, kb.Enter, kb.ArrowDown)
 			p.Await(t, `document.activeElement.closest(".user-menu .menu-panel")`)
 			snap(t, p, "user")
@@ -123,7 +108,7 @@ func TestDialogOverThePage(t *testing.T) {
 	page := browser.Open(t, wide)
 	page.Go(t, serve(t, look{lang.Ukrainian, ui.ThemeDark, wide})+"/ui/forms")
 	const opener = `[data-dialog].button`
-	tabTo(t, page, opener)
+	page.TabTo(t, opener)
 	page.Press(t, kb.Enter)
 	page.Await(t, `document.querySelector("#dialog").open && document.querySelector("#dialog .confirm")`)
 	page.CheckAxe(t)
@@ -132,7 +117,7 @@ func TestDialogOverThePage(t *testing.T) {
 	page.Await(t, `!document.querySelector("#dialog").open && document.activeElement.matches('`+opener+`')`)
 	page.Press(t, kb.Enter)
 	page.Await(t, `document.querySelector("#dialog").open`)
-	tabTo(t, page, "#dialog .button-primary")
+	page.TabTo(t, "#dialog .button-primary")
 	page.Press(t, kb.Enter)
 	page.Await(t, `!document.querySelector("#dialog").open && location.pathname === "/ui" && document.querySelector("bw-toast form")`)
 	page.CheckAxe(t)

@@ -21,7 +21,7 @@ func Register(c *cabinet.Cabinet) {
 }
 
 var sectionNames = map[base.Section]lang.Key{
-	"start": "help.section_start", "funds": "help.section_funds", "numbers": "help.section_numbers", "people": "help.section_people",
+	"start": "help.section_start", "funds": "help.section_funds", "calls": "help.section_calls", "numbers": "help.section_numbers", "people": "help.section_people",
 	"account": "help.section_account", "agency": "help.section_agency", "operator": "help.section_operator",
 }
 

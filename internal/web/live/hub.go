@@ -44,12 +44,11 @@ type ring struct {
 
 // reader is one open stream.
 type reader struct {
-	principal string
-	topics    []string
-	updates   chan Update
-	end       chan struct{} // closed when the stream must end for good
-	slow      chan struct{} // closed when it did not keep up
-	ended     bool
+	access  Access
+	updates chan Update
+	end     chan struct{} // closed when the stream must end for good
+	slow    chan struct{} // closed when it did not keep up
+	ended   bool
 }
 
 // NewHub makes a hub without readers.
@@ -67,7 +66,7 @@ func (h *Hub) Publish(topic, data string) {
 	update := Update{Topic: topic, Data: data, seq: h.seq}
 	h.remember(update)
 	for r := range h.readers {
-		if slices.Contains(r.topics, topic) {
+		if slices.Contains(r.access.Topics, topic) {
 			h.offer(r, update)
 		}
 	}
@@ -114,10 +113,19 @@ func (h *Hub) forgetOldest() {
 
 // Revoke ends every stream of a principal for good: its browser does not come back by itself.
 func (h *Hub) Revoke(principal string) {
+	h.revoke(func(a Access) bool { return a.Principal == principal })
+}
+
+// RevokeSession ends the streams of one session for good; others of the same principal go on.
+func (h *Hub) RevokeSession(session string) {
+	h.revoke(func(a Access) bool { return a.Session == session })
+}
+
+func (h *Hub) revoke(lost func(Access) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for r := range h.readers {
-		if r.principal == principal {
+		if lost(r.access) {
 			h.finish(r)
 		}
 	}
@@ -141,7 +149,7 @@ func (h *Hub) Topics() []string {
 	defer h.mu.Unlock()
 	var topics []string
 	for r := range h.readers {
-		topics = append(topics, r.topics...)
+		topics = append(topics, r.access.Topics...)
 	}
 	slices.Sort(topics)
 	return slices.Compact(topics)
@@ -170,12 +178,11 @@ func (h *Hub) leave(r *reader) {
 
 // join opens a stream that goes on after lastID. whole is false where updates in between are lost; then the stream
 // begins now, at id.
-func (h *Hub) join(principal string, topics []string, lastID string) (r *reader, missed []Update, whole bool, id string) {
+func (h *Hub) join(access Access, lastID string) (r *reader, missed []Update, whole bool, id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r = &reader{
-		principal: principal, topics: topics,
-		updates: make(chan Update, queued), end: make(chan struct{}), slow: make(chan struct{}),
+		access: access, updates: make(chan Update, queued), end: make(chan struct{}), slow: make(chan struct{}),
 	}
 	if h.closed {
 		close(r.slow)
@@ -185,7 +192,7 @@ func (h *Hub) join(principal string, topics []string, lastID string) (r *reader,
 	if lastID == "" {
 		return r, nil, true, h.id(h.seq)
 	}
-	missed, whole = h.since(lastID, topics)
+	missed, whole = h.since(lastID, access.Topics)
 	return r, missed, whole, h.id(h.seq)
 }
 

@@ -11,6 +11,7 @@ import (
 // Access tells who opened a stream and which of the topics asked for it may read.
 type Access struct {
 	Principal string   // whom Revoke ends
+	Session   string   // of the principal: what RevokeSession ends; empty where there are none
 	Topics    []string // those it may read
 }
 
@@ -50,7 +51,7 @@ func (s Stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if last == "" {
 		last = r.URL.Query().Get("last")
 	}
-	reader, missed, whole, id := s.Hub.join(access.Principal, access.Topics, last)
+	reader, missed, whole, id := s.Hub.join(access, last)
 	defer s.Hub.leave(reader)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -76,7 +77,7 @@ func (s Stream) run(out writer, r *http.Request, reader *reader) {
 		case update := <-reader.updates:
 			out.update(s.Hub, update)
 		case <-beat.C:
-			if s.Still != nil && !s.Still(r, reader.principal) {
+			if s.Still != nil && !s.Still(r, reader.access.Principal) {
 				out.event("end", "", "")
 				return
 			}

@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
@@ -94,14 +95,32 @@ func (m *pages) showProfile(v *cabinet.Visit) error {
 }
 
 func (m *pages) renderProfile(v *cabinet.Visit, status int, f *cabinet.Form) error {
-	return v.RenderStatus(status, page(v, v.T("me.profile")), profilePage(f, v.User))
-}
-
-func (m *pages) editProfile(v *cabinet.Visit) error {
-	f, err := v.Form()
+	lost, err := m.lost(v)
 	if err != nil {
 		return err
 	}
+	return v.RenderStatus(status, page(v, v.T("me.profile")), profilePage(f, v.User, lost))
+}
+
+// lost tells where the reader's access was ended and who may open it again, and not why (Rule A-12).
+func (m *pages) lost(v *cabinet.Visit) (said []string, err error) {
+	orgs, err := m.Gate.ShutOut(v.Context(), v.Principal, v.At)
+	for _, org := range orgs {
+		values := map[string]any{"Name": m.NameOf(v, org)}
+		switch org.Kind {
+		case ident.ProjectKind:
+			said = append(said, v.T("me.lost_project", values))
+		case ident.AgencyKind:
+			said = append(said, v.T("me.lost_agency", values))
+		case ident.OperatorKind:
+			said = append(said, v.T("me.lost_operator"))
+		}
+	}
+	return said, err
+}
+
+func (m *pages) editProfile(v *cabinet.Visit) error {
+	f := v.Form()
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		_, err := account.EditUser(ctx, tx, self(v), v.User.ID, f.Get("name"), f.Get("language"), v.At)
 		return err

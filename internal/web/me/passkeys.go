@@ -26,10 +26,7 @@ func (m *pages) beginPasskey(v *cabinet.Visit) error {
 
 // addPasskey registers what the browser made, under the name of the device.
 func (m *pages) addPasskey(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	name := web.Device(v.R.UserAgent())
 	if name == "" {
 		name = v.T("me.passkey")
@@ -77,10 +74,7 @@ func (m *pages) renamePasskey(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		return account.RenamePasskey(ctx, tx, self(v), v.User.ID, p.ID, f.Get("name"), v.At)
 	}); err != nil {

@@ -22,10 +22,7 @@ func (m *pages) renderPassword(v *cabinet.Visit, status int, f *cabinet.Form) er
 
 // changePassword sets a new one for whoever knows the old one, and ends the other sessions.
 func (m *pages) changePassword(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if err := m.Door.ChangePassword(v.Context(), self(v), v.User.ID, v.Principal.Session.ID, f.Raw("old"), f.Raw("password"), v.At); err != nil {
 		if wrong := refuse(v, f, err, "password"); wrong != nil {
 			return wrong
@@ -45,11 +42,9 @@ func (m *pages) renderEmail(v *cabinet.Visit, status int, f *cabinet.Form) error
 
 // changeEmail asks both addresses, for whoever knows the password.
 func (m *pages) changeEmail(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
-	if err = m.Door.CheckPassword(v.Context(), self(v), v.User.ID, f.Raw("old"), v.At); err == nil {
+	f := v.Form()
+	err := m.Door.CheckPassword(v.Context(), self(v), v.User.ID, f.Raw("old"), v.At)
+	if err == nil {
 		err = m.requestEmail(v, f.Get("email"))
 	}
 	if err != nil {

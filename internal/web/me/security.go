@@ -72,12 +72,9 @@ func (m *pages) renderTOTP(v *cabinet.Visit, status int, address string, f *cabi
 
 // finishTOTP turns the app on and shows the recovery codes, once.
 func (m *pages) finishTOTP(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	var codes []string
-	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		codes, err = m.Door.FinishTOTP(ctx, tx, self(v), v.User.ID, v.Principal.Session.ID, f.Get("code"), v.At)
 		return err
 	})
@@ -102,10 +99,7 @@ func (m *pages) askTOTPOff(v *cabinet.Visit) error {
 }
 
 func (m *pages) turnTOTPOff(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	if err := m.Door.TurnOffTOTP(v.Context(), self(v), v.User.ID, f.Get("code"), v.At); err != nil {
 		if wrong := refuse(v, f, err, "code"); wrong != nil {
 			return wrong
@@ -132,10 +126,7 @@ func (m *pages) askRecovery(v *cabinet.Visit) error {
 
 // renewRecovery makes new recovery codes for whoever shows one.
 func (m *pages) renewRecovery(v *cabinet.Visit) error {
-	f, err := v.Form()
-	if err != nil {
-		return err
-	}
+	f := v.Form()
 	codes, err := m.Door.RenewRecovery(v.Context(), self(v), v.User.ID, f.Get("code"), v.At)
 	if err != nil {
 		if wrong := refuse(v, f, err, "code"); wrong != nil {

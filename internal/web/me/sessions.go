@@ -31,8 +31,9 @@ func (m *pages) endSession(v *cabinet.Visit) error {
 	}
 	if id == v.Principal.Session.ID {
 		v.End()
-		return v.Go("/sign-in")
+		return v.Go("/sign-in") // the stream of this page ends with it
 	}
+	m.RevokeSession(id)
 	return v.Done("/me/sessions", ui.Toast{Text: v.T("me.session_ended")})
 }
 

@@ -16,6 +16,7 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/ident"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/people"
 	"bellwether/internal/web/ui"
 )
 
@@ -35,6 +36,7 @@ func (p *pages) audit(v *cabinet.Visit) error {
 				{Key: "object", Title: v.T("ops.object")},
 				{Key: "action", Title: v.T("ops.action")},
 				{Key: "changes", Title: v.T("ops.changed")},
+				{Key: "id", Title: v.T("ops.object_id"), Extra: true},
 				{Key: "before", Title: v.T("ops.before"), Extra: true},
 				{Key: "after", Title: v.T("ops.after"), Extra: true},
 				{Key: "address", Title: v.T("ops.address"), Extra: true},
@@ -42,7 +44,7 @@ func (p *pages) audit(v *cabinet.Visit) error {
 			},
 			Filters: []ui.Filter{
 				{Key: "who", Title: v.T("ops.who_hint")},
-				{Key: "object", Title: v.T("ops.object")},
+				{Key: "object", Title: v.T("ops.object"), Choices: people.Things(v.View)},
 				{Key: "id", Title: v.T("ops.object_id")},
 				{Key: "org", Title: v.T("ops.project_id")},
 				{Key: "from", Title: v.T("ops.from_day")},
@@ -87,22 +89,41 @@ func (p *pages) auditRows(ctx context.Context, v *cabinet.Visit, state ui.TableS
 	if err != nil {
 		return nil, "", err
 	}
+	w := people.WordingOf(v.View, p.Books, p.namer(ctx, names))
 	rows := make([]cabinet.Row, len(entries))
 	for i, e := range entries {
-		changes := changesOf(e.Before, e.After)
+		changes := changesOf(w, e)
 		rows[i] = cabinet.Row{ID: strconv.FormatInt(e.ID, 10), Cells: map[string]cabinet.Cell{
-			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": orgCell(e.Org), "object": cabinet.Text(strings.TrimSpace(e.Object + " " + e.ObjectID)),
-			"action": cabinet.Text(e.Action), "changes": cabinet.Shown(drawChanges(changes), inOneLine(changes)), "before": cabinet.Text(jsonText(e.Before)), "after": cabinet.Text(jsonText(e.After)),
+			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": orgCell(v, e.Org),
+			"object": cabinet.Text(strings.TrimSpace(w.Thing(e.Object) + " " + w.Subject(e))), "id": cabinet.Code(e.ObjectID),
+			"action": cabinet.Text(w.Action(e.Object, e.Action)), "changes": cabinet.Shown(drawChanges(changes), inOneLine(changes)), "before": cabinet.Text(jsonText(e.Before)), "after": cabinet.Text(jsonText(e.After)),
 			"address": cabinet.Text(e.Actor.Address), "request": cabinet.Code(e.Actor.Request),
 		}}
 	}
 	return rows, next, nil
 }
 
+// namer names people: those of whom it is known, and others whom an entry mentions, each read once.
+func (p *pages) namer(ctx context.Context, known map[account.UserID]account.User) func(account.UserID) string {
+	return func(id account.UserID) string {
+		if _, ok := known[id]; !ok {
+			if found, err := account.Users(ctx, p.DB, []account.UserID{id}); err == nil {
+				known[id] = found[id]
+			}
+		}
+		return cmp.Or(known[id].Name, known[id].Email, string(id))
+	}
+}
+
 // orgCell is whose trail an entry is in; a person's own matters are nobody's.
-func orgCell(org ident.Org) cabinet.Cell {
-	if org == (ident.Org{}) {
+func orgCell(v *cabinet.Visit, org ident.Org) cabinet.Cell {
+	switch org.Kind {
+	case "":
 		return cabinet.Cell{}
+	case ident.OperatorKind:
+		return cabinet.Text(v.T("cabinet.operator"))
+	case ident.ProjectKind:
+		return cabinet.Code(org.ID)
 	}
 	return cabinet.Code(org.String())
 }
@@ -215,49 +236,24 @@ func whoDid(v *cabinet.Visit, e audit.Entry, names map[account.UserID]account.Us
 // fieldChange is a field of a thing that was changed, in words.
 type fieldChange struct{ field, before, after string }
 
-// changesOf lists the fields in which two states differ, by name.
-func changesOf(before, after json.RawMessage) []fieldChange {
-	was, is := map[string]string{}, map[string]string{}
-	flatten("", before, was)
-	flatten("", after, is)
-	var list []fieldChange
-	for field, value := range is {
-		if was[field] != value {
-			list = append(list, fieldChange{field, was[field], value})
+// changesOf lists the fields that an entry changed, in words; what only programs know stands in the columns of both states.
+func changesOf(w people.Wording, e audit.Entry) (list []fieldChange) {
+	for _, d := range w.Differences(e) {
+		if !d.Quiet {
+			list = append(list, fieldChange{d.Field, d.Before, d.After})
 		}
 	}
-	for field, value := range was {
-		if _, ok := is[field]; !ok {
-			list = append(list, fieldChange{field, value, ""})
-		}
-	}
-	slices.SortFunc(list, func(a, b fieldChange) int { return cmp.Compare(a.field, b.field) })
 	return list
-}
-
-// flatten writes the fields of a JSON value under their paths: "body.amount".
-func flatten(path string, text json.RawMessage, into map[string]string) {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(text, &object) == nil && object != nil {
-		for name, value := range object {
-			flatten(strings.TrimPrefix(path+"."+name, "."), value, into)
-		}
-		return
-	}
-	var word string
-	switch {
-	case string(text) == "null", len(text) == 0:
-	case json.Unmarshal(text, &word) == nil:
-		into[path] = word
-	default:
-		into[path] = string(text)
-	}
 }
 
 func inOneLine(changes []fieldChange) string {
 	var parts []string
 	for _, c := range changes {
-		parts = append(parts, strings.TrimSpace(c.field+": "+c.before+" → "+c.after))
+		was := ""
+		if c.before != "" {
+			was = c.before + " → "
+		}
+		parts = append(parts, strings.TrimSpace(c.field+": "+was+c.after))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/bookshelf"
 	"bellwether/internal/civil"
 	"bellwether/internal/lang"
@@ -61,12 +62,14 @@ func (p *pages) books(v *cabinet.Visit) error {
 			{Key: "effective", Title: v.T("ops.effective")},
 			{Key: "state", Title: v.T("ops.state")},
 			{Key: "projects", Title: v.T("ops.projects_ever"), Numeric: true},
+			{Key: "file", Title: v.T("ops.book_file_name")},
+			{Key: "author", Title: v.T("ops.made_by")},
+			{Key: "made", Title: v.T("ops.made_at"), Extra: true},
 			{Key: "edited", Title: v.T("ops.edited")},
 		}},
 		Caption: v.T("ops.books"), Open: true, Short: true,
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			page, next := pageOf(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	})
 }
@@ -75,11 +78,20 @@ func (p *pages) books(v *cabinet.Visit) error {
 func (p *pages) bookRows(v *cabinet.Visit) (rows []cabinet.Row, err error) {
 	var shelf []bookshelf.Version
 	var uses []project.BookUse
+	var names map[account.UserID]account.User
 	err = v.Read(func(ctx context.Context, q store.Querier) (err error) {
 		if shelf, err = bookshelf.List(ctx, q); err != nil {
 			return err
 		}
-		uses, err = project.BookUses(ctx, q)
+		if uses, err = project.BookUses(ctx, q); err != nil {
+			return err
+		}
+		ids := make([]account.UserID, len(shelf))
+		for i, version := range shelf {
+			ids[i] = version.MadeBy
+		}
+		slices.Sort(ids)
+		names, err = account.Users(ctx, q, slices.Compact(ids))
 		return err
 	})
 	if err != nil {
@@ -94,14 +106,14 @@ func (p *pages) bookRows(v *cabinet.Visit) (rows []cabinet.Row, err error) {
 		if version.State == bookshelf.Published {
 			published[version.Ref()] = true
 		}
-		rows = append(rows, versionRow(v, version, used[version.Ref()]))
+		rows = append(rows, versionRow(v, version, used[version.Ref()], names[version.MadeBy]))
 	}
 	for _, name := range p.Books.Names() {
 		for _, b := range slices.Backward(p.Books.Versions(name)) {
 			if !published[b.Ref()] {
 				rows = append(rows, cabinet.Row{ID: b.Ref(), Cells: map[string]cabinet.Cell{
 					"book": cabinet.Text(b.Name), "version": cabinet.Code(b.Version), "effective": cabinet.Day(b.Effective),
-					"state": cabinet.Status(ui.Good, v.T("ops.version_shipped"), "shipped"), "projects": cabinet.Int(used[b.Ref()]),
+					"state": cabinet.Status(ui.Good, v.T("ops.version_shipped")), "projects": cabinet.Int(used[b.Ref()]),
 				}})
 			}
 		}
@@ -109,12 +121,16 @@ func (p *pages) bookRows(v *cabinet.Visit) (rows []cabinet.Row, err error) {
 	return rows, nil
 }
 
-func versionRow(v *cabinet.Visit, version bookshelf.Version, used int) cabinet.Row {
+func versionRow(v *cabinet.Visit, version bookshelf.Version, used int, author account.User) cabinet.Row {
 	word := versionStates[version.State]
 	row := cabinet.Row{ID: version.ID.String(), Href: "/op/books/" + version.ID.String(), Cells: map[string]cabinet.Cell{
-		"book": cabinet.Text(cmp.Or(version.Book, v.T("ops.with_mistakes"))), "state": cabinet.Status(word.tone, v.T(word.text), string(version.State)),
-		"projects": cabinet.Int(used), "edited": cabinet.Moment(version.EditedAt),
+		"book": cabinet.Text(cmp.Or(version.Book, version.Says, v.T("ops.with_mistakes"))), "state": cabinet.Status(word.tone, v.T(word.text)),
+		"projects": cabinet.Int(used), "edited": cabinet.Moment(version.EditedAt), "made": cabinet.Moment(version.MadeAt),
+		"author": cabinet.Text(cmp.Or(author.Name, author.Email, string(version.MadeBy))),
 	}}
+	if version.File != "" {
+		row.Cells["file"] = cabinet.Text(version.File)
+	}
 	if version.Book != "" {
 		row.Cells["version"], row.Cells["effective"] = cabinet.Code(version.Version), cabinet.Day(version.Effective)
 	}
@@ -150,9 +166,9 @@ func uploaded(v *cabinet.Visit, there map[string]string) (bookshelf.Upload, erro
 	}
 	cards, err := filesIn(v, "cards")
 	u := bookshelf.Upload{Text: v.R.PostFormValue("text"), Files: map[string]string{}}
-	for _, text := range books {
+	for name, text := range books {
 		if text != "" {
-			u.Text = text
+			u.Name, u.Text = name, text
 		}
 	}
 	for name, text := range there {

@@ -56,11 +56,12 @@ func furnished(t *testing.T) (h *cabinettest.House, ann *cabinettest.Person, pat
 		}
 	}
 	upload(t, h, ann, "/op/numbers/add", map[string]string{"text": "number,carrier\n+380441234567,Vega\n"}, nil).Must(t, 200)
+	broken := upload(t, h, ann, "/op/books/upload", map[string]string{"text": "book: x\nversion: " + strings.Repeat("W", 200) + "\nproducts:\n  " + strings.Repeat("p", 90) + ": 7\n"}, nil).Must(t, 200, "mistakes")
 	page := ann.Get(draft.Path).Must(t, 200, draft.Path+"/rehearsals/").Body
 	from := strings.Index(page, draft.Path+"/rehearsals/")
 	h.Pass(3 * time.Second)
 	return h, ann, []string{
-		"/op", "/op/projects", "/op/projects/client1", "/op/projects/open", "/op/money", "/op/money/new", request.Path, "/op/money/limits", "/op/books", draft.Path, draft.Path + "/text",
+		"/op", "/op/projects", "/op/projects/client1", "/op/projects/open", "/op/money", "/op/money/new", request.Path, "/op/money/limits", "/op/books", draft.Path, draft.Path + "/text", broken.Path,
 		page[from : from+strings.Index(page[from:], `"`)], "/op/rates?number=380671234567", "/op/numbers", "/op/numbers/+380441234567", "/op/agencies", "/op/agencies/north", "/op/audit",
 	}
 }

@@ -31,7 +31,7 @@ var stateWords = map[billing.State]struct {
 
 func stateCell(v *cabinet.Visit, s billing.State) cabinet.Cell {
 	word := stateWords[s]
-	return cabinet.Status(word.tone, v.T(word.text), string(s))
+	return cabinet.Status(word.tone, v.T(word.text))
 }
 
 func stateChoices(v *cabinet.Visit) (choices []ui.Choice) {

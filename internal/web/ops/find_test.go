@@ -44,7 +44,7 @@ func TestJobs(t *testing.T) {
 	h, ann, _ := house(t)
 	var asked job.Job
 	h.Write(func(ctx context.Context, tx *store.Tx) (err error) {
-		asked, err = job.Ask(ctx, tx, "test.kind", "of shop", struct{}{}, "", h.Now())
+		asked, _, err = job.Ask(ctx, tx, "test.kind", "of shop", struct{}{}, "", h.Now())
 		return err
 	})
 	ann.Get("/op").Must(t, http.StatusOK, "test.kind of shop", "/op/jobs/"+asked.ID.String()+"/cancel")
@@ -62,5 +62,5 @@ func TestTrailNamesNumbers(t *testing.T) {
 	t.Parallel()
 	h, ann, _ := house(t)
 	upload(t, h, ann, "/op/numbers/add", map[string]string{"text": "number\n+380441234567\n"}, nil).Must(t, http.StatusOK)
-	ann.Get("/op/audit?f.object=number_stock").Must(t, http.StatusOK, "380441234567")
+	ann.Get("/op/audit?f.object=number_stock").Must(t, http.StatusOK, "Stock of numbers", "+380\u00a044\u00a0123\u00a04567")
 }

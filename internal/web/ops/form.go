@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -70,20 +71,9 @@ func askAgain(v *cabinet.Visit, f form) error {
 	return v.RenderWrong(f.page, f.draw())
 }
 
-// amountIn reads an amount as people write it: a comma for the point, blanks between thousands.
+// amountIn reads an amount of a form.
 func amountIn(text string) (money.Micro, error) {
-	text = strings.Map(func(c rune) rune {
-		switch c {
-		case ' ', '\u00a0', '\u202f':
-			return -1
-		case ',':
-			return '.'
-		case '−':
-			return '-'
-		}
-		return c
-	}, text)
-	amount, err := money.Parse(text)
+	amount, err := lang.ReadAmount(text)
 	if err != nil {
 		return 0, errs.New(errs.Invalid, "ops.bad_amount", "%.40q is not an amount", text).At("amount").Try("write digits, such as 12.50")
 	}

@@ -130,7 +130,7 @@ func (p *pages) requestRows(ctx context.Context, v *cabinet.Visit, state ui.Tabl
 		word := requestStates[r.State]
 		row := cabinet.Row{ID: r.ID.String(), Href: "/op/money/" + r.ID.String(), Cells: map[string]cabinet.Cell{
 			"at": cabinet.Moment(r.AskedAt), "kind": cabinet.Text(v.T(requestKinds[r.Kind])), "amount": amountOf(v, r), "reason": cabinet.Text(r.Reason),
-			"state": cabinet.Status(word.tone, v.T(word.text), string(r.State)), "asked": cabinet.Text(asker(v, r, names)), "ref": cabinet.Code(r.Ref),
+			"state": cabinet.Status(word.tone, v.T(word.text)), "asked": cabinet.Text(asker(v, r, names)), "ref": cabinet.Code(r.Ref),
 		}}
 		if r.Project != "" {
 			row.Cells["project"] = cabinet.Code(string(r.Project))

@@ -204,11 +204,8 @@ func (p *pages) outboxCard(v *cabinet.Visit, h health) templ.Component {
 
 func (p *pages) checkLedger(v *cabinet.Visit) error {
 	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if running, err := job.List(ctx, tx, ledger.VerifyKind, "", 1); err != nil || len(running) > 0 && !running[0].Over() {
-			return err // one at a time
-		}
-		j, err := job.Ask(ctx, tx, ledger.VerifyKind, "", struct{}{}, string(v.User.ID), v.At)
-		if err != nil {
+		j, fresh, err := job.Ask(ctx, tx, ledger.VerifyKind, "", struct{}{}, string(v.User.ID), v.At)
+		if err != nil || !fresh {
 			return err
 		}
 		return v.Record(ctx, tx, audit.Change{Object: "ledger", ObjectID: j.ID.String(), Action: "check"})

@@ -87,8 +87,8 @@ func (p *pages) numbers(v *cabinet.Visit) error {
 func numberRow(v *cabinet.Visit, e number.Entry) cabinet.Row {
 	word := numberStates[e.State]
 	row := cabinet.Row{ID: e.Number, Href: "/op/numbers/" + e.Number, Cells: map[string]cabinet.Cell{
-		"number": cabinet.Shown(ui.PhoneText(phone.Number(e.Number)), e.Number), "state": cabinet.Status(word.tone, v.T(word.text), string(e.State)), "kind": cabinet.Text(v.T(kindWords[e.Kind])),
-		"country": cabinet.Text(e.Country), "area": cabinet.Text(strings.TrimSpace(e.Area + " " + e.AreaName)), "until": cabinet.Moment(e.Until), "since": cabinet.Moment(e.Since),
+		"number": cabinet.Shown(ui.PhoneText(phone.Number(e.Number)), e.Number), "state": cabinet.Status(word.tone, v.T(word.text)), "kind": cabinet.Text(v.T(kindWords[e.Kind])),
+		"country": cabinet.Text(e.Country), "area": cabinet.Text(strings.TrimSpace(e.Area + " " + cabinet.Area(v.Printer, e.Country, e.Area, e.AreaName))), "until": cabinet.Moment(e.Until), "since": cabinet.Moment(e.Since),
 	}}
 	if e.Project != "" {
 		row.Cells["project"] = cabinet.Code(string(e.Project))
@@ -187,7 +187,7 @@ func (p *pages) number(v *cabinet.Visit) error {
 	known := []fact{
 		{v.T("ops.state"), ui.Status(word.tone, v.T(word.text))},
 		{v.T("ops.kind"), ui.Text(v.T(kindWords[e.Kind]))},
-		{v.T("ops.area"), ui.Text(strings.TrimSpace(e.Country + " " + e.Area + " " + e.AreaName))},
+		{v.T("ops.area"), ui.Text(cabinet.Place(v.Printer, e.Country, e.Area, e.AreaName))},
 		{v.T("ops.since"), ui.Moment(e.Since)},
 	}
 	if e.Project != "" {

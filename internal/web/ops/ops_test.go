@@ -192,7 +192,7 @@ func TestPublishingABook(t *testing.T) {
 func TestRates(t *testing.T) {
 	t.Parallel()
 	h, ann, _ := house(t)
-	ann.Get("/op/rates?card=ringostat%402022-07-01%2Fdefault&number=%2B380671234567").Must(t, http.StatusOK, "Ukraine mobile", "billable s")
+	ann.Get("/op/rates?card=ringostat%402022-07-01%2Fdefault&number=%2B380671234567").Must(t, http.StatusOK, "Ukraine mobile", "60 s of talk cost")
 	ann.Get("/op/rates?number=999999").Must(t, http.StatusOK, "No prefix")
 	csv := "prefix,zone,connect,per_minute,currency,free_seconds,first_seconds,next_seconds\n380,Ukraine,0,0.5,UAH,0,60,1\n3x,Nowhere,0,1,UAH,0,60,1\n"
 	upload(t, h, ann, "/op/rates/upload", map[string]string{"card": "ringostat/default", "effective": "2027-03-01"}, map[string][2]string{"file": {"r.csv", csv}}).
@@ -223,7 +223,7 @@ func TestAudit(t *testing.T) {
 	ann.Get("/op/audit?f.org=shop&f.who=Olha").Must(t, http.StatusOK, "overdraft", "250")
 	ann.Get("/op/audit?f.who=nobody-at-all").Must(t, http.StatusOK, "Nothing matches these filters")
 	ann.Get("/op/audit?f.from=2027-01-01").Must(t, http.StatusOK, "Nothing matches these filters")
-	ann.Get("/op/audit?format=csv&f.org=project:shop&f.object=project").Must(t, http.StatusOK, "overdraft: 0 → 250")
+	ann.Get("/op/audit?format=csv&f.org=project:shop&f.object=project").Must(t, http.StatusOK, "Overdraft: 0 → 250")
 	_ = h
 }
 

@@ -76,7 +76,10 @@ func (p *pages) shopList(v *cabinet.Visit, all []shop) cabinet.List {
 		Spec: spec, Caption: v.T("ops.projects"), Count: v.N("ops.count_projects", len(all)),
 		Empty: ui.Empty{Icon: ui.IconRows, Title: v.T("ops.no_projects"), Text: v.T("ops.no_projects_text")},
 		Load: func(_ context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			page, next := pageOf(chosen(all, state), after, limit)
+			page, next, err := cabinet.Cut(chosen(all, state), after, limit)
+			if err != nil {
+				return nil, "", err
+			}
 			left, err := p.daysLeft(v, page)
 			if err != nil {
 				return nil, "", err
@@ -93,7 +96,7 @@ func (p *pages) shopList(v *cabinet.Visit, all []shop) cabinet.List {
 func (p *pages) shopRow(v *cabinet.Visit, s shop, left map[ident.ProjectID]int) cabinet.Row {
 	row := cabinet.Row{ID: string(s.ID), Href: v.Path("/projects/" + string(s.ID)), Cells: map[string]cabinet.Cell{
 		"project": cabinet.Code(string(s.ID)), "name": cabinet.Text(s.Name), "state": stateCell(v, s.State), "balance": cabinet.Money(s.Balance, s.Currency),
-		"book": cabinet.Text(s.Book + "@" + s.Version), "country": cabinet.Text(s.Country), "overdraft": cabinet.Money(s.Overdraft, s.Currency),
+		"book": cabinet.Text(s.Book + "@" + s.Version), "country": cabinet.Text(v.Country(s.Country)), "overdraft": cabinet.Money(s.Overdraft, s.Currency),
 		"opened": cabinet.Moment(s.OpenedAt),
 	}}
 	if s.Agency != "" {
@@ -170,7 +173,7 @@ func (p *pages) project(v *cabinet.Visit) error {
 		{v.T("ops.held"), ui.Money(s.Held, s.Currency)},
 		{v.T("ops.overdraft"), ui.Money(s.Overdraft, s.Currency)},
 		{v.T("ops.book"), ui.Text(s.Book + "@" + s.Version)},
-		{v.T("ops.country"), ui.Text(s.Country)},
+		{v.T("ops.country"), ui.Text(v.Country(s.Country))},
 		{v.T("ops.opened"), ui.Moment(s.OpenedAt)},
 		{v.T("ops.open_day"), ui.Day(s.NextDay)},
 	}

@@ -12,6 +12,7 @@ import (
 	"bellwether/internal/bookshelf"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/money"
 	"bellwether/internal/phone"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/rating"
@@ -102,10 +103,18 @@ func (p *pages) rateOf(v *cabinet.Visit, sheet sheetOf, number string) templ.Com
 		}
 		charge, err := rate.Price(v.At, 60)
 		if err == nil {
-			parts = append(parts, rateFound(string(currency), rate, rate.Explain(charge, 60).Arithmetic))
+			parts = append(parts, rateFound(string(currency), rate, rateText(v, rate, charge.Amount)))
 		}
 	}
 	return card(v.T("ops.rate_of", map[string]any{"Number": v.Phone(phone.Number("+" + digits))}), parts...)
+}
+
+// rateText says what a row costs, and what a minute of talk does.
+func rateText(v *cabinet.Visit, r rating.Rate, minute money.Micro) string {
+	return v.T("ops.rate_text", map[string]any{
+		"Minute": v.MoneyExact(r.PerMinute, r.Currency), "Connect": v.MoneyExact(r.Connect, r.Currency),
+		"First": v.Int(int(r.First)), "Next": v.Int(int(r.Next)), "Sum": v.MoneyExact(minute, r.Currency),
+	})
 }
 
 func onlyDigits(text string) string {
@@ -141,21 +150,24 @@ func (p *pages) rateList(v *cabinet.Visit, sheet sheetOf) cabinet.List {
 		Caption: sheet.key(), Right: access.Rates, Count: v.N("ops.count_rates", len(rows)), Short: true, Empty: ui.Empty{Icon: ui.IconCalls, Title: v.T("ops.no_rates")},
 		Load: func(_ context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			picked := slices.DeleteFunc(slices.Clone(rows), func(r rating.Row) bool {
-				return !has(string(r.Currency), strings.ToUpper(state.Filters["currency"])) || !strings.Contains(strings.ToLower(r.Zone), strings.ToLower(state.Filters["zone"]))
+				return !has(string(r.Currency), strings.ToUpper(state.Filters["currency"])) || !strings.Contains(strings.ToLower(r.Zone+"\n"+cabinet.Destination(v.Printer, r.Zone)), strings.ToLower(state.Filters["zone"]))
 			})
-			page, next := pageOf(picked, after, limit)
+			page, next, err := cabinet.Cut(picked, after, limit)
+			if err != nil {
+				return nil, "", err
+			}
 			list := make([]cabinet.Row, len(page))
 			for i, r := range page {
-				list[i] = rateRow(r, i)
+				list[i] = rateRow(v, r, i)
 			}
 			return list, next, nil
 		},
 	}
 }
 
-func rateRow(r rating.Row, i int) cabinet.Row {
+func rateRow(v *cabinet.Visit, r rating.Row, i int) cabinet.Row {
 	row := cabinet.Row{ID: r.Prefix + "-" + strconv.Itoa(i), Cells: map[string]cabinet.Cell{
-		"prefix": cabinet.Code(r.Prefix), "zone": cabinet.Text(r.Zone), "currency": cabinet.Text(string(r.Currency)),
+		"prefix": cabinet.Code(r.Prefix), "zone": cabinet.Text(cabinet.Destination(v.Printer, r.Zone)), "currency": cabinet.Text(string(r.Currency)),
 		"minute": cabinet.Shown(ui.MoneyExact(r.PerMinute, r.Currency), r.PerMinute), "connect": cabinet.Shown(ui.MoneyExact(r.Connect, r.Currency), r.Connect),
 		"step": cabinet.Text(strconv.FormatInt(r.First, 10) + "/" + strconv.FormatInt(r.Next, 10)), "free": cabinet.Int(int(r.Free)),
 	}}

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -74,10 +75,7 @@ func (p *pages) rehearsal(v *cabinet.Visit) error {
 }
 
 func refOf(v *cabinet.Visit, version bookshelf.Version) string {
-	if version.Ref() == "" {
-		return v.T("ops.with_mistakes")
-	}
-	return version.Ref()
+	return cmp.Or(version.Ref(), version.Says, v.T("ops.with_mistakes"))
 }
 
 // sumTiles say what all projects of a currency would have paid more or less.
@@ -117,7 +115,13 @@ func (p *pages) rehearsalList(v *cabinet.Visit, id job.ID) cabinet.List {
 		Caption: v.T("ops.rehearsal"), Right: access.Projects, Short: true, Empty: ui.Empty{Icon: ui.IconBook, Title: v.T("ops.no_projects")},
 		Load: func(ctx context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			all, err := rehearsal.Rows(ctx, p.DB, id, mostRehearsed)
-			page, next := pageOf(all, after, limit)
+			if err != nil {
+				return nil, "", err
+			}
+			page, next, err := cabinet.Cut(all, after, limit)
+			if err != nil {
+				return nil, "", err
+			}
 			rows := make([]cabinet.Row, len(page))
 			for i, r := range page {
 				row := cabinet.Row{ID: string(r.Project), Href: "/op/projects/" + string(r.Project), Cells: map[string]cabinet.Cell{"project": cabinet.Code(string(r.Project))}}
@@ -133,7 +137,7 @@ func (p *pages) rehearsalList(v *cabinet.Visit, id job.ID) cabinet.List {
 				}
 				rows[i] = row
 			}
-			return rows, next, err
+			return rows, next, nil
 		},
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -174,17 +173,6 @@ func chosen(all []shop, state ui.TableState) []shop {
 }
 
 func has(is, want string) bool { return want == "" || is == want }
-
-// pageOf cuts a page out of a list that is in memory: a cursor is where it begins.
-func pageOf[T any](all []T, after string, limit int) (page []T, next string) {
-	from, _ := strconv.Atoi(after)
-	from = min(max(from, 0), len(all))
-	until := min(from+limit, len(all))
-	if until < len(all) {
-		next = strconv.Itoa(until)
-	}
-	return all[from:until], next
-}
 
 // paceDays is over how many days the pace of charges is measured.
 const paceDays = 7

@@ -75,18 +75,18 @@ func (p *pages) showVersion(v *cabinet.Visit, version bookshelf.Version, wrong m
 		parts = append(parts, diff, rehearsals)
 	}
 	if version.State == bookshelf.Draft && v.May(access.Edit, access.PriceBooks) {
+		effective := dateText(version.Effective)
+		if wrong["effective"] != "" {
+			effective = value(v, "effective")
+		}
 		parts = append(parts, dateForm(version, ui.Field{
-			ID: "effective", Name: "effective", Label: v.T("ops.effective"), Hint: v.T("ops.effective_hint"), Type: "date", Value: dateText(version.Effective), Error: wrong["effective"],
+			ID: "effective", Name: "effective", Label: v.T("ops.effective"), Hint: v.T("ops.effective_hint"), Type: "date", Value: effective, Error: wrong["effective"],
 		}))
 	}
 	if version.State == bookshelf.Waiting && v.May(access.Edit, access.Approvals) {
 		parts = append(parts, p.versionDecision(v, version, wrong))
 	}
-	title := version.Ref()
-	if title == "" {
-		title = v.T("ops.with_mistakes")
-	}
-	page := ui.Page{Title: title, Section: sectionBooks, Crumbs: []ui.Link{{Text: v.T("ops.books"), Href: "/op/books"}}, Help: "/help/op-price-books"}
+	page := ui.Page{Title: refOf(v, version), Section: sectionBooks, Crumbs: []ui.Link{{Text: v.T("ops.books"), Href: "/op/books"}}, Help: "/help/op-price-books"}
 	if wrong != nil {
 		return v.RenderWrong(page, stack(parts...))
 	}
@@ -110,7 +110,10 @@ func (p *pages) versionFacts(v *cabinet.Visit, version bookshelf.Version) (templ
 	if version.Book != "" {
 		known = append(known, fact{v.T("ops.effective"), ui.Day(version.Effective)})
 	}
-	known = append(known, fact{v.T("ops.edited"), ui.Moment(version.EditedAt)})
+	if version.File != "" {
+		known = append(known, fact{v.T("ops.book_file_name"), ui.Text(version.File)})
+	}
+	known = append(known, fact{v.T("ops.made_at"), ui.Moment(version.MadeAt)}, fact{v.T("ops.edited"), ui.Moment(version.EditedAt)})
 	for _, one := range []struct {
 		name string
 		who  account.UserID

@@ -8,13 +8,12 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
-	"bellwether/internal/forecast"
 	"bellwether/internal/ident"
-	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -78,10 +77,8 @@ func (p plan) title(v *ui.View, product string) string {
 
 // paidAs is by which name somebody counts as a paid user of a book sold by term; empty where they do not.
 func (p plan) paidAs(e employee) string {
-	for _, name := range []string{string(e.User), e.Person.Email} {
-		if name != "" && slices.Contains(p.held.Users, name) {
-			return name
-		}
+	if names := p.held.UsersNamed(string(e.User), e.Person.Email); len(names) > 0 {
+		return names[0]
 	}
 	return ""
 }
@@ -136,66 +133,24 @@ func (s *section) rehearse(v *cabinet.Visit, change billing.Change) ([]ui.Effect
 	if isNothing(change) || !v.May(access.View, access.Funds) {
 		return nil, nil
 	}
-	effect, err := s.Billing.Preview(v.Context(), s.DB, v.Project.ID, change, v.At)
+	today := v.Project.Calendar.DayAt(v.At)
+	tariff, err := v.Project.Tariff(s.Books, today)
 	if err != nil {
 		return nil, err
 	}
-	return effectLines(v.View, v.Project.Currency, effect), nil
+	outcome, err := s.Billing.Preview(v.Context(), s.DB, v.Project.ID, change, v.At)
+	if err != nil {
+		return nil, err
+	}
+	return append(wholeCharge(v, outcome), effect.Lines(v, tariff.Book, outcome)...), nil
 }
 
-// effectLines say what a change does to the bill: tomorrow's charge, what is booked at once, until when a term is paid, how
-// long funds last.
-func effectLines(v *ui.View, c money.Currency, e billing.Effect) []ui.Effect {
-	before, after := -total(e.Before.Tomorrow.Lines), -total(e.After.Tomorrow.Lines)
-	lines := []ui.Effect{}
-	if e.Before.PaidUntil == nil {
-		lines = append(lines, changed(v.T("people.effect_tomorrow"), v.Money(before, c), v.Money(after, c), toneOf(after-before)))
-		if diff := -e.Per30Days; diff != 0 {
-			lines = append(lines, ui.Effect{Text: v.T("people.effect_30_days"), After: v.MoneySigned(diff, c), Tone: toneOf(diff)})
-		}
+// wholeCharge is all that tomorrow is charged, before the change and after it; of a term that is paid there is none.
+func wholeCharge(v *cabinet.Visit, e billing.Effect) []ui.Effect {
+	before, after := -pricing.Sum(e.Before.Tomorrow.Lines), -pricing.Sum(e.After.Tomorrow.Lines)
+	if e.Before.PaidUntil != nil || before == after {
+		return nil
 	}
-	if e.Before.PaidUntil != nil && e.After.PaidUntil != nil {
-		until, then := *e.Before.PaidUntil, *e.After.PaidUntil
-		lines = append(lines, changed(v.T("people.effect_paid_until"), v.Date(until), v.Date(then), toneOf(money.Micro(until-then))))
-	}
-	if credit := total(e.AtOnce); credit != 0 {
-		lines = append(lines, ui.Effect{Text: v.T("people.effect_at_once"), After: v.MoneySigned(credit, c), Tone: toneOf(-credit)})
-	}
-	if last := lasting(v, e.After.FundsEnd); last != lasting(v, e.Before.FundsEnd) {
-		lines = append(lines, ui.Effect{Text: v.T("people.effect_funds"), Before: lasting(v, e.Before.FundsEnd), After: last})
-	}
-	return lines
-}
-
-// changed is a line of before and after, or of what stays.
-func changed(text, before, after string, tone ui.Tone) ui.Effect {
-	if before == after {
-		return ui.Effect{Text: text, After: after}
-	}
-	return ui.Effect{Text: text, Before: before, After: after, Tone: tone}
-}
-
-func lasting(v *ui.View, end forecast.End) string {
-	if !end.Within {
-		return v.T("people.effect_long")
-	}
-	return v.N("people.effect_days", end.FullDays)
-}
-
-// toneOf colours a difference of costs: dearer is a warning.
-func toneOf(dearer money.Micro) ui.Tone {
-	switch {
-	case dearer > 0:
-		return ui.Warning
-	case dearer < 0:
-		return ui.Good
-	}
-	return ui.Neutral
-}
-
-func total(lines []pricing.Line) (sum money.Micro) {
-	for _, line := range lines {
-		sum += line.Amount
-	}
-	return sum
+	c := v.Project.Currency
+	return []ui.Effect{{Text: v.T("people.effect_tomorrow"), Before: v.Money(before, c), After: v.Money(after, c), Tone: effect.Tone(before - after)}}
 }

@@ -74,7 +74,7 @@ func (s *section) block(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	s.shutOut(v, e.User)
+	s.Revoke(e.User)
 	toast := ui.Toast{Text: v.T("people.block_done", map[string]any{"Name": e.name()}), Undo: userPath(v, e.User) + "/unblock", Fields: daysOf(v)}
 	return v.Done(userPath(v, e.User), toast)
 }
@@ -123,7 +123,6 @@ func (s *section) unblock(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Publish(cabinet.TopicPeople)
 	return v.Done(userPath(v, e.User), ui.Toast{Text: v.T("people.unblock_done", map[string]any{"Name": e.name()})})
 }
 

@@ -23,7 +23,12 @@ import (
 // stream opens the live updates of the shop's people, as an open page does, and gives how long they last.
 func (o *office) stream(p *cabinettest.Person) (ended <-chan time.Time) {
 	o.Helper()
-	r, err := http.NewRequestWithContext(o.Context(), http.MethodGet, o.URL+"/live?topics=project:shop/people", nil)
+	return o.streamOf(p, "project:shop/people")
+}
+
+func (o *office) streamOf(p *cabinettest.Person, topic string) (ended <-chan time.Time) {
+	o.Helper()
+	r, err := http.NewRequestWithContext(o.Context(), http.MethodGet, o.URL+"/live?topics="+topic, nil)
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -111,6 +116,10 @@ func TestBlockingEndToEnd(t *testing.T) {
 	}
 	o.handedTo(administrator.ID, o.ann.ID)
 	o.signsInButNotHere(administrator.User)
+	o.SignIn(administrator.User).Get("/me").Must(t, http.StatusOK, "Access ended", "Your access to “Shop shop” was ended by its administrator. An owner or administrator of the project can open it again.")
+	if page := o.ann.Get("/me"); strings.Contains(page.Body, "Access ended") {
+		t.Error("somebody who was not blocked is told so")
+	}
 
 	o.owner.Get(user(administrator.ID)+"/unblock").Must(t, http.StatusOK, "38.30", "43.30")
 	o.owner.Post(user(administrator.ID)+"/unblock", form()).Must(t, http.StatusOK, "access is open again")
@@ -256,4 +265,38 @@ func TestViewAs(t *testing.T) {
 	operator.Post(view, form("member", string(o.ann.ID), "reason", "ticket 7")).Must(t, http.StatusOK, "somebody else’s eyes")
 	operator.Post(user(o.bob.ID)+"/block", form()).Must(t, http.StatusForbidden)
 	o.owner.Get("/p/shop/people/audit").Must(t, http.StatusOK, "Session: look through a client’s eyes", "ticket 7", "Ann Manager")
+}
+
+// Two colleagues of one name are told apart by their addresses in the list of those who take over; others need none.
+func TestHeirsOfOneName(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.named("Twin", shop, access.Manager)
+	second := o.User("other.twin@example.com")
+	o.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := account.EditUser(ctx, tx, audit.Program("test"), second.ID, "twin", "en", o.Now())
+		return err
+	})
+	o.Join(second, shop, access.Manager)
+	page := o.owner.Get(user(o.bob.ID)+"/block").Must(t, http.StatusOK, "Twin · twin@example.com", "twin · other.twin@example.com", ">Ann Manager<")
+	if strings.Contains(page.Body, "Ann Manager · ") {
+		t.Error("a name of one person has an address")
+	}
+}
+
+// Whoever is removed from one project keeps the open pages of another. Rule A-06.
+func TestRemovalEndsThePagesOfOneProject(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.Join(o.ann.User, other, access.Administrator)
+	again := o.SignIn(o.ann.User)
+	here, there := o.stream(again), o.streamOf(again, "project:other/people")
+	o.owner.Post(user(o.ann.ID)+"/remove", form("hand_to", string(o.bob.ID))).Must(t, http.StatusOK, "removed")
+	o.Pass(5 * time.Second)
+	within(t, here, time.Now())
+	select {
+	case <-there:
+		t.Error("the page of the other project ended too")
+	default:
+	}
 }

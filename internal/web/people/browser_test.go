@@ -19,32 +19,20 @@ func TestBlockingByKeyboard(t *testing.T) {
 	page.Go(t, o.URL+"/p/shop/people")
 	page.Press(t, "j", "j", kb.Enter) // the second row
 	page.Await(t, `document.querySelector("h1").textContent.includes("Bob Manager")`)
-	tabTo(t, page, `a[href$="/block"]`)
+	page.TabTo(t, `a[href$="/block"]`)
 	page.Press(t, kb.Enter)
 	page.Await(t, `document.querySelector("#dialog").open && document.querySelector("#dialog").textContent.includes("33.30")`)
 	page.Check(t)
-	tabTo(t, page, `#hand-to`)
+	page.TabTo(t, `#hand-to`)
 	page.Press(t, "A") // Ann
 	page.Await(t, `document.querySelector("#hand-to").selectedOptions[0].text === "Ann Manager"`)
-	tabTo(t, page, `#dialog button.button-danger`)
+	page.TabTo(t, `#dialog button.button-danger`)
 	page.Press(t, kb.Enter)
 	page.Await(t, `!document.querySelector("#dialog").open && document.querySelector(".toast").textContent.includes("access is closed")`)
 	page.Check(t)
 	o.Pass(5 * time.Second)
 	o.bob.Get("/p/shop/people").Must(t, http.StatusUnauthorized)
 	o.handedTo(o.bob.ID, o.ann.ID)
-}
-
-// tabTo presses Tab until an element that fits the selector has the focus.
-func tabTo(t *testing.T, page *webtest.Page, selector string) {
-	t.Helper()
-	for range 80 {
-		page.Press(t, kb.Tab)
-		if page.Text(t, "document.activeElement.matches(`"+selector+"`)") == "true" {
-			return
-		}
-	}
-	t.Fatalf("80 times Tab do not reach %s", selector)
 }
 
 // look is one way of looking at a page.

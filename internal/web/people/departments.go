@@ -94,7 +94,7 @@ func (st *staff) newDepartment(v *cabinet.Visit, name, wrong string) departmentF
 // checks are boxes to tick people with.
 func (st *staff) checks(on func(account.UserID) bool) (list []ui.Check) {
 	for _, e := range st.people {
-		list = append(list, ui.Check{ID: "p-" + string(e.User), Name: "people", Value: string(e.User), Label: e.name(), On: on(e.User)})
+		list = append(list, ui.Check{ID: "p-" + string(e.User), Name: "people", Value: string(e.User), Label: st.toldApart(e), On: on(e.User)})
 	}
 	return list
 }
@@ -136,7 +136,7 @@ func (s *section) makeDepartment(v *cabinet.Visit) error {
 		}
 		return access.SetPeople(ctx, tx, v.Permit, made.ID, picked(v), v.At)
 	})
-	if errs.KindOf(err) == errs.Invalid {
+	if isNameWrong(err) {
 		st, failed := s.staff(v)
 		if failed != nil {
 			return failed
@@ -148,6 +148,11 @@ func (s *section) makeDepartment(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Done(v.Path(root+"/departments"), ui.Toast{Text: v.T("people.department_made", map[string]any{"Name": name})})
+}
+
+// isNameWrong tells whether it is the name that a department is refused for.
+func isNameWrong(err error) bool {
+	return slices.Contains([]string{"access.bad_name", "access.department_exists"}, errs.CodeOf(err))
 }
 
 // chosenDepartment is the one that the path names.
@@ -200,7 +205,7 @@ func (s *section) editDepartment(v *cabinet.Visit) error {
 		}
 		return access.SetPeople(ctx, tx, v.Permit, d.ID, people, v.At)
 	})
-	if errs.KindOf(err) == errs.Invalid {
+	if isNameWrong(err) {
 		message, _ := v.Error(err)
 		d.People = people
 		return v.RenderWrong(below(v, "/departments", d.Name, "people"), departmentPage(st.editing(v, d, name, message)))
@@ -208,7 +213,6 @@ func (s *section) editDepartment(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Publish(cabinet.TopicPeople)
 	return v.Done(v.Path(root+"/departments"), ui.Toast{Text: v.T("people.department_saved", map[string]any{"Name": name})})
 }
 
@@ -237,6 +241,5 @@ func (s *section) deleteDepartment(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Publish(cabinet.TopicPeople)
 	return v.Done(v.Path(root+"/departments"), ui.Toast{Text: v.T("people.department_deleted", map[string]any{"Name": d.Name})})
 }

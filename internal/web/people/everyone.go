@@ -157,7 +157,7 @@ func (s *section) blockEverywhere(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	s.shutOut(v, u.ID)
+	s.Revoke(u.ID)
 	return v.Done(anyonePath(v, u.ID), ui.Toast{Text: v.T("people.block_everywhere_done", map[string]any{"Name": u.Email}), Undo: anyonePath(v, u.ID) + "/unblock"})
 }
 

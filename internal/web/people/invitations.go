@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/mail"
 	"bellwether/internal/store"
@@ -56,9 +57,9 @@ func (s *section) pending(v *cabinet.Visit) (list []access.Invitation, err error
 }
 
 func (st *staff) invitationRow(v *cabinet.Visit, i access.Invitation) cabinet.Row {
-	state := cabinet.Status(ui.Notice, v.T("people.invitation_waits"), "waits")
+	state := cabinet.Status(ui.Notice, v.T("people.invitation_waits"))
 	if !i.ExpiresAt.After(v.At) {
-		state = cabinet.Status(ui.Warning, v.T("people.invitation_expired"), "expired")
+		state = cabinet.Status(ui.Warning, v.T("people.invitation_expired"))
 	}
 	row := cabinet.Row{ID: string(i.ID), Cells: map[string]cabinet.Cell{
 		"email": cabinet.Text(i.Email), "role": cabinet.Text(st.roleName(v.View, i.Role)), "sent": cabinet.Moment(i.SentAt),
@@ -149,11 +150,19 @@ func (s *section) mailInvitation(ctx context.Context, tx *store.Tx, v *cabinet.V
 	})
 }
 
-// languageOf is that of whoever has an address; of strangers it is taken to be the language they are invited in.
+// languageOf is that of whoever has an address; of strangers it is taken to be the one an agency chose for them, else the language they
+// are invited in.
 func (s *section) languageOf(ctx context.Context, q store.Querier, v *cabinet.Visit, address string) lang.Lang {
 	if u, err := account.FindUser(ctx, q, address); err == nil {
 		if known, ok := lang.Parse(u.Language); ok {
 			return known
+		}
+	}
+	if v.Org.Kind == ident.AgencyKind {
+		if a, err := access.GetAgency(ctx, q, v.Org.ID); err == nil {
+			if chosen, ok := lang.Parse(a.Language); ok {
+				return chosen
+			}
 		}
 	}
 	return v.Lang
@@ -163,7 +172,6 @@ func invitationQuery(secret string) string { return cabinet.InvitationPath + "?c
 
 // invited tells that a mail is under way or, where none can be, shows the link, once.
 func (s *section) invited(v *cabinet.Visit, i access.Invitation, secret string) error {
-	v.Publish(cabinet.TopicPeople)
 	if s.Post.Ready {
 		return v.Done(v.Path(root+"/invitations"), ui.Toast{Text: v.T("people.invitation_mailed", map[string]any{"Email": i.Email})})
 	}
@@ -182,6 +190,5 @@ func (s *section) revokeInvitation(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Publish(cabinet.TopicPeople)
 	return v.Done(v.Path(root+"/invitations"), ui.Toast{Text: v.T("people.invitation_revoked", map[string]any{"Email": i.Email})})
 }

@@ -98,11 +98,11 @@ func scopesOf(v *cabinet.Visit) []account.Scope {
 func stateOfKey(v *ui.View, k account.Key) cabinet.Cell {
 	switch {
 	case !k.RevokedAt.IsZero():
-		return cabinet.Status(ui.Neutral, v.T("people.key_revoked"), "revoked")
+		return cabinet.Status(ui.Neutral, v.T("people.key_revoked"))
 	case !k.Live(v.Now):
-		return cabinet.Status(ui.Warning, v.T("people.key_expired"), "expired")
+		return cabinet.Status(ui.Warning, v.T("people.key_expired"))
 	}
-	return cabinet.Status(ui.Good, v.T("people.key_live"), "live")
+	return cabinet.Status(ui.Good, v.T("people.key_live"))
 }
 
 func keyState(v *ui.View, k account.Key) templ.Component { return stateOfKey(v, k).Show }

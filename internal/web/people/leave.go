@@ -107,12 +107,6 @@ func (s *section) paidAs(v *cabinet.Visit, e employee) (string, error) {
 	return p.paidAs(e), err
 }
 
-// shutOut makes the open pages of somebody end at once on this node; other nodes find out within 5 seconds.
-func (s *section) shutOut(v *cabinet.Visit, id account.UserID) {
-	s.Revoke(id)
-	v.Publish(cabinet.TopicPeople)
-}
-
 // askAgain answers a question that was answered wrongly with the question, what was chosen, and what is wrong.
 func askAgain(v *cabinet.Visit, p ui.Page, l leaving, err error) error {
 	message, _ := v.Error(err)

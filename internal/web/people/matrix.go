@@ -9,6 +9,7 @@ import (
 // matrixRow is an object with what may be done to it.
 type matrixRow struct {
 	Object string
+	Group  string // stands above it: where the objects from here on are
 	Cells  []matrixCell
 }
 
@@ -22,10 +23,14 @@ type matrixCell struct {
 	Choices []ui.Choice // the levels it can have
 }
 
-// matrixRows writes a matrix in words: the objects that exist in organisations of the visit's kind.
+// matrixRows writes a matrix in words: the objects that exist in organisations of the visit's kind, then those of what is beneath it.
 func matrixRows(v *cabinet.Visit, m access.Matrix) (rows []matrixRow) {
-	for _, o := range access.Objects(v.Org.Kind) {
+	beneath := false
+	for _, o := range access.RoleObjects(v.Org.Kind) {
 		row := matrixRow{Object: v.T(objectKeys[o])}
+		if o.Beneath(v.Org.Kind) && !beneath {
+			beneath, row.Group = true, v.T(beneathKeys[v.Org.Kind])
+		}
 		for _, a := range access.Actions() {
 			level := m.Level(a, o)
 			row.Cells = append(row.Cells, matrixCell{
@@ -59,7 +64,7 @@ func levelChoices(v *cabinet.Visit, o access.Object) (list []ui.Choice) {
 
 // readMatrix reads a matrix from the form that matrixForm shows. What it does not name stays as it was.
 func readMatrix(v *cabinet.Visit, m access.Matrix) (access.Matrix, error) {
-	for _, o := range access.Objects(v.Org.Kind) {
+	for _, o := range access.RoleObjects(v.Org.Kind) {
 		for _, a := range access.Actions() {
 			text := v.R.PostFormValue(fieldOf(a, o))
 			if text == "" {

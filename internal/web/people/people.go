@@ -48,7 +48,6 @@ func Register(c *cabinet.Cabinet) {
 	}
 	s.handleTrail(inProject)
 	s.handleTrail(inAgency)
-	s.handleOwnRoles(inProject)
 	s.handleDepartments(inProject)
 	s.handleSeats(inProject)
 	s.Handle("GET "+inProject.base+"/ways", cabinet.Project(access.View, access.Funds), s.waysPart)
@@ -98,7 +97,7 @@ var tabs = []tab{
 	{"/invitations", "people.invitations", may(access.View, access.People)},
 	{"/seats", "people.seats", isProject},
 	{"/departments", "people.departments", isProject},
-	{"/roles", "people.roles", func(v *cabinet.Visit) bool { return !isProject(v) || v.May(access.View, access.Roles) }},
+	{"/roles", "people.roles", may(access.View, access.Roles)},
 	{"/keys", "people.keys", may(access.View, access.Keys)},
 	{"/audit", "people.audit", func(v *cabinet.Visit) bool {
 		return v.Org.Kind != ident.OperatorKind && v.May(access.View, access.Audit)

@@ -71,6 +71,5 @@ func (s *section) remove(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	s.shutOut(v, e.User)
 	return v.Done(v.Path(root), ui.Toast{Text: v.T("people.remove_done", map[string]any{"Name": e.name()})})
 }

@@ -62,7 +62,7 @@ func (s *section) copyRole(v *cabinet.Visit) error {
 	return v.Done(rolePath(v, made.ID)+"/edit", ui.Toast{Text: v.T("people.role_copied", map[string]any{"Role": name})})
 }
 
-// ownRole is the project's own role that the path names; errs.NotFound `access.no_role` for a built-in one.
+// ownRole is the own role that the path names; errs.NotFound `access.no_role` for a built-in one.
 func (s *section) ownRole(v *cabinet.Visit) (access.Role, error) {
 	r, err := s.chosenRole(v)
 	if err == nil && (r.IsBuiltin() || r.Retired) {
@@ -72,7 +72,7 @@ func (s *section) ownRole(v *cabinet.Visit) (access.Role, error) {
 }
 
 func (s *section) roleForm(v *cabinet.Visit, r access.Role) roleForm {
-	// Ownership is no part of a project's own role: there is one role that owns.
+	// Ownership is no part of an own role: there is one role that owns.
 	rows := slices.DeleteFunc(matrixRows(v, r.Matrix), func(row matrixRow) bool { return row.Cells[0].Name == fieldOf(access.View, access.Ownership) })
 	return roleForm{
 		path: rolePath(v, r.ID) + "/edit", name: nameField(v, v.T("people.role_name"), r.Name, ""), version: strconv.FormatInt(r.Version, 10),
@@ -111,7 +111,6 @@ func (s *section) editRole(v *cabinet.Visit) error {
 		})
 	}
 	if err == nil {
-		v.Publish(cabinet.TopicPeople)
 		return v.Done(rolePath(v, now.ID), ui.Toast{Text: v.T("people.role_saved", map[string]any{"Role": wish.Name})})
 	}
 	return s.refuseEdit(v, now, wish, version, err)
@@ -143,7 +142,7 @@ func (s *section) refuseEdit(v *cabinet.Visit, now, wish access.Role, version in
 func (s *section) changesSince(v *cabinet.Visit, now access.Role, version int64) ([]string, error) {
 	var all []access.Role
 	err := v.Read(func(ctx context.Context, q store.Querier) (err error) {
-		all, err = access.RoleVersions(ctx, q, v.Project.ID, now.ID)
+		all, err = access.RoleVersions(ctx, q, v.Org, now.ID)
 		return err
 	})
 	for _, r := range all {

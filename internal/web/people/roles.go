@@ -10,18 +10,9 @@ import (
 )
 
 func (s *section) handleRoles(p place) {
-	object := access.People
-	if p.base == inProject.base {
-		object = access.Roles
-	}
-	view := p.need(access.View, object)
+	view, edit, remove := p.need(access.View, access.Roles), p.need(access.Edit, access.Roles), p.need(access.Delete, access.Roles)
 	s.Handle("GET "+p.base+"/roles", view, s.roles)
 	s.Handle("GET "+p.base+"/roles/{role}", view, s.role)
-}
-
-// handleOwnRoles adds what only projects have: roles of their own.
-func (s *section) handleOwnRoles(p place) {
-	edit, remove := p.need(access.Edit, access.Roles), p.need(access.Delete, access.Roles)
 	s.Handle("GET "+p.base+"/roles/{role}/copy", edit, s.askCopy)
 	s.Handle("POST "+p.base+"/roles/{role}/copy", edit, s.copyRole)
 	s.Handle("GET "+p.base+"/roles/{role}/edit", edit, s.askEditRole)
@@ -30,7 +21,7 @@ func (s *section) handleOwnRoles(p place) {
 	s.Handle("POST "+p.base+"/roles/{role}/retire", remove, s.retire)
 }
 
-// roles is GET /people/roles: the built-in ones and the project's own.
+// roles is GET /people/roles: the built-in ones and the organisation's own.
 func (s *section) roles(v *cabinet.Visit) error {
 	st, err := s.staff(v)
 	if err != nil {
@@ -54,9 +45,9 @@ func (s *section) roles(v *cabinet.Visit) error {
 }
 
 func (st *staff) roleRow(v *cabinet.Visit, i int, r access.Role) cabinet.Row {
-	kind := cabinet.Shown(ui.Badge(ui.Neutral, v.T("people.role_builtin")), "built-in")
+	kind := cabinet.Badge(ui.Neutral, v.T("people.role_builtin"))
 	if !r.IsBuiltin() {
-		kind = cabinet.Shown(ui.Badge(ui.Notice, v.T("people.role_own")), "own")
+		kind = cabinet.Badge(ui.Notice, v.T("people.role_own"))
 	}
 	row := cabinet.Row{ID: string(rune('a' + i)), Href: rolePath(v, r.ID), Cells: map[string]cabinet.Cell{
 		"name": cabinet.Text(nameOfRole(v.View, r)), "kind": kind, "people": cabinet.Int(st.holders(r.ID)),
@@ -99,7 +90,7 @@ type roleContent struct {
 	deeds    []ui.Button
 }
 
-// versionOf is a version of a project's own role, and what it changed.
+// versionOf is a version of an own role, and what it changed.
 type versionOf struct {
 	Title   string
 	Changes []string
@@ -131,7 +122,7 @@ func (s *section) role(v *cabinet.Visit) error {
 }
 
 func roleDeeds(v *cabinet.Visit, r access.Role) (list []ui.Button) {
-	if !isProject(v) || r.Retired {
+	if r.Retired {
 		return nil
 	}
 	at := rolePath(v, r.ID)
@@ -147,11 +138,11 @@ func roleDeeds(v *cabinet.Visit, r access.Role) (list []ui.Button) {
 	return list
 }
 
-// versions are what became of a project's own role, newest first.
+// versions are what became of an own role, newest first.
 func (s *section) versions(v *cabinet.Visit, st *staff, id access.RoleID) (list []versionOf, err error) {
 	var all []access.Role
 	err = v.Read(func(ctx context.Context, q store.Querier) error {
-		all, err = access.RoleVersions(ctx, q, v.Project.ID, id)
+		all, err = access.RoleVersions(ctx, q, v.Org, id)
 		return err
 	})
 	for i, r := range all {
@@ -169,7 +160,7 @@ func roleChanges(v *cabinet.Visit, before, after access.Role) (list []string) {
 	if before.Name != after.Name {
 		list = append(list, v.T("people.role_renamed", map[string]any{"Before": before.Name, "After": after.Name}))
 	}
-	for _, o := range access.Objects(v.Org.Kind) {
+	for _, o := range access.RoleObjects(v.Org.Kind) {
 		for _, a := range access.Actions() {
 			if was, is := before.Matrix.Level(a, o), after.Matrix.Level(a, o); was != is {
 				list = append(list, v.T("people.role_change", map[string]any{

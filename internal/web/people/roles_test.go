@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/web/cabinet/cabinettest"
+
 	"bellwether/internal/access"
 )
 
@@ -98,4 +100,35 @@ func codeIn(body string) string {
 	_, rest, _ := strings.Cut(body, `class="secret"`)
 	_, rest, _ = strings.Cut(rest, `data-text="`)
 	return rest[:strings.Index(rest, `"`)]
+}
+
+// An agency and the operator make roles of their own, of what they have and of what is beneath them; nobody makes one that may more than
+// they. Rules A-09, A-11.
+func TestOwnRolesOfAgenciesAndTheOperator(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.Agency("north", "shop")
+	head, operator := o.SignIn(o.named("Hanna Head", agency, access.AgencyRole)), o.Operator()
+	reader := o.SignIn(o.named("Rita Reader", agency, access.ReadOnly))
+	for base, c := range map[string]struct {
+		who  *cabinettest.Person
+		from string
+		says string
+	}{"/a/north/people/roles": {head, "marketer", "In the agency’s projects"}, "/op/people/roles": {operator, "operator", "In all agencies and projects"}} {
+		made := c.who.Post(base+"/"+c.from+"/copy", form("name", "Senior")).Must(t, http.StatusOK, "The role “Senior” is made", c.says)
+		c.who.Post(made.Path, form("version", "1", "name", "Senior", "people.view", "all", "calls.listen", "all")).Must(t, http.StatusOK, "is saved", "History of the role")
+		c.who.Post(made.Path, form("version", "2", "name", "Senior", "ownership.view", "all")).Must(t, http.StatusUnprocessableEntity)
+		c.who.Get(base).Must(t, http.StatusOK, "Senior", "Own")
+	}
+	reader.Get("/a/north/people/roles").Must(t, http.StatusOK, "Senior")
+	reader.Post("/a/north/people/roles/read_only/copy", form("name", "Mine")).Must(t, http.StatusForbidden)
+	list := head.Get("/a/north/people/roles").Body
+	at := hrefIn(list, "/a/north/people/roles/0")
+	head.Post("/a/north/people/users/"+string(reader.ID)+"/role", form("role", strings.TrimPrefix(at, "/a/north/people/roles/"))).Must(t, http.StatusOK, "the role is now “Senior”")
+	o.Pass(5 * time.Second)
+	reader.Get("/p/shop/numbers").Must(t, http.StatusOK) // a marketer's right, in the agency's project
+	reader.Get("/p/shop/people/keys").Must(t, http.StatusForbidden)
+	reader.Get("/p/other").Must(t, http.StatusNotFound)
+	o.owner.Get("/p/shop/people/roles/"+strings.TrimPrefix(at, "/a/north/people/roles/")).Must(t, http.StatusNotFound)
+	operator.Get("/a/north/people/roles").Must(t, http.StatusOK, "Senior")
 }

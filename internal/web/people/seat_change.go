@@ -143,7 +143,6 @@ func (s *section) take(v *cabinet.Visit) error {
 }
 
 func (s *section) seatDone(v *cabinet.Visit, w seatWish, text, undo string) error {
-	v.Publish(cabinet.TopicPeople)
 	return v.Done(v.Path(root+"/seats"), ui.Toast{
 		Text: text, Undo: v.Path(root + "/seats/" + undo), Fields: []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, dayOf(v)},
 	})
@@ -216,7 +215,6 @@ func (s *section) takeUnused(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Publish(cabinet.TopicPeople)
 	return v.Done(v.Path(root+"/seats"), ui.Toast{Text: v.N("people.unused_done", len(idle), map[string]any{"Product": p.title(v.View, product)})})
 }
 

@@ -120,13 +120,13 @@ func seatsList(v *cabinet.Visit, p plan, st *staff) cabinet.List {
 }
 
 func (st *staff) seatRow(v *cabinet.Visit, p plan, seat access.Seat) (row cabinet.Row, use string) {
-	shown := cabinet.Status(ui.Good, v.T("people.seat_used"), "used")
+	shown := cabinet.Status(ui.Good, v.T("people.seat_used"))
 	use = "used"
 	switch {
 	case seat.Blocked:
-		use, shown = "blocked", cabinet.Status(ui.Neutral, v.T("people.seat_blocked"), "blocked")
+		use, shown = "blocked", cabinet.Status(ui.Neutral, v.T("people.seat_blocked"))
 	case seat.Unused(v.At):
-		use, shown = "unused", cabinet.Status(ui.Warning, v.T("people.seat_unused"), "unused")
+		use, shown = "unused", cabinet.Status(ui.Warning, v.T("people.seat_unused"))
 	}
 	return cabinet.Row{
 		ID: string(seat.User) + " " + seat.Product, Href: userPath(v, seat.User), Cells: map[string]cabinet.Cell{

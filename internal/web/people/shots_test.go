@@ -12,7 +12,6 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
-	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/web/webtest"
 )
@@ -81,7 +80,7 @@ func (o *office) paths() []string {
 // ownRole is the page of the shop's first role of its own.
 func (o *office) ownRole() string {
 	o.Helper()
-	roles, err := access.ProjectRoles(o.Context(), o.App.DB, ident.ProjectID("shop"))
+	roles, err := access.OwnRoles(o.Context(), o.App.DB, shop)
 	if err != nil || len(roles) == 0 {
 		o.Fatalf("%v, %v", roles, err)
 	}

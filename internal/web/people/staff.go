@@ -53,7 +53,11 @@ func readStaff(ctx context.Context, q store.Querier, p access.Permit) (*staff, e
 	if err != nil {
 		return nil, err
 	}
-	st := &staff{roles: access.BuiltinRoles(p.Org.Kind)}
+	own, err := access.OwnRoles(ctx, q, p.Org)
+	if err != nil {
+		return nil, err
+	}
+	st := &staff{roles: append(access.BuiltinRoles(p.Org.Kind), own...)}
 	if p.Org.Kind == ident.ProjectKind {
 		if err := st.readProject(ctx, q, p); err != nil {
 			return nil, err
@@ -87,11 +91,7 @@ func (st *staff) readProject(ctx context.Context, q store.Querier, p access.Perm
 	if st.departments, err = access.Departments(ctx, q, p); err != nil {
 		return err
 	}
-	if st.seats, err = access.Seats(ctx, q, p); err != nil {
-		return err
-	}
-	own, err := access.ProjectRoles(ctx, q, p.Org.Project())
-	st.roles = append(st.roles, own...)
+	st.seats, err = access.Seats(ctx, q, p)
 	return err
 }
 
@@ -135,10 +135,20 @@ func (st *staff) nameOf(id account.UserID) string {
 func (st *staff) heirs(of account.UserID) (list []ui.Choice) {
 	for _, e := range st.people {
 		if e.User != of && e.active() {
-			list = append(list, ui.Choice{Value: string(e.User), Text: e.name()})
+			list = append(list, ui.Choice{Value: string(e.User), Text: st.toldApart(e)})
 		}
 	}
 	return list
+}
+
+// toldApart is what somebody is called in a list to choose from: with the address where another member has the same name.
+func (st *staff) toldApart(e employee) string {
+	for _, other := range st.people {
+		if other.User != e.User && strings.EqualFold(other.name(), e.name()) && e.Person.Email != "" {
+			return e.name() + " · " + e.Person.Email
+		}
+	}
+	return e.name()
 }
 
 // counted is how many seats of a product are charged as they are given by name: those of blocked people are not.

@@ -1,11 +1,7 @@
 package people
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +12,7 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
-	"bellwether/internal/lang"
+	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -62,7 +58,7 @@ func (s *section) trailList(v *cabinet.Visit, names *nameBook, period ui.Period)
 			},
 			Filters: []ui.Filter{
 				{Key: "who", Title: v.T("people.who"), Choices: names.choices()},
-				{Key: "what", Title: v.T("people.object"), Choices: things(v.View)},
+				{Key: "what", Title: v.T("people.object"), Choices: Things(v.View)},
 				{Key: "request", Title: v.T("people.request")},
 			},
 		},
@@ -121,11 +117,11 @@ func filterOf(v *cabinet.Visit, state ui.TableState, period ui.Period) audit.Fil
 
 // row is an entry as a row.
 func (b *nameBook) row(v *cabinet.Visit, e audit.Entry) cabinet.Row {
-	changes := b.differences(v.View, e.Before, e.After)
-	summary := summaryOf(changes)
+	w := b.wording(v)
+	summary := summaryOf(w.Differences(e))
 	cells := map[string]cabinet.Cell{
-		"at": cabinet.Moment(e.At), "who": cabinet.Text(b.actor(v.View, e.Actor)), "what": cabinet.Text(whatWasDone(v.View, e)),
-		"subject": cabinet.Text(b.subject(e)), "from": cabinet.Text(e.Actor.Address), "request": cabinet.Code(e.Actor.Request),
+		"at": cabinet.Moment(e.At), "who": cabinet.Text(b.actor(v.View, e.Actor)), "what": cabinet.Text(w.Deed(e)),
+		"subject": cabinet.Text(w.Subject(e)), "from": cabinet.Text(e.Actor.Address), "request": cabinet.Code(e.Actor.Request),
 	}
 	if summary != "" {
 		cells["change"] = cabinet.Text(summary)
@@ -143,22 +139,25 @@ func (s *section) trailEntry(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
+	w := names.wording(v)
 	facts := []fact{
 		{v.T("people.when"), ui.Moment(e.At)},
 		{v.T("people.who"), ui.Text(names.actor(v.View, e.Actor))},
-		{v.T("people.what"), ui.Text(whatWasDone(v.View, e))},
-		{v.T("people.subject"), ui.Text(names.subject(e))},
+		{v.T("people.what"), ui.Text(w.Deed(e))},
 		{v.T("people.from"), ui.Text(e.Actor.Address)},
 		{v.T("people.agent"), ui.Text(e.Actor.Agent)},
 		{v.T("people.request"), ui.Code(e.Actor.Request)},
 	}
-	shown := below(v, "/audit", whatWasDone(v.View, e), "people")
-	return v.Render(shown, entryPage(facts, names.differences(v.View, e.Before, e.After)))
+	if subject := w.Subject(e); subject != "" {
+		facts = slices.Insert(facts, 3, fact{v.T("people.subject"), ui.Text(subject)})
+	}
+	shown := below(v, "/audit", w.Deed(e), "people")
+	return v.Render(shown, entryPage(facts, w.Differences(e)))
 }
 
 func (s *section) findEntry(v *cabinet.Visit, name string) (e audit.Entry, err error) {
 	id, err := strconv.ParseInt(name, 10, 64)
-	if err != nil || id <= 0 || id == math.MaxInt64 {
+	if err != nil || id <= 0 {
 		return e, noEntry(name)
 	}
 	return e, v.Read(func(ctx context.Context, q store.Querier) error {
@@ -166,7 +165,7 @@ func (s *section) findEntry(v *cabinet.Visit, name string) (e audit.Entry, err e
 		if err != nil {
 			return err
 		}
-		found, err := audit.List(ctx, q, audit.Filter{Org: org}, id+1, 1)
+		found, err := audit.List(ctx, q, audit.Filter{Org: org, ID: id}, 0, 1)
 		if err == nil && (len(found) == 0 || found[0].ID != id) {
 			err = noEntry(name)
 		}
@@ -184,20 +183,30 @@ func noEntry(name string) error {
 // nameBook says who is meant by what identifiers stand in the trail.
 type nameBook struct {
 	*staff
-	keys []account.Key
+	keys  []account.Key
+	books *pricebook.Library
 }
 
 // nameBook knows those in the organisation; the keys, where the reader may see them.
 func (s *section) nameBook(v *cabinet.Visit) (*nameBook, error) {
 	if !v.May(access.View, access.People) {
-		return &nameBook{staff: &staff{}}, nil
+		return &nameBook{staff: &staff{}, books: s.Books}, nil
 	}
 	st, err := s.staff(v)
 	if err != nil || !v.May(access.View, access.Keys) {
-		return &nameBook{staff: st}, err
+		return &nameBook{staff: st, books: s.Books}, err
 	}
 	keys, err := s.allKeys(v)
-	return &nameBook{st, keys}, err
+	return &nameBook{st, keys, s.Books}, err
+}
+
+// wording says entries in the words of a visit.
+func (b *nameBook) wording(v *cabinet.Visit) Wording {
+	w := Wording{View: v.View, Books: b.books, Person: b.nameOf, Role: func(id access.RoleID) string { return b.roleName(v.View, id) }, Key: b.keyName}
+	if v.Project != nil {
+		w.Currency = v.Project.Currency
+	}
+	return w
 }
 
 // choices are those the trail can be narrowed to.
@@ -225,6 +234,9 @@ func (b *nameBook) keyName(id string) string {
 // actor is who did something: by name, key or part of the program, and through whose eyes.
 func (b *nameBook) actor(v *ui.View, a audit.Actor) string {
 	name := b.nameOf(account.UserID(a.User))
+	if name == a.User && a.User != "" {
+		name = v.T("people.outsider")
+	}
 	switch {
 	case a.Key != "" && a.User != "":
 		return v.T("people.by_key_of", map[string]any{"Key": b.keyName(a.Key), "Name": name})
@@ -236,54 +248,4 @@ func (b *nameBook) actor(v *ui.View, a audit.Actor) string {
 		return name
 	}
 	return v.T("people.by_program", map[string]any{"Part": a.Part})
-}
-
-// subject is whom or what an entry is about.
-func (b *nameBook) subject(e audit.Entry) string {
-	switch e.Object {
-	case "member", "seat", "user":
-		return b.nameOf(account.UserID(e.ObjectID))
-	case "key":
-		return b.keyName(e.ObjectID)
-	}
-	var named struct{ Name, Email string }
-	for _, text := range []json.RawMessage{e.After, e.Before} {
-		if json.Unmarshal(text, &named) == nil && named.Name+named.Email != "" {
-			return cmp.Or(named.Name, named.Email)
-		}
-	}
-	return e.ObjectID
-}
-
-var thingKeys = map[string]lang.Key{
-	"agency": "people.thing_agency", "department": "people.thing_department", "invitation": "people.thing_invitation", "key": "people.thing_key",
-	"member": "people.thing_member", "project": "people.thing_project", "request": "people.thing_request", "role": "people.thing_role",
-	"seat": "people.thing_seat", "session": "people.thing_session", "user": "people.thing_user",
-}
-
-var deedKeys = map[string]lang.Key{
-	"block": "people.did_block", "create": "people.did_create", "delete": "people.did_delete", "edit": "people.did_edit", "join": "people.did_join",
-	"leave": "people.did_leave", "move": "people.did_move", "open": "people.did_open", "recount": "people.did_recount", "remove": "people.did_remove",
-	"rename": "people.did_rename", "revoke": "people.did_revoke", "send": "people.did_send", "set limits": "people.did_limits", "set people": "people.did_people",
-	"set role": "people.did_role", "set zone": "people.did_zone", "take": "people.did_take", "unblock": "people.did_unblock", "view as": "people.did_view",
-}
-
-// things are what entries are about, in the reader's words.
-func things(v *ui.View) (list []ui.Choice) {
-	for _, name := range slices.Sorted(maps.Keys(thingKeys)) {
-		list = append(list, ui.Choice{Value: name, Text: v.T(thingKeys[name])})
-	}
-	return list
-}
-
-// whatWasDone says an entry in the reader's words; what has no words of its own is said as programs know it.
-func whatWasDone(v *ui.View, e audit.Entry) string {
-	thing, deed := strings.ReplaceAll(e.Object, "_", " "), strings.ReplaceAll(e.Action, "_", " ")
-	if key, ok := thingKeys[e.Object]; ok {
-		thing = v.T(key)
-	}
-	if key, ok := deedKeys[e.Action]; ok {
-		deed = v.T(key)
-	}
-	return thing + ": " + deed
 }

@@ -160,7 +160,6 @@ func (s *section) setRole(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Publish(cabinet.TopicPeople)
 	return v.Done(userPath(v, e.User), ui.Toast{
 		Text: v.T("people.role_set", map[string]any{"Name": e.name(), "Role": st.roleName(v.View, role)}),
 		Undo: userPath(v, e.User) + "/role", Fields: []ui.Choice{{Value: "role", Text: string(e.Role)}},

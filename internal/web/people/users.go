@@ -145,9 +145,9 @@ func (st *staff) row(v *cabinet.Visit, e employee) cabinet.Row {
 	for _, d := range e.Departments {
 		departments = append(departments, d.Name)
 	}
-	totp := cabinet.Status(ui.Neutral, v.T("people.off"), "off")
+	totp := cabinet.Status(ui.Neutral, v.T("people.off"))
 	if e.Person.TOTP {
-		totp = cabinet.Status(ui.Good, v.T("people.on"), "on")
+		totp = cabinet.Status(ui.Good, v.T("people.on"))
 	}
 	cells := map[string]cabinet.Cell{
 		"name": cabinet.Text(e.name()), "email": cabinet.Text(e.Person.Email), "role": cabinet.Text(st.roleName(v.View, e.Role)),

@@ -234,3 +234,24 @@ func (o *office) termPeople() (owner *cabinettest.Person, fourth account.User) {
 	})
 	return owner, fourth
 }
+
+// Two departments have two names, whatever the case of letters.
+func TestDepartmentsOfOneName(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.owner.Post("/p/shop/people/departments/new", form("name", "Sales")).Must(t, http.StatusOK, "Sales")
+	o.owner.Post("/p/shop/people/departments/new", form("name", " sales ")).Must(t, http.StatusUnprocessableEntity, "There is a department of this name")
+	o.owner.Post("/p/shop/people/departments/new", form("name", "Service")).Must(t, http.StatusOK, "Service")
+	var at string
+	departments, err := access.Departments(t.Context(), o.App.DB, o.Permit(shop))
+	for _, d := range departments {
+		if d.Name == "Service" {
+			at = "/p/shop/people/departments/" + string(d.ID)
+		}
+	}
+	if err != nil || len(departments) != 2 {
+		t.Fatalf("%v, %v", departments, err)
+	}
+	o.owner.Post(at, form("name", "SALES")).Must(t, http.StatusUnprocessableEntity, "There is a department of this name")
+	o.owner.Post(at, form("name", "service")).Must(t, http.StatusOK, "is saved")
+}

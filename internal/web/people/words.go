@@ -3,6 +3,7 @@ package people
 import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -52,11 +53,11 @@ func (st *staff) roleChoices(v *ui.View) (list []ui.Choice) {
 func (e employee) state(v *ui.View) cabinet.Cell {
 	switch {
 	case e.Everywhere:
-		return cabinet.Status(ui.Bad, v.T("people.blocked_everywhere"), "blocked_everywhere")
+		return cabinet.Status(ui.Bad, v.T("people.blocked_everywhere"))
 	case !e.active():
-		return cabinet.Status(ui.Bad, v.T("people.blocked"), "blocked")
+		return cabinet.Status(ui.Bad, v.T("people.blocked"))
 	}
-	return cabinet.Status(ui.Good, v.T("people.active"), "active")
+	return cabinet.Status(ui.Good, v.T("people.active"))
 }
 
 var scopeKeys = map[account.Scope]lang.Key{
@@ -73,6 +74,9 @@ var actionKeys = map[access.Action]lang.Key{
 	access.View: "people.action_view", access.Edit: "people.action_edit", access.Delete: "people.action_delete",
 	access.Export: "people.action_export", access.Listen: "people.action_listen",
 }
+
+// beneathKeys say where the objects are that a role reaches beneath its organisation.
+var beneathKeys = map[ident.OrgKind]lang.Key{ident.AgencyKind: "people.beneath_agency", ident.OperatorKind: "people.beneath_operator"}
 
 var levelKeys = map[access.Level]lang.Key{
 	access.None: "people.level_none", access.Own: "people.level_own", access.OwnAndUnassigned: "people.level_free",

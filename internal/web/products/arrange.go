@@ -2,9 +2,7 @@ package products
 
 import (
 	"slices"
-	"strconv"
 
-	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
 
@@ -23,18 +21,4 @@ func arrange[T any](items []T, state ui.TableState, by order[T]) {
 		}
 		return compare(a, b)
 	})
-}
-
-// cut gives the rows after a cursor, which counts them, and the next cursor.
-func cut(rows []cabinet.Row, after string, limit int) (page []cabinet.Row, next string) {
-	from, err := strconv.Atoi(after)
-	if err != nil || from < 0 {
-		from = 0
-	}
-	from = min(from, len(rows))
-	to := min(from+limit, len(rows))
-	if to < len(rows) {
-		next = strconv.Itoa(to)
-	}
-	return rows[from:to], next
 }

@@ -137,7 +137,7 @@ func (p *pages) showVersion(v *cabinet.Visit) error {
 		Lead: v.T("book.version_lead", lang.Values{"Version": other.Version, "Now": now.Version, "Day": v.DateLong(other.Effective)}),
 	}
 	if mayMove(v, now, other, today(v)) {
-		page.Actions = ui.Button{Text: v.T("book.move"), Kind: ui.Primary, Dialog: true, Href: base + "/move"}.Draw()
+		page.Actions = moveButton(v, now, other, base+"/move").Draw()
 	}
 	whatIf := ""
 	if now != other && v.May(access.View, access.Funds) {
@@ -145,6 +145,16 @@ func (p *pages) showVersion(v *cabinet.Visit) error {
 	}
 	return v.Render(page, versionPage(table, whatIf))
 }
+
+// moveButton offers a newer version; an older one is a way back, which is less in sight.
+func moveButton(v *cabinet.Visit, now, other *pricebook.Book, href string) ui.Button {
+	if isOlder(now, other) {
+		return ui.Button{Text: v.T("book.back"), Kind: ui.Quiet, Icon: ui.IconUndo, Dialog: true, Href: href}
+	}
+	return ui.Button{Text: v.T("book.move"), Kind: ui.Primary, Dialog: true, Href: href}
+}
+
+func isOlder(now, other *pricebook.Book) bool { return other.Effective < now.Effective }
 
 // mayMove leaves out what billing would refuse anyway.
 func mayMove(v *cabinet.Visit, now, other *pricebook.Book, day civil.Date) bool {

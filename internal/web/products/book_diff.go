@@ -155,8 +155,7 @@ func differencesList(v *cabinet.Visit, now, other *pricebook.Book) cabinet.List 
 			for _, d := range differences(v, seen(now), seen(other)) {
 				rows = append(rows, cabinet.Row{ID: d.what, Cells: map[string]cabinet.Cell{"what": wrapped(d.what), "before": wrapped(d.before), "after": wrapped(d.after)}})
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }

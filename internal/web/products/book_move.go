@@ -16,26 +16,31 @@ import (
 	"bellwether/internal/simulate"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
 func (p *pages) askMove(v *cabinet.Visit) error {
-	_, other, err := p.version(v)
+	now, other, err := p.version(v)
 	if err != nil {
 		return err
 	}
-	effect, err := p.preview(v, billing.Change{Version: other.Version})
+	outcome, err := p.preview(v, billing.Change{Version: other.Version})
 	if err != nil {
 		return err
 	}
 	values := lang.Values{"Version": other.Version, "Day": v.DateLong(today(v) + 1)}
 	c := ui.Confirm{
-		Title: v.T("book.move_title", values), Text: v.T("book.move_text", values), Effect: effectLines(v, other, effect),
+		Title: v.T("book.move_title", values), Text: v.T("book.move_text", values), Effect: effect.Lines(v, other, outcome),
 		Action: v.Path(pathBook + "/versions/" + other.Version + "/move"), Yes: v.T("book.move_yes"), No: v.Path(pathBook + "/versions/" + other.Version),
 		Fields: []ui.Choice{dayOf(v)},
 	}
-	return p.ask(v, c, effect, pathBook, "book.title", helpBook)
+	if isOlder(now, other) {
+		values["Now"] = now.Version
+		c.Title, c.Text, c.Yes, c.Danger = v.T("book.back_title", values), v.T("book.back_text", values)+" "+c.Text, v.T("book.back_yes"), true
+	}
+	return p.ask(v, c, outcome, pathBook, "book.title", helpBook)
 }
 
 func (p *pages) doMove(v *cabinet.Visit) error {
@@ -170,13 +175,13 @@ func whatIfOf(v *cabinet.Visit, other *pricebook.Book, w *simulate.WhatIf) whatI
 		period: v.T("book.what_if_period", lang.Values{"From": v.Date(w.From), "To": v.Date(w.To)}),
 		was:    tile(v.T("book.was"), ui.Tile{Value: ui.Money(-w.Charges.A, currency)}),
 		would:  tile(v.T("book.would", lang.Values{"Version": other.Version}), ui.Tile{Value: ui.Money(-w.Charges.B, currency)}),
-		more:   tile(v.T("book.difference"), ui.Tile{Value: ui.MoneyMove(w.Charges.More, currency), Change: cheaper(v, w), Tone: toneOf(w.Charges.More)}),
+		more:   tile(v.T("book.difference"), ui.Tile{Value: ui.MoneyMove(w.Charges.More, currency), Change: cheaper(v, w), Tone: effect.Tone(w.Charges.More)}),
 		drifts: len(w.Drift) > 0, lefts: len(w.Left) > 0,
 	}
 	for _, item := range w.Items {
 		if item.More != 0 && item.Kind.IsCharge() {
 			view.items = append(view.items, ui.Effect{
-				Text: lineName(v, other, item.Kind, item.Item), Before: v.Money(-item.A, currency), After: v.Money(-item.B, currency), Tone: toneOf(item.More),
+				Text: effect.LineName(v, other, item.Kind, item.Item), Before: v.Money(-item.A, currency), After: v.Money(-item.B, currency), Tone: effect.Tone(item.More),
 			})
 		}
 	}

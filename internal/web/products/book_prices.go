@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -36,8 +37,7 @@ func pricesList(v *cabinet.Visit, t pricing.Tariff) cabinet.List {
 			for _, price := range pricesOf(v, t) {
 				rows = append(rows, price.row(v, t.Currency))
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }
@@ -155,7 +155,7 @@ func (s *priceSheet) calls() {
 	v := s.v
 	s.group = v.T("book.group_calls")
 	for _, pack := range s.t.Book.Packages {
-		title := packageTitle(v, pack)
+		title := effect.PackageTitle(v, pack)
 		s.add(v.T("book.minute_above", lang.Values{"Package": title, "Included": v.N("products.minutes", int(pack.Included))}), pack.Overage, "book.per_minute", pack.Sample)
 		for _, larger := range pack.Larger {
 			s.add(v.T("book.package_size", lang.Values{"Package": title, "Minutes": v.N("products.minutes", int(larger.Minutes))}), larger.Price, "book.per_calendar_month", larger.Sample)

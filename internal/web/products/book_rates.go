@@ -93,9 +93,9 @@ func (r *ratesPage) find(v *cabinet.Visit, t pricing.Tariff) {
 func answerOf(v *cabinet.Visit, rate rating.Rate, digits string) *rateAnswer {
 	currency := rate.Currency
 	a := &rateAnswer{
-		title: v.T("book.call_to", lang.Values{"Number": v.Phone(phone.Number("+" + digits)), "Zone": rate.Zone}),
+		title: v.T("book.call_to", lang.Values{"Number": v.Phone(phone.Number("+" + digits)), "Zone": cabinet.Destination(v.Printer, rate.Zone)}),
 		price: v.T("book.a_minute", lang.Values{"Price": v.MoneyExact(rate.PerMinute, currency)}),
-		why:   v.T("book.rate_why", lang.Values{"Prefix": "+" + rate.Prefix, "Zone": rate.Zone, "Steps": stepsText(v, rate.Row)}),
+		why:   v.T("book.rate_why", lang.Values{"Prefix": "+" + rate.Prefix, "Zone": cabinet.Destination(v.Printer, rate.Zone), "Steps": stepsText(v, rate.Row)}),
 	}
 	if rate.Connect > 0 {
 		a.why += " " + v.T("book.connect", lang.Values{"Price": v.MoneyExact(rate.Connect, currency)})
@@ -148,7 +148,7 @@ func ratesList(v *cabinet.Visit, t pricing.Tariff, words string) cabinet.List {
 		Caption: v.T("book.rates_title"), Open: true,
 		Empty: ui.Empty{Icon: ui.IconCalls, Title: v.T("book.no_rates"), Text: v.T("book.no_rates_text")},
 		Load: func(_ context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
-			found := findRates(t, words)
+			found := findRates(v, t, words)
 			arrange(found, state, order[cardRow]{
 				"zone":   func(a, b cardRow) int { return cmp.Or(cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Prefix, b.Prefix)) },
 				"prefix": func(a, b cardRow) int { return cmp.Compare(a.Prefix, b.Prefix) },
@@ -158,25 +158,26 @@ func ratesList(v *cabinet.Visit, t pricing.Tariff, words string) cabinet.List {
 			for i, row := range found {
 				rows[i] = row.cells(v, t.Currency)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }
 
-// cardRow is a row of a rate card.
+// cardRow is a row of a rate card, its destination in the reader's words.
 type cardRow struct {
 	rating.Row
 	card string
 }
 
 // findRates are the rows of which what was typed is a part: of a number's digits either may begin with the other.
-func findRates(t pricing.Tariff, words string) (found []cardRow) {
+func findRates(v *cabinet.Visit, t pricing.Tariff, words string) (found []cardRow) {
 	digits, text := digitsOf(words, t.Country), strings.ToLower(words)
 	for _, card := range t.Book.RateCards {
 		for _, row := range card.Rows(t.Currency) {
 			fits := digits != "" && (strings.HasPrefix(row.Prefix, digits) || strings.HasPrefix(digits, row.Prefix))
-			if fits || digits == "" && strings.Contains(strings.ToLower(row.Zone), text) {
+			given := row.Zone
+			row.Zone = cabinet.Destination(v.Printer, given)
+			if fits || digits == "" && strings.Contains(strings.ToLower(given+"\n"+row.Zone), text) {
 				found = append(found, cardRow{row, card.Name})
 			}
 		}

@@ -93,8 +93,8 @@ func TestNoPlanInABookWithoutPlans(t *testing.T) {
 func TestRefusedMoves(t *testing.T) {
 	t.Parallel()
 	s := open(t, "shop", "1000")
-	s.get(t, "/funds/book/versions/1999-01-01", http.StatusNotFound, "The price book has no such version")
-	s.post(t, "/funds/book/versions/1999-01-01/move", url.Values{}, http.StatusNotFound, "no such version")
+	s.get(t, "/funds/book/versions/1999-01-01", http.StatusNotFound, "The price book has no version 1999-01-01")
+	s.post(t, "/funds/book/versions/1999-01-01/move", url.Values{}, http.StatusNotFound, "no version 1999-01-01")
 	s.OpenProject(openings["line"], "5")
 	s.owner.Get("/p/line/funds/book").Must(t, http.StatusNotFound)
 	accountant := s.Member(ident.ProjectOrg("shop"), access.Accountant)
@@ -106,5 +106,18 @@ func TestRefusedMoves(t *testing.T) {
 	old.At(old.Now().AddDate(-10, 0, 0))
 	old.OpenProject(opening, "100")
 	old.id, old.owner = "old", old.Member(ident.ProjectOrg("old"), access.Owner)
-	old.post(t, "/funds/book/versions/2019-08-01/move", url.Values{}, http.StatusConflict, "not in force yet")
+	old.post(t, "/funds/book/versions/2019-08-01/move", url.Values{}, http.StatusConflict, "is in force from")
+}
+
+// A newer version is offered to move to; an older one is a way back, which warns.
+func TestOlderVersionsAreAWayBack(t *testing.T) {
+	t.Parallel()
+	s := open(t, "shop", "1000")
+	older := s.get(t, "/funds/book/versions/2021-01-01", http.StatusOK, "Go back to this version")
+	lacks(t, older, "Move to this version")
+	s.get(t, "/funds/book/versions/2021-01-01/move", http.StatusOK, "Go back to the older version 2021-01-01?", "This version is older than yours, 2022-07-01", "Go back from tomorrow")
+	s.post(t, "/funds/book/versions/2021-01-01/move", url.Values{"day": {"2026-11-22"}}, http.StatusOK, "2021-01-01")
+	s.Live(1)
+	newer := s.get(t, "/funds/book/versions/2022-07-01", http.StatusOK, "Move to this version")
+	lacks(t, newer, "Go back to this version")
 }

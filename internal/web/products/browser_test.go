@@ -14,18 +14,6 @@ import (
 	"bellwether/internal/web/webtest"
 )
 
-// tabTo presses Tab until an element that fits the selector has the focus, as somebody without a mouse would.
-func tabTo(t *testing.T, page *webtest.Page, selector string) {
-	t.Helper()
-	for range 80 {
-		page.Press(t, kb.Tab)
-		if page.Text(t, `document.activeElement.matches('`+selector+`')`) == "true" {
-			return
-		}
-	}
-	t.Fatalf("80 times Tab do not reach %s", selector)
-}
-
 // Products are switched by keys alone: the question in its dialog, yes, the toast, undo; then off tonight and back from the
 // row. Rules B-30, B-61.
 func TestSwitchingByKeyboard(t *testing.T) {
@@ -34,7 +22,7 @@ func TestSwitchingByKeyboard(t *testing.T) {
 	page := s.owner.Browse(t, webtest.Start(t), 1280)
 	page.Go(t, s.URL+s.path("/funds/products"))
 	const analytics = `#product-analytics .switch`
-	tabTo(t, page, analytics)
+	page.TabTo(t, analytics)
 	page.Press(t, " ")
 	page.Await(t, `document.querySelector("#dialog").open && document.querySelector("#dialog .confirm").textContent.includes("both are switched on")`)
 	page.CheckAxe(t)
@@ -42,24 +30,24 @@ func TestSwitchingByKeyboard(t *testing.T) {
 	page.Await(t, `!document.querySelector("#dialog").open && document.activeElement.matches('`+analytics+`')`)
 	page.Press(t, " ")
 	page.Await(t, `document.querySelector("#dialog").open && document.querySelector("#dialog .confirm")`)
-	tabTo(t, page, "#dialog .button-primary")
+	page.TabTo(t, "#dialog .button-primary")
 	page.Press(t, kb.Enter)
 	page.Await(t, `!document.querySelector("#dialog").open && document.querySelector("bw-toast form") && document.querySelector('`+analytics+`').ariaChecked === "true"`)
 	page.Check(t)
 	s.Pass(time.Minute)
-	tabTo(t, page, "bw-toast .button")
+	page.TabTo(t, "bw-toast .button")
 	page.Press(t, kb.Enter)
 	page.Await(t, `document.querySelector('`+analytics+`').ariaChecked === "false" && [...document.querySelectorAll("bw-toast")].some(e => e.textContent.includes("today is charged all the same"))`)
 
 	s.turn("callback", true)
 	page.Go(t, s.URL+s.path("/funds/products"))
-	tabTo(t, page, "#product-callback .switch")
+	page.TabTo(t, "#product-callback .switch")
 	page.Press(t, " ")
 	page.Await(t, `document.querySelector("#dialog").open && document.querySelector("#dialog .confirm")`)
-	tabTo(t, page, "#dialog .button-primary")
+	page.TabTo(t, "#dialog .button-primary")
 	page.Press(t, kb.Enter)
 	page.Await(t, `document.querySelector("#product-callback .product-state")`)
-	tabTo(t, page, "#product-callback .product-state .button")
+	page.TabTo(t, "#product-callback .product-state .button")
 	page.Press(t, kb.Enter)
 	page.Await(t, `!document.querySelector("#product-callback .product-state") && document.querySelector("#product-callback .switch").ariaChecked === "true"`)
 	page.CheckConsole(t)
@@ -91,6 +79,9 @@ func TestPagesInABrowser(t *testing.T) {
 			page.Check(t)
 		}
 	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go s.App.Cabinet.Watch(ctx)
 	page := s.owner.Browse(t, browser, 1280)
 	page.Go(t, s.URL+s.path("/numbers"))
 	page.Await(t, `document.documentElement.dataset.live === "on"`)

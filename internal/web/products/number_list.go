@@ -90,8 +90,7 @@ func (p *pages) numbersList(v *cabinet.Visit) cabinet.List {
 			for i, h := range held {
 				rows[i] = heldRow(v, h)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }
@@ -182,7 +181,7 @@ func heldRow(v *cabinet.Visit, h number.Held) cabinet.Row {
 	if h.Entry.Label != "" {
 		row.Cells["label"] = cabinet.Text(h.Entry.Label)
 	}
-	if area := areaName(v, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
+	if area := cabinet.Place(v.Printer, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
 		row.Cells["area"] = cabinet.Text(area)
 	}
 	if v.May(access.View, access.Funds) && h.Price.Rule != "" {
@@ -213,22 +212,11 @@ func ownerName(v *cabinet.Visit, owner string) string {
 func stateCell(v *cabinet.Visit, h number.Held) cabinet.Cell {
 	switch {
 	case h.Entry.State == number.Quarantine:
-		return cabinet.Status(ui.Bad, v.T("numbers.awaited"), "quarantine")
+		return cabinet.Status(ui.Bad, v.T("numbers.awaited"))
 	case h.Price.Rule == "":
-		return cabinet.Status(ui.Bad, v.T("numbers.not_sold"), "not_sold")
+		return cabinet.Status(ui.Bad, v.T("numbers.not_sold"))
 	}
-	return cabinet.Status(ui.Good, v.T("numbers.works"), "held")
-}
-
-// areaName is where a number is from: "UA, 44, Kyiv city".
-func areaName(v *cabinet.Visit, country, area, name string) string {
-	var parts []string
-	for _, part := range []string{v.Country(country), area, name} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
+	return cabinet.Status(ui.Good, v.T("numbers.works"))
 }
 
 // showResting lists the numbers that rest after the project and that it may take back.
@@ -250,8 +238,10 @@ func (p *pages) showResting(v *cabinet.Visit) error {
 			for i, e := range resting {
 				rows[i] = restingRow(v, e)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, err
+			if err != nil {
+				return nil, "", err
+			}
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 	return v.RenderList(ui.Page{

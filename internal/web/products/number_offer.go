@@ -80,14 +80,13 @@ func (p *pages) offersList(v *cabinet.Visit) cabinet.List {
 			for i, o := range found {
 				rows[i] = offerRow(v, o)
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, nil
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }
 
 func placeOf(v *cabinet.Visit, o offer) string {
-	if place := areaName(v, o.Country, o.Area, o.AreaName); place != "" {
+	if place := cabinet.Place(v.Printer, o.Country, o.Area, o.AreaName); place != "" {
 		return place
 	}
 	return v.T("numbers.anywhere")

@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -91,7 +92,7 @@ func (p *pages) askOwn(v *cabinet.Visit) error {
 	if err != nil {
 		return wrongOwn(v, err)
 	}
-	effect, err := p.preview(v, billing.Change{Rent: []pricing.Number{own}})
+	outcome, err := p.preview(v, billing.Change{Rent: []pricing.Number{own}})
 	if err != nil {
 		return wrongOwn(v, err)
 	}
@@ -100,11 +101,11 @@ func (p *pages) askOwn(v *cabinet.Visit) error {
 		return err
 	}
 	c := ui.Confirm{
-		Title: v.T("numbers.own_ask", lang.Values{"Number": v.Phone(phone.Number(own.Number))}), Text: v.T("numbers.own_text"), Effect: effectLines(v, t.Book, effect),
+		Title: v.T("numbers.own_ask", lang.Values{"Number": v.Phone(phone.Number(own.Number))}), Text: v.T("numbers.own_text"), Effect: effect.Lines(v, t.Book, outcome),
 		Action: v.Path(pathNumbers + "/own/new"), Yes: v.T("numbers.own_yes"), No: v.Path(pathNumbers + "/own"),
 		Fields: []ui.Choice{{Value: "number", Text: own.Number}, {Value: "use", Text: own.Use}, {Value: "label", Text: v.R.FormValue("label")}, {Value: "id", Text: formID()}, dayOf(v)},
 	}
-	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
+	return p.ask(v, c, outcome, pathNumbers, "numbers.title", helpNumbers)
 }
 
 func (p *pages) doOwn(v *cabinet.Visit) error {

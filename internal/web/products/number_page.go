@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -76,7 +77,7 @@ func factsOfNumber(v *cabinet.Visit, h number.Held) []ui.Effect {
 	facts := []ui.Effect{
 		{Text: v.T("numbers.use"), After: useName(v, h.Use)}, {Text: v.T("numbers.owner"), After: ownerName(v, h.Owner)}, {Text: v.T("numbers.kind"), After: kindName(v, h.Kind)},
 	}
-	if area := areaName(v, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
+	if area := cabinet.Place(v.Printer, h.Entry.Country, h.Entry.Area, h.Entry.AreaName); area != "" {
 		facts = append(facts, ui.Effect{Text: v.T("numbers.area"), After: area})
 	}
 	if v.May(access.View, access.Funds) {
@@ -103,8 +104,10 @@ func (p *pages) historyList(v *cabinet.Visit, h number.Held) cabinet.List {
 					}})
 				}
 			}
-			page, next := cut(rows, after, limit)
-			return page, next, err
+			if err != nil {
+				return nil, "", err
+			}
+			return cabinet.Cut(rows, after, limit)
 		},
 	}
 }
@@ -172,9 +175,6 @@ func (p *pages) label(v *cabinet.Visit, of, label string) (before string, err er
 		before = e.Label
 		return v.Record(ctx, tx, audit.Change{Object: "number", ObjectID: of, Action: "label", Before: before, After: label})
 	})
-	if err == nil {
-		v.Publish(cabinet.TopicNumbers)
-	}
 	return before, err
 }
 
@@ -195,7 +195,7 @@ func (p *pages) askUse(v *cabinet.Visit) error {
 		return err
 	}
 	use := v.R.FormValue("use")
-	effect, err := p.preview(v, billing.Change{Uses: map[string]string{h.Number.Number: use}})
+	outcome, err := p.preview(v, billing.Change{Uses: map[string]string{h.Number.Number: use}})
 	if err != nil {
 		return err
 	}
@@ -205,10 +205,10 @@ func (p *pages) askUse(v *cabinet.Visit) error {
 	}
 	values := lang.Values{"Number": v.Phone(phone.Number(h.Number.Number)), "Use": useName(v, use)}
 	c := ui.Confirm{
-		Title: v.T("numbers.use_ask", values), Text: v.T("numbers.use_text", values), Effect: effectLines(v, t.Book, effect),
+		Title: v.T("numbers.use_ask", values), Text: v.T("numbers.use_text", values), Effect: effect.Lines(v, t.Book, outcome),
 		Action: numberPath(v, h.Number.Number, "/use"), Fields: []ui.Choice{{Value: "use", Text: use}, dayOf(v)}, Yes: v.T("numbers.use_yes"), No: numberPath(v, h.Number.Number, ""),
 	}
-	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
+	return p.ask(v, c, outcome, pathNumbers, "numbers.title", helpNumbers)
 }
 
 func (p *pages) doUse(v *cabinet.Visit) error {

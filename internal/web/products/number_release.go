@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -18,7 +19,7 @@ func (p *pages) askRelease(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	effect, err := p.preview(v, billing.Change{Release: []string{h.Number.Number}})
+	outcome, err := p.preview(v, billing.Change{Release: []string{h.Number.Number}})
 	if err != nil {
 		return err
 	}
@@ -28,11 +29,11 @@ func (p *pages) askRelease(v *cabinet.Visit) error {
 	}
 	shown := v.Phone(phone.Number(h.Number.Number))
 	c := ui.Confirm{
-		Title: v.T("numbers.release_ask", lang.Values{"Number": shown}), Text: p.releaseText(v, h), Effect: effectLines(v, t.Book, effect),
+		Title: v.T("numbers.release_ask", lang.Values{"Number": shown}), Text: p.releaseText(v, h), Effect: effect.Lines(v, t.Book, outcome),
 		Action: numberPath(v, h.Number.Number, "/release"), Yes: v.T("numbers.release_yes"), No: numberPath(v, h.Number.Number, ""), Danger: true,
 		Fields: []ui.Choice{dayOf(v)},
 	}
-	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
+	return p.ask(v, c, outcome, pathNumbers, "numbers.title", helpNumbers)
 }
 
 // releaseText says what becomes of the number, and until when it can be had back (Rules N-05, N-06).

@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -86,7 +87,7 @@ func (p *pages) askNumber(v *cabinet.Visit, c ui.Confirm, e number.Entry, wish n
 	if err := billing.CheckNumber(rented, v.Project.Country); err != nil {
 		return err
 	}
-	effect, err := p.preview(v, billing.Change{Rent: []pricing.Number{rented}})
+	outcome, err := p.preview(v, billing.Change{Rent: []pricing.Number{rented}})
 	if err != nil {
 		return err
 	}
@@ -98,8 +99,8 @@ func (p *pages) askNumber(v *cabinet.Visit, c ui.Confirm, e number.Entry, wish n
 	if wish.Label != "" {
 		c.Effect = append(c.Effect, ui.Effect{Text: v.T("numbers.label"), After: wish.Label})
 	}
-	c.Effect = append(c.Effect, effectLines(v, t.Book, effect)...)
-	return p.ask(v, c, effect, pathNumbers, "numbers.title", helpNumbers)
+	c.Effect = append(c.Effect, effect.Lines(v, t.Book, outcome)...)
+	return p.ask(v, c, outcome, pathNumbers, "numbers.title", helpNumbers)
 }
 
 // chooseRent offers free numbers of one country, area and kind.
@@ -116,7 +117,7 @@ func (p *pages) chooseRent(v *cabinet.Visit, wish number.Wish) error {
 	if err != nil {
 		return err
 	}
-	place := areaName(v, first.Country, first.Area, first.AreaName)
+	place := cabinet.Place(v.Printer, first.Country, first.Area, first.AreaName)
 	choice := newRentChoice(v, wish, v.R.FormValue("for"))
 	choice.title, choice.action = v.T("numbers.rent_new", lang.Values{"Kind": kindName(v, first.Kind), "Place": place}), v.Path(pathNumbers+"/rent/new")
 	choice.fields = []ui.Choice{{Value: "country", Text: wish.Country}, {Value: "area", Text: wish.Area}, {Value: "kind", Text: wish.Kind}}
@@ -173,7 +174,6 @@ func (p *pages) doRent(v *cabinet.Visit) error {
 
 // numbersChanged tells open pages.
 func (p *pages) numbersChanged(v *cabinet.Visit) {
-	v.Publish(cabinet.TopicNumbers)
 	v.Publish(cabinet.TopicBalance)
 }
 

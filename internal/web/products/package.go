@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
@@ -56,7 +57,7 @@ func pace(used int64, day civil.Date) int64 {
 
 func packageOf(v *cabinet.Visit, has possession, pack pricebook.Package) (packageView, error) {
 	held, used := has.config.Packages[pack.Name], has.minutes[pack.Name]
-	view := packageView{title: packageTitle(v, pack), used: used, included: pack.Included, month: v.Month(has.day)}
+	view := packageView{title: effect.PackageTitle(v, pack), used: used, included: pack.Included, month: v.Month(has.day)}
 	if held > 0 {
 		view.included = held
 	}
@@ -131,7 +132,7 @@ func readSize(v *cabinet.Visit, has possession) (pack pricebook.Package, minutes
 		return pack, 0, errs.New(errs.NotFound, "billing.unknown_package", "the book has no package %.40q", name).At("package")
 	}
 	if minutes, err = strconv.ParseInt(v.R.FormValue("minutes"), 10, 64); err != nil {
-		return pack, 0, errs.New(errs.Invalid, "billing.unknown_package_size", "%.20q is no number of minutes", v.R.FormValue("minutes")).At("minutes")
+		return pack, 0, errs.New(errs.Invalid, "billing.unknown_package_size", "%.20q is no number of minutes", v.R.FormValue("minutes")).At("minutes").With("minutes", v.R.FormValue("minutes"))
 	}
 	return pack, minutes, nil
 }
@@ -145,7 +146,7 @@ func (p *pages) askPackage(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	effect, err := p.preview(v, billing.Change{Packages: map[string]int64{pack.Name: minutes}})
+	outcome, err := p.preview(v, billing.Change{Packages: map[string]int64{pack.Name: minutes}})
 	if err != nil {
 		return err
 	}
@@ -153,26 +154,26 @@ func (p *pages) askPackage(v *cabinet.Visit) error {
 	if size == 0 {
 		size = pack.Included
 	}
-	values := lang.Values{"Package": packageTitle(v, pack), "Minutes": v.N("products.minutes", int(size)), "Day": v.DateLong(has.day.FirstOfNextMonth())}
+	values := lang.Values{"Package": effect.PackageTitle(v, pack), "Minutes": v.N("products.minutes", int(size)), "Day": v.DateLong(has.day.FirstOfNextMonth())}
 	c := ui.Confirm{
-		Title: v.T("products.package_title", values), Text: v.T("products.package_text", values), Effect: effectLines(v, has.tariff.Book, effect),
+		Title: v.T("products.package_title", values), Text: v.T("products.package_text", values), Effect: effect.Lines(v, has.tariff.Book, outcome),
 		Action: v.Path(pathProducts + "/packages/" + pack.Name), Fields: []ui.Choice{{Value: "minutes", Text: strconv.FormatInt(minutes, 10)}, dayOf(v)},
 		Yes: v.T("products.package_yes"), No: v.Path(pathProducts),
 	}
 	if minutes == 0 {
 		c.Text = v.T("products.package_back", values)
 	}
-	return p.ask(v, c, effect, pathProducts, "products.title", helpProducts)
+	return p.ask(v, c, outcome, pathProducts, "products.title", helpProducts)
 }
 
 // ask answers with a confirmation; where funds do not cover it, it says so and asks nothing.
-func (p *pages) ask(v *cabinet.Visit, c ui.Confirm, effect billing.Effect, back string, title lang.Key, help string) error {
+func (p *pages) ask(v *cabinet.Visit, c ui.Confirm, outcome billing.Effect, back string, title lang.Key, help string) error {
 	page := ui.Page{Title: c.Title, Section: funds.Section, Crumbs: crumbs(v, back, title), Narrow: true, Help: help}
 	if back == pathNumbers {
 		page.Section = sectionNumbers
 	}
-	if !effect.Covered {
-		return v.Render(page, uncovered(v, c, -total(effect.AtOnce)))
+	if !outcome.Covered {
+		return v.Render(page, uncovered(v, c, -pricing.Sum(outcome.AtOnce)))
 	}
 	return v.Render(page, c.Draw())
 }
@@ -209,5 +210,5 @@ func (p *pages) doPackage(v *cabinet.Visit) error {
 	if size == 0 {
 		size = pack.Included
 	}
-	return v.Done(v.Path(pathProducts), ui.Toast{Text: v.T("products.package_done", lang.Values{"Package": packageTitle(v, pack), "Minutes": v.N("products.minutes", int(size))})})
+	return v.Done(v.Path(pathProducts), ui.Toast{Text: v.T("products.package_done", lang.Values{"Package": effect.PackageTitle(v, pack), "Minutes": v.N("products.minutes", int(size))})})
 }

@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -83,7 +84,7 @@ func productRowOf(v *cabinet.Visit, has possession, product pricebook.Product) p
 		row.includes = append(row.includes, text.In(string(v.Lang)))
 	}
 	if i := slices.IndexFunc(product.IncludedWith, on); i >= 0 {
-		row.free = titleOf(v, has.tariff.Book, product.IncludedWith[i])
+		row.free = effect.Title(v, has.tariff.Book, product.IncludedWith[i])
 	}
 	if row.list > 0 && row.free == "" {
 		row.off = pricebook.Percent((row.list - row.net) * 10_000 / row.list)
@@ -144,14 +145,14 @@ func (has possession) tomorrow() ([]pricing.Line, error) {
 
 // feesTile is the sum of tomorrow's fees of products with its parts.
 func feesTile(v *cabinet.Visit, has possession, lines []pricing.Line) ui.Tile {
-	tile := ui.Tile{Label: v.T("products.tomorrow_fees"), Value: ui.Money(-total(lines), v.Project.Currency)}
+	tile := ui.Tile{Label: v.T("products.tomorrow_fees"), Value: ui.Money(-pricing.Sum(lines), v.Project.Currency)}
 	for _, line := range lines {
 		tile.Why.Parts = append(tile.Why.Parts, ui.Part{
-			Text: lineName(v, has.tariff.Book, line.Kind, line.Item), Value: ui.MoneyExact(-line.Amount, v.Project.Currency),
+			Text: effect.LineName(v, has.tariff.Book, line.Kind, line.Item), Value: ui.MoneyExact(-line.Amount, v.Project.Currency),
 		})
 	}
 	if len(lines) > 0 {
-		tile.Why.Parts = append(tile.Why.Parts, ui.Part{Text: v.T("products.sum"), Value: ui.MoneyExact(-total(lines), v.Project.Currency), Total: true})
+		tile.Why.Parts = append(tile.Why.Parts, ui.Part{Text: v.T("products.sum"), Value: ui.MoneyExact(-pricing.Sum(lines), v.Project.Currency), Total: true})
 	}
 	tile.Why.Text = v.T("products.fees_why")
 	return tile

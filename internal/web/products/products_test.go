@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,24 @@ func TestSwitchingOnWhatNeedsAnother(t *testing.T) {
 	}
 }
 
+// Two that went off together are taken back together, whichever row it is asked from; a third that was switched off by itself stays off.
+func TestAPairIsTakenBackWhole(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"call_tracking", "analytics"} {
+		s := open(t, "shop", "5000")
+		for _, product := range []string{"call_tracking", "analytics", "callback"} {
+			s.turn(product, true)
+		}
+		s.confirm(t, "/funds/products/switch/callback?to=off", "/funds/products/switch/callback", nil, nil, http.StatusOK)
+		s.confirm(t, "/funds/products/switch/call_tracking?to=off", "/funds/products/switch/call_tracking", nil, []string{"goes off with it"}, http.StatusOK)
+		s.post(t, "/funds/products/keep?day=2026-11-22&product="+from, url.Values{}, http.StatusOK, "They stay on", "Call tracking", "End-to-end analytics")
+		s.Live(1)
+		if diff := cmp.Diff([]string{"analytics", "call_tracking"}, slices.Sorted(slices.Values(s.held().Products))); diff != "" {
+			t.Errorf("from %s:\n%s", from, diff)
+		}
+	}
+}
+
 // Off is off at midnight; until then it is taken back from the row, and nothing has changed. Rule B-61.
 func TestOffTonight(t *testing.T) {
 	t.Parallel()
@@ -227,8 +246,8 @@ func TestPackages(t *testing.T) {
 	}
 	s.get(t, at+"?minutes=10000", http.StatusOK, "Not enough funds", "This costs 5,600.00 ₽ at once")
 	s.post(t, at, url.Values{"minutes": {"10000"}}, http.StatusPaymentRequired, "The balance does not cover it")
-	s.post(t, at, url.Values{"minutes": {"77"}}, http.StatusUnprocessableEntity, "not sold in this size")
-	s.post(t, at, url.Values{"minutes": {"many"}}, http.StatusUnprocessableEntity, "not sold in this size")
+	s.post(t, at, url.Values{"minutes": {"77"}}, http.StatusUnprocessableEntity, "The package is not sold with")
+	s.post(t, at, url.Values{"minutes": {"many"}}, http.StatusUnprocessableEntity, "The package is not sold with")
 	s.confirm(t, at+"?minutes=0", at, nil, []string{"Back to the included minutes at once"}, http.StatusOK, "3,000 minutes a month")
 	if got := s.balance(t); got != "400" {
 		t.Errorf("the balance is %s", got)

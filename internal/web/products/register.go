@@ -2,6 +2,7 @@ package products
 
 import (
 	"bellwether/internal/access"
+	"bellwether/internal/billing"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
@@ -94,4 +95,9 @@ func (p *pages) numbers() {
 	p.Commands = append(p.Commands,
 		cabinet.Command{Text: "numbers.rent_title", Icon: ui.IconPlus, Path: pathNumbers + "/rent", Need: edit},
 		cabinet.Command{Text: "numbers.own_title", Icon: ui.IconPlus, Path: pathNumbers + "/own", Need: edit})
+}
+
+// preview is what a change would do, by the code that makes it for good.
+func (p *pages) preview(v *cabinet.Visit, change billing.Change) (billing.Effect, error) {
+	return p.Billing.Preview(v.Context(), p.DB, v.Project.ID, change, v.At)
 }

@@ -14,6 +14,7 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
@@ -86,11 +87,11 @@ func (p *pages) askSwitch(v *cabinet.Visit) error {
 		return err
 	}
 	switches := w.switches(has.tariff.Book, has.config.Products)
-	effect, err := p.preview(v, billing.Change{Products: switches})
+	outcome, err := p.preview(v, billing.Change{Products: switches})
 	if err != nil {
 		return err
 	}
-	confirm := w.confirm(v, has, switches, effect)
+	confirm := w.confirm(v, has, switches, outcome)
 	return v.Render(ui.Page{Title: confirm.Title, Section: funds.Section, Crumbs: crumbs(v, pathProducts, "products.title"), Narrow: true, Help: helpProducts}, confirm.Draw())
 }
 
@@ -99,17 +100,17 @@ func crumbs(v *cabinet.Visit, path string, title lang.Key) []ui.Link {
 	return []ui.Link{{Text: v.T(title), Href: v.Path(path)}}
 }
 
-func (w wish) confirm(v *cabinet.Visit, has possession, switches []billing.Switch, effect billing.Effect) ui.Confirm {
+func (w wish) confirm(v *cabinet.Visit, has possession, switches []billing.Switch, outcome billing.Effect) ui.Confirm {
 	book, names := has.tariff.Book, namesOf(switches)
-	values := lang.Values{"Products": titlesOf(v, book, names), "Day": v.DateLong(has.day + 1), "Product": titleOf(v, book, names[0])}
+	values := lang.Values{"Products": titlesOf(v, book, names), "Day": v.DateLong(has.day + 1), "Product": effect.Title(v, book, names[0])}
 	c := ui.Confirm{
-		Effect: effectLines(v, book, effect), Action: v.Path(pathProducts + "/switch/" + w.product.Name), No: v.Path(pathProducts),
+		Effect: effect.Lines(v, book, outcome), Action: v.Path(pathProducts + "/switch/" + w.product.Name), No: v.Path(pathProducts),
 		Fields: []ui.Choice{{Value: "to", Text: v.R.FormValue("to")}, {Value: withField, Text: strings.Join(names[1:], ",")}, dayOf(v)},
 		Title:  v.T("products.off_title", values), Yes: v.T("products.off_yes"), Text: v.T("products.off_text", values),
 	}
 	if w.on {
-		c.Title, c.Yes, c.Text = v.T("products.on_title", values), v.T("products.on_yes"), onText(v, book, effect)
-		c.Effect = effectLines(v, book, effect, priceLines(v, has, switches)...)
+		c.Title, c.Yes, c.Text = v.T("products.on_title", values), v.T("products.on_yes"), onText(v, book, outcome)
+		c.Effect = effect.Lines(v, book, outcome, priceLines(v, has, switches)...)
 	}
 	if len(switches) > 1 {
 		values["Others"] = titlesOf(v, book, names[1:])
@@ -124,11 +125,11 @@ func (w wish) confirm(v *cabinet.Visit, has possession, switches []billing.Switc
 }
 
 // onText says when the product works and what it costs to change one's mind today: by the book's measure.
-func onText(v *cabinet.Visit, book *pricebook.Book, effect billing.Effect) string {
-	cost := -more(effect.Before.Today, effect.After.Today)
+func onText(v *cabinet.Visit, book *pricebook.Book, outcome billing.Effect) string {
+	cost := -effect.More(outcome.Before.Today, outcome.After.Today)
 	switch {
 	case book.Measure == pricebook.MeasurePeak && cost > 0:
-		if !seesAmounts(v) {
+		if !effect.SeesAmounts(v) {
 			return v.T("products.on_text_unseen")
 		}
 		return v.T("products.on_text_peak", lang.Values{"Cost": v.Money(cost, v.Project.Currency)})
@@ -147,7 +148,7 @@ func priceLines(v *cabinet.Visit, has possession, switches []billing.Switch) (li
 		product, _ := has.tariff.Book.Product(s.Product)
 		price := product.Monthly[v.Project.Currency]
 		lines = append(lines, ui.Effect{
-			Text:  titleOf(v, has.tariff.Book, s.Product),
+			Text:  effect.Title(v, has.tariff.Book, s.Product),
 			After: v.T("products.price_30", lang.Values{"Price": v.Money(price, v.Project.Currency), "Daily": v.Money(perDay(has.tariff, price, has.day), v.Project.Currency)}),
 		})
 	}

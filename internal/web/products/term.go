@@ -21,6 +21,7 @@ import (
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/effect"
 	"bellwether/internal/web/ui"
 )
 
@@ -162,7 +163,7 @@ func formID() string {
 func readMonths(v *cabinet.Visit) (int64, error) {
 	months, err := strconv.ParseInt(v.R.FormValue("months"), 10, 64)
 	if err != nil {
-		return 0, errs.New(errs.Invalid, "pricing.unknown_term", "%.20q is no number of months", v.R.FormValue("months")).At("months")
+		return 0, errs.New(errs.Invalid, "products.bad_form", "%.20q is no number of months", v.R.FormValue("months")).At("months")
 	}
 	return months, nil
 }
@@ -200,11 +201,11 @@ func (p *pages) askTerm(v *cabinet.Visit) error {
 		Action: v.Path(pathProducts + "/term"), No: v.Path(pathProducts), Yes: v.T("products.term_yes", lang.Values{"Amount": v.Money(-quote.Line.Amount, v.Project.Currency)}),
 		Fields: []ui.Choice{{Value: "months", Text: strconv.FormatInt(months, 10)}, {Value: "id", Text: formID()}, dayOf(v)},
 	}
-	if !seesAmounts(v) {
-		c.Effect, c.Yes = noAmounts(v), v.T("products.term_pay")
+	if !effect.SeesAmounts(v) {
+		c.Effect, c.Yes = effect.NoAmounts(v), v.T("products.term_pay")
 	}
-	effect := billing.Effect{Covered: left+account.Overdraft >= 0, AtOnce: []pricing.Line{quote.Line}}
-	return p.ask(v, c, effect, pathProducts, "products.title", helpProducts)
+	outcome := billing.Effect{Covered: left+account.Overdraft >= 0, AtOnce: []pricing.Line{quote.Line}}
+	return p.ask(v, c, outcome, pathProducts, "products.title", helpProducts)
 }
 
 func (p *pages) doTerm(v *cabinet.Visit) error {
@@ -229,7 +230,7 @@ func (p *pages) doTerm(v *cabinet.Visit) error {
 	v.Publish(cabinet.TopicBalance)
 	values := lang.Values{"Day": v.DateLong(paid.PaidUntil)}
 	text := v.T("products.term_done_unseen", values)
-	if seesAmounts(v) {
+	if effect.SeesAmounts(v) {
 		values["Amount"] = v.Money(paid.Charged, v.Project.Currency)
 		text = v.T("products.term_done", values)
 	}
@@ -261,7 +262,7 @@ func (p *pages) askPlan(v *cabinet.Visit) error {
 	if terms := has.tariff.Book.Terms; terms == nil || name == "" {
 		return errs.New(errs.NotFound, "products.no_plan", "the price book has no such plan").At("plan")
 	}
-	effect, err := p.preview(v, billing.Change{Plan: name})
+	outcome, err := p.preview(v, billing.Change{Plan: name})
 	if err != nil {
 		return err
 	}
@@ -272,14 +273,14 @@ func (p *pages) askPlan(v *cabinet.Visit) error {
 		Title: v.T("products.plan_title", values), Text: v.T("products.plan_text", values),
 		Effect: append([]ui.Effect{{
 			Text: v.T("products.plan_price"), Before: v.Money(was.Monthly[v.Project.Currency], v.Project.Currency), After: v.Money(plan.Monthly[v.Project.Currency], v.Project.Currency),
-			Tone: toneOf(was.Monthly[v.Project.Currency] - plan.Monthly[v.Project.Currency]),
-		}}, endLines(v, effect)...),
+			Tone: effect.Tone(was.Monthly[v.Project.Currency] - plan.Monthly[v.Project.Currency]),
+		}}, effect.Ends(v, outcome)...),
 		Action: v.Path(pathProducts + "/plan"), Fields: []ui.Choice{{Value: "plan", Text: name}, dayOf(v)}, Yes: v.T("products.plan_yes"), No: v.Path(pathProducts),
 	}
-	if !seesAmounts(v) {
-		c.Effect = append(c.Effect[:1], noAmounts(v)...)
+	if !effect.SeesAmounts(v) {
+		c.Effect = append(c.Effect[:1], effect.NoAmounts(v)...)
 	}
-	return p.ask(v, c, effect, pathProducts, "products.title", helpProducts)
+	return p.ask(v, c, outcome, pathProducts, "products.title", helpProducts)
 }
 
 func (p *pages) doPlan(v *cabinet.Visit) error {

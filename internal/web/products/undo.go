@@ -23,6 +23,21 @@ func named(v *cabinet.Visit, has possession) ([]string, error) {
 	return names, nil
 }
 
+// together are products with all that end tonight with them: what they need, and what needs them and went off with them. One of a pair is
+// taken back with the other, however it is asked for.
+func together(has possession, names []string) []string {
+	all := slices.Clone(names)
+	for i := 0; i < len(all); i++ {
+		for _, other := range has.ending {
+			bound := slices.Contains(needsOf(has.tariff.Book, all[i]), other) || slices.Contains(needsOf(has.tariff.Book, other), all[i])
+			if bound && !slices.Contains(all, other) {
+				all = append(all, other)
+			}
+		}
+	}
+	return all
+}
+
 // keepProducts takes back that products end tonight. What does not end is not switched on: that would cost.
 func (p *pages) keepProducts(v *cabinet.Visit) error {
 	has, err := p.possessionOf(v)
@@ -33,6 +48,7 @@ func (p *pages) keepProducts(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
+	names = together(has, names)
 	var switches []billing.Switch
 	for _, name := range names {
 		if slices.Contains(has.ending, name) {

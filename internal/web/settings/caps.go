@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
@@ -95,7 +96,7 @@ func amount(field, text string) (*money.Micro, error) {
 	if text == "" {
 		return nil, nil
 	}
-	parsed, err := money.Parse(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), ",", "."))
+	parsed, err := lang.ReadAmount(text)
 	if err != nil {
 		return nil, badCap(field, text)
 	}

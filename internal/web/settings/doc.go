@@ -1,5 +1,5 @@
 // Package settings is the pages of a project's settings (/p/{project}/settings): its name, its time zone and its caps
-// against fraud.
+// against fraud; and of an agency's (/a/{agency}/settings): its name, its language, its people.
 //
 // It owns what these pages show and ask, and no table: names, zones and caps are project's, the caps that a project has not
 // set are the price book's (pricebook), what they refuse is charging's.

@@ -36,6 +36,11 @@ func Register(c *cabinet.Cabinet) {
 	s.Handle("GET "+base+"/zone", edit, s.askZone)
 	s.Handle("POST "+base+"/zone", edit, s.setZone)
 	s.Handle("POST "+base+"/caps", edit, s.setCaps)
+	const agency = "/a/{agency}" + root
+	view, edit = cabinet.Agency(access.View, access.Settings), cabinet.Agency(access.Edit, access.Settings)
+	c.AddSection(cabinet.Section{Key: sectionKey, Text: "settings.section", Icon: ui.IconSettings, Path: root, Need: view, Rank: rank})
+	s.Handle("GET "+agency, view, s.showAgency)
+	s.Handle("POST "+agency, edit, s.editAgency)
 }
 
 // content is what stands on the page.
@@ -69,7 +74,7 @@ func (s *section) content(v *cabinet.Visit) (c content, err error) {
 	c = content{
 		edit: edit, path: func(below string) string { return v.Path(root + below) },
 		name: ui.Field{ID: "name", Name: "name", Label: v.T("settings.name"), Value: p.Name, Required: true, Longest: 200, Autocomplete: "off", Off: !edit},
-		zone: ui.Select{ID: "zone", Name: "zone", Label: v.T("settings.zone"), Hint: v.T("settings.zone_hint"), Value: next, Choices: zoneChoices(v, next), Off: !edit},
+		zone: ui.Select{ID: "zone", Name: "zone", Label: v.T("settings.zone"), Hint: v.T("settings.zone_hint"), Value: next, Choices: cabinet.ZoneChoices(v.At, next), Off: !edit},
 	}
 	if now != next {
 		c.pending = v.T("settings.zone_pending", map[string]any{"Zone": next, "Now": now, "Date": v.DateLong(today + 1)})

@@ -63,7 +63,7 @@ func TestName(t *testing.T) {
 	t.Parallel()
 	h, owner := open(t)
 	owner.Post("/p/shop/settings/name", form("name", " Вікна <b>«Альфа» ")).Must(t, http.StatusOK, "The project is called “Вікна &lt;b&gt;«Альфа»”", `name="name" value="Shop shop"`)
-	for _, name := range []string{"", "  ", strings.Repeat("x", 201), "a\u200bb"} {
+	for _, name := range []string{"", "  ", strings.Repeat("x", 201), "\u200b"} {
 		owner.Post("/p/shop/settings/name", form("name", name)).Must(t, http.StatusUnprocessableEntity, "Write a name of 1 to 200")
 	}
 	if got := now(t, h).Name; got != "Вікна <b>«Альфа»" {
@@ -119,5 +119,29 @@ func TestCaps(t *testing.T) {
 	entries, err := audit.List(t.Context(), h.App.DB, audit.Filter{Org: &shop, Object: "project", Action: "set limits"}, 0, 5)
 	if err != nil || len(entries) != 2 || !strings.Contains(string(entries[0].Before), `"per_minute":"1.5"`) {
 		t.Errorf("the trail has %v, %v", entries, err)
+	}
+}
+
+// An agency's page has its name, the language it invites in, and its people; who may only look changes nothing. Rule A-07.
+func TestAgencySettings(t *testing.T) {
+	t.Parallel()
+	h := cabinettest.Open(t)
+	h.Project("shop", "1000")
+	h.Agency("north", "shop")
+	h.Agency("south")
+	org := ident.AgencyOrg("north")
+	head, accountant := h.Member(org, access.AgencyRole), h.Member(org, access.Accountant)
+	head.Get("/a/north/settings").Must(t, http.StatusOK, "Agency north", "agency@north.example", "accountant@north.example", "2 people work", "Invite somebody")
+	post := func(who *cabinettest.Person, name, language string) cabinettest.Answer {
+		return who.Post("/a/north/settings", url.Values{"name": {name}, "language": {language}})
+	}
+	post(head, "", "uk").Must(t, http.StatusUnprocessableEntity, "Write a name")
+	post(head, "Північ <b>", "xx").Must(t, http.StatusUnprocessableEntity, "Північ &lt;b&gt;")
+	post(head, "Північ", "uk").Must(t, http.StatusOK, "settings are saved", "Північ")
+	post(accountant, "Mine", "").Must(t, http.StatusForbidden)
+	head.Get("/a/south/settings").Must(t, http.StatusNotFound)
+	entries, err := audit.List(t.Context(), h.App.DB, audit.Filter{Org: &org, Object: "agency", Action: "edit"}, 0, 5)
+	if err != nil || len(entries) != 1 || !strings.Contains(string(entries[0].Before), "Agency north") {
+		t.Errorf("%v, %v", entries, err)
 	}
 }

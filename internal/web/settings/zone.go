@@ -2,8 +2,6 @@ package settings
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"bellwether/internal/civil"
@@ -13,29 +11,6 @@ import (
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
-
-// zones are those offered in the list. Any other one that the machine knows can be set by the API.
-var zones = strings.Fields(`
-	Europe/Kyiv Europe/Kaliningrad Europe/Moscow Europe/Samara Asia/Yekaterinburg Asia/Omsk Asia/Krasnoyarsk Asia/Irkutsk Asia/Yakutsk
-	Asia/Vladivostok Asia/Magadan Asia/Kamchatka Europe/Minsk Europe/Chisinau Asia/Almaty Asia/Tashkent Asia/Bishkek Asia/Tbilisi Asia/Yerevan
-	Asia/Baku Europe/London Europe/Dublin Europe/Lisbon Europe/Madrid Europe/Paris Europe/Brussels Europe/Amsterdam Europe/Berlin Europe/Zurich
-	Europe/Vienna Europe/Rome Europe/Prague Europe/Bratislava Europe/Budapest Europe/Warsaw Europe/Vilnius Europe/Riga Europe/Tallinn
-	Europe/Helsinki Europe/Stockholm Europe/Oslo Europe/Copenhagen Europe/Bucharest Europe/Sofia Europe/Athens Europe/Istanbul Europe/Belgrade
-	Europe/Zagreb Asia/Jerusalem Asia/Dubai Asia/Kolkata Asia/Bangkok Asia/Singapore Asia/Shanghai Asia/Tokyo Australia/Sydney
-	America/New_York America/Toronto America/Chicago America/Denver America/Los_Angeles America/Mexico_City America/Sao_Paulo UTC`)
-
-func zoneChoices(v *cabinet.Visit, chosen string) (list []ui.Choice) {
-	names := zones
-	if !slices.Contains(names, chosen) {
-		names = append([]string{chosen}, names...)
-	}
-	for _, name := range names {
-		if zone, err := civil.LoadZone(name); err == nil {
-			list = append(list, ui.Choice{Value: name, Text: strings.ReplaceAll(name, "_", " ") + " (" + v.At.In(zone).Format("UTC-07:00") + ")"})
-		}
-	}
-	return list
-}
 
 // askZone is GET /p/{project}/settings/zone?zone=: from which day on the other zone counts, and how long that day gets.
 func (s *section) askZone(v *cabinet.Visit) error {

@@ -122,3 +122,11 @@ func minutes(text string) int {
 	}
 	return end
 }
+
+// timeType is the type of a field for a time; what is none is shown as it was typed.
+func timeType(value string) string {
+	if _, err := time.Parse("15:04", value); value != "" && err != nil {
+		return "text"
+	}
+	return "time"
+}

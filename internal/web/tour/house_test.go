@@ -12,7 +12,9 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/app"
 	"bellwether/internal/audit"
+	"bellwether/internal/config"
 	"bellwether/internal/demo"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
@@ -29,21 +31,22 @@ var shop = ident.ProjectOrg(demo.Project)
 // house is the program with the demo in it, an agency that runs it, and an operator for each language, who may see every page.
 type house struct {
 	*cabinettest.House
-	operators map[lang.Lang]*cabinettest.Person
+	operators    map[lang.Lang]*cabinettest.Person
+	owner, agent *cabinettest.Person // of the shop, and of the agency that runs it
 }
 
 // openHouse makes one.
 func openHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{House: cabinettest.Open(t), operators: map[lang.Lang]*cabinettest.Person{}}
-	parts := demo.Parts{DB: h.App.DB, Billing: h.App.Billing, Charging: h.App.Charging, Numbers: h.App.Numbers}
+	h := &house{House: cabinettest.OpenWith(t, config.Flags{SignUp: config.SignUpOpen}, app.Options{}), operators: map[lang.Lang]*cabinettest.Person{}}
+	parts := demo.Parts{DB: h.App.DB, Billing: h.App.Billing, Charging: h.App.Charging, Numbers: h.App.Numbers, Files: &h.App.Files}
 	if _, err := demo.Load(context.Background(), parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	h.Agency("lime", demo.Project)
-	owner := h.equip()
+	h.equip()
 	h.operators[lang.English] = h.Operator()
-	h.paperwork(owner)
+	h.paperwork()
 	for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian} {
 		u := h.User("operator-" + string(l) + "@example.com")
 		h.Join(u, ident.Operator, access.OperatorRole)
@@ -57,13 +60,13 @@ func openHouse(t *testing.T) *house {
 }
 
 // paperwork leaves with the operator what customers and colleagues leave: a question, money that waits, a draft of a book.
-func (h *house) paperwork(owner *cabinettest.Person) {
+func (h *house) paperwork() {
 	h.Helper()
 	operator := h.operators[lang.English]
 	for path, form := range map[string]url.Values{
 		"/p/kvitka/support": {"text": {"Why was Tuesday dearer?"}, "client_id": {"one"}, "page": {"/p/kvitka/funds"}},
 	} {
-		owner.Post(path, form).Must(h, http.StatusOK)
+		h.owner.Post(path, form).Must(h, http.StatusOK)
 	}
 	for _, step := range []struct {
 		path string
@@ -74,17 +77,17 @@ func (h *house) paperwork(owner *cabinettest.Person) {
 			"id": {"one"}, "project": {"kvitka"}, "kind": {"payment"}, "amount": {"5000"}, "method": {"bank"}, "reason": {"invoice 17"}, "sure": {"yes"},
 		}},
 		{"/op/books/next", url.Values{"book": {"ringostat"}, "effective": {"2027-01-01"}}},
+		{"/op/books/next", url.Values{"book": {"k50"}, "effective": {"2027-01-01"}}},
 	} {
 		operator.Post(step.path, step.form).Must(h, http.StatusOK)
 	}
 }
 
 // equip gives the shop, the agency and the operator one of everything that a page is about.
-func (h *house) equip() (owner *cabinettest.Person) {
+func (h *house) equip() {
 	h.Helper()
-	owner = h.Member(shop, access.Owner)
+	h.owner, h.agent = h.Member(shop, access.Owner), h.Member(ident.AgencyOrg("lime"), access.AgencyRole)
 	manager, marketer := h.Member(shop, access.Manager), h.Member(shop, access.Marketer)
-	h.Member(ident.AgencyOrg("lime"), access.AgencyRole)
 	gone := h.User("gone@example.com")
 	inShop, inOperator := h.Permit(shop), h.Permit(ident.Operator)
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
@@ -96,14 +99,15 @@ func (h *house) equip() (owner *cabinettest.Person) {
 		_, _, err5 := access.Invite(ctx, tx, h.Permit(ident.AgencyOrg("lime")), rand.Reader, "new@lime.example", access.ReadOnly, at)
 		_, _, err6 := access.MakeKey(ctx, tx, inShop, rand.Reader, "CRM", account.ProjectRead, time.Time{}, at)
 		_, _, err7 := access.MakeKey(ctx, tx, inOperator, rand.Reader, "Backup", account.Operator, time.Time{}, at)
-		if err := errors.Join(err, err2, err3, err4, err5, err6, err7); err != nil {
+		_, err8 := access.CopyRole(ctx, tx, h.Permit(ident.AgencyOrg("lime")), rand.Reader, access.Marketer, "Senior marketer", at)
+		_, err9 := access.CopyRole(ctx, tx, inOperator, rand.Reader, access.OperatorRole, "Cashier", at)
+		if err := errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
 			return err
 		}
-		_, err = access.Block(ctx, tx, inShop, h.App.Billing, marketer.ID, owner.ID, at)
+		_, err = access.Block(ctx, tx, inShop, h.App.Billing, marketer.ID, h.owner.ID, at)
 		return errors.Join(err,
 			access.SetPeople(ctx, tx, inShop, department.ID, []account.UserID{manager.ID}, at),
 			access.TakeSeat(ctx, tx, inShop, h.App.Billing, manager.ID, "virtual_pbx", at.AddDate(0, 0, -20)),
 			access.BlockEverywhere(ctx, tx, inOperator, h.App.Billing, gone.ID, at))
 	})
-	return owner
 }

@@ -15,6 +15,9 @@ import (
 
 var pictures = flag.String("pictures", "", "take the pictures of docs/guide, into this folder")
 
+// shots is where pictures of what is looked at are kept.
+var shots = flag.String("shots", "", "keep pictures of the pages that show hostile text, in this folder")
+
 const guide = "../../../docs/guide"
 
 // picture is one of the guide's, of a page as it opens.

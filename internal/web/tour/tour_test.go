@@ -13,11 +13,14 @@ import (
 func TestTour(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
-	pages := h.walk()
+	walked := h.walk()
+	pages := walked.found()
 	t.Run("every page is reached", func(t *testing.T) { h.everyPageIsReached(t, pages) })
 	t.Run("exports are the rows", func(t *testing.T) { h.exportsAreTheRows(t, pages) })
 	t.Run("pictures", h.takePictures)
 	t.Run("looks", func(t *testing.T) { h.looks(t, pages) })
+	t.Run("keyboard", h.keyboard)
+	t.Run("hostile", func(t *testing.T) { h.hostile(t, h.walk()) })
 }
 
 // look is how a page is shown.

@@ -31,26 +31,40 @@ type walk struct {
 	seen   map[string]bool // paths that were asked for
 	tries  map[string]int  // by pattern
 	pages  map[string]page // by pattern
+	all    []page          // every page that was opened
+	forms  []form
 	queue  []string
 }
 
 // triesARoute bounds how many pages of a route are opened: one row of a table is like another.
 const triesARoute = 10
 
-func (h *house) walk() []page {
+func (h *house) walk() *walk {
 	h.Helper()
 	w := &walk{
 		TB: h, who: h.operators[lang.English], routes: http.NewServeMux(), seen: map[string]bool{}, tries: map[string]int{}, pages: map[string]page{},
 		queue: []string{"/op", cabinet.Base(shop), "/a/lime", "/a/lime/people", "/me", "/help", "/"},
 	}
+	routed := map[string]bool{}
 	for _, route := range h.App.Cabinet.Routes() {
+		routed[route.Pattern] = true
 		w.routes.Handle(route.Pattern, http.NotFoundHandler())
+	}
+	for _, pattern := range h.App.Cabinet.Patterns() {
+		if strings.HasPrefix(pattern, "POST ") && !routed[pattern] {
+			w.routes.Handle(pattern, http.NotFoundHandler())
+		}
 	}
 	for len(w.queue) > 0 {
 		path := w.queue[0]
 		w.queue = w.queue[1:]
 		w.visit(path)
 	}
+	return w
+}
+
+// found are the pages, one for each route, in the order of their patterns.
+func (w *walk) found() []page {
 	var pages []page
 	for _, p := range w.pages {
 		pages = append(pages, p)
@@ -82,10 +96,18 @@ func (w *walk) visit(path string) {
 		w.Errorf("%s: %v", path, err)
 		return
 	}
-	if _, known := w.pages[pattern]; !known && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-		w.pages[pattern] = page{pattern, path, body, !strings.Contains(answer.Body, "<main")}
+	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		w.keep(page{pattern, path, body, !strings.Contains(answer.Body, "<main")})
 	}
 	w.queue = append(w.queue, links(body)...)
+}
+
+func (w *walk) keep(p page) {
+	if _, known := w.pages[p.pattern]; !known {
+		w.pages[p.pattern] = p
+	}
+	w.all = append(w.all, p)
+	w.forms = append(w.forms, formsOf(w.routes, w.who.User, p.path, p.body)...)
 }
 
 // links are the addresses within the site that a page leads to, without those of exports, in their order.
@@ -110,54 +132,57 @@ var anyFormat = regexp.MustCompile(`(^|&|\.)format=`)
 
 // unreached are the routes that no link leads to, each with its reason.
 var unreached = map[string]string{
-	"GET /live":                                              "a stream, opened by the script of every page",
-	"GET /p/{project}/suggest":                               "asked by the palette as one types",
-	"GET /a/{agency}/suggest":                                "asked by the palette as one types",
-	"GET /op/suggest":                                        "asked by the palette as one types",
-	"GET /p/{project}/search":                                "the form of the search leads there",
-	"GET /a/{agency}/search":                                 "the form of the search leads there",
-	"GET /op/search":                                         "the form of the search leads there",
-	"GET /p/{project}/support/count":                         "a part of the chat, read anew by its script",
-	"GET /p/{project}/support/head":                          "a part of the chat, read anew by its script",
-	"GET /p/{project}/support/lines":                         "a part of the chat, read anew by its script",
-	"GET /p/{project}/support/panel":                         "a part of the chat, read anew by its script",
-	"GET /a/{agency}/support/count":                          "a part of the chat, read anew by its script",
-	"GET /a/{agency}/support/head":                           "a part of the chat, read anew by its script",
-	"GET /a/{agency}/support/lines":                          "a part of the chat, read anew by its script",
-	"GET /a/{agency}/support/panel":                          "a part of the chat, read anew by its script",
-	"GET /me/support/count":                                  "a part of the chat, read anew by its script",
-	"GET /me/support/head":                                   "a part of the chat, read anew by its script",
-	"GET /me/support/lines":                                  "a part of the chat, read anew by its script",
-	"GET /me/support/panel":                                  "a part of the chat, read anew by its script",
-	"GET /op/support/{conversation}/facts":                   "a part of the desk, read anew by its script",
-	"GET /op/support/{conversation}/lines":                   "a part of the desk, read anew by its script",
-	"GET /op/support/answers/{answer}/remove":                "the installation of the walk has no saved answers",
-	"GET /op/books/{version}/rehearsals/{job}":               "no rehearsal has run",
-	"GET /p/{project}/funds/products/packages/{package}":     "the book of the walk sells no minute packages",
-	"GET /p/{project}/funds/products/plan":                   "the book of the walk has no plans",
-	"GET /p/{project}/funds/products/term":                   "the book of the walk is not sold by term",
-	"GET /p/{project}/numbers/own/new":                       "the form of an own number leads there",
-	"GET /p/{project}/settings/zone":                         "the form of the settings leads there",
-	"GET /p/{project}/funds/book/versions/{version}/what-if": "loads into the page of a version",
-	"GET /p/{project}/people/ways":                           "loads into the list of users",
-	"GET /confirm":                                           "a mail leads there",
-	"GET /email":                                             "a mail leads there",
-	"GET /reset":                                             "a mail leads there",
-	"GET /invitation":                                        "a mail leads there",
-	"GET /setup":                                             "the link of a new installation leads there",
-	"GET /sign-in":                                           "shown in place of a page, to strangers",
-	"GET /sign-in/code":                                      "comes after signing in",
-	"GET /forgot":                                            "for strangers",
-	"GET /sign-up":                                           "for strangers",
-	"GET /me/view/end":                                       "a view as somebody else leads there",
-	"GET /op/welcome":                                        "the last step of the first run",
-	"GET /me/passkeys/{passkey}":                             "the operator of the walk has no passkey",
-	"GET /me/passkeys/{passkey}/delete":                      "the operator of the walk has no passkey",
-	"GET /a/{agency}/people/users/{user}/unblock":            "nobody of the agency is blocked",
-	"GET /op/people/users/{user}/unblock":                    "nobody of the operator is blocked",
-	"GET /p/{project}/people/seats/recount":                  "offered where seats and their count disagree",
-	"GET /me/recovery":                                       "the operator of the walk has no two-step codes",
-	"GET /me/totp/off":                                       "the operator of the walk has no two-step codes",
+	"GET /live":                                                  "a stream, opened by the script of every page",
+	"GET /p/{project}/suggest":                                   "asked by the palette as one types",
+	"GET /a/{agency}/suggest":                                    "asked by the palette as one types",
+	"GET /op/suggest":                                            "asked by the palette as one types",
+	"GET /p/{project}/search":                                    "the form of the search leads there",
+	"GET /a/{agency}/search":                                     "the form of the search leads there",
+	"GET /op/search":                                             "the form of the search leads there",
+	"GET /p/{project}/support/count":                             "a part of the chat, read anew by its script",
+	"GET /p/{project}/support/head":                              "a part of the chat, read anew by its script",
+	"GET /p/{project}/support/lines":                             "a part of the chat, read anew by its script",
+	"GET /p/{project}/support/panel":                             "a part of the chat, read anew by its script",
+	"GET /a/{agency}/support/count":                              "a part of the chat, read anew by its script",
+	"GET /a/{agency}/support/head":                               "a part of the chat, read anew by its script",
+	"GET /a/{agency}/support/lines":                              "a part of the chat, read anew by its script",
+	"GET /a/{agency}/support/panel":                              "a part of the chat, read anew by its script",
+	"GET /me/support/count":                                      "a part of the chat, read anew by its script",
+	"GET /me/support/head":                                       "a part of the chat, read anew by its script",
+	"GET /me/support/lines":                                      "a part of the chat, read anew by its script",
+	"GET /me/support/panel":                                      "a part of the chat, read anew by its script",
+	"GET /op/support/{conversation}/facts":                       "a part of the desk, read anew by its script",
+	"GET /op/support/{conversation}/lines":                       "a part of the desk, read anew by its script",
+	"GET /op/support/answers/{answer}/remove":                    "the installation of the walk has no saved answers",
+	"GET /op/books/{version}/rehearsals/{job}":                   "no rehearsal has run",
+	"GET /p/{project}/funds/products/packages/{package}":         "the book of the walk sells no minute packages",
+	"GET /p/{project}/funds/products/plan":                       "the book of the walk has no plans",
+	"GET /p/{project}/funds/products/term":                       "the book of the walk is not sold by term",
+	"GET /p/{project}/numbers/own/new":                           "the form of an own number leads there",
+	"GET /p/{project}/settings/zone":                             "the form of the settings leads there",
+	"GET /p/{project}/funds/book/versions/{version}/what-if":     "loads into the page of a version",
+	"GET /p/{project}/people/ways":                               "loads into the list of users",
+	"GET /confirm":                                               "a mail leads there",
+	"GET /email":                                                 "a mail leads there",
+	"GET /reset":                                                 "a mail leads there",
+	"GET /invitation":                                            "a mail leads there",
+	"GET /setup":                                                 "the link of a new installation leads there",
+	"GET /sign-in":                                               "shown in place of a page, to strangers",
+	"GET /sign-in/code":                                          "comes after signing in",
+	"GET /new-project":                                           "for people without a project",
+	"GET /forgot":                                                "for strangers",
+	"GET /sign-up":                                               "for strangers",
+	"GET /me/view/end":                                           "a view as somebody else leads there",
+	"GET /op/welcome":                                            "the last step of the first run",
+	"GET /me/passkeys/{passkey}":                                 "the operator of the walk has no passkey",
+	"GET /me/passkeys/{passkey}/delete":                          "the operator of the walk has no passkey",
+	"GET /a/{agency}/people/users/{user}/unblock":                "nobody of the agency is blocked",
+	"GET /op/people/users/{user}/unblock":                        "nobody of the operator is blocked",
+	"GET /p/{project}/people/seats/recount":                      "offered where seats and their count disagree",
+	"GET /p/{project}/calls/{call}/recordings/{recording}/sound": "the player of a call loads it",
+	"GET /recordings/{secret}":                                   "a link that was passed on leads there",
+	"GET /me/recovery":                                           "the operator of the walk has no two-step codes",
+	"GET /me/totp/off":                                           "the operator of the walk has no two-step codes",
 }
 
 // everyPageIsReached fails for a page that nobody can come to.

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"bellwether/internal/civil"
 )
 
 // Field is one line or, with Lines, several lines of text to fill in.
@@ -59,8 +61,9 @@ type RadioChoice struct {
 	Off               bool
 }
 
+// inputType is text where what was typed is no date: a field for dates could not show it.
 func (f Field) inputType() string {
-	if f.Type == "" {
+	if _, err := civil.ParseDate(f.Value); f.Type == "" || f.Type == "date" && f.Value != "" && err != nil {
 		return "text"
 	}
 	return f.Type

@@ -2,7 +2,9 @@ package webtest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -100,6 +102,9 @@ func find() (string, error) {
 	return "", fmt.Errorf("no Chromium: run scripts/need.sh chromium, or name one in BELLWETHER_TEST_CHROMIUM")
 }
 
+// height of every window, in pixels.
+const height = 800
+
 // Page is one tab, as wide as it was asked to be, that remembers what its console said.
 type Page struct {
 	context context.Context
@@ -117,7 +122,6 @@ func (b *Browser) Open(t testing.TB, width int64) *Page {
 	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(stop)
 	p := &Page{context: ctx, Width: width}
-	const height = 800
 	p.do(t, chromedp.EmulateViewport(width, height))
 	if err := chromedp.Listen(ctx, p.hear); err != nil {
 		t.Fatal(err)
@@ -148,12 +152,23 @@ func (p *Page) hear(event any) {
 		if e.ExceptionDetails.Exception != nil {
 			text += " " + e.ExceptionDetails.Exception.Description
 		}
+	case *page.EventJavascriptDialogOpening:
+		text = "a dialog opens: " + e.Message
+		go p.dismiss()
 	default:
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.said = append(p.said, strings.TrimSpace(text))
+}
+
+// dismiss shuts a dialog that a script has opened, or nothing on the page would go on.
+func (p *Page) dismiss() {
+	_ = chromedp.Do(p.context, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{})
+		return chromedp.Void{}, err
+	})
 }
 
 func (p *Page) do(t testing.TB, steps ...chromedp.Action[chromedp.Void]) {
@@ -168,6 +183,40 @@ func (p *Page) Go(t testing.TB, address string) {
 	t.Helper()
 	p.do(t, chromedp.Navigate(address))
 	p.Await(t, `document.documentElement.dataset.scripted !== undefined`)
+}
+
+// Send posts a form from a page of the site, as pressing its button does without htmx, waits until the scripts of the answer
+// run, and gives its status. enctype may be empty.
+func (p *Page) Send(t testing.TB, action, enctype string, values url.Values) (status string) {
+	t.Helper()
+	text, err := json.Marshal([]any{action, enctype, values})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const send = `(([action, enctype, values]) => { window.sent = true; const f = document.createElement("form"); f.method = "post"; f.action = action; f.enctype = enctype;
+		for (const [name, all] of Object.entries(values)) for (const value of all) {
+			const i = document.createElement("textarea"); i.name = name; i.value = value; f.append(i);
+		}
+		document.body.append(f); HTMLFormElement.prototype.submit.call(f); return "" })`
+	p.Text(t, send+"("+string(text)+")")
+	p.Await(t, `window.sent === undefined && document.documentElement.dataset.scripted !== undefined`)
+	return p.Text(t, `performance.getEntriesByType("navigation")[0].responseStatus`)
+}
+
+// DropCookies makes the browser nobody's again.
+func (p *Page) DropCookies(t testing.TB) {
+	t.Helper()
+	p.do(t, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, network.ClearBrowserCookies, cdp.Empty{})
+		return chromedp.Void{}, err
+	})
+}
+
+// Resize gives the window another width.
+func (p *Page) Resize(t testing.TB, width int64) {
+	t.Helper()
+	p.Width = width
+	p.do(t, chromedp.EmulateViewport(width, height))
 }
 
 // GoPlain opens an address whose scripts do not run.

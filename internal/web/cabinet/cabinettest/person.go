@@ -74,6 +74,18 @@ func (p *Person) Post(path string, form url.Values) Answer {
 	return p.Do(http.MethodPost, path, form)
 }
 
+// PostAs sends a body of some type as a browser does, following the redirect.
+func (p *Person) PostAs(path, contentType string, body io.Reader) Answer {
+	p.house.Helper()
+	r, err := http.NewRequest(http.MethodPost, p.house.URL+path, body)
+	if err != nil {
+		p.house.Fatal(err)
+	}
+	r.Header.Set("Content-Type", contentType)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return p.Send(r)
+}
+
 // Do sends a request as a browser does.
 func (p *Person) Do(method, path string, form url.Values) Answer {
 	p.house.Helper()

@@ -1,4 +1,4 @@
-package products
+package effect
 
 import (
 	"slices"
@@ -14,21 +14,16 @@ import (
 	"bellwether/internal/web/ui"
 )
 
-// preview is what a change would do, by the code that makes it for good.
-func (p *pages) preview(v *cabinet.Visit, change billing.Change) (billing.Effect, error) {
-	return p.Billing.Preview(v.Context(), p.DB, v.Project.ID, change, v.At)
-}
+// SeesAmounts reports whether the reader may be shown what the project pays and has: prices of the book are for everybody.
+func SeesAmounts(v *cabinet.Visit) bool { return v.May(access.View, access.Funds) }
 
-// seesAmounts reports whether the reader may be shown what the project pays and has: prices of the book are for everybody.
-func seesAmounts(v *cabinet.Visit) bool { return v.May(access.View, access.Funds) }
-
-// noAmounts stands for the effect before whoever may make a change and not see what is paid.
-func noAmounts(v *cabinet.Visit) []ui.Effect {
+// NoAmounts stands for the effect before whoever may make a change and not see what is paid.
+func NoAmounts(v *cabinet.Visit) []ui.Effect {
 	return []ui.Effect{{Text: v.T("products.amounts"), After: v.T("products.no_amounts")}}
 }
 
-// toneOf colours an amount: what costs more is a warning.
-func toneOf(amount money.Micro) ui.Tone {
+// Tone colours an amount that moves the balance: what costs more is a warning.
+func Tone(amount money.Micro) ui.Tone {
 	switch {
 	case amount < 0:
 		return ui.Warning
@@ -38,17 +33,17 @@ func toneOf(amount money.Micro) ui.Tone {
 	return ui.Neutral
 }
 
-// effectLines are the lines of a confirmation: what changes from tomorrow on, at once, tonight and at the turn of the month.
+// Lines are the lines of a confirmation: what changes from tomorrow on, at once, tonight and at the turn of the month.
 // priced are lines that tell the prices of items, so that these need not be told again.
-func effectLines(v *cabinet.Visit, book *pricebook.Book, e billing.Effect, priced ...ui.Effect) []ui.Effect {
-	if !seesAmounts(v) {
-		return noAmounts(v)
+func Lines(v *cabinet.Visit, book *pricebook.Book, e billing.Effect, priced ...ui.Effect) []ui.Effect {
+	if !SeesAmounts(v) {
+		return NoAmounts(v)
 	}
 	currency := v.Project.Currency
 	var lines []ui.Effect
-	if e.PerDay != 0 || total(e.AtOnce) == 0 && more(e.Before.NextMonth, e.After.NextMonth) == 0 {
+	if e.PerDay != 0 || pricing.Sum(e.AtOnce) == 0 && More(e.Before.NextMonth, e.After.NextMonth) == 0 {
 		lines = append(lines, ui.Effect{
-			Text: v.T("products.from_tomorrow", lang.Values{"Day": v.DateShort(e.Before.Tomorrow.Day)}), Tone: toneOf(e.PerDay),
+			Text: v.T("products.from_tomorrow", lang.Values{"Day": v.DateShort(e.Before.Tomorrow.Day)}), Tone: Tone(e.PerDay),
 			After: v.T("products.a_day", lang.Values{"Amount": v.MoneySigned(e.PerDay, currency)}),
 		})
 	}
@@ -60,20 +55,23 @@ func effectLines(v *cabinet.Visit, book *pricebook.Book, e billing.Effect, price
 	}
 	add := func(text string, amount money.Micro) {
 		if amount != 0 {
-			lines = append(lines, ui.Effect{Text: text, After: v.MoneySigned(amount, currency), Tone: toneOf(amount)})
+			lines = append(lines, ui.Effect{Text: text, After: v.MoneySigned(amount, currency), Tone: Tone(amount)})
 		}
 	}
 	add(v.T("products.over_30_days"), e.Per30Days)
 	for _, line := range e.AtOnce {
-		add(v.T("products.at_once", lang.Values{"What": lineName(v, book, line.Kind, line.Item)}), line.Amount)
+		add(v.T("products.at_once", lang.Values{"What": LineName(v, book, line.Kind, line.Item)}), line.Amount)
 	}
-	add(v.T("products.tonight"), more(e.Before.Today, e.After.Today))
-	add(v.T("products.month_end", lang.Values{"Day": v.DateShort(e.Before.MonthEnd.Day)}), more(e.Before.MonthEnd, e.After.MonthEnd))
-	add(v.T("products.next_month", lang.Values{"Day": v.DateShort(e.Before.NextMonth.Day)}), more(e.Before.NextMonth, e.After.NextMonth))
-	return append(lines, endLines(v, e)...)
+	add(v.T("products.tonight"), More(e.Before.Today, e.After.Today))
+	add(v.T("products.month_end", lang.Values{"Day": v.DateShort(e.Before.MonthEnd.Day)}), More(e.Before.MonthEnd, e.After.MonthEnd))
+	add(v.T("products.next_month", lang.Values{"Day": v.DateShort(e.Before.NextMonth.Day)}), More(e.Before.NextMonth, e.After.NextMonth))
+	return append(lines, Ends(v, e)...)
 }
 
-func more(before, after billing.DayBill) money.Micro { return total(after.Lines) - total(before.Lines) }
+// More is what one bill comes to above another: negative where it charges more.
+func More(before, after billing.DayBill) money.Micro {
+	return pricing.Sum(after.Lines) - pricing.Sum(before.Lines)
+}
 
 // changedLines are the parts of a day that are not what they were, as prices.
 func changedLines(v *cabinet.Visit, book *pricebook.Book, before, after []pricing.Line) (lines []ui.Effect) {
@@ -102,14 +100,14 @@ func changedLines(v *cabinet.Visit, book *pricebook.Book, before, after []pricin
 			continue
 		}
 		lines = append(lines, ui.Effect{
-			Text: lineName(v, book, key.kind, key.item), Before: v.Money(-was[key], v.Project.Currency), After: v.Money(-is[key], v.Project.Currency),
+			Text: LineName(v, book, key.kind, key.item), Before: v.Money(-was[key], v.Project.Currency), After: v.Money(-is[key], v.Project.Currency),
 		})
 	}
 	return lines
 }
 
-// endLines say until when funds, and a paid term, last where that changes.
-func endLines(v *cabinet.Visit, e billing.Effect) (lines []ui.Effect) {
+// Ends say until when funds, and a paid term, last where that changes.
+func Ends(v *cabinet.Visit, e billing.Effect) (lines []ui.Effect) {
 	if before, after := lasts(v, e.Before.FundsEnd), lasts(v, e.After.FundsEnd); before != after {
 		tone := ui.Good
 		if e.After.FundsEnd.Within && (!e.Before.FundsEnd.Within || e.After.FundsEnd.FullDays < e.Before.FundsEnd.FullDays) {

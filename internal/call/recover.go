@@ -1,0 +1,92 @@
+package call
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// Silence is how long a call may go without a heartbeat before its node counts as dead.
+const Silence = 30 * time.Second
+
+// recoverPage is how many calls one transaction closes.
+const recoverPage = 200
+
+// Recover closes the calls whose heartbeat stopped, each at its last one (Rule T-102). It may run on several nodes and as
+// often as it likes.
+func Recover(ctx context.Context, db *store.DB, now time.Time) (closed int, err error) {
+	for n := recoverPage; n == recoverPage && err == nil; closed += n {
+		err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+			n, err = recoverSome(ctx, tx, now)
+			return err
+		})
+	}
+	return closed, err
+}
+
+func recoverSome(ctx context.Context, tx *store.Tx, now time.Time) (int, error) {
+	silent, err := queryLive(ctx, tx, `o.heartbeat_at < $1 ORDER BY o.heartbeat_at LIMIT $2`, micros(now.Add(-Silence)), recoverPage)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range silent {
+		if err := l.abandon(ctx, tx); err != nil {
+			return 0, err
+		}
+	}
+	return len(silent), nil
+}
+
+// abandon closes a call at its last heartbeat. What its legs need to be hung up stays with them.
+func (l Live) abandon(ctx context.Context, tx *store.Tx) error {
+	c, err := lock(ctx, tx, l.Project, l.ID)
+	if err != nil || !c.Open() {
+		return err
+	}
+	at := l.HeartbeatAt
+	if at.Before(c.AnsweredAt) {
+		at = c.AnsweredAt
+	}
+	r := Closing{Status: Failed, AnsweredAt: c.AnsweredAt, EndedAt: at, EndedBy: BySystem}
+	if !c.AnsweredAt.IsZero() {
+		r.Status = Answered
+	}
+	events, err := eventsOf(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	r.Part = Part{Seq: len(events), Events: []Event{{At: at, Code: NodeLost}}}
+	if _, err := tx.Exec(ctx, `UPDATE call_leg SET ended_at = $3 WHERE project_id = $1 AND call_id = $2 AND ended_at = 0`,
+		string(c.Project), int64(c.ID), micros(at)); err != nil {
+		return err
+	}
+	c.Recovered = true
+	return c.end(ctx, tx, r, false)
+}
+
+// Dangling is a leg that a node left behind when it died: its far end may still believe to be connected.
+type Dangling struct {
+	Ref
+	Leg Leg
+}
+
+// Danglings are the legs of ended calls that still have to be hung up, the oldest first.
+func Danglings(ctx context.Context, q store.Querier, limit int) (list []Dangling, err error) {
+	return list, store.EachRow(ctx, q, `SELECT `+legList+` FROM call_leg AS l WHERE dialog <> '' AND ended_at > 0 AND NOT EXISTS
+		(SELECT 1 FROM call_open AS o WHERE o.project_id = l.project_id AND o.call_id = l.call_id) ORDER BY call_id, leg LIMIT $1`, []any{limit},
+		func(rows *sql.Rows) error {
+			var of Call
+			l, err := scanLeg(rows.Scan, &of)
+			list = append(list, Dangling{Ref{of.Project, of.ID}, l})
+			return err
+		})
+}
+
+// HungUpLeg notes that a dangling leg was ended.
+func HungUpLeg(ctx context.Context, tx *store.Tx, project ident.ProjectID, id ID, leg int64) error {
+	_, err := tx.Exec(ctx, `UPDATE call_leg SET dialog = '' WHERE project_id = $1 AND call_id = $2 AND leg = $3`, string(project), int64(id), leg)
+	return err
+}

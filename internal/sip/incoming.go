@@ -1,0 +1,192 @@
+package sip
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellwether/internal/sip/wire"
+)
+
+// Incoming is a call offered to us, by an account that has signed in or by a trunk.
+type Incoming struct {
+	*Leg
+	Caller   Party  // From; of a trunk P-Asserted-Identity where there is one
+	Dialled  string // digits, +, * and #, nothing else; empty where a trunk calls the line that we registered, and no number
+	Offer    []byte // SDP; empty: the caller wants ours
+	Replaces *Leg   // the leg whose place it is to take, or nil
+	Private  bool   // the caller withholds its number
+
+	request *wire.Request
+}
+
+// Header gives a header of the INVITE, made printable.
+func (in *Incoming) Header(name string) string { return printable(wire.Value(in.request, name), 512) }
+
+// invited takes an INVITE outside of dialogs. Who it is from is found out in a goroutine: that may ask a database.
+func (s *Stack) invited(tx *wire.ServerTx) {
+	r := tx.Request
+	tx.Respond(wire.Answer(r, 100, ""))
+	if code := unfit(r); code != 0 {
+		s.refuseInvite(tx, code)
+		return
+	}
+	twin := r.CallID().Value() + "|" + wire.Tag(r.From().Params) + "|" + strconv.Itoa(int(r.CSeq().SeqNo))
+	s.mu.Lock()
+	merged, out := s.pending[twin], s.handler == nil || s.drained
+	s.pending[twin] = true
+	s.mu.Unlock()
+	if merged { // the same request over two ways (RFC 3261 section 8.2.2.2)
+		tx.Respond(wire.Answer(r, 482, wire.Token()))
+		return
+	}
+	time.AfterFunc(64*s.wire.T1(), func() {
+		s.mu.Lock()
+		delete(s.pending, twin)
+		s.mu.Unlock()
+	})
+	if out {
+		res := wire.Answer(r, 503, wire.Token())
+		res.AppendHeader(wire.NewHeader("Retry-After", "10"))
+		tx.Respond(res)
+		return
+	}
+	s.running.Go(func() { s.admit(tx) })
+}
+
+// unfit tells what is wrong with an INVITE that is no fault of its grammar; 0: nothing.
+func unfit(r *wire.Request) int {
+	if r.Contact() == nil || r.Contact().Address.Host == "" {
+		return 400
+	}
+	if len(r.Body()) > 0 && !isSDP(r) {
+		return 415
+	}
+	if accept := wire.Values(r, "Accept"); len(accept) > 0 {
+		for _, kind := range accept {
+			kind, _, _ = strings.Cut(kind, ";")
+			switch strings.ToLower(strings.TrimSpace(kind)) {
+			case "application/sdp", "application/*", "*/*":
+				return 0
+			}
+		}
+		return 406
+	}
+	return 0
+}
+
+func (s *Stack) refuseInvite(tx *wire.ServerTx, code int) {
+	res := wire.Answer(tx.Request, code, wire.Token())
+	if code == 415 {
+		res.AppendHeader(wire.NewHeader("Accept", "application/sdp"))
+	}
+	tx.Respond(res)
+}
+
+// admit finds out who calls and makes the leg (Rule T-61).
+func (s *Stack) admit(tx *wire.ServerTx) {
+	r, from := tx.Request, tx.Flow.Remote.Addr()
+	trunk, number := s.trunks.of(r, from)
+	account := ""
+	if trunk == "" {
+		secret, _, ok := s.authenticate(tx)
+		if !ok {
+			return
+		}
+		account = secret.Account
+		number = userOf(&r.Recipient)
+	}
+	dialled, clean := Dialled(number)
+	if !clean && (trunk == "" || number != "") {
+		s.guard.blame(from, pointsUnknown)
+		tx.Respond(wire.Answer(r, 404, wire.Token()))
+		return
+	}
+	l := s.incoming(tx, account, trunk)
+	if l == nil {
+		return
+	}
+	in := &Incoming{Leg: l, Dialled: dialled, Offer: r.Body(), request: r, Caller: l.Peer()}
+	in.Private = wire.Has(r, "Privacy", "id") || strings.HasSuffix(in.Caller.Host, ".invalid")
+	if asserted := wire.Value(r, "P-Asserted-Identity"); asserted != "" && trunk != "" {
+		in.assert(asserted)
+	}
+	if value := wire.Value(r, "Replaces"); value != "" {
+		if in.Replaces = s.replaced(value); in.Replaces == nil {
+			_ = l.Refuse(481, Cause{})
+			return
+		}
+	}
+	tx.OnCancel(l.canceled)
+	s.mu.Lock()
+	h := s.handler
+	s.mu.Unlock()
+	h.Invite(in)
+}
+
+// assert takes the caller's identity from a header that only trunks may set.
+func (in *Incoming) assert(value string) {
+	p := partyOf(value)
+	if p.User == "" {
+		return
+	}
+	if p.Name == "" {
+		p.Name = in.Caller.Name
+	}
+	in.Caller = p
+}
+
+// incoming makes the leg of an INVITE; nil where it is refused.
+func (s *Stack) incoming(tx *wire.ServerTx, account, trunk string) *Leg {
+	r := tx.Request
+	l := newLeg(s, false)
+	if l.timers.tooBrief(s, tx) {
+		return nil
+	}
+	l.CallID, l.Account, l.Trunk = r.CallID().Value(), account, trunk
+	to := *r.To()
+	to.Params = nil
+	from := *r.From()
+	from.Params = nil
+	l.from, l.to = to.Value(), from.Value()
+	l.peer = peer{tag: wire.Tag(r.From().Params), target: r.Contact().Address, routes: wire.Values(r, "Record-Route")}
+	l.heard, l.theirs = r.CSeq().SeqNo, r.Body()
+	l.in = &uas{tx: tx, reliable: wire.Has(r, "Require", "100rel")}
+	if trunk != "" {
+		l.creds = s.trunks.credentials(trunk)
+	}
+	l.learn(r)
+	l.settleWay(tx.Flow)
+	s.add(l)
+	s.settled(l)
+	return l
+}
+
+// authenticate asks for a password or checks it. Where it is not right the request has been answered.
+func (s *Stack) authenticate(tx *wire.ServerTx) (secret Secret, user string, ok bool) {
+	ctx, stop := context.WithTimeout(s.context, 5*time.Second)
+	defer stop()
+	from := tx.Flow.Remote.Addr()
+	secret, user, verdict := s.auth.check(ctx, tx.Request)
+	if user != "" && s.guard.deaf(from, user) {
+		verdict = wrong
+	}
+	switch verdict {
+	case good:
+		s.guard.good(from, user)
+		return secret, user, true
+	case broken:
+		tx.Respond(wire.Answer(tx.Request, 500, wire.Token()))
+		return Secret{}, user, false
+	case wrong:
+		s.guard.wrong(from, user)
+		s.count("auth", "wrong")
+	case missing:
+		s.guard.blame(from, pointsChallenge)
+	}
+	res := wire.Answer(tx.Request, 401, wire.Token())
+	s.auth.challenge(res, verdict == stale)
+	tx.Respond(res)
+	return Secret{}, user, false
+}

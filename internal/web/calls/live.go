@@ -1,0 +1,238 @@
+package calls
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/call"
+	"bellwether/internal/ident"
+	"bellwether/internal/lang"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// Agent is an employee on the board.
+type Agent struct {
+	call.Person
+	State AgentState
+	Since time.Time
+}
+
+// AgentState is what an employee does.
+type AgentState string
+
+// The states of employees.
+const (
+	AgentTalking AgentState = "talking"
+	AgentRinging AgentState = "ringing"
+	AgentFree    AgentState = "free"
+	AgentAway    AgentState = "away" // nothing of theirs is registered, or they are off
+)
+
+var agentKeys = map[AgentState]lang.Key{
+	AgentTalking: "calls.phase_talking", AgentRinging: "calls.phase_ringing", AgentFree: "calls.agent_free", AgentAway: "calls.agent_away",
+}
+
+var agentTones = map[AgentState]ui.Tone{AgentTalking: ui.Good, AgentRinging: ui.Notice, AgentFree: ui.Neutral, AgentAway: ui.Neutral}
+
+// board is what goes on now.
+type board struct {
+	*cabinet.Visit
+	lanes   []lane
+	agents  []Agent
+	waiting int
+	longest time.Time // of those who wait in a queue; zero for nobody
+	talking int
+	ringing int
+	listen  access.Reach
+	mayHear bool
+}
+
+// lane is the calls in one phase.
+type lane struct {
+	phase call.Phase
+	calls []call.Live
+}
+
+// live is GET /p/{project}/live.
+func (s *section) live(v *cabinet.Visit) error {
+	b, err := s.board(v)
+	if err != nil {
+		return err
+	}
+	return v.Render(ui.Page{Title: v.T("calls.live"), Section: liveKey, Help: article, Lead: v.T("calls.live_lead")}, b.draw())
+}
+
+// liveNow is GET /p/{project}/live/now: the board alone, for an open page.
+func (s *section) liveNow(v *cabinet.Visit) error {
+	b, err := s.board(v)
+	if err != nil {
+		return err
+	}
+	return v.RenderPart(b.draw())
+}
+
+func (s *section) board(v *cabinet.Visit) (*board, error) {
+	b := &board{Visit: v}
+	var calls []call.Live
+	if err := v.Read(func(ctx context.Context, q store.Querier) error {
+		w, err := call.Look(v.Permit, access.View)
+		if err == nil {
+			calls, err = w.Live(ctx, q)
+		}
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	for _, phase := range call.Phases {
+		var in []call.Live
+		for _, l := range calls {
+			if l.Phase == phase {
+				in = append(in, l)
+			}
+		}
+		if len(in) > 0 {
+			b.lanes = append(b.lanes, lane{phase, in})
+		}
+		b.count(phase, in)
+	}
+	b.agents = busyAgents(calls)
+	reach, err := v.Permit.May(access.Listen, access.Calls)
+	b.listen, b.mayHear = reach, err == nil && s.Exchange != nil
+	if s.Exchange != nil {
+		known, err := s.Exchange.Agents(v.Context(), v.Project.ID)
+		if err != nil {
+			return nil, err
+		}
+		b.agents = known
+	}
+	return b, nil
+}
+
+func (b *board) count(phase call.Phase, in []call.Live) {
+	switch phase {
+	case call.InQueue:
+		b.waiting = len(in)
+		if len(in) > 0 {
+			b.longest = in[0].At
+		}
+	case call.Ringing:
+		b.ringing = len(in)
+	case call.Talking, call.OnHold:
+		b.talking += len(in)
+	}
+}
+
+// busyAgents are the employees on the calls that go on: all that is known without a PBX.
+func busyAgents(calls []call.Live) (agents []Agent) {
+	for _, l := range calls {
+		state := AgentRinging
+		if l.Phase == call.Talking || l.Phase == call.OnHold {
+			state = AgentTalking
+		}
+		for _, p := range l.People {
+			if p.Name != "" {
+				agents = append(agents, Agent{p, state, l.At})
+			}
+		}
+	}
+	slices.SortFunc(agents, func(a, b Agent) int { return strings.Compare(a.Name, b.Name) })
+	return agents
+}
+
+// hears reports whether the reader is offered to listen to a call.
+func (b *board) hears(l call.Live) bool {
+	return b.mayHear && l.Phase == call.Talking && b.listen.Covers(l.Person.User)
+}
+
+// who is who is rung, or talks.
+func (b *board) who(l call.Live) string {
+	var names []string
+	for _, p := range l.People {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// place is where a call waits: "Sales, 2nd".
+func (b *board) place(l call.Live) string {
+	if l.Queue == "" {
+		return ""
+	}
+	return b.T("calls.place", lang.Values{"Queue": l.Queue, "Position": l.Position})
+}
+
+// monitor is POST /p/{project}/live/{call}/listen and /whisper: the reader's telephone rings, and they hear the call.
+func (s *section) monitor(whisper bool) cabinet.Action {
+	return func(v *cabinet.Visit) error {
+		id, err := call.ParseID(v.R.PathValue("call"))
+		if err != nil {
+			return err
+		}
+		w, err := call.Look(v.Permit, access.Listen)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Get(v.Context(), s.DB, id); err != nil {
+			return err
+		}
+		if err := s.Exchange.Monitor(v.Context(), v.Permit, id, whisper); err != nil {
+			return err
+		}
+		return v.Done(v.Path(liveRoot), ui.Toast{Text: v.T("calls.listening")})
+	}
+}
+
+// Watcher tells open pages of calls that begin, change and end, whichever node runs them.
+type Watcher struct{ section *section }
+
+const watchEvery = time.Second
+
+// Run runs until ctx ends.
+func (w *Watcher) Run(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	seen := map[ident.ProjectID]string{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := w.Step(ctx, seen); err != nil && ctx.Err() == nil {
+				w.section.Log.Error("watching calls", "error", err)
+			}
+		}
+	}
+}
+
+// Step publishes each watched project whose calls are others than when it was last looked at.
+func (w *Watcher) Step(ctx context.Context, seen map[ident.ProjectID]string) error {
+	var watched []ident.ProjectID
+	for _, topic := range w.section.Hub.Topics() {
+		if name, ok := strings.CutSuffix(topic, "/"+cabinet.TopicCalls); ok {
+			watched = append(watched, ident.ProjectID(strings.TrimPrefix(name, string(ident.ProjectKind)+":")))
+		}
+	}
+	pulses, err := call.Pulse(ctx, w.section.DB, watched)
+	if err != nil {
+		return err
+	}
+	for id := range seen {
+		if !slices.Contains(watched, id) {
+			delete(seen, id)
+		}
+	}
+	for _, id := range watched {
+		if last, known := seen[id]; !known || last != pulses[id] { // it may have changed before it was watched
+			w.section.Hub.Publish(cabinet.Topic(ident.ProjectOrg(id), cabinet.TopicCalls), "")
+		}
+		seen[id] = pulses[id]
+	}
+	return nil
+}

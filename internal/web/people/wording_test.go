@@ -1,0 +1,168 @@
+package people
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
+	"bellwether/internal/lang"
+	"bellwether/internal/pricebook"
+	"bellwether/internal/web/ui"
+)
+
+// writers are the functions that write the trail and take what was done as a text.
+var writers = []string{
+	"recorded", "own", "keyChange", "sessionChange", "memberChange", "invitationChange", "departmentChange", "seatChanged", "recordOf", "recordSaved", "decided",
+	"decide",
+}
+
+// writtenInTrail are the things and deeds that the sources write into the trail.
+func writtenInTrail(t *testing.T) (things, deeds []string) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				if name, ok := n.Type.(*ast.SelectorExpr); ok && name.Sel.Name == "Change" {
+					things, deeds = append(things, valueOf(n, "Object")...), append(deeds, valueOf(n, "Action")...)
+				}
+			case *ast.CallExpr:
+				if slices.Contains(writers, nameOfCall(n)) {
+					for _, arg := range n.Args {
+						if text, ok := textOf(arg); ok && text != "" && !strings.Contains(text, ".") { // keys of texts have a dot
+							deeds = append(deeds, text)
+						}
+					}
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return things, deeds
+}
+
+func nameOfCall(call *ast.CallExpr) string {
+	switch name := call.Fun.(type) {
+	case *ast.Ident:
+		return name.Name
+	case *ast.SelectorExpr:
+		return name.Sel.Name
+	}
+	return ""
+}
+
+func valueOf(literal *ast.CompositeLit, field string) []string {
+	for _, e := range literal.Elts {
+		if pair, ok := e.(*ast.KeyValueExpr); ok {
+			if name, ok := pair.Key.(*ast.Ident); ok && name.Name == field {
+				if text, ok := textOf(pair.Value); ok {
+					return []string{text}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func textOf(e ast.Expr) (string, bool) {
+	l, ok := e.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(l.Value)
+	return text, err == nil
+}
+
+// Whatever is written into the trail is said in people's words.
+func TestTheTrailSaysThingsAndDeeds(t *testing.T) {
+	t.Parallel()
+	things, deeds := writtenInTrail(t)
+	if len(things) < 20 || len(deeds) < 40 {
+		t.Fatalf("%d things and %d deeds: the sources are not read", len(things), len(deeds))
+	}
+	for _, thing := range things {
+		if _, ok := thingKeys[thing]; !ok {
+			t.Errorf("the trail has %s, which has no words", thing)
+		}
+	}
+	for _, deed := range deeds {
+		if _, ok := deedKeys[strings.ReplaceAll(deed, "_", " ")]; !ok {
+			t.Errorf("the trail has %q, which has no words", deed)
+		}
+	}
+	for request, does := range requests {
+		if thingKeys[does[0]] == "" || deedKeys[does[1]] == "" {
+			t.Errorf("%s is said as %v, which has no words", request, does)
+		}
+	}
+}
+
+func TestAnEntryInWords(t *testing.T) {
+	t.Parallel()
+	w := WordingOf(&ui.View{Printer: lang.For(lang.Russian, nil)}, pricebook.Shipped(), func(id account.UserID) string { return "Анна" })
+	w.Currency = "UAH"
+	for _, c := range []struct {
+		entry         audit.Entry
+		deed, subject string
+		summary       string
+	}{
+		{
+			audit.Entry{Object: "products", ObjectID: "virtual_pbx", Action: "switch", Before: raw(`{"on":[]}`), After: raw(`{"on":["virtual_pbx"]}`)},
+			"Продукты: переключение", w.title("virtual_pbx"), "Включены: " + w.title("virtual_pbx"),
+		},
+		{
+			audit.Entry{Object: "project", ObjectID: "shop", Action: "state", Before: raw(`{"state":"active"}`), After: raw(`{"state":"grace"}`)},
+			"Проект: смена состояния", "shop", "Состояние: Активен → Средства закончились",
+		},
+		{
+			audit.Entry{Object: "member", ObjectID: "u", Action: "set role", Before: raw(`{"user":"u","role":"manager"}`), After: raw(`{"user":"u","role":"marketer"}`)},
+			"Участник: смена роли", "Анна", "Роль: Менеджер → Маркетолог",
+		},
+		{
+			audit.Entry{Object: "request", Action: "rent-number", After: raw(`{"project":"shop","Body":{"number":"+380441234567","use":"tracking","odd_field":7}}`)},
+			"Номер: аренда (через API)", "", "Номер: +380\u00a044\u00a0123\u00a04567; Для чего: коллтрекинг",
+		},
+		{
+			audit.Entry{Object: "approval", Action: "ask", After: raw(`{"kind":"payment","amount":"1250.5","state":"waiting","currency":"UAH"}`)},
+			"Запрос на вторую подпись: внесён", "", "Сумма: 1\u00a0250,50\u00a0₴; Валюта: UAH; …",
+		},
+	} {
+		if got := w.Deed(c.entry); got != c.deed {
+			t.Errorf("%q, want %q", got, c.deed)
+		}
+		if got := w.Subject(c.entry); got != c.subject {
+			t.Errorf("%s: about %q, want %q", c.deed, got, c.subject)
+		}
+		if diff := cmp.Diff(c.summary, summaryOf(w.Differences(c.entry))); diff != "" {
+			t.Errorf("%s:\n%s", c.deed, diff)
+		}
+	}
+	if w.title("virtual_pbx") == "virtual_pbx" || w.Role(access.Owner) != "Владелец" {
+		t.Error("products and roles are called by their keys")
+	}
+}
+
+func raw(text string) json.RawMessage { return json.RawMessage(text) }
