@@ -4,7 +4,7 @@
 export CGO_ENABLED = 0
 
 # Packages whose tests run once more under the race detector.
-RACED = ./internal/store/... ./internal/ledger/... ./internal/charging/... ./internal/web/live ./internal/sip/... ./internal/media/...
+RACED = ./internal/store/... ./internal/ledger/... ./internal/charging/... ./internal/web/live ./internal/sip/... ./internal/media/... ./internal/dialplan ./internal/pbx
 
 FUZZTIME ?= 30s
 DATA ?= bellwether-data

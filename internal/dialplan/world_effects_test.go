@@ -293,7 +293,6 @@ func (w *world) connected(wire dialplan.Wire) {
 }
 
 func (w *world) rest(e dialplan.Effect) {
-	n := w.random.IntN
 	switch e := e.(type) {
 	case dialplan.StartTimer:
 		if _, ok := w.timers[e.Timer]; ok || e.After <= 0 {
@@ -348,7 +347,6 @@ func (w *world) rest(e dialplan.Effect) {
 	default:
 		panic(fmt.Sprintf("%T is not carried out", e))
 	}
-	_ = n
 }
 
 func (w *world) joins(e dialplan.JoinQueue) {

@@ -140,23 +140,8 @@ func (w *world) reaches(e dialplan.Event) bool {
 			return true
 		}
 		return w.late && w.random.IntN(4) == 0
-	case dialplan.Joined:
-		if w.finished > 0 {
-			return false
-		}
-		w.legs[w.state.NextLeg()] = &wireLeg{incoming: true, free: true}
-		w.happen(dialplan.Joined{Leg: w.state.NextLeg(), Employee: e.Employee, As: e.As})
-		return false
-	case dialplan.Received:
-		if w.finished > 0 {
-			return false
-		}
-		e.Leg, e.AnsweredAt = w.state.NextLeg(), w.begin
-		if len(w.state.Parties) > 0 {
-			e.By = w.state.Parties[w.random.IntN(len(w.state.Parties))].Leg
-		}
-		w.legs[e.Leg] = &wireLeg{incoming: true, answered: true, answeredAt: w.begin, asked: 1, granted: 1}
-		w.happen(e)
+	case dialplan.Joined, dialplan.Received:
+		w.comesIn(e)
 		return false
 	case dialplan.Offered:
 		if w.ticket != e.Ticket && w.random.IntN(4) > 0 || w.finished > 0 {
@@ -169,6 +154,27 @@ func (w *world) reaches(e dialplan.Event) bool {
 		w.legs[e.Leg].refused++
 	}
 	return true
+}
+
+// comesIn lets a leg come into the call from outside of it.
+func (w *world) comesIn(e dialplan.Event) {
+	if w.finished > 0 {
+		return
+	}
+	next := w.state.NextLeg()
+	switch e := e.(type) {
+	case dialplan.Joined:
+		e.Leg = next
+		w.legs[next] = &wireLeg{incoming: true, free: true}
+		w.happen(e)
+	case dialplan.Received:
+		e.Leg, e.AnsweredAt = next, w.begin
+		if len(w.state.Parties) > 0 {
+			e.By = w.state.Parties[w.random.IntN(len(w.state.Parties))].Leg
+		}
+		w.legs[next] = &wireLeg{incoming: true, answered: true, answeredAt: w.begin, asked: 1, granted: 1}
+		w.happen(e)
+	}
 }
 
 func (w *world) happen(e dialplan.Event) {

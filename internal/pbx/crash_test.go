@@ -1,0 +1,164 @@
+package pbx_test
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwether/internal/call"
+	"bellwether/internal/charging"
+	"bellwether/internal/sip"
+	"bellwether/internal/sip/siptest"
+	"bellwether/internal/store"
+)
+
+// TestNode is no test but the node that TestKill kills: the test binary runs it as a process of its own.
+func TestNode(t *testing.T) {
+	dsn := os.Getenv("PBX_NODE_DSN")
+	if dsn == "" {
+		t.Skip("it is run by TestKill")
+	}
+	h := build(t, dsn, os.Getenv("PBX_NODE_KEY"), os.Getenv("PBX_NODE_FOLDER"))
+	h.open(os.Getenv("PBX_NODE_AT"), time.Now)
+	if err := h.pbx.SetTrunks(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = os.Stdout.WriteString("ready\n")
+	select {} // until it is killed
+}
+
+// process starts a node as a process of its own in the place of the one in here, and gives what kills it.
+func (h *house) process() (kill func()) {
+	h.Helper()
+	h.close()
+	h.unload()
+	node := exec.Command(os.Args[0], "-test.run=^TestNode$")
+	node.Env = append(os.Environ(), "PBX_NODE_DSN="+h.dsn, "PBX_NODE_KEY="+h.key, "PBX_NODE_FOLDER="+h.folder, "PBX_NODE_AT="+h.at)
+	node.Stderr = h.Output()
+	out, err := node.StdoutPipe()
+	if err != nil {
+		h.Fatal(err)
+	}
+	if err := node.Start(); err != nil {
+		h.Fatal(err)
+	}
+	killed := false
+	kill = func() {
+		if !killed {
+			killed = true
+			_ = node.Process.Kill() // SIGKILL: it says nothing to anybody
+			_ = node.Wait()
+			h.load()
+		}
+	}
+	h.Cleanup(kill)
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "ready") {
+			return kill
+		}
+	}
+	h.Fatal("the node does not start")
+	return nil
+}
+
+// Rule T-36: kill -9 in the middle of a call. At most one heartbeat goes unbilled, nothing stays reserved, and both legs get
+// their BYE.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	kill := h.process()
+	olena := h.phone("olena")
+	desk, mobile := h.voice(400), h.voice(900)
+	h.carrier.Does(takes(mobile))
+	c := olena.Dial("+380671234567", desk.Offer())
+	answered, ok := siptest.Await[sip.Answered](c)
+	if !ok {
+		t.Fatal("nobody answers")
+	}
+	desk.Accept(answered.SDP)
+	desk.Hear(900)
+	mobile.Hear(400)
+	h.talks()
+	kill()
+	later := func() time.Time { return time.Now().Add(40 * time.Second) } // the heartbeats have been missing for long enough
+	h.open(h.at, later)
+	if err := h.pbx.SetTrunks(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.pbx.Recover(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for name, leg := range map[string]*siptest.PhoneCall{"the employee": c, "the client": h.carrier.Next()} {
+		if _, ok := siptest.Await[sip.Ended](leg); !ok {
+			t.Errorf("%s gets no BYE", name)
+		}
+	}
+	d := h.logged()
+	if d.Status != call.Answered || !d.Recovered {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.nothingIsOpen()
+	if legs := h.charged(); len(legs) != 1 || legs[0].State != charging.Expired || legs[0].AnsweredAt.IsZero() {
+		t.Errorf("charged: %+v", legs)
+	}
+	if n := h.dialogs(); n != 0 {
+		t.Errorf("%d dialogs are kept for ever", n)
+	}
+}
+
+// dialogs counts the legs that are still to be ended after a crash.
+func (h *house) dialogs() (n int) {
+	h.Helper()
+	if err := h.db.Snapshot(context.Background(), func(ctx context.Context, q store.Querier) error {
+		left, err := call.Danglings(ctx, q, 100)
+		n = len(left)
+		return err
+	}); err != nil {
+		h.Fatal(err)
+	}
+	return n
+}
+
+// Rule T-37: a node that drains takes no new calls and lets the running ones go on.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(h.ring("olena"))
+	olena := h.phone("olena")
+	at, desk := h.voice(400), h.voice(900)
+	olena.Does(takes(desk))
+	c := h.calls(at)
+	drained := make(chan error, 1)
+	go func() { drained <- h.pbx.Drain(context.Background()) }()
+	h.until("new calls are refused", func() bool {
+		one := h.rings(h.voice(500))
+		for e := range one.Events {
+			switch e := e.(type) {
+			case sip.Refused:
+				return e.Code == 503
+			case sip.Ringing, sip.Answered:
+				one.Hangup(sip.Normal)
+			case sip.Ended:
+				return false
+			}
+		}
+		return false
+	})
+	if _, err := h.pbx.ClickToCall(t.Context(), shop, string(h.people["olena"].id), "+380671234567"); err == nil {
+		t.Error("a draining node places a call")
+	}
+	at.Hear(900)
+	desk.Hear(400)
+	c.Hangup(sip.Normal)
+	if err := <-drained; err != nil {
+		t.Error(err)
+	}
+	if d := h.logged(); d.Status != call.Answered {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+}

@@ -1,0 +1,314 @@
+package pbx_test
+
+import (
+	"testing"
+	"time"
+
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/media/mediatest"
+	"bellwether/internal/media/sdp"
+	"bellwether/internal/money"
+	"bellwether/internal/routing"
+	"bellwether/internal/sip"
+	"bellwether/internal/sip/siptest"
+)
+
+// talk is a client who talks with olena: the client's call, and what both hear.
+func (h *house) talk() (c *siptest.PhoneCall, olena *siptest.Phone, at, desk *mediatest.Peer) {
+	h.Helper()
+	h.route(h.ring("olena"))
+	olena = h.phone("olena")
+	at, desk = h.voice(400), h.voice(900)
+	olena.Does(takes(desk))
+	c = h.calls(at)
+	at.Hear(900)
+	desk.Hear(400)
+	return c, olena, at, desk
+}
+
+// ref is the one call that goes on.
+func (h *house) ref() call.Ref {
+	h.Helper()
+	refs := h.pbx.Running()
+	if len(refs) != 1 {
+		h.Fatalf("%d calls go on", len(refs))
+	}
+	return refs[0]
+}
+
+func (h *house) order(e dialplan.Event) {
+	h.Helper()
+	if err := h.pbx.Command(h.ref(), e); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// Rule T-18: a blind transfer by the employee's telephone (REFER), to a colleague.
+func TestBlindTransfer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro := h.phone("petro")
+	third := h.voice(1300)
+	petro.Does(takes(third))
+	c, olena, at, _ := h.talk()
+	mine := olena.Next()
+	if err := mine.Refer("sip:202@"+h.at, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := siptest.Await[sip.Ended](mine); !ok {
+		t.Error("whoever transfers is not let go")
+	}
+	at.Hear(1300)
+	third.Hear(400)
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Status != call.Answered || d.Person.Name != "petro" {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.nothingIsOpen()
+}
+
+// Rule T-18: an attended transfer, as the cabinet orders it.
+func TestAttendedTransfer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro := h.phone("petro")
+	third := h.voice(1300)
+	petro.Does(takes(third))
+	c, _, at, desk := h.talk()
+	by := h.pbx.LegOf(h.ref(), string(h.people["olena"].id))
+	h.order(dialplan.Consult{By: by, To: dialplan.Target{Employee: string(h.people["petro"].id)}})
+	desk.Hear(1300)
+	third.Hear(900)
+	at.Hear(440) // music
+	h.order(dialplan.CompleteTransfer{By: by})
+	at.Hear(1300)
+	third.Hear(400)
+	c.Hangup(sip.Normal)
+	h.logged()
+	h.nothingIsOpen()
+}
+
+// Rule T-19: a supervisor hears both and is heard by the employee alone.
+func TestWhisper(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro := h.phone("petro")
+	third := h.voice(1300)
+	petro.Does(takes(third))
+	c, _, at, desk := h.talk()
+	h.order(dialplan.Supervise{Employee: string(h.people["petro"].id), As: dialplan.AsWhisperer})
+	desk.Hear(400, 1300)
+	third.Hear(400, 900)
+	at.HearNot(1300)
+	c.Hangup(sip.Normal)
+	h.logged()
+	h.nothingIsOpen()
+}
+
+// Rule T-17: a telephone that holds the other side lets it hear music.
+func TestHoldByTelephone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	c, olena, at, desk := h.talk()
+	desk.Direct(sdp.SendOnly)
+	mine := olena.Next()
+	if err := mine.Reinvite(desk.Offer()); err != nil {
+		t.Fatal(err)
+	}
+	at.Hear(440)
+	desk.Direct(sdp.SendRecv)
+	if err := mine.Reinvite(desk.Offer()); err != nil {
+		t.Fatal(err)
+	}
+	at.Hear(900)
+	c.Hangup(sip.Normal)
+	h.logged()
+}
+
+// Rule T-30: a voicemail is recorded, kept and told of; a short one is not.
+func TestVoicemail(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(dialplan.RouteStep{ID: "vm", Voicemail: &dialplan.Voicemail{MaxSeconds: 60, Emails: []string{"boss@kvitka.example"}}})
+	at := h.voice(400)
+	c := h.calls(at)
+	at.Hear(1000) // the beep
+	begun := time.Now()
+	h.until("something is said", func() bool { return time.Since(begun) > 2200*time.Millisecond })
+	c.Hangup(sip.Normal)
+	d := h.logged()
+	if d.Status != call.Voicemail || len(d.Recordings) != 1 || d.Recordings[0].Kind != call.VoicemailRecording {
+		t.Errorf("in the log: %+v, %+v", d.Call, d.Recordings)
+	}
+	if v := <-h.messages; v.From != client || v.Emails[0] != "boss@kvitka.example" || v.Seconds < 2 {
+		t.Errorf("told: %+v", v)
+	}
+	c = h.calls(at)
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Status != call.NoAnswer || len(d.Recordings) != 0 {
+		t.Errorf("in the log: %+v, %+v", d.Call, d.Recordings)
+	}
+}
+
+// Rule T-16: a caller waits in a queue with music until somebody is free, first come first served.
+func TestQueue(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(dialplan.RouteStep{ID: "q", Queue: &dialplan.Queue{
+		Queue: "sales", Strategy: dialplan.LongestIdle, RingSeconds: 10, MaxWaitSeconds: 60, Targets: []dialplan.Target{{Employee: string(h.people["olena"].id)}},
+	}})
+	olena := h.phone("olena")
+	one, two, desk := h.voice(400), h.voice(700), h.voice(900)
+	olena.Does(takes(desk))
+	first := h.calls(one)
+	one.Hear(900)
+	second := h.calls(two)
+	two.Hear(440) // music
+	mine := olena.Next()
+	again := h.voice(1300)
+	olena.Does(takes(again))
+	mine.Hangup(sip.Normal)
+	two.Hear(1300)
+	siptest.Await[sip.Ended](first)
+	second.Hangup(sip.Normal)
+	h.logged()
+	h.nothingIsOpen()
+}
+
+// A menu: the caller presses a key during the prompt and gets where it leads.
+func TestMenu(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	ring := h.ring("olena")
+	h.route(dialplan.RouteStep{ID: "menu", Menu: &dialplan.IVRMenu{Prompt: h.prompt(), Choices: map[string]string{"2": "ring"}, TimeoutSeconds: 5}, Next: dialplan.End}, ring)
+	olena := h.phone("olena")
+	at, desk := h.voice(400), h.voice(900)
+	olena.Does(takes(desk))
+	c := h.calls(at)
+	at.Hear(600) // the prompt
+	at.Press('2')
+	at.Hear(900)
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Status != call.Answered {
+		t.Errorf("in the log: %+v, %+v", d.Call, d.Timeline)
+	}
+}
+
+// Rules T-18 and T-34: a parked call is taken by a colleague who dials *7.
+func TestPark(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro := h.phone("petro")
+	c, olena, at, _ := h.talk()
+	h.order(dialplan.Park{By: h.pbx.LegOf(h.ref(), string(h.people["olena"].id))})
+	siptest.Await[sip.Ended](olena.Next())
+	at.Hear(440)
+	third := h.voice(1300)
+	taken := petro.Dial("*7", third.Offer())
+	third.Accept(h.answered(taken).SDP)
+	at.Hear(1300)
+	third.Hear(400)
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Person.Name != "petro" {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+}
+
+// Rule T-34: a colleague takes a call that rings elsewhere.
+func TestPickup(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(h.ring("olena"))
+	olena, petro := h.phone("olena"), h.phone("petro")
+	olena.Does(siptest.Rings)
+	at, desk := h.voice(400), h.voice(900)
+	c := h.rings(at)
+	rung := olena.Next()
+	mine := petro.Dial("*8201", desk.Offer())
+	desk.Accept(h.answered(mine).SDP)
+	at.Accept(h.answered(c).SDP)
+	at.Hear(900)
+	desk.Hear(400)
+	if _, ok := siptest.Await[sip.Ended](rung); !ok {
+		t.Error("the telephone goes on ringing")
+	}
+	mine.Hangup(sip.Normal)
+	if d := h.logged(); d.Status != call.Answered || d.Person.Name != "petro" {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+}
+
+// Rules T-04 and T-06: who called a client today is rung first; whom the block list names is refused.
+func TestLastAgentAndBlockList(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(h.ring("olena"))
+	h.settings(func(s *routing.Settings) { s.LastAgent.On = true })
+	petro := h.phone("petro")
+	desk, mobile := h.voice(900), h.voice(700)
+	h.carrier.Does(takes(mobile))
+	out := petro.Dial(client, desk.Offer())
+	desk.Accept(h.answered(out).SDP)
+	out.Hangup(sip.Normal)
+	h.logged()
+	at, again := h.voice(400), h.voice(1300)
+	petro.Does(takes(again))
+	c := h.calls(at)
+	at.Hear(1300)
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Person.Name != "petro" {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.block(client)
+	refused := h.rings(h.voice(400))
+	for e := range refused.Events {
+		if r, ok := e.(sip.Refused); ok {
+			if r.Code != 603 {
+				t.Errorf("a blocked caller gets %d", r.Code)
+			}
+			break
+		}
+	}
+	h.logged()
+}
+
+// Rule T-18: an attended transfer by the employee's telephone, which has two calls and connects them (REFER with Replaces).
+func TestTransferOfTwoCalls(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	c, olena, at, desk := h.talk()
+	mine := olena.Next()
+	desk.Direct(sdp.SendOnly)
+	if err := mine.Reinvite(desk.Offer()); err != nil {
+		t.Fatal(err)
+	}
+	at.Hear(440)
+	asks, mobile := h.voice(700), h.voice(1300)
+	h.carrier.Does(takes(mobile))
+	second := olena.Dial("+380671234567", asks.Offer())
+	asks.Accept(h.answered(second).SDP)
+	asks.Hear(1300)
+	mobile.Hear(700)
+	if err := mine.Refer("sip:+380671234567@"+h.at, second.Leg); err != nil {
+		t.Fatal(err)
+	}
+	at.Hear(1300)
+	mobile.Hear(400)
+	for name, leg := range map[string]*siptest.PhoneCall{"the first": mine, "the second": second} {
+		if _, ok := siptest.Await[sip.Ended](leg); !ok {
+			t.Errorf("%s call of the telephone goes on", name)
+		}
+	}
+	h.talks()
+	c.Hangup(sip.Normal)
+	h.logged()
+	h.nothingIsOpen()
+	cost := money.Micro(0)
+	for _, leg := range h.charged() {
+		cost += leg.Amount
+	}
+	if cost != money.MustParse("2.009") {
+		t.Errorf("charged %s: %+v", cost, h.charged())
+	}
+}

@@ -1,0 +1,310 @@
+package pbx
+
+import (
+	"context"
+	"strings"
+
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
+	"bellwether/internal/media"
+	"bellwether/internal/phone"
+	"bellwether/internal/routing"
+	"bellwether/internal/sip"
+	"bellwether/internal/staff"
+	"bellwether/internal/store"
+	"bellwether/internal/trunk"
+)
+
+// Invite takes a call that comes in (sip.Handler).
+func (p *PBX) Invite(in *sip.Incoming) {
+	var err error
+	if in.Replaces != nil {
+		err = errs.New(errs.Denied, "pbx.replaces", "a call is taken over by REFER or a feature code")
+	} else if in.Trunk != "" {
+		err = p.fromTrunk(in)
+	} else {
+		err = p.fromAccount(in)
+	}
+	if err != nil {
+		in.Listen(func(*sip.Leg, sip.Event) {})
+		_ = in.Refuse(refusalOf(err), sip.Cause{Text: "Refused"}) // whoever is gone needs no answer
+	}
+}
+
+// refusalOf is the response to a call that never became one.
+func refusalOf(err error) int {
+	switch errs.KindOf(err) {
+	case errs.NotFound, errs.Invalid:
+		return 404
+	case errs.Denied:
+		return 403
+	case errs.Unavailable:
+		return 486
+	}
+	return 503
+}
+
+var errBusy = errs.New(errs.Unavailable, "pbx.no_channel", "all channels are in use")
+
+// fromTrunk begins the call of a caller from outside.
+func (p *PBX) fromTrunk(in *sip.Incoming) error {
+	at := p.Now()
+	network, err := p.Trunks.Network(p.ctx, at)
+	if err != nil {
+		return err
+	}
+	line, ok := network.Trunk(trunk.ID(in.Trunk))
+	if !ok {
+		return trunk.None(trunk.ID(in.Trunk))
+	}
+	number, err := line.In.Read(in.Dialled)
+	if err != nil {
+		return err
+	}
+	plan, err := p.Routing.ForNumber(p.ctx, number, at)
+	if err != nil {
+		return err
+	}
+	if line.Project != "" && line.Project != plan.Project.ID {
+		return errs.New(errs.Denied, "pbx.foreign_number", "the trunk is another project's")
+	}
+	var from phone.Number
+	if !in.Private {
+		from, _ = line.In.Read(in.Caller.User) // "anonymous" withholds it too
+	}
+	if !p.takeChannel(line) {
+		return errBusy
+	}
+	arrived, err := p.inbound(plan, from, number)
+	if err == nil {
+		err = p.takeNumber(string(number))
+	}
+	if err != nil {
+		p.freeChannel(line.ID)
+		return err
+	}
+	p.answerTo(plan, in, line.ID, arrived)
+	return nil
+}
+
+// fromAccount begins the call of an employee, or lets them into one that there is.
+func (p *PBX) fromAccount(in *sip.Incoming) error {
+	at := p.Now()
+	account, err := p.Staff.Account(p.ctx, in.Account, at)
+	if err != nil {
+		return err
+	}
+	plan, err := p.Routing.ForProject(p.ctx, account.Project, at)
+	if err != nil {
+		return err
+	}
+	if as, extension := feature(in.Dialled); as != "" {
+		return p.joinBy(in, plan, string(account.Employee), as, extension)
+	}
+	p.answerTo(plan, in, "", dialplan.Arrived{
+		Kind: dialplan.Outbound, To: in.Dialled, Employee: string(account.Employee), Country: plan.Project.Country, Own: plan.Own,
+		Settings: settings(plan), Staff: plan.StaffForExtensions(),
+	})
+	return nil
+}
+
+// The feature codes: *8 takes a call that rings (at an extension, or at any), *7 a parked one.
+func feature(dialled string) (as dialplan.Joining, extension string) {
+	switch {
+	case strings.HasPrefix(dialled, "*8"):
+		return dialplan.AsPickup, dialled[2:]
+	case strings.HasPrefix(dialled, "*7"):
+		return dialplan.AsUnpark, dialled[2:]
+	}
+	return "", ""
+}
+
+func settings(plan *routing.Plan) dialplan.Settings {
+	s := plan.Settings.Settings
+	s.CallerID = plan.CallerID()
+	return s
+}
+
+// answerTo begins a call with the leg that came in.
+func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, over trunk.ID, arrived dialplan.Arrived) {
+	ref := call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())}
+	c := p.begin(plan, ref)
+	c.post(func() {
+		c.attach(1, in, over)
+		c.begins(arrived)
+	})
+}
+
+// attach makes a dialog that came in a leg of the call.
+func (c *liveCall) attach(id dialplan.LegID, in *sip.Incoming, over trunk.ID) {
+	l := c.leg(id)
+	f := &fork{sip: in.Leg}
+	f.at.Store(&seat{c, l})
+	l.in, l.over, l.forks = in, over, []*fork{f}
+	l.record.Incoming, l.record.SIPCallID, l.record.Trunk, l.record.Address = true, in.CallID, in.Trunk, in.Caller.User
+	if in.Account != "" {
+		l.record.Address = in.Account
+	}
+	var err error
+	f.media, err = c.pbx.Media.Leg(media.LegConfig{NAT: true, WebRTC: in.Account != "" && isBrowser(in.Offer), Notify: f.heard})
+	if err != nil {
+		c.pbx.Log.Error("no audio for a call", "call", c.ref.ID, "err", err)
+		f.media = nil
+	}
+	in.Listen(f.signalled)
+}
+
+// isBrowser tells a browser's offer from a phone's.
+func isBrowser(offer []byte) bool { return strings.Contains(string(offer), "a=ice-ufrag:") }
+
+// describe answers the caller's offer, or makes one.
+func (l *leg) describe() ([]byte, error) {
+	f := l.forks[0]
+	if f.media == nil {
+		return nil, errBusy
+	}
+	if len(l.in.Offer) == 0 {
+		return f.media.Offer()
+	}
+	return f.media.Answer(l.in.Offer)
+}
+
+// answer answers a leg that came in.
+func (c *liveCall) answer(id dialplan.LegID) {
+	l := c.leg(id)
+	f := l.forks[0]
+	text, err := l.describe()
+	if err == nil {
+		err = l.in.Answer(text)
+	}
+	if err != nil {
+		c.pbx.Log.Info("a caller cannot be answered", "call", c.ref.ID, "err", err)
+		f.sip.Hangup(sip.Cause{SIP: 488, Text: "Not acceptable here"})
+		return
+	}
+	l.won = f
+	c.isUp(l)
+	c.journal.progress()
+}
+
+// reject refuses a leg that came in; its ports are free before.
+func (c *liveCall) reject(e dialplan.Reject) {
+	l := c.leg(e.Leg)
+	l.dying = true
+	c.part(l.forks[0])
+	l.record.SIPCode = int64(codeOf(e.Cause))
+	if l.in.Refuse(codeOf(e.Cause), reasonOf(e.Cause)) != nil {
+		c.forkDone(l, l.forks[0], e.Cause, false)
+	}
+}
+
+// passEarly lets a caller hear what the far network says before anybody answers.
+func (c *liveCall) passEarly(e dialplan.PassEarly) {
+	from, to := c.leg(e.From), c.leg(e.To)
+	c.openEarly(to)
+	if a, b := from.audio(), to.audio(); a != nil && b != nil {
+		_ = media.Bridge(a, b) // a leg that is closed is about to be told of
+	}
+}
+
+// openEarly sends the description of a leg that was not answered, so that it hears something (183).
+func (c *liveCall) openEarly(l *leg) {
+	if l.in == nil || l.won != nil || l.progress {
+		return
+	}
+	if text, err := l.describe(); err == nil && l.in.Progress(text) == nil {
+		l.progress = true
+	}
+}
+
+// joinBy lets an employee who dialled a feature code into the call they mean.
+func (p *PBX) joinBy(in *sip.Incoming, plan *routing.Plan, employee string, as dialplan.Joining, extension string) error {
+	at, named := plan.Roster.ByExtension(extension)
+	if extension != "" && !named {
+		return errs.New(errs.NotFound, "pbx.no_extension", "nobody has that extension")
+	}
+	for _, c := range p.running() {
+		if c.ref.Project == plan.Project.ID && c.wants(as, at.ID) {
+			c.post(func() {
+				id := c.state.NextLeg()
+				c.attach(id, in, "")
+				c.step(dialplan.Joined{Leg: id, Employee: employee, As: as})
+			})
+			return nil
+		}
+	}
+	return errs.New(errs.NotFound, "pbx.nothing_to_take", "there is no call to take")
+}
+
+// wants tells whether somebody may come into the call that way, as far as it can be seen from outside.
+func (c *liveCall) wants(as dialplan.Joining, at staff.EmployeeID) bool {
+	answer := make(chan bool, 1)
+	c.post(func() {
+		rings := false
+		for _, l := range c.state.Legs {
+			if !l.Incoming && (l.State == dialplan.LegRinging || l.State == dialplan.LegDialled) {
+				rings = rings || at == "" || l.Employee == string(at)
+			}
+		}
+		parked := false
+		for _, t := range c.state.Timers {
+			parked = parked || t.Name == "park"
+		}
+		answer <- as == dialplan.AsPickup && rings || as == dialplan.AsUnpark && parked
+	})
+	select {
+	case yes := <-answer:
+		return yes
+	case <-c.journal.done:
+		return false
+	}
+}
+
+// takeChannel takes one of a trunk's channels, unless all are in use.
+func (p *PBX) takeChannel(t trunk.Trunk) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.MostChannels > 0 && p.channels[t.ID] >= t.MostChannels {
+		return false
+	}
+	p.channels[t.ID]++
+	return true
+}
+
+func (p *PBX) freeChannel(id trunk.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.channels[id]--
+}
+
+// takeNumber counts a call to a number that bounds how many there are at once (Rule T-57).
+func (p *PBX) takeNumber(number string) error {
+	var carried trunk.Carried
+	err := p.DB.Snapshot(p.ctx, func(ctx context.Context, q store.Querier) (err error) {
+		carried, _, err = trunk.Of(ctx, q, number)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if carried.Most > 0 && p.inUse[number] >= carried.Most {
+		return errBusy
+	}
+	p.inUse[number]++
+	return nil
+}
+
+// inbound gathers what a call from outside goes by.
+func (p *PBX) inbound(plan *routing.Plan, from, number phone.Number) (dialplan.Arrived, error) {
+	caller, err := p.callerOf(plan, from, number)
+	if err != nil {
+		return dialplan.Arrived{}, err
+	}
+	if !plan.Routed && !caller.Suspended {
+		return dialplan.Arrived{}, errs.New(errs.NotFound, "pbx.not_routed", "the number has no scheme")
+	}
+	return plan.For().Inbound(caller, p.Now(), plan.Zone), nil
+}

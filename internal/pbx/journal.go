@@ -1,0 +1,332 @@
+package pbx
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/staff"
+	"bellwether/internal/store"
+)
+
+// journal writes a call to the log, in order, beside the call: a slow or full disk stops no talk.
+type journal struct {
+	call *liveCall
+	done chan struct{} // closed once all is written
+
+	mu     sync.Mutex
+	queue  []entry
+	writes bool // somebody writes, or nobody is to yet
+	ends   bool // no report follows
+
+	events []call.Event // that were not reported yet
+	seq    int          // how many were
+	began  bool         // a part was reported
+}
+
+// report is something to be written.
+type report func(context.Context, *store.Tx) error
+
+// entry is a report, and whether a newer one of its kind makes it void.
+type entry struct {
+	write report
+	state bool
+	then  func() // once it is on disk; nil for nothing
+}
+
+func newJournal(c *liveCall) *journal {
+	return &journal{call: c, done: make(chan struct{}), writes: true}
+}
+
+// do puts a report at the end. It never waits.
+func (j *journal) do(write report) { j.put(entry{write: write}) }
+
+func (j *journal) put(e entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if last := len(j.queue) - 1; e.state && last >= 0 && j.queue[last].state {
+		j.queue[last] = e
+	} else {
+		j.queue = append(j.queue, e)
+	}
+	if !j.writes {
+		j.writes = true
+		j.call.pbx.work.Go(j.run)
+	}
+}
+
+// begin puts the first report before those that were put already, and begins to write.
+func (j *journal) begin(write report) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.queue = slices.Insert(j.queue, 0, entry{write: write})
+	j.call.pbx.work.Go(j.run)
+}
+
+// run writes until nothing is left.
+func (j *journal) run() {
+	for {
+		j.mu.Lock()
+		if len(j.queue) == 0 {
+			j.writes = false
+			if j.ends {
+				close(j.done)
+			}
+			j.mu.Unlock()
+			return
+		}
+		next := j.queue[0]
+		j.queue = j.queue[1:]
+		j.mu.Unlock()
+		if err := j.call.pbx.DB.Write(context.WithoutCancel(j.call.pbx.ctx), next.write); err != nil {
+			j.call.pbx.Log.Error("a report is not in the log", "call", j.call.ref.ID, "err", err)
+		} else if next.then != nil {
+			next.then()
+		}
+	}
+}
+
+// end puts the last report, and waits until all is written.
+func (j *journal) end(write report) {
+	j.mu.Lock()
+	j.ends = true
+	j.mu.Unlock()
+	j.do(write)
+	<-j.done
+}
+
+// part is what has not been reported yet.
+func (j *journal) part() call.Part {
+	c := j.call
+	part := call.Part{Seq: j.seq, Events: j.events}
+	j.began = true
+	c.mu.Lock()
+	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
+		part.Legs = append(part.Legs, c.legs[id].record)
+	}
+	c.mu.Unlock()
+	j.seq += len(j.events)
+	j.events = nil
+	return part
+}
+
+var directions = map[dialplan.Kind]call.Direction{
+	dialplan.Inbound: call.Inbound, dialplan.Outbound: call.Outbound, dialplan.Internal: call.Internal, dialplan.ClickToCall: call.ClickToCall,
+	dialplan.Callback: call.Callback, dialplan.FromQueue: call.Callback,
+}
+
+// begins opens the call in the log and hands it to dialplan.
+func (c *liveCall) begins(arrived dialplan.Arrived) {
+	d, ok := dialplan.ReadDialled(arrived.To, arrived.Country, arrived.Staff)
+	o := call.Opening{Project: c.ref.Project, ID: c.ref.ID, Direction: directions[arrived.Kind], Client: arrived.From, Number: arrived.Number, Node: c.pbx.Node}
+	if arrived.Kind == dialplan.Inbound {
+		o.Scheme = call.Scheme{ID: string(c.plan.SchemeID), Name: c.plan.Name, Version: int64(c.plan.Version)}
+	} else {
+		o.Client, o.Person = arrived.To, c.person(arrived.Employee)
+		if ok {
+			o.Client = d.Number
+		}
+		if d.Employee != "" {
+			o.Direction, o.Client = call.Internal, arrived.To
+		}
+	}
+	if o.Number == "" && o.Direction != call.Internal {
+		o.Number = string(arrived.Settings.CallerID)
+	}
+	c.step(arrived)
+	if !c.journal.began {
+		o.Part = c.journal.part()
+	}
+	c.journal.begin(func(ctx context.Context, tx *store.Tx) error { return call.Open(ctx, tx, o) })
+}
+
+// note takes down a line of the timeline, and what the live panel shows.
+func (c *liveCall) note(r dialplan.Reason) {
+	now := c.pbx.Now()
+	if e, ok := c.told(r); ok {
+		e.At = now
+		c.journal.events = append(c.journal.events, e)
+	}
+	switch phase := c.phase(r); {
+	case r.Code == "call.connected":
+		c.connected(now)
+	case phase != "":
+		c.journal.show(call.State{Phase: phase, At: now, Queue: r.Params["queue"], Position: position(r), People: c.ringing()})
+	}
+}
+
+// phase is what a line of the timeline means for the live panel.
+func (c *liveCall) phase(r dialplan.Reason) call.Phase {
+	switch r.Code {
+	case "step.enter":
+		return map[string]call.Phase{"menu": call.InMenu, "say": call.InMenu, "queue": call.InQueue, "voicemail": call.InVoicemail, "ring": call.Ringing}[r.Params["kind"]]
+	case "queue.joined":
+		return call.InQueue
+	case "leg.dialled":
+		if c.state.Waiting == nil && c.state.Phase != dialplan.PhaseTalk {
+			return call.Ringing
+		}
+	case "call.held", "call.parked":
+		return call.OnHold
+	case "call.resumed":
+		return call.Talking
+	}
+	return ""
+}
+
+func position(r dialplan.Reason) (n int64) {
+	for _, d := range []byte(r.Params["position"]) {
+		n = n*10 + int64(d-'0')
+	}
+	return n
+}
+
+// ringing are the people who are rung or talk.
+func (c *liveCall) ringing() (people []call.Person) {
+	for _, id := range c.on {
+		people = append(people, c.person(id))
+	}
+	return people
+}
+
+// show brings the live panel up to date.
+func (j *journal) show(s call.State) {
+	ref := j.call.ref
+	j.put(entry{state: true, write: func(ctx context.Context, tx *store.Tx) error { return call.SetState(ctx, tx, ref.Project, ref.ID, s) }})
+}
+
+// progress reports legs that were answered, so that they can be ended after a crash.
+func (j *journal) progress() {
+	ref, part := j.call.ref, j.part()
+	j.do(func(ctx context.Context, tx *store.Tx) error { return call.Report(ctx, tx, ref, part) })
+}
+
+// connected reports who talks.
+func (c *liveCall) connected(now time.Time) {
+	r := call.Connection{Project: c.ref.Project, ID: c.ref.ID, At: c.state.TalkAt, Person: c.talker(), Part: c.journal.part()}
+	r.State = call.State{Phase: call.Talking, At: now, People: []call.Person{r.Person}}
+	if r.At.IsZero() {
+		r.At = now
+	}
+	c.journal.do(func(ctx context.Context, tx *store.Tx) error { return call.Connect(ctx, tx, r) })
+}
+
+// talker is the employee who took part last.
+func (c *liveCall) talker() call.Person {
+	if all := c.state.Result.Employees; len(all) > 0 {
+		return c.person(all[len(all)-1])
+	}
+	return call.Person{}
+}
+
+// person is an employee as the log keeps them.
+func (c *liveCall) person(id string) call.Person {
+	e, ok := c.plan.Roster.Employee(staff.EmployeeID(id))
+	if !ok {
+		return call.Person{}
+	}
+	p := call.Person{ID: id, Name: e.Name, User: e.User, Department: string(e.Department)}
+	for _, d := range c.plan.Roster.Departments {
+		if d.ID == e.Department {
+			p.DepartmentName = d.Name
+		}
+	}
+	return p
+}
+
+func (c *liveCall) nameOf(id string) string { return c.person(id).Name }
+
+var statuses = map[dialplan.Status]call.Status{
+	dialplan.StatusAnswered: call.Answered, dialplan.StatusProper: call.Answered, dialplan.StatusRepeated: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
+	dialplan.StatusBusy: call.Busy, dialplan.StatusFailed: call.Failed, dialplan.StatusVoicemail: call.Voicemail, dialplan.StatusWrongExtension: call.WrongExtension,
+	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden,
+}
+
+// close ends the call: once its money is settled it is closed in the log, and taken off the list.
+func (c *liveCall) close() {
+	for _, t := range c.timers {
+		t.Stop()
+	}
+	for _, l := range c.legs {
+		stop(l.beat, l.warn, l.cut)
+		for _, f := range l.forks {
+			c.part(f)
+		}
+	}
+	c.pbx.employ(c.ref.Project, c.on, nil)
+	c.settling.Wait()
+	result := c.state.Result
+	r := call.Closing{Project: c.ref.Project, ID: c.ref.ID, Status: statuses[result.Status], AnsweredAt: c.state.TalkAt, EndedAt: result.EndedAt, Person: c.talker(), EndedBy: c.endedBy()}
+	r.Part = c.journal.part()
+	c.taping.Wait() // recordings are in the log before the call is closed
+	c.journal.end(func(ctx context.Context, tx *store.Tx) error { return call.Close(ctx, tx, r) })
+	c.pbx.forget(c)
+}
+
+// endedBy is who hung up first.
+func (c *liveCall) endedBy() call.Party {
+	if by := c.state.Result.EndedBy; by > 0 && int(by) <= len(c.state.Legs) {
+		if c.state.Legs[by-1].Role == dialplan.Outside {
+			return call.ByClient
+		}
+		return call.ByStaff
+	}
+	return call.BySystem
+}
+
+// told is a reason as the log has it; false for what the log does not show.
+func (c *liveCall) told(r dialplan.Reason) (call.Event, bool) {
+	code, ok := codes[r.Code]
+	switch {
+	case r.Code == "leg.ended":
+		code, ok = endings[dialplan.Cause(r.Params["cause"])]
+	case r.Code == "leg.answered" && r.Params["employee"] == "":
+		code = call.ClientAnswered
+	case r.Code == "call.ends" && r.Params["why"] == "call.blocked":
+		code = call.Blocked
+	case strings.HasPrefix(r.Code, "transfer.") && r.Params["employee"] != "":
+		code, ok = call.Transferred, true
+	}
+	params := map[string]string{}
+	for name, value := range r.Params {
+		if name != "from" && name != "to" || r.Code == "queue.joined" { // numbers of clients do not stand here
+			params[name] = value
+		}
+	}
+	if name := c.nameOf(r.Params["employee"]); name != "" {
+		params["name"] = name
+	}
+	switch code {
+	case call.HungUp:
+		params["by"] = string(c.endedBy())
+	case call.Queued:
+		params["name"] = r.Params["queue"]
+	case call.Digit:
+		params["digit"] = r.Params["key"]
+	case call.WrongDigit:
+		params["digit"] = r.Params["keys"]
+	case call.RecordingOn:
+		params["consent"] = string(c.consent())
+	}
+	return call.Event{Code: code, Params: params}, ok
+}
+
+// codes are the log's words for dialplan's.
+var codes = map[string]string{
+	"call.arrived": call.CameIn, "call.dialled": call.BeganOut, "call.back": call.AskedCallback, "hours.after_hours_scheme": call.OutOfHours,
+	"first.last_agent": call.LastAgent, "first.owner": call.OwnerFirst, "step.enter": call.StepBegan, "leg.dialled": call.RingingLeg, "menu.choice": call.Digit,
+	"menu.wrong": call.WrongDigit, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
+	"call.resumed": call.Resumed, "call.parked": call.Parked, "recording.announced": call.RecordingOn, "voicemail.left": call.LeftVoicemail,
+	"funds.low": call.FundsWarned, "funds.cut": call.FundsOut, "leg.refused": call.FundsRefused, "call.ends": call.HungUp,
+}
+
+// endings are the log's words for the end of a leg that nobody answered.
+var endings = map[dialplan.Cause]string{
+	dialplan.CauseBusy: call.DeclinedLeg, dialplan.CauseRejected: call.DeclinedLeg, dialplan.CauseNoAnswer: call.SilentLeg,
+	dialplan.CauseUnreachable: call.UnreachableLeg, dialplan.CauseFailed: call.UnreachableLeg,
+}

@@ -1,0 +1,178 @@
+package pbx
+
+import (
+	"context"
+	"time"
+
+	"bellwether/internal/charging"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
+	"bellwether/internal/phone"
+	"bellwether/internal/routing"
+)
+
+// authorise asks charging for a leg, beside the call.
+func (c *liveCall) authorise(e dialplan.Authorise) {
+	l := c.leg(e.Leg)
+	if code := c.outgoingOff(e); code != "" {
+		c.tell(dialplan.Refused{Leg: e.Leg, Code: code})
+		return
+	}
+	in := charging.AuthoriseRequest{
+		Project: c.ref.Project, LegID: c.chargingID(e.Leg), Kind: string(e.Charge), To: c.charged(e.To), Number: e.Number, At: c.pbx.Now(),
+	}
+	c.pbx.work.Go(func() {
+		if e.To.Kind == dialplan.Phone && e.Charge != dialplan.ChargeInbound && c.overOwn(e.To.To) {
+			c.tell(dialplan.Authorised{Leg: e.Leg})
+			return
+		}
+		granted, err := c.pbx.Charging.Authorise(c.pbx.ctx, in)
+		c.post(func() {
+			if err != nil {
+				c.pbx.logRefusal(c, e, err)
+				c.step(dialplan.Refused{Leg: e.Leg, Code: errs.CodeOf(err)})
+				return
+			}
+			l.charging, l.record.Charging = in.LegID, in.LegID
+			l.last = charging.Extension{Covered: granted.HoldSeconds, Within: granted.ExtendWithin, HeartbeatWithin: granted.HeartbeatWithin}
+			c.beatLater(l)
+			c.step(dialplan.Authorised{Leg: e.Leg})
+		})
+	})
+}
+
+func (p *PBX) logRefusal(c *liveCall, e dialplan.Authorise, err error) {
+	if errs.KindOf(err) == errs.Internal {
+		p.Log.Error("a leg could not be authorised", "call", c.ref.ID, "leg", e.Leg, "err", err)
+	}
+}
+
+// outgoingOff refuses calls that the project's settings keep employees from making; emergency calls never.
+func (c *liveCall) outgoingOff(e dialplan.Authorise) string {
+	if e.Charge != dialplan.ChargeOutbound || c.state.Emergency {
+		return ""
+	}
+	switch c.plan.Settings.Outgoing {
+	case routing.Nowhere:
+		return "routing.outgoing_off"
+	case routing.AtHome:
+		if phone.Number(e.To.To).Country() != c.plan.Project.Country {
+			return "routing.outgoing_off"
+		}
+	}
+	return ""
+}
+
+// charged is an endpoint as the price books know it.
+func (c *liveCall) charged(to dialplan.Endpoint) string {
+	if to.Kind == dialplan.Account {
+		return "sip:" + to.To + "@" + c.pbx.Domain
+	}
+	return to.To
+}
+
+// overOwn tells whether a call to a number goes over the project's own trunk: then its carrier charges it, not we.
+func (c *liveCall) overOwn(to string) bool {
+	ways, err := c.pbx.Trunks.Out(c.pbx.ctx, c.ref.Project, phone.Number(to), "", c.pbx.Now())
+	return err == nil && len(ways) > 0 && ways[0].Own
+}
+
+// beatLater sets when a leg is next extended: within a heartbeat, and before what is paid for has less than a minute left.
+func (c *liveCall) beatLater(l *leg) {
+	wait := time.Duration(l.last.HeartbeatWithin) * time.Second * 4 / 5
+	if !l.answered.IsZero() {
+		talked := c.pbx.Now().Sub(l.answered)
+		wait = min(wait, max(time.Second, time.Duration(l.last.Within)*time.Second-talked))
+	}
+	stop(l.beat)
+	l.beat = time.AfterFunc(wait, func() { c.post(func() { c.extend(l) }) })
+}
+
+// extend tells charging that a leg is alive, and has what is held for it grow.
+func (c *liveCall) extend(l *leg) {
+	if l.charging == "" || l.dying {
+		return
+	}
+	in := charging.ExtendRequest{Project: c.ref.Project, LegID: l.charging, AnsweredAt: l.answered, At: c.pbx.Now()}
+	if !l.answered.IsZero() {
+		in.Elapsed = int64(in.At.Sub(l.answered) / time.Second)
+	}
+	c.settling.Add(1)
+	c.pbx.work.Go(func() {
+		defer c.settling.Done()
+		extension, err := c.pbx.Charging.Extend(c.pbx.ctx, in)
+		c.post(func() { c.extended(l, extension, err) })
+	})
+}
+
+// extended sets the warning and the end where funds do not go on; a later extension that succeeds takes them back (Rule T-13).
+func (c *liveCall) extended(l *leg, e charging.Extension, err error) {
+	switch {
+	case l.charging == "" || l.dying:
+		return
+	case errs.CodeOf(err) == "charging.leg_closed":
+		c.step(dialplan.FundsCut{Leg: l.id})
+		return
+	case err != nil:
+		c.pbx.Log.Error("a leg could not be extended", "call", c.ref.ID, "leg", l.id, "err", err)
+	default:
+		l.last = e
+	}
+	switch {
+	case err != nil: // what was granted before stands
+	case !e.Last:
+		c.ends(l, charging.Extension{})
+	case !l.answered.IsZero() && e.Covered != l.end:
+		c.ends(l, e)
+	}
+	c.beatLater(l)
+}
+
+// ends sets the warning and the end of a leg as an extension has them, in the place of those before; none where it is zero.
+func (c *liveCall) ends(l *leg, e charging.Extension) {
+	stop(l.warn, l.cut)
+	l.warn, l.cut, l.end = nil, nil, e.Covered
+	if e.Last {
+		l.warn = c.at(l, e.WarnAt, dialplan.FundsLow{Leg: l.id})
+		l.cut = c.at(l, e.Covered, dialplan.FundsCut{Leg: l.id})
+	}
+}
+
+// at lets something happen at a second of a leg's talk.
+func (c *liveCall) at(l *leg, second int64, e dialplan.Event) *time.Timer {
+	return time.AfterFunc(l.answered.Add(time.Duration(second)*time.Second).Sub(c.pbx.Now()), func() { c.tell(e) })
+}
+
+func stop(timers ...*time.Timer) {
+	for _, t := range timers {
+		if t != nil {
+			t.Stop()
+		}
+	}
+}
+
+// settle closes a leg's authorisation, beside the call; the call is not closed before.
+func (c *liveCall) settle(e dialplan.Settle) {
+	l := c.leg(e.Leg)
+	stop(l.beat, l.warn, l.cut)
+	if l.charging == "" {
+		return
+	}
+	in := charging.SettleRequest{Project: c.ref.Project, LegID: l.charging, AnsweredAt: e.AnsweredAt, At: e.EndedAt, Cause: string(e.Cause)}
+	if !e.AnsweredAt.IsZero() {
+		in.Seconds = int64(e.EndedAt.Sub(e.AnsweredAt) / time.Second)
+	}
+	l.dying = true
+	c.settling.Add(1)
+	c.pbx.work.Go(func() {
+		defer c.settling.Done()
+		settled, err := c.pbx.Charging.Settle(context.WithoutCancel(c.pbx.ctx), in)
+		if err != nil {
+			c.pbx.Log.Error("a leg could not be settled", "call", c.ref.ID, "leg", e.Leg, "err", err)
+			return
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		l.record.Cost = settled.Amount
+	})
+}

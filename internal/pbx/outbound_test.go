@@ -1,0 +1,224 @@
+package pbx_test
+
+import (
+	"testing"
+
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
+	"bellwether/internal/money"
+	"bellwether/internal/routing"
+	"bellwether/internal/sip"
+	"bellwether/internal/sip/siptest"
+)
+
+// answered waits until a call of a phone is answered.
+func (h *house) answered(c *siptest.PhoneCall) sip.Answered {
+	h.Helper()
+	e, ok := siptest.Await[sip.Answered](c)
+	if !ok {
+		h.Fatalf("nobody answers: %+v", h.logged().Timeline)
+	}
+	return e
+}
+
+// Rules T-10 and T-35: an employee calls a mobile, shows the project's number, and it is charged.
+func TestOutbound(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	olena := h.phone("olena")
+	desk, mobile := h.voice(400), h.voice(900)
+	h.carrier.Does(takes(mobile))
+	c := olena.Dial("0671234567", desk.Offer())
+	desk.Accept(h.answered(c).SDP)
+	desk.Hear(900)
+	mobile.Hear(400)
+	h.talks()
+	if in := h.carrier.Next().In; in.Caller.User != string(number) || in.Dialled != "+380671234567" {
+		t.Errorf("%q calls %q", in.Caller.User, in.Dialled)
+	}
+	c.Hangup(sip.Normal)
+	d := h.logged()
+	if d.Status != call.Answered || d.Direction != call.Outbound || d.Client != "+380671234567" || d.Person.Name != "olena" || d.Cost != money.MustParse("2.009") {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.nothingIsOpen()
+}
+
+// An employee calls a colleague: it costs nothing, and no money is asked for.
+func TestInternal(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	olena, petro := h.phone("olena"), h.phone("petro")
+	one, two := h.voice(400), h.voice(900)
+	petro.Does(takes(two))
+	c := olena.Dial("202", one.Offer())
+	one.Accept(h.answered(c).SDP)
+	one.Hear(900)
+	two.Hear(400)
+	petro.Next().Hangup(sip.Normal)
+	if _, ok := siptest.Await[sip.Ended](c); !ok {
+		t.Error("the other side goes on")
+	}
+	if d := h.logged(); d.Status != call.Answered || d.Direction != call.Internal || d.Client != "202" || len(h.charged()) != 0 {
+		t.Errorf("in the log: %+v; charged %+v", d.Call, h.charged())
+	}
+}
+
+// Rule T-32: how calls end that nobody takes.
+func TestOutboundRefusals(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	olena := h.phone("olena")
+	for _, c := range []struct {
+		dial   string
+		far    int // what the carrier answers
+		code   int // what the phone gets
+		status call.Status
+	}{
+		{"+380671234567", 486, 486, call.Busy},
+		{"+380671234567", 404, 404, call.Failed},
+		{"+19005551234", 0, 403, call.Forbidden},
+		{"999", 0, 404, call.Failed},
+	} {
+		if c.far != 0 {
+			h.carrier.Does(siptest.Refuses(c.far))
+		}
+		got := olena.Dial(c.dial, h.voice(400).Offer())
+		code := 0
+		for code == 0 {
+			if r, ok := (<-got.Events).(sip.Refused); ok {
+				code = r.Code
+			}
+		}
+		if d := h.logged(); d.Status != c.status || code != c.code {
+			t.Errorf("%s, refused with %d: %d, in the log %s", c.dial, c.far, code, d.Status)
+		}
+	}
+	h.nothingIsOpen()
+}
+
+// Rule T-12: a project that has spent everything still reaches the emergency services, and nobody else.
+func TestEmergency(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "0.01")
+	h.settings(func(s *routing.Settings) { s.Outgoing = routing.Nowhere })
+	olena := h.phone("olena")
+	desk, help := h.voice(400), h.voice(900)
+	h.carrier.Does(takes(help))
+	c := olena.Dial("112", desk.Offer())
+	desk.Accept(h.answered(c).SDP)
+	desk.Hear(900)
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Status != call.Answered || d.Cost != 0 {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	if _, ok := siptest.Await[sip.Answered](olena.Dial("+380671234567", h.voice(400).Offer())); ok {
+		t.Error("a call without funds was put through")
+	}
+	h.logged()
+}
+
+// Rule T-15: click-to-call rings the employee, then the client.
+func TestClickToCall(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	olena := h.phone("olena")
+	desk, mobile := h.voice(400), h.voice(900)
+	olena.Does(takes(desk))
+	h.carrier.Does(takes(mobile))
+	id, err := h.pbx.ClickToCall(t.Context(), shop, string(h.people["olena"].id), "067 123-45-67")
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk.Hear(900)
+	mobile.Hear(400)
+	h.carrier.Next().Hangup(sip.Normal)
+	if d := h.logged(); d.ID != id || d.Status != call.Answered || d.Direction != call.ClickToCall || d.EndedBy != call.ByClient || d.Client != "+380671234567" {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.nothingIsOpen()
+	if _, err := h.pbx.ClickToCall(t.Context(), shop, "nobody", "0671234567"); errs.CodeOf(err) != "staff.no_employee" {
+		t.Errorf("nobody calls: %v", err)
+	}
+	if _, err := h.pbx.ClickToCall(t.Context(), shop, string(h.people["olena"].id), "0671234567,1#"); errs.CodeOf(err) != "phone.invalid" {
+		t.Errorf("a dial command: %v", err)
+	}
+}
+
+// Rule T-15: a callback whose client does not answer gives everything back.
+func TestCallback(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(h.ring("olena"))
+	olena := h.phone("olena")
+	olena.Does(takes(h.voice(400)))
+	h.carrier.Does(siptest.Refuses(480))
+	if _, err := h.pbx.Callback(t.Context(), number, "+380671234567", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := siptest.Await[sip.Ended](olena.Next()); !ok {
+		t.Error("the employee is not let go")
+	}
+	if d := h.logged(); d.Status != call.ClientNoAnswer || d.Direction != call.Callback {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	client, desk := h.voice(900), h.voice(400)
+	h.carrier.Does(takes(client))
+	olena.Does(takes(desk))
+	if _, err := h.pbx.Callback(t.Context(), number, "+380671234567", true); err != nil {
+		t.Fatal(err)
+	}
+	client.Hear(400)
+	desk.Hear(900)
+	h.talks()
+	olena.Next().Hangup(sip.Normal)
+	if d := h.logged(); d.Status != call.Answered || d.Cost == 0 {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.nothingIsOpen()
+}
+
+// Rule T-13: funds end: the tone, then the end; nothing is overspent.
+func TestFundsEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "2.01") // a minute to a mobile
+	olena := h.phone("olena")
+	desk, mobile := h.voice(400), h.voice(900)
+	h.carrier.Does(takes(mobile))
+	c := olena.Dial("+380671234567", desk.Offer())
+	desk.Accept(h.answered(c).SDP)
+	h.talks()
+	desk.Hear(1400) // a minute is all there is, so it warns at once
+	c.Hangup(sip.Normal)
+	d := h.logged()
+	warned := false
+	for _, e := range d.Timeline {
+		warned = warned || e.Code == call.FundsWarned
+	}
+	if !warned || d.Cost != money.MustParse("2.009") {
+		t.Errorf("in the log: %+v, %+v", d.Call, d.Timeline)
+	}
+	h.nothingIsOpen()
+}
+
+// Rule T-20: where consent is wanted and not given there is no recording.
+func TestConsent(t *testing.T) {
+	t.Parallel()
+	for key, recordings := range map[byte]int{'1': 1, '2': 0} {
+		h := newHouse(t, "1000")
+		h.route(h.ring("olena"))
+		h.settings(func(s *routing.Settings) { s.Recording.Mode = dialplan.RecordConsent })
+		olena := h.phone("olena")
+		at, desk := h.voice(400), h.voice(900)
+		olena.Does(takes(desk))
+		c := h.calls(at)
+		at.Press(key)
+		at.Hear(900)
+		desk.Hear(400)
+		c.Hangup(sip.Normal)
+		if d := h.logged(); len(d.Recordings) != recordings {
+			t.Errorf("%c pressed: recordings %+v", key, d.Recordings)
+		}
+	}
+}

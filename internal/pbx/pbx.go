@@ -1,0 +1,176 @@
+package pbx
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bellwether/internal/call"
+	"bellwether/internal/charging"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/ident"
+	"bellwether/internal/media"
+	"bellwether/internal/routing"
+	"bellwether/internal/sip"
+	"bellwether/internal/staff"
+	"bellwether/internal/store"
+	"bellwether/internal/trunk"
+)
+
+// Config is what a PBX stands on. All fields but Voicemail, Owner and Log are needed.
+type Config struct {
+	DB       *store.DB
+	Charging *charging.Service
+	Routing  *routing.Service
+	Staff    *staff.Service
+	Trunks   *trunk.Service
+	Files    call.Files
+	Stack    *sip.Stack
+	Media    *media.Engine
+	Now      func() time.Time
+	Node     string // names this node in the log
+	Domain   string // of our accounts, as the price books see them
+
+	// Owner tells the employee responsible for a caller's open order, where a CRM knows one.
+	Owner func(ctx context.Context, project ident.ProjectID, caller string) (employee string)
+	// Voicemail is told of a message that was kept, to mail it.
+	Voicemail func(Voicemail)
+	Log       *slog.Logger
+}
+
+// Voicemail is a message that a caller left.
+type Voicemail struct {
+	Call      call.Ref
+	Recording int64 // its number within the call
+	From      string
+	Number    string
+	Seconds   int64
+	Emails    []string
+}
+
+// PBX runs the calls of a node.
+type PBX struct {
+	Config
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	clips  clips
+	queues queues
+
+	mu       sync.Mutex
+	calls    map[call.Ref]*liveCall
+	busy     map[agent]int    // legs of employees
+	channels map[trunk.ID]int // calls over a trunk
+	inUse    map[string]int   // calls to a number
+	draining bool
+	idle     chan struct{} // closed once a draining node has no call left
+}
+
+// agent is an employee of a project.
+type agent struct {
+	project  ident.ProjectID
+	employee string
+}
+
+// New makes a PBX that takes the calls of its stack from now on, and looks after those of nodes that died. Close ends it.
+func New(cfg Config) *PBX {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &PBX{
+		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, channels: map[trunk.ID]int{}, inUse: map[string]int{},
+		idle: make(chan struct{}),
+	}
+	p.clips.known = map[string]*clip{}
+	p.queues.pbx, p.queues.lines = p, map[string]*line{}
+	p.work.Go(p.beatForever)
+	p.work.Go(p.recoverForever)
+	cfg.Stack.Handle(p)
+	return p
+}
+
+// Drain takes no new calls from now on, and waits until the running ones have ended, or the context (Rule T-37).
+func (p *PBX) Drain(ctx context.Context) error {
+	p.Stack.Drain(true)
+	p.mu.Lock()
+	p.draining = true
+	if len(p.calls) == 0 {
+		p.closeIdle()
+	}
+	p.mu.Unlock()
+	select {
+	case <-p.idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *PBX) closeIdle() {
+	select {
+	case <-p.idle:
+	default:
+		close(p.idle)
+	}
+}
+
+// Close hangs every call up and waits until they are in the log, for at most the time of the context.
+func (p *PBX) Close(ctx context.Context) error {
+	for _, c := range p.running() {
+		c.tell(stopAll)
+	}
+	err := p.Drain(ctx)
+	p.cancel()
+	p.work.Wait()
+	return err
+}
+
+// running are the calls of this node.
+func (p *PBX) running() []*liveCall {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]*liveCall, 0, len(p.calls))
+	for _, c := range p.calls {
+		all = append(all, c)
+	}
+	return all
+}
+
+// Calls counts the calls that run on this node.
+func (p *PBX) Calls() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.calls)
+}
+
+func (p *PBX) find(ref call.Ref) *liveCall {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls[ref]
+}
+
+// forget takes a call off the list.
+func (p *PBX) forget(c *liveCall) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.calls, c.ref)
+	if c.state.Call.Kind == dialplan.Inbound {
+		p.inUse[c.state.Call.Number]--
+	}
+	if p.draining && len(p.calls) == 0 {
+		p.closeIdle()
+	}
+}
+
+// Running names the calls that run on this node.
+func (p *PBX) Running() []call.Ref {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	refs := make([]call.Ref, 0, len(p.calls))
+	for ref := range p.calls {
+		refs = append(refs, ref)
+	}
+	return refs
+}

@@ -1,0 +1,218 @@
+package pbx
+
+import (
+	"context"
+	"os"
+	"sync"
+	"time"
+
+	"bellwether/internal/dialplan"
+	"bellwether/internal/media"
+	"bellwether/internal/media/audio"
+	"bellwether/internal/routing"
+)
+
+// clips are the sounds this node has read, by the hash of their file or by what they say.
+type clips struct {
+	mu    sync.Mutex
+	known map[string]*clip
+}
+
+// clip is a sound, or one that is being read.
+type clip struct {
+	once  sync.Once
+	audio *audio.Clip
+}
+
+// get reads a sound once, and gives it to all who want it.
+func (s *clips) get(key string, read func() (*audio.Clip, error)) *audio.Clip {
+	s.mu.Lock()
+	entry := s.known[key]
+	if entry == nil {
+		entry = &clip{}
+		s.known[key] = entry
+	}
+	s.mu.Unlock()
+	entry.once.Do(func() {
+		if got, err := read(); err == nil {
+			entry.audio = got
+		}
+	})
+	return entry.audio
+}
+
+// built are the words of built-in prompts, by language.
+var built = map[string]map[string]string{
+	"@recording": {"uk": "Розмова записується.", "ru": "Разговор записывается.", "en": "This call is recorded."},
+	"@consent":   {"uk": "Щоб погодитися на запис розмови, натисніть один.", "ru": "Чтобы согласиться на запись разговора, нажмите один.", "en": "To agree to the recording of this call, press one."},
+	"@position":  {"uk": "Ваш номер у черзі: ", "ru": "Ваш номер в очереди: ", "en": "Your place in the queue is "},
+	"@wait":      {"uk": "Час очікування у хвилинах: ", "ru": "Время ожидания в минутах: ", "en": "Expected wait in minutes: "},
+}
+
+// voiceOf is the language that a project's callers are spoken to.
+func voiceOf(plan *routing.Plan) string {
+	switch plan.Project.Country {
+	case "UA":
+		return "uk"
+	case "RU", "BY", "KZ":
+		return "ru"
+	}
+	return "en"
+}
+
+// words is what a built-in prompt says.
+func words(sound dialplan.Sound, voice string) string {
+	if sound.Name != "@place" {
+		return built[sound.Name][voice]
+	}
+	text := ""
+	if at := sound.Params["position"]; at != "" {
+		text += built["@position"][voice] + at + ". "
+	}
+	if wait, err := time.ParseDuration(sound.Params["wait_seconds"] + "s"); err == nil {
+		text += built["@wait"][voice] + minutes(wait) + "."
+	}
+	return text
+}
+
+func minutes(wait time.Duration) string {
+	return itoa(max(1, int((wait+time.Minute-1)/time.Minute)))
+}
+
+// hum is the music of projects that have chosen none: two soft notes and a pause.
+var hum = sync.OnceValue(func() *audio.Clip {
+	return audio.Cadence(
+		audio.Tone{Hz: []float64{440}, On: 600 * time.Millisecond, Off: 200 * time.Millisecond},
+		audio.Tone{Hz: []float64{554.37}, On: 600 * time.Millisecond, Off: 3 * time.Second},
+	)
+})
+
+// load reads what a sound is made of. It may take a while.
+func (c *liveCall) load(sound dialplan.Sound) *audio.Clip {
+	switch {
+	case sound.Kind == dialplan.Ringing:
+		return audio.Ringback
+	case sound.Name == "" && sound.Kind == dialplan.Music:
+		return hum()
+	}
+	if prompt, ok := c.plan.Prompts[sound.Name]; ok {
+		return c.pbx.clips.get(prompt.Hash, func() (*audio.Clip, error) { return readClip(c.pbx.Routing.Path(prompt)) })
+	}
+	if voice := voiceOf(c.plan); sound.Kind == dialplan.Prompt {
+		if text := words(sound, voice); text != "" {
+			return c.pbx.clips.get(voice+text, func() (*audio.Clip, error) { return audio.Speak(context.WithoutCancel(c.pbx.ctx), voice, text) })
+		}
+	}
+	return nil
+}
+
+func readClip(path string) (*audio.Clip, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	return audio.Read(file)
+}
+
+// play plays a sound to a leg alone. What has to be read first is played once it is there, unless something else is by then.
+func (c *liveCall) play(e dialplan.Play) {
+	l := c.leg(e.Leg)
+	c.openEarly(l)
+	c.pbx.work.Go(func() {
+		sound := c.load(e.Sound)
+		c.post(func() { c.playNow(l, e, sound) })
+	})
+}
+
+func (c *liveCall) playNow(l *leg, e dialplan.Play, sound *audio.Clip) {
+	a := l.audio()
+	switch {
+	case c.state.Legs[l.id-1].Playing != e.Serial || a == nil:
+	case sound != nil:
+		l.plays[a.Play(sound, e.Sound.Kind != dialplan.Prompt)] = e.Serial
+	case e.Sound.Kind == dialplan.Prompt: // a prompt that cannot be read must not keep the caller waiting
+		l.plays[a.Play(audio.Beep, false)] = e.Serial
+	default:
+		a.Play(hum(), true)
+	}
+}
+
+// warn puts the warning tone over the talk.
+func (c *liveCall) warn(id dialplan.LegID) {
+	if a := c.leg(id).audio(); a != nil {
+		a.Play(audio.Warning, false)
+	}
+}
+
+// connect lets the legs of a room hear each other.
+func (c *liveCall) connect(w dialplan.Wire) {
+	if w.Bridge() {
+		a, b := c.leg(w.Parts[0].Leg).audio(), c.leg(w.Parts[1].Leg).audio()
+		if err := media.Bridge(a, b); err != nil {
+			c.pbx.Log.Warn("two legs cannot be bridged", "call", c.ref.ID, "err", err)
+		}
+	} else {
+		c.mix(w)
+	}
+	c.followTape()
+}
+
+// mix puts the legs of a room together, each as it takes part.
+func (c *liveCall) mix(w dialplan.Wire) {
+	room := c.pbx.Media.Room()
+	c.rooms[w.Room] = room
+	for _, part := range w.Parts {
+		a := c.leg(part.Leg).audio()
+		hearers := hearersOf(w, part.Leg)
+		var err error
+		switch {
+		case len(hearers) == 0:
+			err = room.Listen(a)
+		case len(hearers) == 1 && len(w.Parts) > 2:
+			err = room.Whisper(a, c.leg(hearers[0]).audio())
+		default:
+			err = room.Join(a)
+		}
+		if err != nil {
+			c.pbx.Log.Warn("a leg cannot be mixed", "call", c.ref.ID, "leg", part.Leg, "err", err)
+		}
+	}
+}
+
+// hearersOf are the legs that hear one.
+func hearersOf(w dialplan.Wire, id dialplan.LegID) (hearers []dialplan.LegID) {
+	for _, part := range w.Parts {
+		for _, heard := range part.Hears {
+			if heard == id {
+				hearers = append(hearers, part.Leg)
+			}
+		}
+	}
+	return hearers
+}
+
+func (c *liveCall) disconnect(id int) {
+	if room := c.rooms[id]; room != nil {
+		room.Close()
+		delete(c.rooms, id)
+		return
+	}
+	for _, l := range c.legs {
+		if a := l.audio(); a != nil && a.Peer() != nil && !c.wired(l.id) {
+			media.Unbridge(a)
+		}
+	}
+}
+
+// wired tells whether a leg is in a conversation as dialplan has it now.
+func (c *liveCall) wired(id dialplan.LegID) bool {
+	for _, w := range c.state.Wires {
+		for _, part := range w.Parts {
+			if part.Leg == id {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,140 @@
+package pbx
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"time"
+
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/media"
+	"bellwether/internal/media/audio"
+	"bellwether/internal/store"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// tape is a recording that is being made.
+type tape struct {
+	recording *media.Recording
+	path      string
+	number    int64 // within the call
+	kind      call.Kind
+	began     time.Time
+	outside   dialplan.LegID
+	emails    []string
+	drop      bool // nobody said anything
+}
+
+// startTape records the party outside and whoever it hears.
+func (c *liveCall) startTape(id dialplan.LegID) {
+	c.tape = c.open(id, call.TalkRecording, c.partner(id))
+}
+
+// open begins a recording; nil where it cannot be made: the call goes on (Rule T-86).
+func (c *liveCall) open(id dialplan.LegID, kind call.Kind, other *media.Leg) *tape {
+	t := &tape{kind: kind, began: c.pbx.Now(), outside: id, number: 1}
+	if kind == call.VoicemailRecording {
+		t.number = 2
+	}
+	a := c.leg(id).audio()
+	var err error
+	t.path, err = c.pbx.Files.Incoming(string(c.ref.Project) + "-" + c.ref.ID.String() + "-" + strconv.FormatInt(t.number, 10) + ".wav")
+	if err == nil {
+		t.recording, err = c.pbx.Media.Record(a, other, t.path, func(err error) { c.pbx.Log.Error("a recording failed", "call", c.ref.ID, "err", err) })
+	}
+	if err != nil {
+		c.pbx.Log.Error("a call is not recorded", "call", c.ref.ID, "err", err)
+		return nil
+	}
+	return t
+}
+
+// partner is the audio of the leg that one hears first; nil where it hears nobody.
+func (c *liveCall) partner(id dialplan.LegID) *media.Leg {
+	for _, w := range c.state.Wires {
+		for _, part := range w.Parts {
+			if part.Leg == id && len(part.Hears) > 0 {
+				return c.leg(part.Hears[0]).audio()
+			}
+		}
+	}
+	return nil
+}
+
+// followTape records whoever the party outside hears now.
+func (c *liveCall) followTape() {
+	if c.tape != nil {
+		c.tape.recording.Follow(c.leg(c.tape.outside).audio(), c.partner(c.tape.outside))
+	}
+}
+
+func (c *liveCall) stopTape() {
+	if c.tape != nil {
+		c.keep(c.tape)
+		c.tape = nil
+	}
+}
+
+// takeMessage records what a caller says, behind a beep.
+func (c *liveCall) takeMessage(e dialplan.TakeMessage) {
+	if a := c.leg(e.Leg).audio(); a != nil {
+		a.Play(audio.Beep, false)
+	}
+	c.message = c.open(e.Leg, call.VoicemailRecording, nil)
+}
+
+func (c *liveCall) endMessage(e dialplan.EndMessage) {
+	if c.message == nil {
+		return
+	}
+	c.message.drop, c.message.emails = !e.Keep, e.Emails
+	c.keep(c.message)
+	c.message = nil
+}
+
+// keep puts a recording that has ended in its place and into the log, beside the call.
+func (c *liveCall) keep(t *tape) {
+	done := t.recording.Stop()
+	consent := c.consent()
+	c.taping.Add(1)
+	c.pbx.work.Go(func() {
+		defer c.taping.Done()
+		<-done
+		if t.drop {
+			if err := os.Remove(t.path); err != nil {
+				c.pbx.Log.Error("an empty message stays", "path", t.path, "err", err)
+			}
+			return
+		}
+		sound, err := c.pbx.Files.Keep(c.ref.Project, t.path)
+		if err != nil {
+			c.pbx.Log.Error("a recording is not kept", "call", c.ref.ID, "path", t.path, "err", err)
+			return
+		}
+		c.journal.put(entry{write: func(ctx context.Context, tx *store.Tx) error {
+			return call.AddRecording(ctx, tx, call.Recording{
+				Call: c.ref, N: t.number, Kind: t.kind, State: call.Ready, StartedAt: t.began, Sound: sound, Consent: consent,
+			})
+		}, then: func() { c.tellMessage(t, sound) }})
+	})
+}
+
+// tellMessage tells of a voicemail that is in the log.
+func (c *liveCall) tellMessage(t *tape, sound call.Sound) {
+	if t.kind == call.VoicemailRecording && c.pbx.Voicemail != nil {
+		c.pbx.Voicemail(Voicemail{Call: c.ref, Recording: t.number, From: c.state.Call.From, Number: c.state.Call.Number, Seconds: sound.Seconds, Emails: t.emails})
+	}
+}
+
+// consent is what the parties were told, as the log keeps it.
+func (c *liveCall) consent() call.Consent {
+	switch c.state.Call.Settings.Recording.Mode {
+	case dialplan.RecordAnnounce:
+		return call.ConsentAnnounced
+	case dialplan.RecordConsent:
+		return call.ConsentGiven
+	}
+	return call.ConsentOff
+}
