@@ -188,14 +188,19 @@ func (p Permit) subject(ctx context.Context, q store.Querier, id account.UserID)
 	if err != nil {
 		return Member{}, err
 	}
-	role, err := FindRole(ctx, q, p.Org, m.Role)
+	return m, p.mayTake(ctx, q, m)
+}
+
+// mayTake refuses to take rights of a member that go beyond those of whoever holds the permit.
+func (p Permit) mayTake(ctx context.Context, q store.Querier, m Member) error {
+	role, err := FindRole(ctx, q, m.Org, m.Role)
 	if errs.KindOf(err) == errs.NotFound {
-		return m, nil
+		return nil // a role that is not there allows nothing
 	}
 	if err != nil {
-		return Member{}, err
+		return err
 	}
-	return m, p.within(role.Matrix)
+	return p.within(role.Matrix)
 }
 
 // notLastHead refuses to lose the only one, not blocked, who owns a project or runs an agency or the installation (Rule A-10).
