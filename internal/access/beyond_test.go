@@ -63,3 +63,68 @@ func TestBlockEverywhereStaysWithinOnesRights(t *testing.T) {
 		wantCode(t, unblock(h.op, second), "")
 	})
 }
+
+// An invitation gives nothing that whoever sent it may no longer give, wherever they lost the right. Rule A-09.
+func TestInvitationsGiveWhatTheirSenderMayGive(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(h *house, boss account.UserID) error{
+		"removed from the agency": func(h *house, boss account.UserID) error {
+			p := h.permit(boss, north)
+			return h.do(func(ctx context.Context, tx *store.Tx) error {
+				return access.RemoveMember(ctx, tx, p, h.counted, h.agent, "", noon)
+			})
+		},
+		"another role in the agency": func(h *house, boss account.UserID) error {
+			p := h.permit(boss, north)
+			return h.do(func(ctx context.Context, tx *store.Tx) error {
+				_, err := access.SetRole(ctx, tx, p, h.agent, access.ReadOnly, noon)
+				return err
+			})
+		},
+		"blocked by the operator": func(h *house, _ account.UserID) error {
+			p := h.permit(h.op, ident.Operator)
+			return h.do(func(ctx context.Context, tx *store.Tx) error {
+				return access.BlockEverywhere(ctx, tx, p, h.counted, h.agent, noon)
+			})
+		},
+		"the project left the agency": func(h *house, _ account.UserID) error {
+			p := h.permit(h.op, ident.Operator)
+			return h.do(func(ctx context.Context, tx *store.Tx) error { return access.MoveProject(ctx, tx, p, "shop", "", noon) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, storetest.SQLite(t))
+			boss := h.user("boss@example.com")
+			h.join(h.op, north, boss, access.AgencyRole)
+			_, secret, err := h.invite(h.permit(h.agent, shop), "friend@example.com", access.Owner)
+			wantCode(t, err, "")
+			if _, _, err := access.InvitationOf(t.Context(), h.db, secret, noon); err != nil {
+				t.Fatal(err)
+			}
+			wantCode(t, lose(h, boss), "")
+			_, _, err = access.InvitationOf(t.Context(), h.db, secret, noon)
+			wantCode(t, err, "access.bad_invitation")
+			_, err = h.acceptNew(secret, "", noon)
+			wantCode(t, err, "access.bad_invitation")
+		})
+	}
+}
+
+// A role that is narrowed takes with it what its holders' invitations would give. Rule A-09.
+func TestInvitationsAfterTheirSendersRoleIsNarrowed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		owner := h.permit(h.shopOwner, shop)
+		made, err := h.copyRole(owner, access.Administrator, "Sub")
+		wantCode(t, err, "")
+		ann := h.employee("ann@example.com", made.ID)
+		_, secret, err := h.invite(h.permit(ann, shop), "friend@example.com", access.Administrator)
+		wantCode(t, err, "")
+		_, err = h.editRole(owner, made.ID, 1, access.Matrix{}.With(access.View, access.Chat, access.All))
+		wantCode(t, err, "")
+		_, err = h.acceptNew(secret, "", noon)
+		wantCode(t, err, "access.bad_invitation")
+	})
+}
