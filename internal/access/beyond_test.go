@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -126,5 +127,55 @@ func TestInvitationsAfterTheirSendersRoleIsNarrowed(t *testing.T) {
 		wantCode(t, err, "")
 		_, err = h.acceptNew(secret, "", noon)
 		wantCode(t, err, "access.bad_invitation")
+	})
+}
+
+// makeKey makes a key of the shop by somebody's permit there.
+func (h *house) makeKey(by account.UserID) (secret string) {
+	h.Helper()
+	p := h.permit(by, shop)
+	h.must(func(ctx context.Context, tx *store.Tx) (err error) {
+		secret, _, err = access.MakeKey(ctx, tx, p, chance{}, "hers", account.ProjectRead, time.Time{}, noon)
+		return err
+	})
+	return secret
+}
+
+// A key dies with its maker's leaving: it does not open again when they come back. Rule A-08.
+func TestKeysDieWithLeaving(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		remove := func(by account.UserID, org ident.Org, id account.UserID) {
+			t.Helper()
+			p := h.permit(by, org)
+			h.must(func(ctx context.Context, tx *store.Tx) error {
+				return access.RemoveMember(ctx, tx, p, h.counted, id, "", noon)
+			})
+			h.fresh()
+		}
+		opens := func(secret string) error {
+			_, err := account.Authenticate(t.Context(), db, secret, noon)
+			return err
+		}
+		ann := h.employee("ann@example.com", access.Administrator)
+		hers, owners := h.makeKey(ann), h.makeKey(h.shopOwner)
+		remove(h.shopOwner, shop, ann)
+		h.join(h.shopOwner, shop, ann, access.ReadOnly)
+		wantCode(t, opens(hers), "account.bad_key")
+		wantCode(t, opens(owners), "")
+
+		// An agent's keys of the agency's projects die with leaving the agency, but where they stand otherwise.
+		both := h.user("both@example.com")
+		h.join(h.op, north, both, access.AgencyRole)
+		h.join(h.shopOwner, shop, both, access.Administrator)
+		agents, stays := h.makeKey(h.agent), h.makeKey(both)
+		remove(h.op, north, both)
+		wantCode(t, opens(stays), "")
+		h.join(h.op, north, both, access.AgencyRole)
+		remove(both, north, h.agent)
+		wantCode(t, opens(agents), "account.bad_key")
+		h.join(h.op, north, h.agent, access.AgencyRole)
+		wantCode(t, opens(agents), "account.bad_key")
 	})
 }

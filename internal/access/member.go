@@ -217,8 +217,8 @@ func notLastHead(ctx context.Context, tx *store.Tx, m Member) error {
 	return errs.New(errs.Conflict, "access.last_head", "this is the only %s", m.Role).At("user").Try("make somebody else one first").With("role", string(m.Role))
 }
 
-// RemoveMember takes a member out of an organisation: their departments, seats and invitations with it, their API keys here
-// end within 5 seconds. Their login stays. handTo gets their work, where it is not empty. Errors: as SetRole, and
+// RemoveMember takes a member out of an organisation: their departments, seats and invitations with it. Their API keys here
+// are revoked, and end within 5 seconds. Their login stays. handTo gets their work, where it is not empty. Errors: as SetRole, and
 // errs.Invalid `access.oneself`, `access.bad_heir`.
 func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id, handTo account.UserID, at time.Time) error {
 	if _, err := p.May(Delete, People); err != nil {
@@ -242,6 +242,9 @@ func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter
 		return err
 	}
 	if err := lapse(ctx, tx, p.Org, id); err != nil {
+		return err
+	}
+	if err := endKeys(ctx, tx, p.Actor(), before, at); err != nil {
 		return err
 	}
 	if err := emit(ctx, tx, p.Org, "access.member_left", map[string]any{"user": id, "handed_to": handTo, "seats": freed}); err != nil {
