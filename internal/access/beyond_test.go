@@ -179,3 +179,32 @@ func TestKeysDieWithLeaving(t *testing.T) {
 		wantCode(t, opens(agents), "account.bad_key")
 	})
 }
+
+// A view shows an operator nothing that their own role does not. Rule A-14.
+func TestAViewWidensNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		looker := h.narrow("looker@example.com", access.Matrix{}.With(access.View, access.Projects, access.All).
+			With(access.Edit, access.ViewAs, access.All).With(access.View, access.Numbers, access.All))
+		view := func(by account.UserID) access.Principal {
+			p := h.permit(by, ident.Operator)
+			var s account.Session
+			h.must(func(ctx context.Context, tx *store.Tx) (err error) {
+				_, s, err = access.OpenView(ctx, tx, p, chance{}, h.shopOwner, "shop", "a question", noon)
+				return err
+			})
+			return access.BySession(s, from)
+		}
+		may := func(p access.Principal, o access.Object) error {
+			_, err := h.gate.May(t.Context(), p, access.View, o, shop, noon)
+			return err
+		}
+		theirs, full := view(looker), view(h.op)
+		for _, hidden := range []access.Object{access.Funds, access.Keys, access.People} {
+			wantCode(t, may(theirs, hidden), "access.denied")
+			wantCode(t, may(full, hidden), "")
+		}
+		wantCode(t, may(theirs, access.Numbers), "")
+	})
+}
