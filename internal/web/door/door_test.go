@@ -208,8 +208,10 @@ func TestSignUp(t *testing.T) {
 	bob.Post("/sign-up", form).Must(t, http.StatusOK, "Look into your mail")
 	bob.Post("/sign-in", credentials("bob@example.com", "three sheep and a bell")).Must(t, http.StatusForbidden, "not confirmed")
 	link := w.mailed(t, "bob@example.com")
-	press(t, bob, link, nil).Must(t, http.StatusOK, "The address is confirmed")
-	press(t, bob, link, nil).Must(t, http.StatusUnprocessableEntity, "no longer valid")
+	press(t, bob, link, url.Values{"password": {"somebody else's words"}}).Must(t, http.StatusUnprocessableEntity, "does not belong to this link", `name="code"`)
+	word := url.Values{"password": {"three sheep and a bell"}}
+	press(t, bob, link, word).Must(t, http.StatusOK, "The address is confirmed")
+	press(t, bob, link, word).Must(t, http.StatusUnprocessableEntity, "no longer valid")
 	form = credentials("bob@example.com", "three sheep and a bell")
 	form.Set("back", "/new-project")
 	bob.Post("/sign-in", form).Must(t, http.StatusOK, "A new project")
