@@ -28,7 +28,7 @@ func InvitationOf(ctx context.Context, q store.Querier, secret string, at time.T
 }
 
 func opened(ctx context.Context, q store.Querier, text string, at time.Time) (Invitation, error) {
-	bad := errs.New(errs.Invalid, "access.bad_invitation", "the invitation is not valid: it was accepted, revoked, sent anew or is older than a week").
+	bad := errs.New(errs.Invalid, "access.bad_invitation", "the invitation is not valid: it was accepted, revoked, sent anew, is older than a week, or whoever sent it may no longer give its role").
 		Try("ask for another")
 	secret, ok := account.ReadSecret(text)
 	if !ok {
@@ -45,7 +45,26 @@ func opened(ctx context.Context, q store.Querier, text string, at time.Time) (In
 	if !secret.Is(hash) || !at.Before(i.ExpiresAt) {
 		return Invitation{}, bad
 	}
-	return i, nil
+	switch err := i.stillGiven(ctx, q, at); errs.KindOf(err) {
+	case errs.Denied, errs.NotFound:
+		return Invitation{}, bad
+	default:
+		return i, err
+	}
+}
+
+// stillGiven refuses what whoever sent the invitation may not give at the moment, wherever they lost the right: as a member, through
+// an agency, by another matrix of their role (Rule A-09). What the installation itself sent needs nobody's right.
+func (i Invitation) stillGiven(ctx context.Context, q store.Querier, at time.Time) error {
+	if i.InvitedBy == "" {
+		return nil
+	}
+	r, err := NewGate(q).rights(ctx, i.InvitedBy, i.Org, at)
+	if err != nil {
+		return err
+	}
+	sender := Permit{Org: i.Org, Self: i.InvitedBy, full: r.matrix}.reduced(func(Action, Object) bool { return true })
+	return sender.mayGive(ctx, q, i.Role)
 }
 
 // Accept makes a signed-in user a member. It must be the one with the address that was invited: errs.Denied

@@ -9,8 +9,8 @@ import (
 	"bellwether/internal/store"
 )
 
-// Block shuts a member out of an organisation without deleting anything: all their sessions and the API keys they made here
-// end everywhere within 5 seconds, their seats leave tomorrow's charge, handTo gets their work, where it is not empty (Rule A-12). Login,
+// Block shuts a member out of an organisation without deleting anything: all their sessions, in whatever organisation, the links
+// mailed to them and the API keys they made here end everywhere within 5 seconds, their seats leave tomorrow's charge, handTo gets their work, where it is not empty (Rule A-12). Login,
 // password and membership stay, and they may sign in again to other organisations they belong to. A second time changes
 // nothing. Errors: errs.Denied `access.denied`, `access.beyond_own`; errs.NotFound `access.no_member`; errs.Invalid
 // `access.oneself`, `access.bad_heir`; errs.Conflict `access.last_head`.

@@ -11,9 +11,9 @@ import (
 )
 
 // BlockEverywhere shuts a user out of the whole installation, as Block does in each organisation they belong to; where they
-// are blocked already, that stays when they are unblocked everywhere. It is the operator's. Errors: errs.Denied
-// `access.denied`, errs.NotFound `account.no_user`, errs.Invalid `access.oneself`, errs.Conflict `access.last_head` for the
-// last operator: projects may lose their last owner so, and the operator names another.
+// are blocked already, that stays when they are unblocked everywhere. It is the operator's, within their own rights (Rule A-09).
+// Errors: errs.Denied `access.denied`, `access.beyond_own`; errs.NotFound `account.no_user`; errs.Invalid `access.oneself`;
+// errs.Conflict `access.last_head` for the last operator: projects may lose their last owner so, and the operator names another.
 func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time) error {
 	all, err := p.everywhere(ctx, tx, id)
 	if err != nil {
@@ -40,7 +40,7 @@ func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCoun
 	return nil
 }
 
-// UnblockEverywhere undoes BlockEverywhere.
+// UnblockEverywhere undoes BlockEverywhere. Errors: as there.
 func UnblockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time) error {
 	all, err := p.everywhere(ctx, tx, id)
 	if err != nil {
@@ -60,7 +60,7 @@ func UnblockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCo
 	return nil
 }
 
-// everywhere gives all memberships of a user to an operator who may change people.
+// everywhere gives all memberships of a user to an operator who may change people, and has every right that they give.
 func (p Permit) everywhere(ctx context.Context, q store.Querier, id account.UserID) ([]Member, error) {
 	if p.Org != ident.Operator {
 		return nil, denied(Edit, People)
@@ -74,7 +74,16 @@ func (p Permit) everywhere(ctx context.Context, q store.Querier, id account.User
 	if _, err := account.GetUser(ctx, q, id); err != nil {
 		return nil, err
 	}
-	return members(ctx, q, `user_id = $1 ORDER BY org`, string(id))
+	all, err := members(ctx, q, `user_id = $1 ORDER BY org`, string(id))
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if err := p.mayTake(ctx, q, m); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func blockedByOperator() error {

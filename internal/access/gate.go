@@ -77,7 +77,7 @@ func (g *Gate) enterBySession(ctx context.Context, p Principal, org ident.Org, a
 	if operator.matrix.Level(Edit, ViewAs) == None {
 		return Permit{}, notThere(org)
 	}
-	permit.Viewing = true
+	permit.Viewing, permit.full = true, permit.full.meet(operator.matrix) // a view shows nothing that the operator may not see
 	return permit.reduced(func(a Action, _ Object) bool { return a == View }), nil
 }
 

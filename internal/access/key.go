@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
@@ -38,6 +39,51 @@ func RevokeKey(ctx context.Context, tx *store.Tx, p Permit, id account.KeyID, at
 		return account.Key{}, err
 	}
 	return account.Revoke(ctx, tx, p.Actor(), p.Org.Project(), id, at)
+}
+
+// endKeys revokes the keys of somebody who has just left an organisation (Rule A-08): those they made in it, and those they made beneath it
+// where they now stand no longer. Else the keys would open again if they came back.
+func endKeys(ctx context.Context, tx *store.Tx, by audit.Actor, left Member, at time.Time) error {
+	keys, err := account.LiveKeysBy(ctx, tx, left.User, at)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	gate := NewGate(tx)
+	for _, k := range keys {
+		stays, err := gate.belongs(ctx, left.User, orgOfKey(k), at)
+		if err != nil {
+			return err
+		}
+		if stays && orgOfKey(k) != left.Org {
+			continue
+		}
+		if _, err := account.Revoke(ctx, tx, by, k.Project, k.ID, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func orgOfKey(k account.Key) ident.Org {
+	if k.Project == "" {
+		return ident.Operator
+	}
+	return ident.ProjectOrg(k.Project)
+}
+
+// belongs reports whether a user has a standing in an organisation or is only blocked there.
+func (g *Gate) belongs(ctx context.Context, id account.UserID, org ident.Org, at time.Time) (bool, error) {
+	standings, err := g.standingsOf(ctx, id, at)
+	if err != nil {
+		return false, err
+	}
+	for _, s := range standings {
+		s.blocked = false
+		if reaches, err := g.reaches(ctx, s, org, at); reaches || err != nil {
+			return reaches, err
+		}
+	}
+	return false, nil
 }
 
 // Trail is the organisation whose entries of the trail a permit shows. errs.Denied `access.denied`.

@@ -188,14 +188,19 @@ func (p Permit) subject(ctx context.Context, q store.Querier, id account.UserID)
 	if err != nil {
 		return Member{}, err
 	}
-	role, err := FindRole(ctx, q, p.Org, m.Role)
+	return m, p.mayTake(ctx, q, m)
+}
+
+// mayTake refuses to take rights of a member that go beyond those of whoever holds the permit.
+func (p Permit) mayTake(ctx context.Context, q store.Querier, m Member) error {
+	role, err := FindRole(ctx, q, m.Org, m.Role)
 	if errs.KindOf(err) == errs.NotFound {
-		return m, nil
+		return nil // a role that is not there allows nothing
 	}
 	if err != nil {
-		return Member{}, err
+		return err
 	}
-	return m, p.within(role.Matrix)
+	return p.within(role.Matrix)
 }
 
 // notLastHead refuses to lose the only one, not blocked, who owns a project or runs an agency or the installation (Rule A-10).
@@ -212,8 +217,8 @@ func notLastHead(ctx context.Context, tx *store.Tx, m Member) error {
 	return errs.New(errs.Conflict, "access.last_head", "this is the only %s", m.Role).At("user").Try("make somebody else one first").With("role", string(m.Role))
 }
 
-// RemoveMember takes a member out of an organisation: their departments, seats and invitations with it, their API keys here
-// end within 5 seconds. Their login stays. handTo gets their work, where it is not empty. Errors: as SetRole, and
+// RemoveMember takes a member out of an organisation: their departments, seats and invitations with it. Their API keys here
+// are revoked, and end within 5 seconds. Their login stays. handTo gets their work, where it is not empty. Errors: as SetRole, and
 // errs.Invalid `access.oneself`, `access.bad_heir`.
 func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id, handTo account.UserID, at time.Time) error {
 	if _, err := p.May(Delete, People); err != nil {
@@ -237,6 +242,9 @@ func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter
 		return err
 	}
 	if err := lapse(ctx, tx, p.Org, id); err != nil {
+		return err
+	}
+	if err := endKeys(ctx, tx, p.Actor(), before, at); err != nil {
 		return err
 	}
 	if err := emit(ctx, tx, p.Org, "access.member_left", map[string]any{"user": id, "handed_to": handTo, "seats": freed}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -195,7 +196,12 @@ func TestBlock(t *testing.T) {
 		wantCode(t, block(owner, ann, ann), "access.bad_heir")
 		wantCode(t, block(h.permit(h.agent, shop), h.shopOwner, ""), "access.last_head")
 
-		token := h.session(ann)
+		token := h.session(ann) // of no project: it ends for the bank too
+		var reset account.Reset
+		h.must(func(ctx context.Context, tx *store.Tx) (err error) {
+			reset, err = account.RequestReset(ctx, tx, from, chance{}, "ann@example.com", noon)
+			return err
+		})
 		hers := access.ByKey(account.Key{ID: "k", Scope: account.ProjectWrite, Project: "shop", MadeBy: ann}, from)
 		wantCode(t, h.enter(hers, shop), "")
 		wantCode(t, block(owner, ann, bob), "")
@@ -206,6 +212,9 @@ func TestBlock(t *testing.T) {
 		}
 		if _, _, err := account.AuthenticateSession(t.Context(), db, token, later); err == nil {
 			t.Error("a session outlived the blocking")
+		}
+		if _, err := account.ResetOf(t.Context(), db, reset.Token, later); errs.CodeOf(err) != "account.bad_token" {
+			t.Errorf("a link that was mailed outlived the blocking: %v", err)
 		}
 		wantCode(t, enter(hers, shop), "account.bad_key")
 		wantCode(t, enter(signedIn(ann), shop), "project.not_found")

@@ -13,7 +13,7 @@ import (
 )
 
 // OpenView lets an operator look at a project through a member's eyes (Rule A-14): a session of an hour that changes nothing, takes
-// nothing away and listens to nothing. The member sees it among their sessions and can end it; the trail of the project tells of it.
+// nothing away, listens to nothing and shows nothing the operator's own role does not. The member sees it among their sessions and can end it; the trail of the project tells of it.
 // Errors: errs.Denied `access.denied`; errs.NotFound `access.no_member`; errs.Invalid `access.no_reason`.
 func OpenView(ctx context.Context, tx *store.Tx, p Permit, random io.Reader, id account.UserID, in ident.ProjectID, reason string, at time.Time) (secret string, s account.Session, err error) {
 	if _, err := p.May(Edit, ViewAs); err != nil {

@@ -19,7 +19,8 @@ type pace struct {
 }
 
 var (
-	// accountPace is for one account: at most 288 tries a day, and its owner waits 5 minutes at worst.
+	// accountPace is for one account: at most 288 tries a day. Who tries all day from many addresses keeps its owner waiting as long, but
+	// for a browser in which the owner has signed in before: it is counted apart (Door.MarkDevice).
 	accountPace = pace{free: 4, longest: 5 * time.Minute}
 	// addressPace is for one address, behind which there may be an office.
 	addressPace = pace{free: 30, longest: 15 * time.Minute}

@@ -31,14 +31,17 @@ type Entry struct {
 
 // SignIn lets in whoever shows an e-mail address and its password, or gives a ticket where a code is asked for too. An
 // unknown address, a wrong password and a user without one are answered alike and as late. by says from where; its User is
-// not looked at. Errors: errs.Unauthenticated `account.bad_credentials`, errs.Unavailable `account.too_many_attempts`; and,
+// not looked at, and device is what MarkDevice gave the browser, or empty. Errors: errs.Unauthenticated `account.bad_credentials`, errs.Unavailable `account.too_many_attempts`; and,
 // to whoever knows the password, errs.Denied `account.blocked`, `account.unconfirmed`.
-func (d *Door) SignIn(ctx context.Context, by audit.Actor, address, password string, at time.Time) (Entry, error) {
+func (d *Door) SignIn(ctx context.Context, by audit.Actor, device, address, password string, at time.Time) (Entry, error) {
 	parsed, err := parseEmail(address)
 	if err != nil {
 		parsed = email{key: fit(address)} // counted and hashed all the same
 	}
-	try := attempt{"sign-in", parsed.key, by.Address}
+	try, err := d.signInTry(ctx, parsed, by.Address, device)
+	if err != nil {
+		return Entry{}, err
+	}
 	user, stored, err := d.begin(ctx, try, at, func(ctx context.Context, q store.Querier) (UserID, error) {
 		u, err := userByKey(ctx, q, parsed.key)
 		return u.ID, err
@@ -97,7 +100,7 @@ func (u User) mayEnter() error {
 	case !u.BlockedAt.IsZero():
 		return blocked()
 	case u.ConfirmedAt.IsZero():
-		return errs.New(errs.Denied, "account.unconfirmed", "the e-mail address is not confirmed yet").Try("open the link that was mailed, or ask for a new one")
+		return errs.New(errs.Denied, "account.unconfirmed", "the e-mail address is not confirmed yet").Try("open the link that was mailed, or sign up again")
 	}
 	return nil
 }

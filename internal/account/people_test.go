@@ -82,7 +82,7 @@ func (w town) user(email string) (u account.User) {
 }
 
 func (w town) signIn(email, password string, at time.Time) (account.Entry, error) {
-	return w.door.SignIn(w.Context(), audit.Actor{Address: "192.0.2.7", Agent: "Firefox", Request: "r1"}, email, password, at)
+	return w.door.SignIn(w.Context(), audit.Actor{Address: "192.0.2.7", Agent: "Firefox", Request: "r1"}, "", email, password, at)
 }
 
 // session signs Ann in and gives the token.

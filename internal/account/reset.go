@@ -91,5 +91,5 @@ func setPassword(ctx context.Context, tx *store.Tx, id UserID, password Hashed) 
 	if _, err := tx.Exec(ctx, `UPDATE account_user SET password_hash = $2 WHERE user_id = $1`, string(id), password.text); err != nil {
 		return err
 	}
-	return voidTokens(ctx, tx, id, resetToken, factorToken, oldEmailToken, newEmailToken)
+	return voidTokens(ctx, tx, id, resetToken, confirmToken, factorToken, oldEmailToken, newEmailToken)
 }

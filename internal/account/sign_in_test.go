@@ -26,7 +26,7 @@ func TestGuessingIsSlowed(t *testing.T) {
 			at, waited := noon, time.Duration(0)
 			for i := range 20 {
 				try := func(password string) error {
-					_, err := w.door.SignIn(t.Context(), elsewhere(i), address, password, at)
+					_, err := w.door.SignIn(t.Context(), elsewhere(i), "", address, password, at)
 					return err
 				}
 				wantCode(t, try("a wrong password"), errs.Unauthenticated, "account.bad_credentials")
@@ -68,12 +68,12 @@ func TestSprayingIsSlowed(t *testing.T) {
 	let := 0
 	for i := range 60 {
 		by := audit.Actor{Address: fmt.Sprintf("2001:db8::%x", i)} // one network of 64 bits
-		_, err := w.door.SignIn(t.Context(), by, fmt.Sprintf("victim%d@example.com", i), "Summer2026!!", noon)
+		_, err := w.door.SignIn(t.Context(), by, "", fmt.Sprintf("victim%d@example.com", i), "Summer2026!!", noon)
 		if errs.CodeOf(err) == "account.bad_credentials" {
 			let++
 		}
 		if i%5 == 0 {
-			_, _ = w.door.SignIn(t.Context(), by, annEmail, annWord, noon)
+			_, _ = w.door.SignIn(t.Context(), by, "", annEmail, annWord, noon)
 		}
 	}
 	if let > 31 {
@@ -90,7 +90,7 @@ func TestParallelGuesses(t *testing.T) {
 	var callers sync.WaitGroup
 	for i := range 64 {
 		callers.Go(func() {
-			_, err := w.door.SignIn(t.Context(), elsewhere(i), annEmail, "a wrong password", noon)
+			_, err := w.door.SignIn(t.Context(), elsewhere(i), "", annEmail, "a wrong password", noon)
 			if errs.CodeOf(err) == "account.bad_credentials" {
 				hashed.Add(1)
 			}
@@ -99,6 +99,47 @@ func TestParallelGuesses(t *testing.T) {
 	callers.Wait()
 	if n := hashed.Load(); n != 5 {
 		t.Errorf("%d guesses got through, want 5", n)
+	}
+}
+
+// Strangers who try somebody's password all the time, from ever other addresses, keep no browser out in which its owner signed in
+// before; another's mark is of no use. Rule A-04.
+func TestStrangersKeepNoKnownDeviceWaiting(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, storetest.SQLite(t))
+	ann, bob := w.user(annEmail), w.user("bob@example.com")
+	marks := map[string]string{}
+	for name, u := range map[string]account.User{"hers": ann, "another's": bob} {
+		mark, err := w.door.MarkDevice(u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		marks[name] = mark
+	}
+	in := map[string]int{}
+	for s := range 1200 {
+		at := noon.Add(time.Duration(s) * time.Second)
+		_, _ = w.door.SignIn(t.Context(), elsewhere(s), "", annEmail, "a wrong password", at)
+		if s%60 != 30 {
+			continue
+		}
+		for name, mark := range marks {
+			if _, err := w.door.SignIn(t.Context(), elsewhere(7), mark, annEmail, annWord, at); err == nil {
+				in[name]++
+			}
+		}
+	}
+	if in["hers"] != 20 || in["another's"] != 0 {
+		t.Errorf("of 20 tries with the right password these got in: %v", in)
+	}
+	guesses := 0
+	for i := range 20 { // a mark is no way to guess faster
+		if _, err := w.door.SignIn(t.Context(), elsewhere(i), marks["hers"], annEmail, "a wrong password", noon.Add(time.Hour)); errs.CodeOf(err) == "account.bad_credentials" {
+			guesses++
+		}
+	}
+	if guesses != 5 {
+		t.Errorf("%d guesses at a known device at once, want 5", guesses)
 	}
 }
 

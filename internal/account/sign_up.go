@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"io"
 	"time"
@@ -51,54 +52,85 @@ func SignUp(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Reader,
 		}
 	case err != nil:
 		return SignedUp{}, err
-	case !taken:
-		if made, err = signUpAgain(ctx, tx, made.ID, n); err != nil {
-			return SignedUp{}, err
-		}
 	}
 	owner := made.ID
 	if taken {
 		owner = nobody
 	}
-	secret, err := mintToken(ctx, tx, random, confirmToken, owner, "", at)
+	body, err := n.pending()
+	if err != nil {
+		return SignedUp{}, err
+	}
+	secret, err := mintToken(ctx, tx, random, confirmToken, owner, body, at)
 	if taken {
 		secret = ""
 	}
 	return SignedUp{User: made, Token: secret, Taken: taken}, err
 }
 
-// signUpAgain makes the latest sign-up of an unconfirmed address count, for its link alone is good: else whoever signed up
-// first with somebody else's address would have chosen the password that the owner of the address confirms.
-func signUpAgain(ctx context.Context, tx *store.Tx, id UserID, n NewUser) (User, error) {
-	_, err := tx.Exec(ctx, `UPDATE account_user SET name = $2, language = $3, password_hash = $4 WHERE user_id = $1`,
-		string(id), n.Name, n.Language, n.Password.text)
+// pending is what a sign-up makes of its user once the address is confirmed. It is kept with the link that was mailed for it: else
+// of several sign-ups with one address the last would have chosen the password, and that may be a stranger's.
+type pending struct {
+	Name     string `json:"name"`
+	Language string `json:"language"`
+	Password string `json:"password"` // hashed
+}
+
+func (n NewUser) pending() (string, error) {
+	text, err := json.Marshal(pending{n.Name, n.Language, n.Password.text})
+	return string(text), err
+}
+
+// ConfirmEmail takes the link that was mailed, and the password that was typed when it was asked for: it becomes the user's. Whoever
+// presses the link of somebody else's sign-up with their address is refused so, and their own link still opens (Rule A-02). Errors:
+// errs.Invalid `account.bad_token`, `account.other_sign_up`; errs.Unavailable `account.too_many_attempts`.
+func (d *Door) ConfirmEmail(ctx context.Context, by audit.Actor, secret, password string, at time.Time) (User, error) {
+	t, _, err := readToken(ctx, d.DB, secret, at, confirmToken)
 	if err != nil {
 		return User{}, err
 	}
-	return GetUser(ctx, tx, id)
-}
-
-// RequestConfirmation makes a new token to confirm a user's address with. errs.Conflict `account.confirmed` where it is.
-func RequestConfirmation(ctx context.Context, tx *store.Tx, random io.Reader, id UserID, at time.Time) (secret string, err error) {
-	u, err := GetUser(ctx, tx, id)
+	try := attempt{"confirm", string(t.user), by.Address}
+	if err := d.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return try.begin(ctx, tx, at) }); err != nil {
+		return User{}, err
+	}
+	var p pending
+	if err := json.Unmarshal([]byte(t.body), &p); err != nil {
+		return User{}, err
+	}
+	ok, err := d.Hasher.matches(ctx, password, p.Password)
 	if err != nil {
-		return "", err
+		return User{}, err
 	}
-	if !u.ConfirmedAt.IsZero() {
-		return "", errs.New(errs.Conflict, "account.confirmed", "the address is confirmed")
+	if !ok {
+		return User{}, errs.New(errs.Invalid, "account.other_sign_up", "the link was asked for with another password").At("password").
+			Try("open the link of another mail, or set a new password")
 	}
-	return mintToken(ctx, tx, random, confirmToken, id, "", at)
+	var u User
+	return u, d.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := try.succeeded(ctx, tx, at); err != nil {
+			return err
+		}
+		u, err = p.confirm(ctx, tx, by, secret, at)
+		return err
+	})
 }
 
-// ConfirmEmail takes the token that was mailed. errs.Invalid `account.bad_token`.
-func ConfirmEmail(ctx context.Context, tx *store.Tx, by audit.Actor, secret string, at time.Time) (User, error) {
+// confirm uses the link up, and all others of sign-ups with the address.
+func (p pending) confirm(ctx context.Context, tx *store.Tx, by audit.Actor, secret string, at time.Time) (User, error) {
 	t, _, err := useToken(ctx, tx, secret, at, confirmToken)
 	if err != nil {
 		return User{}, err
 	}
 	before, err := GetUser(ctx, tx, t.user)
-	if err != nil {
+	if err != nil || !before.ConfirmedAt.IsZero() {
 		return User{}, badToken()
+	}
+	if err := voidTokens(ctx, tx, t.user, confirmToken); err != nil {
+		return User{}, err
+	}
+	_, err = tx.Exec(ctx, `UPDATE account_user SET name = $2, language = $3, password_hash = $4 WHERE user_id = $1`, string(t.user), p.Name, p.Language, p.Password)
+	if err != nil {
+		return User{}, err
 	}
 	if err := confirm(ctx, tx, t.user, at); err != nil {
 		return User{}, err

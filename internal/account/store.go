@@ -146,6 +146,19 @@ func List(ctx context.Context, q store.Querier, id ident.ProjectID, after KeyID,
 	return keys, rows.Err()
 }
 
+// LiveKeysBy gives the keys that a user made and that still open something, of every project and of the operator, oldest first.
+func LiveKeysBy(ctx context.Context, q store.Querier, id UserID, at time.Time) ([]Key, error) {
+	var keys []Key
+	return keys, store.EachRow(ctx, q, `SELECT `+keyColumns+` FROM account_key WHERE made_by = $1 AND revoked_at = 0 ORDER BY key_id`,
+		[]any{string(id)}, func(rows *sql.Rows) error {
+			key, err := scanKey(rows)
+			if key.Live(at) {
+				keys = append(keys, key)
+			}
+			return err
+		})
+}
+
 // scanKey reads keyColumns and what the query selects after them.
 func scanKey(row interface{ Scan(...any) error }, more ...any) (Key, error) {
 	var k Key

@@ -33,8 +33,9 @@ func (k tokenKind) life() time.Duration {
 	return time.Hour
 }
 
-// voids reports whether a new token of the kind voids the user's ones before.
-func (k tokenKind) voids() bool { return k != factorToken && k != passkeyShown }
+// voids reports whether a new token of the kind voids the user's ones before. It does not where a stranger may ask for one: they would
+// void the owner's.
+func (k tokenKind) voids() bool { return k != factorToken && k != passkeyShown && k != confirmToken }
 
 // token is what the store knows of one.
 type token struct {

@@ -106,7 +106,7 @@ func TestATokenWorksOnce(t *testing.T) {
 	})
 }
 
-// Rule A-03.
+// Whoever signs up with somebody else's address gets nothing by it, neither before nor after its owner does. Rules.
 func TestSignUp(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -118,11 +118,9 @@ func TestSignUp(t *testing.T) {
 				return err
 			})
 		}
-		confirm := func(token string) error {
-			return w.do(func(ctx context.Context, tx *store.Tx) error {
-				_, err := account.ConfirmEmail(ctx, tx, elsewhere(1), token, noon)
-				return err
-			})
+		confirm := func(token, password string) error {
+			_, err := w.door.ConfirmEmail(t.Context(), elsewhere(1), token, password, noon)
+			return err
 		}
 		const thiefsWord = "somebody else's address"
 		first, err := signUp(elsewhere(1), thiefsWord)
@@ -139,10 +137,23 @@ func TestSignUp(t *testing.T) {
 		if err != nil || again.Taken || again.User.ID != first.User.ID {
 			t.Errorf("%+v, %v", again, err)
 		}
-		wantCode(t, confirm(first.Token), errs.Invalid, "account.bad_token")
+		last, err := signUp(elsewhere(1), thiefsWord) // the thief once more: theirs is the newest mail
+		if err != nil || last.Taken {
+			t.Errorf("%+v, %v", last, err)
+		}
+		for _, thiefs := range []string{first.Token, last.Token} {
+			wantCode(t, confirm(thiefs, annWord), errs.Invalid, "account.other_sign_up")
+		}
+		if _, err := w.signIn(annEmail, annWord, noon); err == nil {
+			t.Error("signed in without having confirmed")
+		}
 		wantCode(t, w.reset(again.Token, annWord, noon), errs.Invalid, "account.bad_token") // of another kind
-		if err := confirm(again.Token); err != nil {
+		if err := confirm(again.Token, annWord); err != nil {
 			t.Fatal(err)
+		}
+		wantCode(t, confirm(again.Token, annWord), errs.Invalid, "account.bad_token")
+		for _, thiefs := range []string{first.Token, last.Token} {
+			wantCode(t, confirm(thiefs, thiefsWord), errs.Invalid, "account.bad_token")
 		}
 		w.session(noon)
 		if _, err := w.signIn(annEmail, thiefsWord, noon); errs.CodeOf(err) != "account.bad_credentials" {

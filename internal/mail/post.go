@@ -23,6 +23,20 @@ const idBytes = 16
 
 // Send puts a mail into the caller's transaction; it goes out after the commit, and not at all where that fails.
 func (p *Post) Send(ctx context.Context, tx *store.Tx, m Message) error {
+	now := tx.Now().UnixMicro()
+	return p.put(ctx, tx, m, "waiting", now, 0)
+}
+
+// SendNobody does all that Send does for a mail that nobody gets, so that a stranger cannot tell by the time it takes whether there was
+// somebody to write to (Rule A-03). Its row has no address and goes with the courier's next round.
+func (p *Post) SendNobody(ctx context.Context, tx *store.Tx, m Message) error {
+	now := tx.Now()
+	m.To = ""
+	return p.put(ctx, tx, m, "nobody", now.UnixMicro(), now.Add(-keepEnded).UnixMicro())
+}
+
+// put writes, seals and stores a mail.
+func (p *Post) put(ctx context.Context, tx *store.Tx, m Message, state string, queued, ended int64) error {
 	written, err := m.write(p.Origin)
 	if err != nil {
 		return err
@@ -40,9 +54,8 @@ func (p *Post) Send(ctx context.Context, tx *store.Tx, m Message) error {
 	if err != nil {
 		return err
 	}
-	now := tx.Now().UnixMicro()
 	_, err = tx.Exec(ctx, `INSERT INTO mail_message (mail_id, kind, recipient, sealed, state, queued_at, due_at, attempts, error, ended_at)
-		VALUES ($1, $2, $3, $4, 'waiting', $5, $5, 0, '', 0)`, id, string(m.Kind), m.To, sealed, now)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, 0, '', $7)`, id, string(m.Kind), m.To, sealed, state, queued, ended)
 	return err
 }
 

@@ -46,6 +46,7 @@ type Site struct {
 	mux     *http.ServeMux
 	routes  []string
 	origin  *http.CrossOriginProtection
+	reports reports
 }
 
 // New makes a site with what every page needs: assets, preferences, the page about insecure addresses, policy reports.

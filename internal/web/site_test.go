@@ -332,3 +332,27 @@ func TestPolicyReportsAreLogged(t *testing.T) {
 		t.Errorf("a long report: status %d", answer.StatusCode)
 	}
 }
+
+// Strangers fill no disk with reports: so many a minute are logged, the next minute again.
+func TestPolicyReportsAreBounded(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	s := web.New(web.Options{Log: slog.New(slog.NewTextHandler(&said, nil)), Now: func() time.Time { return now }})
+	flood := func() int {
+		said.Reset()
+		for range 50 {
+			if answer := ask(t, s, http.MethodPost, "/csp-report", "{}", nil); answer.StatusCode != http.StatusNoContent {
+				t.Fatalf("status %d", answer.StatusCode)
+			}
+		}
+		return strings.Count(said.String(), "policy violated")
+	}
+	if first, again := flood(), flood(); first != 20 || again != 0 {
+		t.Errorf("%d and then %d of 50 reports within a minute are logged, want 20 and 0", first, again)
+	}
+	now = now.Add(time.Minute)
+	if n := flood(); n != 20 {
+		t.Errorf("a minute later %d are logged", n)
+	}
+}

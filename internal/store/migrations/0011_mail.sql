@@ -5,7 +5,7 @@ CREATE TABLE mail_message (
     kind      TEXT NOT NULL,         -- 'confirm', 'reset', ...
     recipient TEXT NOT NULL,         -- address
     sealed    TEXT NOT NULL,         -- subject and bodies, which may carry the secret of a link; empty once it is ended
-    state     TEXT NOT NULL,         -- waiting, sent, failed
+    state     TEXT NOT NULL,         -- waiting, sent, failed; nobody: written for no one, so that it takes as long
     queued_at BIGINT NOT NULL,
     due_at    BIGINT NOT NULL,       -- the next try; while a node tries, when another one may
     attempts  BIGINT NOT NULL,

@@ -51,26 +51,37 @@ func (c *Cabinet) enter(w http.ResponseWriter, r *http.Request, need Need) (*Vis
 		View: ui.Of(r.Context()), W: w, R: r, At: c.Clock(), User: reader.user, Principal: reader.principal, cabinet: c,
 	}
 	reader.visit = v
+	if err := v.admit(reader, need); err != nil {
+		return v, err
+	}
+	if r.ContentLength > most {
+		if reader.signedIn() {
+			swallow(r, whole)
+		}
+		return v, web.TooLarge(most)
+	}
+	return v, nil
+}
+
+// admit refuses whoever may not, before anything of what they send is read.
+func (v *Visit) admit(reader *reader, need Need) error {
 	switch {
 	case reader.err != nil:
-		return v, reader.err
+		return reader.err
 	case !need.Viewer && v.onlyLooks():
-		return v, errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
-	case r.ContentLength > most:
-		swallow(r, whole)
-		return v, web.TooLarge(most)
+		return errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
 	case need.Open:
-		return v, nil
+		return nil
 	case !reader.signedIn():
-		return v, errs.New(errs.Unauthenticated, "account.bad_session", "nobody is signed in").Try("sign in")
+		return errs.New(errs.Unauthenticated, "account.bad_session", "nobody is signed in").Try("sign in")
 	case need.Kind == "":
-		return v, nil
+		return nil
 	}
-	return v, v.enterOrg(need)
+	return v.enterOrg(need)
 }
 
 // mostSwallowed is how much of a body that is too long is read before it is refused: a browser that is still sending would see the
-// connection break instead of the answer.
+// connection break instead of the answer. It is read for those alone who are signed in and whose page it is.
 const mostSwallowed = 256 << 20
 
 // swallow reads a body to its end. Whoever waits to be told to go on, and has not sent it yet, need not.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -157,5 +159,29 @@ func TestThingsOfAnotherProject(t *testing.T) {
 	}
 	if diff := cmp.Diff(len(before), len(trail(t, h))); diff != "" {
 		t.Errorf("something of the other project was changed:\n%s", diff)
+	}
+}
+
+// What a stranger announces is not read: the answer comes before the body does.
+func TestStrangersBodiesAreNotRead(t *testing.T) {
+	t.Parallel()
+	h := openWide(t)
+	for path, want := range map[string]string{"/op/books/upload": "401", "/me": "401", "/sign-in": "413"} {
+		line, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = line.Close() })
+		if err := line.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		_, err = fmt.Fprintf(line, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99000000\r\n\r\nx", path, line.RemoteAddr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := make([]byte, len("HTTP/1.1 401"))
+		if _, err := io.ReadFull(line, head); err != nil || string(head) != "HTTP/1.1 "+want {
+			t.Errorf("%s answers %q, want %s: %v", path, head, want, err)
+		}
 	}
 }

@@ -197,6 +197,35 @@ func TestEqualAnswers(t *testing.T) {
 	}
 }
 
+// Asking for a new password writes and stores as much for an address that nobody has, and mails nothing. Rule A-03.
+func TestForgettingIsAsMuchWork(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.User("anna@shop.example")
+	stored := func() (rows int, bytes int64) {
+		t.Helper()
+		if err := w.App.DB.QueryRow(t.Context(), `SELECT COUNT(*), COALESCE(SUM(LENGTH(sealed)), 0) FROM mail_message WHERE kind = 'reset'`).Scan(&rows, &bytes); err != nil {
+			t.Fatal(err)
+		}
+		return rows, bytes
+	}
+	w.Stranger().Post("/forgot", url.Values{"email": {"anna@shop.example"}}).Must(t, http.StatusOK)
+	one, hers := stored()
+	w.Stranger().Post("/forgot", url.Values{"email": {"nobody@shop.example"}}).Must(t, http.StatusOK)
+	two, both := stored()
+	if one != 1 || two != 2 || both-hers < hers*9/10 || both-hers > hers*11/10 {
+		t.Errorf("%d mail of %d bytes for somebody, %d of %d with nobody's", one, hers, two, both)
+	}
+	w.mailed(t, "anna@shop.example")
+	if left, _ := stored(); left != 1 {
+		t.Errorf("%d rows are left", left)
+	}
+	var named int
+	if err := w.App.DB.QueryRow(t.Context(), `SELECT COUNT(*) FROM mail_message WHERE recipient LIKE 'nobody%'`).Scan(&named); err != nil || named != 0 {
+		t.Errorf("an address of nobody's is kept: %d, %v", named, err)
+	}
+}
+
 // From a stranger to the owner of a project: sign-up, the mail's link, sign-in, a project of one's own.
 func TestSignUp(t *testing.T) {
 	t.Parallel()
@@ -208,8 +237,10 @@ func TestSignUp(t *testing.T) {
 	bob.Post("/sign-up", form).Must(t, http.StatusOK, "Look into your mail")
 	bob.Post("/sign-in", credentials("bob@example.com", "three sheep and a bell")).Must(t, http.StatusForbidden, "not confirmed")
 	link := w.mailed(t, "bob@example.com")
-	press(t, bob, link, nil).Must(t, http.StatusOK, "The address is confirmed")
-	press(t, bob, link, nil).Must(t, http.StatusUnprocessableEntity, "no longer valid")
+	press(t, bob, link, url.Values{"password": {"somebody else's words"}}).Must(t, http.StatusUnprocessableEntity, "does not belong to this link", `name="code"`)
+	word := url.Values{"password": {"three sheep and a bell"}}
+	press(t, bob, link, word).Must(t, http.StatusOK, "The address is confirmed")
+	press(t, bob, link, word).Must(t, http.StatusUnprocessableEntity, "no longer valid")
 	form = credentials("bob@example.com", "three sheep and a bell")
 	form.Set("back", "/new-project")
 	bob.Post("/sign-in", form).Must(t, http.StatusOK, "A new project")

@@ -25,12 +25,15 @@ func (d *door) forgot(v *cabinet.Visit) error {
 	f := v.Form()
 	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		r, err := account.RequestReset(ctx, tx, v.From(), d.Random, f.Get("email"), v.At)
-		if err != nil || r.Token == "" {
+		if err != nil {
 			return err
 		}
-		return d.Post.Send(ctx, tx, mail.Message{
-			Kind: mail.Reset, To: r.User.Email, Lang: lang.Lang(r.User.Language), Path: cabinet.Link("/reset", r.Token),
-		})
+		m := mail.Message{Kind: mail.Reset, To: r.User.Email, Lang: lang.Lang(r.User.Language), Path: cabinet.Link("/reset", r.Token)}
+		if r.Token == "" {
+			m.Lang = v.Lang
+			return d.Post.SendNobody(ctx, tx, m)
+		}
+		return d.Post.Send(ctx, tx, m)
 	})
 	if err != nil {
 		slowDown(v, err)

@@ -54,7 +54,7 @@ func (d *door) renderSignIn(v *cabinet.Visit, status int, f *cabinet.Form) error
 // signIn takes an address and its password.
 func (d *door) signIn(v *cabinet.Visit) error {
 	f := v.Form()
-	entry, err := d.Door.SignIn(v.Context(), v.From(), f.Get("email"), f.Raw("password"), v.At)
+	entry, err := d.Door.SignIn(v.Context(), v.From(), v.Cookie(deviceCookie), f.Get("email"), f.Raw("password"), v.At)
 	if err != nil {
 		return d.refuseSignIn(v, f, err)
 	}
@@ -85,15 +85,14 @@ func (d *door) letIn(v *cabinet.Visit, entry account.Entry, back string) error {
 
 // greetDevice writes to somebody who signed in with a browser that does not show that they did before.
 func (d *door) greetDevice(v *cabinet.Visit, entry account.Entry) error {
-	owner := "device of " + string(entry.User.ID)
-	if _, err := d.Door.Vault.Open(owner, v.Cookie(deviceCookie)); err == nil {
+	if d.Door.KnowsDevice(entry.User.ID, v.Cookie(deviceCookie)) {
 		return nil
 	}
-	sealed, err := d.Door.Vault.Seal(d.Random, owner, nil)
+	mark, err := d.Door.MarkDevice(entry.User.ID)
 	if err != nil {
 		return err
 	}
-	v.SetCookie(deviceCookie, sealed, deviceLife)
+	v.SetCookie(deviceCookie, mark, deviceLife)
 	if entry.User.SeenAt.IsZero() {
 		return nil // the first sign-in is no news
 	}

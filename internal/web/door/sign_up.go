@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"bellwether/internal/account"
+	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 	"bellwether/internal/mail"
 	"bellwether/internal/store"
@@ -60,17 +61,26 @@ func (d *door) makeAccount(v *cabinet.Visit, f *cabinet.Form) error {
 }
 
 func (d *door) showConfirm(v *cabinet.Visit) error {
-	return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.confirm"), Lead: v.T("door.confirm_lead")},
-		pressPage("/confirm", v.R.URL.Query().Get("code"), v.T("door.confirm_button"), ""))
+	return d.renderConfirm(v, http.StatusOK, cabinet.NewForm(map[string]string{"code": v.R.URL.Query().Get("code")}))
 }
 
-// confirm takes the link of the mail.
+func (d *door) renderConfirm(v *cabinet.Visit, status int, f *cabinet.Form) error {
+	return v.RenderPlain(status, ui.Page{Title: v.T("door.confirm"), Lead: v.T("door.confirm_lead")}, confirmPage(f))
+}
+
+// confirm takes the link of the mail and the password of the sign-up that it was mailed for.
 func (d *door) confirm(v *cabinet.Visit) error {
 	f := v.Form()
-	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		_, err := account.ConfirmEmail(ctx, tx, v.From(), f.Raw("code"), v.At)
-		return err
-	}); err != nil {
+	_, err := d.Door.ConfirmEmail(v.Context(), v.From(), f.Raw("code"), f.Raw("password"), v.At)
+	switch errs.CodeOf(err) {
+	case "account.other_sign_up", "account.too_many_attempts", "account.busy":
+		slowDown(v, err)
+		if wrong := f.Refuse(v, err, "password"); wrong != nil {
+			return wrong
+		}
+		return d.renderConfirm(v, statusOf(err), f)
+	}
+	if err != nil {
 		return err
 	}
 	return v.Done("/sign-in", ui.Toast{Text: v.T("door.confirmed")})

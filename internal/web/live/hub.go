@@ -22,6 +22,7 @@ const (
 	remembered = 64 // updates of a topic that a stream can catch up with
 	queued     = 64 // updates that may wait for one reader
 	topicsKept = 10_000
+	mostTabs   = 32 // streams of one session
 )
 
 // Hub fans updates out to the streams of this process. Make one with NewHub.
@@ -30,6 +31,7 @@ type Hub struct {
 
 	mu      sync.Mutex
 	seq     int64
+	joined  int64 // readers so far
 	memory  map[string]*ring
 	readers map[*reader]struct{}
 	forgot  int64 // the last seq of topics that were dropped whole
@@ -45,6 +47,7 @@ type ring struct {
 // reader is one open stream.
 type reader struct {
 	access  Access
+	opened  int64 // in which order readers came
 	updates chan Update
 	end     chan struct{} // closed when the stream must end for good
 	slow    chan struct{} // closed when it did not keep up
@@ -187,6 +190,9 @@ func (h *Hub) join(access Access, lastID string) (r *reader, missed []Update, wh
 	if h.closed {
 		close(r.slow)
 	} else {
+		h.makeRoom(access.Session)
+		h.joined++
+		r.opened = h.joined
 		h.readers[r] = struct{}{}
 	}
 	if lastID == "" {
@@ -194,6 +200,25 @@ func (h *Hub) join(access Access, lastID string) (r *reader, missed []Update, wh
 	}
 	missed, whole = h.since(lastID, access.Topics)
 	return r, missed, whole, h.id(h.seq)
+}
+
+// makeRoom ends the oldest stream of a session that has as many as it may.
+func (h *Hub) makeRoom(session string) {
+	if session == "" {
+		return
+	}
+	var oldest *reader
+	open := 0
+	for r := range h.readers {
+		if r.access.Session == session {
+			if open++; oldest == nil || r.opened < oldest.opened {
+				oldest = r
+			}
+		}
+	}
+	if open >= mostTabs {
+		h.finish(oldest)
+	}
 }
 
 // since gives the updates of topics after lastID in their order, and whether they are all.

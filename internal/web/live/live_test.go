@@ -35,7 +35,7 @@ func site(t *testing.T, still func(string) bool) (*live.Hub, string) {
 					may = append(may, topic)
 				}
 			}
-			return live.Access{Principal: name, Topics: may}, true
+			return live.Access{Principal: name, Session: r.URL.Query().Get("session"), Topics: may}, true
 		},
 		Still: func(_ *http.Request, principal string) bool { return still == nil || still(principal) },
 	}
@@ -246,4 +246,30 @@ func TestSlowReadersAreCutOff(t *testing.T) {
 		hub.Publish("a", large)
 	}
 	awaitReaders(t, hub, 0)
+}
+
+// One session has a bounded number of streams: the oldest ends when one too many is opened.
+func TestStreamsOfASessionAreBounded(t *testing.T) {
+	t.Parallel()
+	hub, url := site(t, nil)
+	first := open(t, url+"?me=ann&session=s1&topics=a")
+	other := open(t, url+"?me=ann&session=s2&topics=a")
+	for range 32 {
+		open(t, url+"?me=ann&session=s1&topics=a")
+	}
+	select {
+	case got := <-first:
+		if got.name != "end" {
+			t.Errorf("the oldest stream is told %q, want its end", got.name)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the oldest stream goes on")
+	}
+	hub.Publish("a", "x")
+	if got := <-other; got.name != "update" {
+		t.Errorf("another session's stream is told %q", got.name)
+	}
+	if n := hub.Readers(); n != 33 {
+		t.Errorf("%d streams are open, want 33", n)
+	}
 }

@@ -149,7 +149,7 @@ func (o *office) handedTo(from, to account.UserID) {
 // signsInButNotHere fails unless login and password are as they were, and the shop is closed.
 func (o *office) signsInButNotHere(u account.User) {
 	o.Helper()
-	entry, err := o.App.Door.SignIn(o.Context(), audit.Program("test"), u.Email, cabinettest.Password, o.Now())
+	entry, err := o.App.Door.SignIn(o.Context(), audit.Program("test"), "", u.Email, cabinettest.Password, o.Now())
 	if err != nil {
 		o.Fatalf("login and password do not stay: %v", err)
 	}

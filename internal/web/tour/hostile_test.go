@@ -273,7 +273,7 @@ var unsent = map[string]string{
 	"POST /p/{project}/calls/{call}/recordings/{recording}/heard":   "a button",
 	"POST /p/{project}/calls/{call}/recordings/{recording}/erase":   "a button",
 	"POST /p/{project}/clients/{client}/erase":                      "a button",
-	"POST /confirm":                                       "a button",
+	"POST /confirm":                                       "a mail leads there",
 	"POST /csp-report":                                    "sent by browsers",
 	"POST /email":                                         "a button",
 	"POST /me/passkeys/begin":                             "sent by the script of the page",
