@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"bellwether/internal/audit"
-	"bellwether/internal/errs"
 	"bellwether/internal/store"
 )
 
@@ -76,18 +75,6 @@ func signUpAgain(ctx context.Context, tx *store.Tx, id UserID, n NewUser) (User,
 		return User{}, err
 	}
 	return GetUser(ctx, tx, id)
-}
-
-// RequestConfirmation makes a new token to confirm a user's address with. errs.Conflict `account.confirmed` where it is.
-func RequestConfirmation(ctx context.Context, tx *store.Tx, random io.Reader, id UserID, at time.Time) (secret string, err error) {
-	u, err := GetUser(ctx, tx, id)
-	if err != nil {
-		return "", err
-	}
-	if !u.ConfirmedAt.IsZero() {
-		return "", errs.New(errs.Conflict, "account.confirmed", "the address is confirmed")
-	}
-	return mintToken(ctx, tx, random, confirmToken, id, "", at)
 }
 
 // ConfirmEmail takes the token that was mailed. errs.Invalid `account.bad_token`.
