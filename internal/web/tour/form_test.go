@@ -143,6 +143,8 @@ func (f field) honest() string {
 		return "somebody@shop.example"
 	case f.kind == "date":
 		return "2027-03-01"
+	case f.kind == "time":
+		return "10:05"
 	case f.name == "amount" || f.name == "minutes":
 		return "10"
 	case f.name == "number":
