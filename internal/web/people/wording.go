@@ -48,7 +48,9 @@ var thingKeys = map[string]lang.Key{
 	"number_stock": "people.thing_stock", "package": "people.thing_package", "passkey": "people.thing_passkey", "plan": "people.thing_plan",
 	"price_book": "people.thing_book", "products": "people.thing_products", "project": "people.thing_project", "request": "people.thing_request",
 	"role": "people.thing_role", "seat": "people.thing_seat", "session": "people.thing_session", "term": "people.thing_term", "user": "people.thing_user",
-	"view": "people.thing_view",
+	"view":       "people.thing_view",
+	"block_list": "people.thing_blocked", "business_hours": "people.thing_hours", "call": "people.thing_call", "call_settings": "people.thing_call_settings", "client": "people.thing_client", "employee": "people.thing_employee",
+	"number_scheme": "people.thing_number_scheme", "prompt": "people.thing_prompt", "scheme": "people.thing_scheme", "sip_account": "people.thing_sip_account", "telephony_settings": "people.thing_telephony", "trunk": "people.thing_trunk",
 }
 
 var deedKeys = map[string]lang.Key{
@@ -68,6 +70,9 @@ var deedKeys = map[string]lang.Key{
 	"switch": "people.did_switch", "take": "people.did_take", "take back": "people.did_take_back", "turn off totp": "people.did_totp_off",
 	"turn on totp": "people.did_totp_on", "unblock": "people.did_unblock", "unclaim": "people.did_unclaim", "undo": "people.did_undo", "unsubscribe": "people.did_unsubscribe",
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
+	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "categorise": "people.did_categorise", "restore recording": "people.did_restore",
+	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
+	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
 }
 
 // otherDeeds are deeds that another thing gives another word.
