@@ -1,6 +1,7 @@
 package tour_test
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ func (h *house) everyChangeIsInTheTrail(t *testing.T) {
 			left[f.pattern] += entries
 		}
 	}
+	t.Logf("%d routes take a form", len(done))
 	const least = 90
 	if len(done) < least {
 		t.Errorf("only %d routes take a form", len(done))
@@ -44,7 +46,11 @@ func (h *house) everyChangeIsInTheTrail(t *testing.T) {
 }
 
 // unkept are the routes that change nothing which the trail is about, each with its reason.
-var unkept = map[string]string{}
+var unkept = map[string]string{
+	"POST /me/totp/begin": "a seed that is shown counts for nothing until a code of it is typed, which the trail has",
+	"POST /p/{project}/calls/{call}/recordings/{recording}/heard": "that a message was heard, as that a mail was read, is no change of anything",
+	"POST /p/{project}/telephony/employees/{employee}/presence":   "people come and go all day: it is no change of settings",
+}
 
 // firstOfEach are up to three forms of each route that takes something: one may be refused that another is not.
 func firstOfEach(all []form) (forms []form) {
@@ -58,7 +64,19 @@ func firstOfEach(all []form) (forms []form) {
 		count[f.pattern]++
 		forms = append(forms, f)
 	}
+	slices.SortStableFunc(forms, func(a, b form) int { return cmp.Compare(harm(a), harm(b)) })
 	return forms
+}
+
+// harm puts what takes something away behind the rest, and blocking and removing people behind that: they send forms too.
+func harm(f form) int {
+	switch {
+	case strings.Contains(f.pattern, "/people/") && (strings.HasSuffix(f.pattern, "block") || strings.HasSuffix(f.pattern, "/remove")):
+		return 2
+	case strings.HasSuffix(f.pattern, "/remove") || strings.HasSuffix(f.pattern, "/delete") || strings.HasSuffix(f.pattern, "/state") || strings.HasSuffix(f.pattern, "/unused"):
+		return 1
+	}
+	return 0
 }
 
 // press sends a form as it stands on its page now, and tells whether it was taken and how many entries the trail has got by it.
