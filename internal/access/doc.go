@@ -3,7 +3,8 @@
 //
 // It owns the tables access_* and the one decision, [Permit.May]. It does not own who somebody is (account), the trail
 // (audit), projects (project), what a seat costs (billing, told through [SeatCounter]), nor the rows that "own" and
-// "department" speak of: a domain that has rows filters them by the [Reach] it is given.
+// "department" speak of: a domain that has rows of people's own (call) filters them by the [Reach] that [Permit.May] gives;
+// where a thing is the whole organisation's, any level is a yes.
 //
 // A surface asks a [Gate] for a [Permit] to an organisation, once a request, and the permit for every action. What
 // this package changes it lets only a permit change.

@@ -100,7 +100,7 @@ func (u User) mayEnter() error {
 	case !u.BlockedAt.IsZero():
 		return blocked()
 	case u.ConfirmedAt.IsZero():
-		return errs.New(errs.Denied, "account.unconfirmed", "the e-mail address is not confirmed yet").Try("open the link that was mailed, or sign up again")
+		return errs.New(errs.Denied, "account.unconfirmed", "the e-mail address is not confirmed yet").Try("open the link that was mailed, or sign up once more for a new one")
 	}
 	return nil
 }

@@ -37,7 +37,14 @@ func RequestReset(ctx context.Context, tx *store.Tx, by audit.Actor, random io.R
 		return Reset{}, err
 	}
 	secret, err := mintToken(ctx, tx, random, resetToken, u.ID, "", at)
-	if unknown || err != nil {
+	if err != nil {
+		return Reset{}, err
+	}
+	if by.User == "" && by.Part == "" {
+		by.Part = "forgot"
+	}
+	// An unknown address leaves an entry too: whoever tries addresses is seen, and takes as long for each (Rule A-03).
+	if err := audit.Write(ctx, tx, by, at, own(u.ID, "request reset", map[string]string{"email": parsed.shown})); err != nil || unknown {
 		return Reset{}, err
 	}
 	return Reset{User: u, Token: secret}, nil

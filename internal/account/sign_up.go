@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"bellwether/internal/audit"
-	"bellwether/internal/errs"
 	"bellwether/internal/store"
 )
 

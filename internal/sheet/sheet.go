@@ -72,7 +72,7 @@ func New(w io.Writer, f Format, columns []Column) (Writer, error) {
 var plainNumber = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
 
 // Neutral is the text of a CSV cell that no spreadsheet takes for a formula: one that begins like a formula gets an
-// apostrophe in front. Plain numbers stay numbers, a telephone number with its plus too.
+// apostrophe in front. Plain numbers stay numbers, a telephone number with its plus too. Rule A-17.
 func Neutral(cell string) string {
 	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || plainNumber.MatchString(cell) {
 		return cell

@@ -85,6 +85,7 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// Rule A-17.
 func TestNeutral(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{

@@ -9,7 +9,8 @@ import (
 const hostPrefix = "__Host-"
 
 // Cookies sets and reads cookies for one client: __Host- cookies where its address is secure, and plain ones of the same
-// kind elsewhere, where nothing worth stealing is kept.
+// kind elsewhere. There the session's token crosses the wire as readable as the page does: the cabinet says so on every page,
+// and HTTPS is the remedy.
 type Cookies struct{ client Client }
 
 // CookiesOf gives the cookies of a client.

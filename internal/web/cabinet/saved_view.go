@@ -3,10 +3,12 @@ package cabinet
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"strings"
 
 	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
@@ -73,13 +75,23 @@ func (c *Cabinet) saveView(v *Visit) error {
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO cabinet_view (user_id, org, page, view_id, name, query, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			append(who, id, name, query, v.At.UnixMicro())...)
-		return err
+		if err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "view", ObjectID: id, Action: "save", After: keptView{name, page, query}})
 	})
 	if err != nil {
 		return err
 	}
 	path, _, _ := strings.Cut(page, "#")
 	return v.Done(v.Path(path+"?"+query), ui.Toast{Text: v.T("cabinet.view_saved")})
+}
+
+// keptView is a view in the trail.
+type keptView struct {
+	Name  string `json:"name"`
+	Page  string `json:"page"`
+	Query string `json:"query"`
 }
 
 func checkView(page, name, query string) error {
@@ -100,9 +112,16 @@ func checkView(page, name, query string) error {
 func (c *Cabinet) removeView(v *Visit) error {
 	query := v.R.URL.Query()
 	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM cabinet_view WHERE user_id = $1 AND org = $2 AND page = $3 AND view_id = $4`,
-			string(v.User.ID), v.Org.String(), query.Get("page"), query.Get("id"))
-		return err
+		was := keptView{Page: query.Get("page")}
+		err := tx.QueryRow(ctx, `DELETE FROM cabinet_view WHERE user_id = $1 AND org = $2 AND page = $3 AND view_id = $4 RETURNING name, query`,
+			string(v.User.ID), v.Org.String(), was.Page, query.Get("id")).Scan(&was.Name, &was.Query)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // it was removed in another tab
+		}
+		if err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "view", ObjectID: query.Get("id"), Action: "remove", Before: was})
 	})
 	if err != nil {
 		return err
@@ -118,14 +137,19 @@ func (v *Visit) IsPutAway(what string) (bool, error) {
 	return count > 0, err
 }
 
-// PutAway keeps that the reader does not want to see something again, or that they do after all.
+// PutAway keeps that the reader does not want to see something again, or that they do after all. Both are in the trail.
 func (v *Visit) PutAway(what string, away bool) error {
 	return v.Change(func(ctx context.Context, tx *store.Tx) error {
 		who := []any{string(v.User.ID), v.Org.String(), what}
-		if _, err := tx.Exec(ctx, `DELETE FROM cabinet_put_away WHERE user_id = $1 AND org = $2 AND what = $3`, who...); err != nil || !away {
+		if _, err := tx.Exec(ctx, `DELETE FROM cabinet_put_away WHERE user_id = $1 AND org = $2 AND what = $3`, who...); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO cabinet_put_away (user_id, org, what, at) VALUES ($1, $2, $3, $4)`, append(who, v.At.UnixMicro())...)
-		return err
+		if !away {
+			return v.Record(ctx, tx, audit.Change{Object: "hint", ObjectID: what, Action: "show"})
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO cabinet_put_away (user_id, org, what, at) VALUES ($1, $2, $3, $4)`, append(who, v.At.UnixMicro())...); err != nil {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "hint", ObjectID: what, Action: "hide"})
 	})
 }

@@ -31,7 +31,6 @@ type Visit struct {
 	Principal access.Principal
 	Org       ident.Org        // whose page it is; the zero value for one's own pages
 	Permit    access.Permit    // in Org
-	Reach     access.Reach     // whose rows the route's right covers
 	Project   *project.Project // where Org is a project
 	cabinet   *Cabinet
 }
@@ -109,7 +108,7 @@ func (v *Visit) enterOrg(need Need) (err error) {
 		}
 	}
 	if need.Right {
-		v.Reach, err = v.Permit.May(need.Action, need.Object)
+		_, err = v.Permit.May(need.Action, need.Object)
 	}
 	return err
 }

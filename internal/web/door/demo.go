@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
@@ -23,8 +24,11 @@ func (d *door) startDemo(v *cabinet.Visit) error {
 		if err := d.mayLoad(ctx, tx); err != nil {
 			return err
 		}
-		_, _, err := job.Ask(ctx, tx, DemoKind, string(d.Demo.Project), struct{}{}, string(v.User.ID), v.At)
-		return err
+		_, fresh, err := job.Ask(ctx, tx, DemoKind, string(d.Demo.Project), struct{}{}, string(v.User.ID), v.At)
+		if err != nil || !fresh {
+			return err
+		}
+		return v.Record(ctx, tx, audit.Change{Object: "project", ObjectID: string(d.Demo.Project), Action: "load"})
 	})
 	if err != nil {
 		return err

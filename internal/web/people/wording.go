@@ -44,10 +44,13 @@ func WordingOf(v *ui.View, books *pricebook.Library, person func(account.UserID)
 var thingKeys = map[string]lang.Key{
 	"agency": "people.thing_agency", "approval": "people.thing_approval", "chat": "people.thing_chat", "chat_answer": "people.thing_answer",
 	"conversation": "people.thing_conversation", "day": "people.thing_day", "department": "people.thing_department", "invitation": "people.thing_invitation",
-	"job": "people.thing_job", "key": "people.thing_key", "ledger": "people.thing_ledger", "member": "people.thing_member", "number": "people.thing_number",
+	"hint": "people.thing_hint", "job": "people.thing_job", "key": "people.thing_key", "ledger": "people.thing_ledger", "member": "people.thing_member", "number": "people.thing_number",
 	"number_stock": "people.thing_stock", "package": "people.thing_package", "passkey": "people.thing_passkey", "plan": "people.thing_plan",
 	"price_book": "people.thing_book", "products": "people.thing_products", "project": "people.thing_project", "request": "people.thing_request",
 	"role": "people.thing_role", "seat": "people.thing_seat", "session": "people.thing_session", "term": "people.thing_term", "user": "people.thing_user",
+	"view":       "people.thing_view",
+	"block_list": "people.thing_blocked", "business_hours": "people.thing_hours", "call": "people.thing_call", "call_settings": "people.thing_call_settings", "client": "people.thing_client", "employee": "people.thing_employee",
+	"number_scheme": "people.thing_number_scheme", "prompt": "people.thing_prompt", "scheme": "people.thing_scheme", "sip_account": "people.thing_sip_account", "telephony_settings": "people.thing_telephony", "trunk": "people.thing_trunk",
 }
 
 var deedKeys = map[string]lang.Key{
@@ -55,7 +58,7 @@ var deedKeys = map[string]lang.Key{
 	"block": "people.did_block", "book": "people.did_book", "bring": "people.did_bring", "cancel": "people.did_cancel", "change email": "people.did_email",
 	"change password": "people.did_password", "check": "people.did_check", "claim": "people.did_claim", "confirm": "people.did_confirm",
 	"create": "people.did_create", "date": "people.did_date", "delete": "people.did_delete", "discard": "people.did_discard", "drop": "people.did_delete",
-	"edit": "people.did_edit", "end": "people.did_end", "end sessions": "people.did_end_sessions", "free": "people.did_free", "join": "people.did_join",
+	"edit": "people.did_edit", "end": "people.did_end", "end sessions": "people.did_end_sessions", "free": "people.did_free", "hide": "people.did_hide", "join": "people.did_join", "load": "people.did_load", "request reset": "people.did_ask_reset", "show": "people.did_show",
 	"keep": "people.did_keep", "label": "people.did_label", "leave": "people.did_leave", "move": "people.did_move", "open": "people.did_open",
 	"overdraft": "people.did_overdraft", "pay": "people.did_pay", "payment": "people.did_payment", "post": "people.did_post", "quarantine": "people.did_quarantine",
 	"recount": "people.did_recount", "refuse": "people.did_refuse", "refuse copied passkey": "people.did_copied_passkey", "rehearse": "people.did_rehearse",
@@ -67,6 +70,9 @@ var deedKeys = map[string]lang.Key{
 	"switch": "people.did_switch", "take": "people.did_take", "take back": "people.did_take_back", "turn off totp": "people.did_totp_off",
 	"turn on totp": "people.did_totp_on", "unblock": "people.did_unblock", "unclaim": "people.did_unclaim", "undo": "people.did_undo", "unsubscribe": "people.did_unsubscribe",
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
+	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "categorise": "people.did_categorise", "restore recording": "people.did_restore",
+	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
+	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
 }
 
 // otherDeeds are deeds that another thing gives another word.
@@ -141,6 +147,9 @@ func (w Wording) Deed(e audit.Entry) string {
 func (w Wording) Subject(e audit.Entry) string {
 	switch e.Object {
 	case "member", "user":
+		if e.Action == "request reset" {
+			break // the address that was typed, which may be nobody's
+		}
 		return w.Person(account.UserID(e.ObjectID))
 	case "seat":
 		if account.WellFormed(e.ObjectID) {
@@ -163,7 +172,7 @@ func (w Wording) Subject(e audit.Entry) string {
 		}
 	}
 	switch e.Object {
-	case "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
+	case "hint", "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
 		return "" // nothing but an identifier
 	}
 	return e.ObjectID

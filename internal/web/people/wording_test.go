@@ -27,7 +27,7 @@ import (
 // writers are the functions that write the trail and take what was done as a text.
 var writers = []string{
 	"recorded", "own", "keyChange", "sessionChange", "memberChange", "invitationChange", "departmentChange", "seatChanged", "recordOf", "recordSaved", "decided",
-	"decide", "record",
+	"decide", "record", "note", "noteAccount",
 }
 
 // writtenInTrail are the things and deeds that the sources write into the trail.
@@ -46,6 +46,12 @@ func writtenInTrail(t *testing.T) (things, deeds []string) {
 			case *ast.CompositeLit:
 				if name, ok := n.Type.(*ast.SelectorExpr); ok && name.Sel.Name == "Change" {
 					things, deeds = append(things, valueOf(n, "Object")...), append(deeds, valueOf(n, "Action")...)
+				}
+			case *ast.ValueSpec:
+				if name := n.Names[0].Name; strings.HasPrefix(name, "object") && len(n.Values) == 1 { // what a package calls its things
+					if text, ok := textOf(n.Values[0]); ok {
+						things = append(things, text)
+					}
 				}
 			case *ast.FuncDecl:
 				deeds = append(deeds, deedsIn(n)...)
@@ -69,7 +75,7 @@ func deedsIn(f *ast.FuncDecl) (deeds []string) {
 		}
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok && slices.Contains(writers, nameOfCall(call)) {
+		if call, ok := n.(*ast.CallExpr); ok && slices.Contains(writers, nameOfCall(call)) && len(call.Args) > 0 && (nameOfCall(call) != "note" || isNamed(call.Args[0], "ctx")) {
 			for _, arg := range call.Args {
 				if variable, ok := arg.(*ast.Ident); ok {
 					named[variable.Name] = true

@@ -63,7 +63,7 @@ func (p *pages) prompts(v *cabinet.Visit) error {
 			for _, one := range r.prompts {
 				row := cabinet.Row{ID: string(one.ID), Cells: map[string]cabinet.Cell{
 					"name": cabinet.Text(one.Name), "kind": cabinet.Text(v.T(kindKeys[one.Kind])), "text": cabinet.Text(one.Spoken), "at": cabinet.Moment(one.MadeAt),
-					"length": cabinet.Shown(ui.Duration(one.Length.Round(time.Second)), one.Length.Seconds()),
+					"length": cabinet.Shown(ui.Duration(one.Length.Round(time.Second)), int(one.Length.Round(time.Second)/time.Second)),
 					"player": cabinet.Shown(player(promptPath(v, one.ID)+"/sound", one.Name), nil),
 				}}
 				if v.May(access.Delete, access.Schemes) {

@@ -368,16 +368,21 @@ func (p *pages) trunkState(v *cabinet.Visit, t trunk.Trunk, view *trunkView) err
 			}
 			view.numbers = append(view.numbers, line)
 		}
-		none := cabinet.NewForm(nil)
-		view.carry = carryView{
-			trunksPath(v, "/"+string(t.ID)+"/carry"), field(none, "number", v.T("telephony.number"), ""), whole(none, "most_channels", v.T("telephony.channels"), v.T("telephony.channels_hint"), ""),
-		}
-		view.carry.number.ID, view.carry.most.ID = "carry-number", "carry-most"
+		view.carry = carryForm(v, t, cabinet.NewForm(nil))
 		if v.May(access.Delete, access.Telephony) {
 			view.remove = ui.Button{Text: v.T("telephony.trunk_remove"), Kind: ui.Danger, Href: trunksPath(v, "/"+string(t.ID)+"/remove"), Dialog: true}
 		}
 		return err
 	})
+}
+
+// carryForm is the form that gives a trunk a number.
+func carryForm(v *cabinet.Visit, t trunk.Trunk, f *cabinet.Form) carryView {
+	view := carryView{
+		trunksPath(v, "/"+string(t.ID)+"/carry"), field(f, "number", v.T("telephony.number"), ""), whole(f, "most_channels", v.T("telephony.channels"), v.T("telephony.channels_hint"), ""),
+	}
+	view.number.ID, view.most.ID = "carry-number", "carry-most"
+	return view
 }
 
 // carry is POST .../trunks/{trunk}/carry, with number and most_channels.
@@ -398,9 +403,13 @@ func (p *pages) carry(v *cabinet.Visit) error {
 		if err := p.trunkState(v, t, &view); err != nil {
 			return err
 		}
-		view.carry.number.Value = f.Raw("number")
-		text, hint := v.Error(err)
-		view.carry.number.Error = strings.TrimSpace(text + " " + hint)
+		if err := f.Refuse(v, err, "most_channels"); err != nil {
+			return err
+		}
+		if f.Wrong["most_channels"] == "" {
+			f.Wrong["number"] = f.Wrong[""] // the form is short: what is wrong stands beside what it is about
+		}
+		view.carry = carryForm(v, t, f)
 		return v.RenderWrong(belowTrunks(v, t.Name), trunkPage(view))
 	}
 	if err != nil {

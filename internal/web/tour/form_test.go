@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,12 +42,15 @@ func (f field) written() bool {
 	return !slices.Contains([]string{"hidden", "checkbox", "radio", "submit", "select", "file"}, f.kind)
 }
 
+// lines of a form, such as the contacts of an employee, are as many as somebody fills in.
+var lines = regexp.MustCompile(`\.[0-9]+\.`)
+
 // name tells forms of one kind from others.
 func (f form) name() string {
 	var names []string
 	for _, one := range f.fields {
-		if one.written() {
-			names = append(names, one.name)
+		if name := lines.ReplaceAllString(one.name, ".#."); one.written() && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return f.pattern + " " + strings.Join(names, " ")
@@ -139,6 +143,8 @@ func (f field) honest() string {
 		return "somebody@shop.example"
 	case f.kind == "date":
 		return "2027-03-01"
+	case f.kind == "time":
+		return "10:05"
 	case f.name == "amount" || f.name == "minutes":
 		return "10"
 	case f.name == "number":

@@ -97,7 +97,7 @@ func (s *siege) lookAtAnswers(t *testing.T) {
 			enctype = "multipart/form-data"
 		}
 		status := tab.Send(t, fresh.action, enctype, fresh.with(func(one field) string {
-			if r.text == "" || one.kind == "password" {
+			if r.text == "" || slices.Contains([]string{"password", "date", "time"}, one.kind) {
 				return r.valueOf(one)
 			}
 			return r.text

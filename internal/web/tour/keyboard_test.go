@@ -77,7 +77,7 @@ func (h *house) payByKeys(t *testing.T) {
 	page.CheckConsole(t)
 }
 
-// One operator submits the draft, another publishes it: nobody approves their own (Rule O-01).
+// One operator submits the draft, another publishes it: nobody approves their own (Rule O-11).
 func (h *house) publishByKeys(t *testing.T) {
 	const draft = `main a.row-link[href^="/op/books/"]`
 	page := h.begin(t, h.operators[lang.English], "/op/books")

@@ -36,6 +36,7 @@ type Answer struct {
 	Body   string
 	Header http.Header
 	Path   string // of the page answered, after redirects
+	Led    bool   // there was one
 }
 
 // SignIn opens a session for a user.
@@ -112,7 +113,7 @@ func (p *Person) Send(r *http.Request) Answer {
 	if err != nil {
 		p.house.Fatal(err)
 	}
-	return Answer{response.StatusCode, string(body), response.Header, response.Request.URL.Path}
+	return Answer{response.StatusCode, string(body), response.Header, response.Request.URL.Path, response.Request.Response != nil}
 }
 
 // SendOnce sends a request and answers what comes at once, be it a redirect.

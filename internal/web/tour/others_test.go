@@ -1,0 +1,46 @@
+package tour_test
+
+import (
+	"testing"
+
+	"bellwether/internal/access"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/cabinet/cabinettest"
+)
+
+// The walks that need no browser, in a house of their own: as everybody but the operator, and what each form leaves in the trail.
+func TestFurtherTours(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	t.Run("as others", h.asOthers)
+	t.Run("trail", h.everyChangeIsInTheTrail)
+}
+
+// asOthers walks as each built-in role: no page that somebody may open has a link that they may not follow.
+func (h *house) asOthers(t *testing.T) {
+	base := cabinet.Base(shop)
+	for name, one := range map[string]struct {
+		who  *cabinettest.Person
+		from string
+	}{
+		"owner": {h.owner, base}, "agent": {h.agent, "/a/lime"}, "administrator": {h.walker(access.Administrator), base},
+		"marketer": {h.walker(access.Marketer), base}, "manager": {h.walker(access.Manager), base},
+		"accountant": {h.walker(access.Accountant), base}, "read-only": {h.walker(access.ReadOnly), base},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const mostARoute, leastRoutes = 3, 25
+			w := h.walkAs(t, one.who, mostARoute, one.from, "/me", "/help", "/")
+			if len(w.pages) < leastRoutes {
+				t.Errorf("only %d routes are reached", len(w.pages))
+			}
+		})
+	}
+}
+
+// walker is a member of the shop who is there to look around.
+func (h *house) walker(role access.RoleID) *cabinettest.Person {
+	u := h.User("walker-" + string(role) + "@example.com")
+	h.Join(u, shop, role)
+	return h.SignIn(u)
+}
