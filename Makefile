@@ -32,7 +32,7 @@ test-postgres: needs ## the tests that run on PostgreSQL; on a server of yours w
 # espeak-ng speaks prompts; where they cannot be had, those tests are skipped.
 .PHONY: needs
 needs:
-	@scripts/need.sh gcc postgresql chromium sipp 'strace?' 'espeak-ng?'
+	@scripts/need.sh gcc postgresql chromium sipp 'baresip?' 'kamailio?' 'strace?' 'espeak-ng?'
 
 .PHONY: generate
 generate: .tools/templ ## components to Go, scripts and styles to bundles, after a change to a .templ, .ts or .css file

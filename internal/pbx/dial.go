@@ -5,6 +5,7 @@ import (
 	"bellwether/internal/media"
 	"bellwether/internal/phone"
 	"bellwether/internal/sip"
+	"bellwether/internal/sip/wire"
 	"bellwether/internal/trunk"
 )
 
@@ -38,7 +39,8 @@ func (c *liveCall) dialAccount(l *leg) {
 	}
 }
 
-func isWeb(transport string) bool { return transport == "ws" || transport == "wss" }
+// isWeb tells whether a telephone is a page: nothing else signals over WebSocket.
+func isWeb(transport string) bool { return transport == wire.WS || transport == wire.WSS }
 
 // findWays asks which trunks lead to a number, beside the call, and tries the first.
 func (c *liveCall) findWays(l *leg) {

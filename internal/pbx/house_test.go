@@ -230,7 +230,7 @@ func (h *house) open(at string, now func() time.Time) {
 		h.Fatal(err)
 	}
 	h.at = conn.LocalAddr().String()
-	if h.engine, err = media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), FirstPort: 20000, LastPort: 30000, Loops: 1, DeadAfter: h.deadAfter}); err != nil {
+	if h.engine, err = media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), FirstPort: 20000, LastPort: 30000, Loops: 1, Loopback: true, DeadAfter: h.deadAfter}); err != nil {
 		h.Fatal(err)
 	}
 	h.stack, err = sip.New(sip.Config{Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged})

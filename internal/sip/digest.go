@@ -78,10 +78,15 @@ func newAuthority(realm string, key []byte, accounts Accounts) *authority {
 	return &authority{realm: realm, key: key, accounts: accounts, used: map[string]*window{}}
 }
 
-// challenge adds the headers of a 401. MD5 stands first: a phone that knows it alone, as JsSIP does, looks at the first.
-func (a *authority) challenge(res *wire.Response, isStale bool) {
+// challenge adds the headers of a 401. MD5 stands first: a phone that knows it alone often looks at the first. Pages know
+// it alone, and look at the last (JsSIP) or the first (SIP.js), so that they are offered nothing else.
+func (a *authority) challenge(res *wire.Response, transport string, isStale bool) {
 	nonce := a.nonce(time.Now())
-	for _, algorithm := range []string{"MD5", "SHA-256"} {
+	algorithms := []string{"MD5", "SHA-256"}
+	if transport == wire.WS || transport == wire.WSS {
+		algorithms = algorithms[:1]
+	}
+	for _, algorithm := range algorithms {
 		c := digest.Challenge{Realm: a.realm, Nonce: nonce, Algorithm: algorithm, QOP: []string{"auth"}, Stale: isStale}
 		res.AppendHeader(wire.NewHeader("WWW-Authenticate", c.String()))
 	}
