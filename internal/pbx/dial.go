@@ -5,7 +5,6 @@ import (
 	"bellwether/internal/media"
 	"bellwether/internal/phone"
 	"bellwether/internal/sip"
-	"bellwether/internal/sip/wire"
 	"bellwether/internal/trunk"
 )
 
@@ -31,16 +30,13 @@ func (c *liveCall) dial(e dialplan.Dial) {
 func (c *liveCall) dialAccount(l *leg) {
 	contacts := c.pbx.Stack.Contacts(l.dial.To.To)
 	for i := range contacts {
-		config := media.LegConfig{From: contacts[i].Source.Addr(), NAT: true, WebRTC: isWeb(contacts[i].Transport)}
+		config := media.LegConfig{From: contacts[i].Source.Addr(), NAT: true, WebRTC: contacts[i].Browser()}
 		_ = c.try(l, sip.Target{Contact: &contacts[i]}, config) // others may ring
 	}
 	if len(l.forks) == 0 {
 		c.failed(l, dialplan.CauseUnreachable)
 	}
 }
-
-// isWeb tells whether a telephone is a page: nothing else signals over WebSocket.
-func isWeb(transport string) bool { return transport == wire.WS || transport == wire.WSS }
 
 // findWays asks which trunks lead to a number, beside the call, and tries the first.
 func (c *liveCall) findWays(l *leg) {
