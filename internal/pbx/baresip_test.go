@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwether/internal/call"
 	"bellwether/internal/media/mediatest"
@@ -34,7 +35,8 @@ func (h *house) baresip(program, name string) *foreign {
 	}
 	f := &foreign{house: h, folder: h.TempDir(), control: h.free("127.0.0.1")}
 	ip, port, _ := net.SplitHostPort(h.free("127.0.0.6"))
-	h.fill(f.folder, "baresip/config", "MODULES", modules[0], "ADDRESS", ip, "PORT", port, "CONTROL", f.control, "FOLDER", f.folder)
+	tone := h.write(f.folder, "tone.wav", string(wav(700, time.Minute)))
+	h.fill(f.folder, "baresip/config", "TONE", tone, "MODULES", modules[0], "ADDRESS", ip, "PORT", port, "CONTROL", f.control, "FOLDER", f.folder)
 	p := h.people[name]
 	h.write(f.folder, "accounts", fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_pass=%s;answermode=auto;regint=60\n", p.user, h.at, p.password))
 	f.process = h.start(program, "-4", "-f", f.folder)
