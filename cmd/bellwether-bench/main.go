@@ -14,6 +14,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == bench.FarOrder {
+		farSide()
+		return
+	}
 	only := flag.String("only", "", "run only the workload whose name begins so: "+strings.Join(bench.Names(), ", "))
 	flag.Parse()
 	app.RelaxCollector() // as the node does
@@ -23,9 +27,21 @@ func main() {
 	}
 }
 
+// farSide is the other process of the benchmark of calls.
+func farSide() {
+	if err := bench.FarSide(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bellwether-bench, the far side:", err)
+		os.Exit(1)
+	}
+}
+
 func run(only string) error {
 	r := &bench.Run{Out: os.Stdout, Only: only}
 	stores := []string{"SQLite, synchronous=FULL"}
+	if only == "sip" { // what it measures is not the store
+		bench.Header(os.Stdout, stores)
+		return r.Do(context.Background())
+	}
 	cluster, err := storetest.StartDurable()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "without PostgreSQL:", err)
