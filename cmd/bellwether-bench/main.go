@@ -3,9 +3,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"strings"
 
 	"bellwether/internal/app"
@@ -19,9 +21,10 @@ func main() {
 		return
 	}
 	only := flag.String("only", "", "run only the workload whose name begins so: "+strings.Join(bench.Names(), ", "))
+	profile := flag.String("cpuprofile", "", "write what the processors did to a file, for go tool pprof")
 	flag.Parse()
 	app.RelaxCollector() // as the node does
-	if err := run(*only); err != nil {
+	if err := profiled(*profile, func() error { return run(*only) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bellwether-bench:", err)
 		os.Exit(1)
 	}
@@ -33,6 +36,23 @@ func farSide() {
 		fmt.Fprintln(os.Stderr, "bellwether-bench, the far side:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled runs the benchmarks, and keeps where their time went in a file, where one is named.
+func profiled(path string, run func() error) error {
+	if path == "" {
+		return run()
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	err = run()
+	pprof.StopCPUProfile()
+	return errors.Join(err, file.Close())
 }
 
 func run(only string) error {
