@@ -32,7 +32,7 @@ test-postgres: needs ## the tests that run on PostgreSQL; on a server of yours w
 # espeak-ng speaks prompts; where they cannot be had, those tests are skipped.
 .PHONY: needs
 needs:
-	@scripts/need.sh gcc postgresql chromium sipp 'strace?' 'espeak-ng?'
+	@scripts/need.sh gcc postgresql chromium sipp 'baresip?' 'kamailio?' 'strace?' 'espeak-ng?'
 
 .PHONY: generate
 generate: .tools/templ ## components to Go, scripts and styles to bundles, after a change to a .templ, .ts or .css file
@@ -67,6 +67,10 @@ bench: ## the figures, one line each, beside a baseline of the same run; BENCH=n
 .PHONY: bench-web
 bench-web: ## the time each page takes with 10,000 projects and a million ledger entries
 	go run ./cmd/bellwether-bench -only web
+
+.PHONY: bench-sip
+bench-sip: ## calls a second with charging, what a call costs to set up, and what its audio costs, beside their targets
+	go run ./cmd/bellwether-bench -only sip
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (30s)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs Debian packages where the tools they bring are missing.
 #
-#   need.sh NAME...    make, gcc, postgresql, chromium, sipp, strace, espeak-ng; NAME? only tries
+#   need.sh NAME...    make, gcc, postgresql, chromium, sipp, baresip, kamailio, strace, espeak-ng; NAME? only tries
 #
 # It needs root or sudo only where something is missing, and says so where it cannot go on.
 set -eu
@@ -22,6 +22,7 @@ packages() {
 	gcc) echo gcc libc6-dev ;;
 	chromium) echo chromium-headless-shell fonts-liberation fonts-dejavu-core ;;
 	sipp) echo sip-tester ;;
+	baresip) echo baresip-core ;;
 	*) echo "$1" ;;
 	esac
 }

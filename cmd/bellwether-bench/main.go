@@ -3,9 +3,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"strings"
 
 	"bellwether/internal/app"
@@ -14,18 +16,52 @@ import (
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == bench.FarOrder {
+		farSide()
+		return
+	}
 	only := flag.String("only", "", "run only the workload whose name begins so: "+strings.Join(bench.Names(), ", "))
+	profile := flag.String("cpuprofile", "", "write what the processors did to a file, for go tool pprof")
 	flag.Parse()
 	app.RelaxCollector() // as the node does
-	if err := run(*only); err != nil {
+	if err := profiled(*profile, func() error { return run(*only) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bellwether-bench:", err)
 		os.Exit(1)
 	}
 }
 
+// farSide is the other process of the benchmark of calls.
+func farSide() {
+	if err := bench.FarSide(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bellwether-bench, the far side:", err)
+		os.Exit(1)
+	}
+}
+
+// profiled runs the benchmarks, and keeps where their time went in a file, where one is named.
+func profiled(path string, run func() error) error {
+	if path == "" {
+		return run()
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	err = run()
+	pprof.StopCPUProfile()
+	return errors.Join(err, file.Close())
+}
+
 func run(only string) error {
 	r := &bench.Run{Out: os.Stdout, Only: only}
 	stores := []string{"SQLite, synchronous=FULL"}
+	if only == "sip" { // what it measures is not the store
+		bench.Header(os.Stdout, stores)
+		return r.Do(context.Background())
+	}
 	cluster, err := storetest.StartDurable()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "without PostgreSQL:", err)

@@ -40,6 +40,7 @@ var workloads = []struct {
 	{"night", closeNight, false},
 	{"recovery", recoverStore, false},
 	{"web", webPages, true},
+	{"sip", callsBySIP, true},
 }
 
 // Names lists the workloads.

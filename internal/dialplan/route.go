@@ -15,7 +15,7 @@ func (r *run) enter(id string) {
 	}
 	step := scheme.step(id)
 	if step == nil {
-		r.end(CauseNoAnswer, reason("call.nobody"))
+		r.end(r.unanswered(), reason("call.nobody"))
 		return
 	}
 	if r.Visits++; r.Visits > mostVisits {
@@ -67,8 +67,16 @@ func (r *run) enterListening(step *RouteStep) {
 	case step.HangUp != nil && step.HangUp.Busy:
 		r.end(CauseBusy, reason("call.scheme_ends"))
 	default:
-		r.end(CauseNoAnswer, reason("call.scheme_ends"))
+		r.end(r.unanswered(), reason("call.scheme_ends"))
 	}
+}
+
+// unanswered is why a call ends that nobody took: busy, where everybody who was rung was.
+func (r *run) unanswered() Cause {
+	if r.Tried > 0 && r.Busy == r.Tried {
+		return CauseBusy
+	}
+	return CauseNoAnswer
 }
 
 // next goes on behind the step.

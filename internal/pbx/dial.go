@@ -30,15 +30,13 @@ func (c *liveCall) dial(e dialplan.Dial) {
 func (c *liveCall) dialAccount(l *leg) {
 	contacts := c.pbx.Stack.Contacts(l.dial.To.To)
 	for i := range contacts {
-		config := media.LegConfig{From: contacts[i].Source.Addr(), NAT: true, WebRTC: isWeb(contacts[i].Transport)}
+		config := media.LegConfig{From: contacts[i].Source.Addr(), NAT: true, WebRTC: contacts[i].Browser()}
 		_ = c.try(l, sip.Target{Contact: &contacts[i]}, config) // others may ring
 	}
 	if len(l.forks) == 0 {
 		c.failed(l, dialplan.CauseUnreachable)
 	}
 }
-
-func isWeb(transport string) bool { return transport == "ws" || transport == "wss" }
 
 // findWays asks which trunks lead to a number, beside the call, and tries the first.
 func (c *liveCall) findWays(l *leg) {

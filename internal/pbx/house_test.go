@@ -230,7 +230,7 @@ func (h *house) open(at string, now func() time.Time) {
 		h.Fatal(err)
 	}
 	h.at = conn.LocalAddr().String()
-	if h.engine, err = media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), FirstPort: 20000, LastPort: 30000, Loops: 1, DeadAfter: h.deadAfter}); err != nil {
+	if h.engine, err = media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), FirstPort: 20000, LastPort: 30000, Loops: 1, Loopback: true, DeadAfter: h.deadAfter}); err != nil {
 		h.Fatal(err)
 	}
 	h.stack, err = sip.New(sip.Config{Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged})
@@ -297,10 +297,21 @@ func (h *house) addCarrier(ip string, priority, most int) *siptest.Phone {
 	h.Helper()
 	conn := h.listen(ip)
 	carrier := siptest.NewPhone(h, conn, "sip:"+h.at, "carrier", "")
+	h.addTrunk(conn.LocalAddr().String(), priority, most)
+	return carrier
+}
+
+// addTrunk makes a trunk of the operator to an address, from which alone it takes calls.
+func (h *house) addTrunk(server string, priority, most int) {
+	h.Helper()
+	ip, _, err := net.SplitHostPort(server)
+	if err != nil {
+		h.Fatal(err)
+	}
 	permit := h.permit(ident.Operator)
 	h.must(func(ctx context.Context, tx *store.Tx) error {
 		t, err := h.trunks.Add(ctx, tx, permit, trunk.Trunk{
-			Name: "Carrier " + ip, Enabled: true, Priority: priority, Mode: trunk.ByAddress, Transport: trunk.UDP, Server: conn.LocalAddr().String(), Addresses: []string{ip},
+			Name: "Carrier " + ip, Enabled: true, Priority: priority, Mode: trunk.ByAddress, Transport: trunk.UDP, Server: server, Addresses: []string{ip},
 			MostChannels: h.channels, Out: trunk.Format{Style: trunk.E164}, In: trunk.Format{Style: trunk.E164}, Policy: trunk.AnyCaller,
 		}, "", h.began)
 		if err != nil {
@@ -312,7 +323,6 @@ func (h *house) addCarrier(ip string, priority, most int) *siptest.Phone {
 	if err := h.pbx.SetTrunks(context.Background()); err != nil {
 		h.Fatal(err)
 	}
-	return carrier
 }
 
 // phone is an employee's telephone, registered.

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -78,13 +79,28 @@ func newAuthority(realm string, key []byte, accounts Accounts) *authority {
 	return &authority{realm: realm, key: key, accounts: accounts, used: map[string]*window{}}
 }
 
-// challenge adds the headers of a 401. MD5 stands first: a phone that knows it alone, as JsSIP does, looks at the first.
-func (a *authority) challenge(res *wire.Response, isStale bool) {
+// challenge adds the headers of a 401. MD5 stands first: a phone that knows it alone often looks at the first.
+func (a *authority) challenge(res *wire.Response, tx *wire.ServerTx, isStale bool) {
 	nonce := a.nonce(time.Now())
-	for _, algorithm := range []string{"MD5", "SHA-256"} {
+	algorithms := []string{"MD5", "SHA-256"}
+	if knowsMD5Alone(tx) {
+		algorithms = algorithms[:1]
+	}
+	for _, algorithm := range algorithms {
 		c := digest.Challenge{Realm: a.realm, Nonce: nonce, Algorithm: algorithm, QOP: []string{"auth"}, Stale: isStale}
 		res.AppendHeader(wire.NewHeader("WWW-Authenticate", c.String()))
 	}
+}
+
+// oldAgents are those that give up where they are offered anything besides MD5, as their User-Agent begins.
+var oldAgents = []string{"baresip v0.", "baresip v1."}
+
+// knowsMD5Alone tells whether more than MD5 must not be offered: to pages, whose libraries look at one challenge, JsSIP at the
+// last and SIP.js at the first, and to old agents.
+func knowsMD5Alone(tx *wire.ServerTx) bool {
+	agent := wire.Value(tx.Request, "User-Agent")
+	return tx.Flow.Transport == wire.WS || tx.Flow.Transport == wire.WSS ||
+		slices.ContainsFunc(oldAgents, func(old string) bool { return strings.HasPrefix(agent, old) })
 }
 
 func (a *authority) nonce(now time.Time) string {

@@ -186,7 +186,7 @@ func (s *Stack) authenticate(tx *wire.ServerTx) (secret Secret, user string, ok 
 		s.guard.blame(from, pointsChallenge)
 	}
 	res := wire.Answer(tx.Request, 401, wire.Token())
-	s.auth.challenge(res, verdict == stale)
+	s.auth.challenge(res, tx, verdict == stale)
 	tx.Respond(res)
 	return Secret{}, user, false
 }

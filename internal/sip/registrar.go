@@ -27,6 +27,9 @@ type Contact struct {
 	CSeq      uint32
 }
 
+// Browser tells whether the phone is a page: nothing else signals over WebSocket.
+func (c Contact) Browser() bool { return c.Transport == wire.WS || c.Transport == wire.WSS }
+
 // Bindings keeps contacts over a restart. Its functions run before the phone is answered.
 type Bindings interface {
 	Load(ctx context.Context) ([]Contact, error)

@@ -61,6 +61,9 @@ func start() {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(profile),
 		// A test sees the page at rest; without this the headless browser would also draw what is moving.
 		chromedp.Flag("force-prefers-reduced-motion", true),
+		// A telephone in a page has the peer of its calls on this machine, and nobody there to press a button first.
+		chromedp.Flag("allow-loopback-in-peer-connection", true), chromedp.Flag("autoplay-policy", "no-user-gesture-required"),
+		chromedp.Flag("disable-features", "WebRtcHideLocalIpsWithMdns"),
 	)
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocated)

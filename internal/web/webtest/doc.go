@@ -1,7 +1,7 @@
 // Package webtest is a headless Chromium for tests: it opens pages as a person would, walks them by keys, and tells what
 // a person would stumble over.
 //
-// It owns the browser's life, the checks every page must pass, and axe-core. It does not own what is tested.
+// It owns the browser's life, the checks every page must pass, axe-core, and the JsSIP of pages that make calls. It does not own what is tested.
 //
 // Invariants:
 //   - A test that needs the browser fails where there is none, and says how to get it: a page nobody looked at is not
