@@ -50,7 +50,7 @@ type DayForecast struct {
 type End struct {
 	Date     civil.Date // the first date that is not paid for in full
 	FullDays int        // days from today that are
-	Within   bool       // false where funds last beyond the horizon: then the other fields are zero
+	Within   bool       // false where funds last beyond the horizon, or where there are none and nothing is spent: then the other fields are zero
 }
 
 // Forecast is what Compute returns. The P90 of a sum is less than the sum of P90s: bad days do not all come at once.
@@ -68,7 +68,7 @@ func Compute(h History, plan Plan, at Position) Forecast {
 	h = h.recent(at.Today)
 	path := newPath(learn(h), plan, at)
 	f := Forecast{Known: len(h.Days), Days: make([]DayForecast, 0, Shown)}
-	if at.Funds <= 0 {
+	if at.Funds < 0 {
 		f.EndP50, f.EndP90 = End{Date: at.Today, Within: true}, End{Date: at.Today, Within: true}
 	}
 	for n := range Horizon {
@@ -82,6 +82,9 @@ func Compute(h History, plan Plan, at Position) Forecast {
 		if n >= Shown && f.EndP50.Within && f.EndP90.Within {
 			break
 		}
+	}
+	if at.Funds == 0 && f.Next30.P90 > 0 {
+		f.EndP50, f.EndP90 = End{Date: at.Today, Within: true}, End{Date: at.Today, Within: true}
 	}
 	f.NextCharge = Range{P50: f.Days[0].P50 + at.UsedToday, P90: f.Days[0].P90 + at.UsedToday}
 	return f

@@ -2,6 +2,11 @@ package rehearsal
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"bellwether/internal/access"
@@ -21,6 +26,7 @@ const Kind = "rehearsal"
 type Question struct {
 	Version  bookshelf.ID      `json:"version"`
 	Revision int64             `json:"revision"` // of the draft
+	Content  string            `json:"content"`  // what the draft said then; Ask notes it
 	Days     int64             `json:"days"`     // the last closed ones
 	Projects []ident.ProjectID `json:"projects"` // all that are on the book where it is empty
 }
@@ -57,6 +63,7 @@ func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time
 	if err != nil {
 		return job.Job{}, err
 	}
+	q.Content = contentOf(v)
 	j, fresh, err := job.Ask(ctx, tx, Kind, q.Version.String(), q, p.Actor().User, at)
 	if err != nil || !fresh {
 		return j, err
@@ -71,6 +78,20 @@ func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time
 		rows[i] = []any{int64(j.ID), string(id), string(Pending), "", int64(0), int64(0), ""}
 	}
 	return j, tx.Insert(ctx, "rehearsal_project", []string{"job_id", "project_id", "state", "currency", "was", "would", "answer"}, rows)
+}
+
+// contentOf tells what a version says from anything else it might say: submitting or refusing it changes its revision and not that.
+func contentOf(v bookshelf.Version) string {
+	sum := sha256.New()
+	for _, name := range append([]string{""}, slices.Sorted(maps.Keys(v.Files))...) {
+		text := v.Files[name]
+		if name == "" {
+			text = v.Text
+		}
+		_, _ = fmt.Fprintf(sum, "%d %s %d ", len(name), name, len(text)) // a hash takes everything
+		_, _ = sum.Write([]byte(text))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 func edited() error {

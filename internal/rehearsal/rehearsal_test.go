@@ -180,6 +180,28 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// A draft that is submitted while it is rehearsed says what it said: whoever approves it sees the answer. Rule O-13.
+func TestSubmittedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, storetest.SQLite(t))
+	j, err := s.ask(rehearsal.Question{Version: s.draft.ID, Revision: s.draft.Revision, Days: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := rehearsal.NewStage(s.db, s.library, func() time.Time { return s.now }).Handle
+	got, err := handle(t.Context(), j, func(done, _ int64) {
+		if done == 1 {
+			s.must(func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.Exec(ctx, "UPDATE bookshelf_version SET state = 'waiting', revision = revision + 1 WHERE id = $1", int64(s.draft.ID))
+				return err
+			})
+		}
+	})
+	if result, ok := got.(rehearsal.Result); err != nil || !ok || result.Sums[0].Projects != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // A fault of the database is no answer of a project: the rehearsal ends, and goes on with the same projects when it is begun again.
 func TestAFaultIsNoAnswer(t *testing.T) {
 	t.Parallel()

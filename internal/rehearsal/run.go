@@ -61,10 +61,10 @@ func (s *Stage) Handle(ctx context.Context, j job.Job, progress func(done, total
 	return Sums(ctx, s.db, j.ID)
 }
 
-// unedited is the draft, which must be as it was when the question was asked.
+// unedited is the draft, which must say what it said when the question was asked; it may have been submitted, or published, since then.
 func (s *Stage) unedited(ctx context.Context, q Question) (bookshelf.Version, error) {
 	v, err := bookshelf.Get(ctx, s.db, q.Version)
-	if err == nil && v.Revision != q.Revision {
+	if err == nil && v.Revision != q.Revision && contentOf(v) != q.Content {
 		err = edited()
 	}
 	return v, err

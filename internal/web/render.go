@@ -11,9 +11,17 @@ import (
 	"bellwether/internal/web/ui"
 )
 
-// Render answers with a page within the reader's frame.
+// Render answers with a page within the reader's frame. Where the frame that stands in the browser is another one, of another
+// organisation or of before somebody viewed as somebody else, the browser is told to load the page whole.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, page ui.Page, content templ.Component) {
-	s.write(w, r, status, ui.Shell(s.frame(w, r), page), content)
+	frame := s.around(r)
+	if v := ui.Of(r.Context()); v.Swap && r.Method == http.MethodGet && v.Shell != "" && v.Shell != frame.Mark(v) {
+		w.Header().Set("HX-Redirect", r.URL.RequestURI())
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	frame.Toasts = append(frame.Toasts, s.takeFlash(w, r)...)
+	s.write(w, r, status, ui.Shell(frame, page), content)
 }
 
 // RenderPlain answers with a page without a frame: signing in, the first run.
@@ -28,7 +36,9 @@ func (s *Site) RenderPlain(w http.ResponseWriter, r *http.Request, status int, p
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	s.write(w, r, status, ui.Plain(s.frame(w, r), page), content)
+	frame := s.around(r)
+	frame.Toasts = append(frame.Toasts, s.takeFlash(w, r)...)
+	s.write(w, r, status, ui.Plain(frame, page), content)
 }
 
 // RenderPart answers with one component alone, which a live update puts in the place of the old one.
@@ -55,19 +65,18 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, whole, 
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Add("Vary", "Cookie, Accept-Language, HX-Request")
+	h.Add("Vary", "Cookie, Accept-Language, HX-Request, "+ui.ShellHeader)
 	w.WriteHeader(status)
 	_, _ = w.Write(page.Bytes()) // the browser has gone: nobody to tell
 }
 
-// frame is the reader's frame with what the site adds to it.
-func (s *Site) frame(w http.ResponseWriter, r *http.Request) ui.Frame {
+// around is the reader's frame with what the site adds to it, without the toast that waits for the next page.
+func (s *Site) around(r *http.Request) ui.Frame {
 	var frame ui.Frame
 	if s.options.Frame != nil {
 		frame = s.options.Frame(r)
 	}
 	frame.Preferences = preferencesPath
-	frame.Toasts = append(frame.Toasts, s.takeFlash(w, r)...)
 	if notice, ok := insecureNotice(r); ok {
 		frame.Notices = append(frame.Notices, notice)
 	}

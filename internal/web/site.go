@@ -151,6 +151,6 @@ func (s *Site) viewOf(r *http.Request) *ui.View {
 	address := &url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}
 	return &ui.View{
 		Printer: lang.For(chosen.Lang, chosen.Zone), Theme: chosen.Theme, URL: address, Now: s.options.Now(),
-		Swap: r.Header.Get("HX-Request") == "true",
+		Swap: r.Header.Get("HX-Request") == "true", Shell: r.Header.Get(ui.ShellHeader),
 	}
 }

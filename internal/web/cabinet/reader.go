@@ -12,6 +12,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web"
 )
@@ -116,16 +117,28 @@ func (v *Visit) SetCookie(name, value string, keep time.Duration) {
 	v.cookies().Set(v.W, name, value, keep)
 }
 
-// prefer is what the reader has chosen: the language of the account, the zone of the project the page is about.
+// prefer is what the reader has chosen: the language of the account, the zone of the project that stands around the page.
 func (c *Cabinet) prefer(r *http.Request) (p web.Preference) {
 	known := readerOf(r)
 	p.Lang = lang.Lang(known.user.Language)
-	if id, ok := projectIn(r.URL.Path); ok && known.signedIn() {
-		if found, err := c.Projects.Get(r.Context(), c.DB, id); err == nil {
-			p.Zone = found.Calendar.Zone(found.Calendar.DayAt(c.Clock()))
-		}
+	if !known.signedIn() {
+		return p
+	}
+	var around *project.Project
+	if id, ok := projectIn(r.URL.Path); ok {
+		around, _ = c.Projects.Get(r.Context(), c.DB, id) // its page says what is wrong
+	} else if isOwn(r.URL.Path) {
+		around = c.lastVisit(r, known).Project
+	}
+	if around != nil {
+		p.Zone = around.Calendar.Zone(around.Calendar.DayAt(c.Clock()))
 	}
 	return p
+}
+
+// isOwn tells the pages that belong to no organisation and stand within the frame of the last one.
+func isOwn(path string) bool {
+	return path == "/me" || strings.HasPrefix(path, "/me/") || path == helpRoot || strings.HasPrefix(path, helpRoot+"/")
 }
 
 // choose keeps the language that the reader has chosen in the menu with the account, for mails and other browsers too.

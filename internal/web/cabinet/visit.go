@@ -102,6 +102,7 @@ func (v *Visit) enterOrg(need Need) (err error) {
 		return err
 	}
 	v.Org = org
+	v.remember(org)
 	if org.Kind == ident.ProjectKind {
 		if v.Project, err = v.cabinet.Projects.Get(v.Context(), v.cabinet.DB, org.Project()); err != nil {
 			return err
@@ -111,6 +112,13 @@ func (v *Visit) enterOrg(need Need) (err error) {
 		_, err = v.Permit.May(need.Action, need.Object)
 	}
 	return err
+}
+
+// remember notes where the reader is, for the frame around their own pages and for where they begin next time.
+func (v *Visit) remember(org ident.Org) {
+	if v.R.Method == http.MethodGet && v.Cookie(orgCookie) != org.String() {
+		v.SetCookie(orgCookie, org.String(), aMonth)
+	}
 }
 
 func orgNamed(kind ident.OrgKind, r *http.Request) ident.Org {

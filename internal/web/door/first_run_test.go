@@ -109,6 +109,13 @@ func TestFirstRun(t *testing.T) {
 	page.Await(t, `location.pathname === "/op/welcome" && document.documentElement.dataset.scripted !== undefined`)
 	page.Check(t)
 	shoot(t, page, "welcome")
+	own := page.Text(t, `document.querySelector("main a.button").getAttribute("href")`)
+	if !strings.HasPrefix(own, "/p/") {
+		t.Errorf("one's own site leads to %s, where no steps are", own)
+	}
+	page.Go(t, p.base+own)
+	page.Await(t, `document.querySelector(".checklist")`)
+	page.Go(t, p.base+"/op/welcome")
 	s.done("one screen is filled in")
 
 	page.Click(t, "main form[action='/op/demo'] button")
@@ -122,6 +129,8 @@ func TestFirstRun(t *testing.T) {
 	shoot(t, page, "shop")
 	s.done("90 days are lived through")
 
+	page.Go(t, p.base+"/op/welcome")
+	page.Await(t, `document.querySelector("main a[href='/p/kvitka']") && !document.querySelector("main form[action='/op/demo']")`)
 	page.Go(t, p.base+"/me/security")
 	page.Await(t, `document.querySelector("bw-passkey[data-able]")`)
 	page.Check(t)

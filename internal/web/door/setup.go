@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -90,7 +91,34 @@ func (d *door) refuseProject(v *cabinet.Visit, f *cabinet.Form, err error, other
 	return f.Refuse(v, err, slices.Concat(projectFields, others)...)
 }
 
+// welcome is where one may go from the first run.
+type welcome struct {
+	demo   bool   // demo data can be loaded
+	loaded string // the page of the demo that was loaded already; empty for none
+	own    string // the page of the reader's project, with its first steps
+}
+
 // showWelcome is what comes next: demo data, or one's own site.
 func (d *door) showWelcome(v *cabinet.Visit) error {
-	return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.welcome"), Lead: v.T("door.welcome_lead")}, welcomePage(d.Demo.Project != ""))
+	w := welcome{demo: d.Demo.Project != "", own: "/"}
+	if w.demo {
+		mark, err := project.GetDemo(v.Context(), d.DB, d.Demo.Project)
+		if err != nil && errs.KindOf(err) != errs.NotFound {
+			return err
+		}
+		if err == nil && mark.Complete {
+			w.loaded = cabinet.Base(ident.ProjectOrg(d.Demo.Project))
+		}
+	}
+	belongings, err := d.Gate.Belongings(v.Context(), v.Principal, v.At)
+	if err != nil {
+		return err
+	}
+	for _, b := range belongings {
+		if id := b.Org.Project(); id != "" && id != d.Demo.Project {
+			w.own = cabinet.Base(b.Org)
+			break
+		}
+	}
+	return v.RenderPlain(http.StatusOK, ui.Page{Title: v.T("door.welcome"), Lead: v.T("door.welcome_lead")}, welcomePage(w))
 }

@@ -68,6 +68,9 @@ func (f prospect) chart() ui.Forecast {
 		balance := f.balances[day]
 		chart.Past = append(chart.Past, ui.Point{Label: f.DateShort(day), Value: floatOf(balance), Text: f.Money(balance, f.currency())})
 	}
+	// The day that runs has moved so far: what was paid in or used today is no forecast.
+	now := f.account.Balance()
+	chart.Past = append(chart.Past, ui.Point{Label: f.DateShort(f.day) + ", " + f.Time(f.At), Value: floatOf(now), Text: f.Money(now, f.currency())})
 	for _, day := range f.outlook.Days {
 		likely, sure := day.BalanceP50-f.account.Overdraft, day.BalanceP90-f.account.Overdraft
 		chart.Next = append(chart.Next, ui.Band{
@@ -81,7 +84,7 @@ func (f prospect) chart() ui.Forecast {
 // tiles are the figures of the forecast.
 func (f prospect) tiles() []ui.Tile {
 	charge := f.chargeTile()
-	charge.Why.Text = ""
+	charge.Why.Text = f.usedText()
 	var fixed, usage money.Micro
 	for _, day := range f.outlook.Days {
 		fixed, usage = fixed+day.Fixed, usage+day.P50-day.Fixed

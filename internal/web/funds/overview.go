@@ -169,6 +169,9 @@ func floatOf(m money.Micro) float64 { return float64(m) / float64(money.Unit) }
 // axis writes amounts on the axis of a chart.
 func (n naming) axis() func(float64) string {
 	return func(value float64) string {
+		if value != math.Round(value) { // of next to nothing: whole amounts would be written alike
+			return n.Money(money.Micro(math.Round(value*float64(money.Unit))), n.Project.Currency)
+		}
 		return n.MoneyWhole(money.Micro(math.Round(value))*money.Unit, n.Project.Currency)
 	}
 }

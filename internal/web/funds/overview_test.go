@@ -3,6 +3,7 @@ package funds_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,9 +12,12 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
+	"bellwether/internal/ledger"
 	"bellwether/internal/money"
 	"bellwether/internal/pricing"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet/cabinettest"
 )
 
 // PBX 33.30 and call tracking 50.63 a day less 5 % of both: 79.74; of 1,000 that is 12 full days. Rules B-14, B-34, B-80.
@@ -23,7 +27,7 @@ func TestOverview(t *testing.T) {
 	owner := h.Member(shopOrg, access.Owner)
 	turn(h, "virtual_pbx", true)
 	turn(h, "call_tracking", true)
-	says(t, owner.Get("/p/shop/funds"), "Balance 1,000.00 ₴", "Paid in 1,000.00 ₴ Bonus 0.00 ₴ Credit 0.00 ₴ Balance 1,000.00 ₴", "Lasts until 03 Dec 2026 12 days left",
+	says(t, owner.Get("/p/shop/funds"), "Balance 1,000.00 ₴", "Paid in 1,000.00 ₴ Bonus 0.00 ₴ Credit 0.00 ₴ Balance 1,000.00 ₴", "Lasts until 03 Dec 2026 12 days left · almost surely until 03 Dec 2026",
 		"Known fees, 12 days −956.84 ₴", "Left on 4 Dec 43.16 ₴", "Virtual PBX 2.0 33.30 ₴", "Call tracking 50.63 ₴", "Discount for several products −4.19 ₴",
 		"Next charge 79.74 ₴", "Everything works.", "likely 04 Dec 2026 Funds end: outgoing calls and callback stop.", "likely 07 Dec 2026 Incoming calls go to one spare number",
 		"22 Nov, until 12:00 79.74 ₴")
@@ -31,6 +35,88 @@ func TestOverview(t *testing.T) {
 	if strings.Contains(part.Body, "<html") {
 		t.Error("a live update fetches the whole page")
 	}
+}
+
+var nextCharge = regexp.MustCompile(`Next charge ([0-9.,]+) ₴`)
+
+// The next charge is one figure on every page: what midnight takes, without the calls that the balance has lost already and with each
+// visit above the included once. Rules B-07, B-30, B-80.
+func TestNextChargeIsWhatMidnightTakes(t *testing.T) {
+	t.Parallel()
+	h := shopHouse(t)
+	h.Pay(shop, "more", "20000")
+	turn(h, "virtual_pbx", true)
+	turn(h, "call_tracking", true)
+	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"} {
+		talk(h, id, "+380671234567", 600)
+		count(h, 5000)
+		h.Live(1)
+	}
+	talk(h, "today", "+380671234567", 300)
+	count(h, 3000)
+	owner := h.Member(shopOrg, access.Owner)
+	overview := text(owner.Get("/p/shop/funds"))
+	figures := nextCharge.FindStringSubmatch(overview)
+	if figures == nil || !strings.Contains(overview, "have taken 10.05 ₴ off the balance (until 12:00); usually 10.05 ₴ more") {
+		t.Fatalf("the overview says:\n%s", overview)
+	}
+	for _, path := range []string{"/p/shop", "/p/shop/funds/forecast"} {
+		says(t, owner.Get(path), "Next charge "+figures[1]+" ₴")
+	}
+	before := balance(t, h)
+	h.Live(1)
+	if took := (before - balance(t, h)).Round(10_000); took != money.MustParse(figures[1]) {
+		t.Errorf("midnight took %s, the pages said %s", took, figures[1])
+	}
+}
+
+// count counts visits of the site today.
+func count(h *cabinettest.House, visits int64) {
+	h.Helper()
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		return h.App.Cabinet.Billing.CountSessions(ctx, tx, shop, visits, h.Now())
+	})
+}
+
+func balance(t *testing.T, h *cabinettest.House) money.Micro {
+	t.Helper()
+	account, err := ledger.GetAccount(t.Context(), h.App.DB, shop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.Balance()
+}
+
+// A project that was just opened has run out of nothing: it spends nothing. Rule B-80.
+func TestNothingIsSpentYet(t *testing.T) {
+	t.Parallel()
+	h := cabinettest.Open(t)
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := h.App.Billing.Open(ctx, tx, project.Opening{ID: shop, Name: "Fresh", Country: "UA", TimeZone: "Europe/Kyiv", Book: "ringostat"}, 0, h.Now())
+		return err
+	})
+	owner := h.Member(shopOrg, access.Owner)
+	for path, wanted := range map[string]string{
+		"/p/shop": "Balance 0.00 ₴ nothing is spent", "/p/shop/funds": "Nothing is switched on, so nothing is spent.", "/p/shop/funds/forecast": "Lasts until Nothing is spent",
+	} {
+		says(t, owner.Get(path), wanted)
+		page := text(owner.Get(path))
+		for _, wrong := range []string{"funds have ended", "0 days left", "Not until tonight", "outgoing calls and callback stop"} {
+			if strings.Contains(page, wrong) {
+				t.Errorf("%s says %q:\n%s", path, wrong, page)
+			}
+		}
+	}
+}
+
+// What was paid today is past: the line goes up to the balance as it stands, and the forecast begins there.
+func TestForecastBeginsNow(t *testing.T) {
+	t.Parallel()
+	h := shopHouse(t)
+	turn(h, "virtual_pbx", true)
+	h.Live(3)
+	h.Pay(shop, "today", "9000")
+	says(t, h.Member(shopOrg, access.Owner).Get("/p/shop/funds/forecast"), "25 Nov 900.10 ₴ 25 Nov, 12:00 9,900.10 ₴ 26 Nov")
 }
 
 // What is held for a call that goes on is shown apart. Rule B-05.

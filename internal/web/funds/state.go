@@ -63,6 +63,8 @@ func (p picture) when(at time.Time, known bool) string {
 // stateText says what the state means for the project now.
 func (p picture) stateText() string {
 	switch {
+	case p.idle():
+		return p.T("funds.idle_text")
 	case p.standing.State == billing.Active && !p.outlook.EndP50.Within:
 		return p.T("funds.active_long")
 	case p.standing.State == billing.Active:

@@ -1,6 +1,9 @@
 package funds
 
 import (
+	"strings"
+
+	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/forecast"
 	"bellwether/internal/lang"
@@ -94,6 +97,10 @@ func (p picture) endTile() ui.Tile {
 	end, sure := p.outlook.EndP50, p.outlook.EndP90
 	tile := ui.Tile{Label: p.T("funds.lasts_until"), Href: p.Path(string(TabForecast)), Tone: cabinet.ToneOfDays(end)}
 	switch {
+	case p.standing.State.Dry():
+		tile.Value, tile.Tone = ui.Text(p.T("funds.lasts_not")), ui.Bad
+	case p.idle():
+		tile.Value = ui.Text(p.T("funds.lasts_idle"))
 	case !end.Within:
 		tile.Value, tile.Change = ui.Text(p.N("funds.lasts_beyond", forecast.Horizon)), ""
 	case end.FullDays == 0:
@@ -103,10 +110,15 @@ func (p picture) endTile() ui.Tile {
 		tile.Change = p.N("balance.days", end.FullDays)
 	}
 	if sure.Within && sure.FullDays > 0 {
-		tile.Than = p.T("funds.lasts_surely", lang.Values{"Day": p.DateShort(sure.Date - 1)})
+		tile.Than = p.T("funds.lasts_surely", lang.Values{"Day": p.Date(sure.Date - 1)})
 	}
 	tile.Why = p.whyEnd(end)
 	return tile
+}
+
+// idle tells a project without funds of which nothing is spent either: one that was just opened.
+func (p picture) idle() bool {
+	return !p.standing.State.Dry() && !p.outlook.EndP50.Within && p.account.Balance() <= 0
 }
 
 // whyEnd subtracts what is expected from what there is, over the days the forecast lists.
@@ -129,7 +141,7 @@ func (p picture) whyEnd(end forecast.End) ui.Why {
 	return ui.Why{Parts: p.parts(lines, exact, total), Text: p.ruleText("B-80"), Rule: ui.Link{Text: p.T("funds.tab_forecast"), Href: p.Path(string(TabForecast))}}
 }
 
-// charge is what the coming close is likely to charge for the day that runs.
+// charge is what the coming close charges for the day that runs, line by line.
 type charge struct {
 	lines []ui.Part
 	exact []money.Micro
@@ -143,17 +155,12 @@ func (c *charge) add(amount money.Micro, part ui.Part) {
 	}
 }
 
-// nextCharge breaks the coming charge down: every fee as it stands, what was used so far, and what usually comes until
-// midnight.
+// nextCharge breaks the coming charge down: every fee as it stands. Calls and messages have moved the balance already.
 func (p picture) nextCharge() charge {
 	var c charge
-	var fees money.Micro
 	numbers := p.numbers()
-	for _, line := range p.open {
-		if line.Day != p.day {
-			continue
-		}
-		fees -= line.Amount
+	midnight := billing.NewMidnight(p.day, p.open, p.outlook)
+	for _, line := range midnight.Lines {
 		if line.Kind == pricing.NumberRent && len(numbers.exact) > mostNumbers {
 			continue // they are one line, below
 		}
@@ -164,15 +171,20 @@ func (p picture) nextCharge() charge {
 	if count := len(numbers.exact); count > mostNumbers {
 		c.add(numbers.total(), ui.Part{Text: p.N("funds.numbers", count), Href: p.Path("/funds/days/" + p.day.String() + "?f.item=%2B")})
 	}
-	if len(p.outlook.Days) > 0 && p.outlook.Days[0].Date == p.day {
-		first := p.outlook.Days[0]
-		if first.Fixed > fees { // a month's end, or its beginning
-			c.add(first.Fixed-fees, ui.Part{Text: p.T("funds.month_charges")})
-		}
-		c.add(p.used, ui.Part{Text: p.T("funds.used_so_far", lang.Values{"Until": p.until()}), Href: dayPath(p.Visit, p.day)})
-		c.add(first.P50-first.Fixed, ui.Part{Text: p.T("funds.used_until_midnight")})
-	}
+	c.add(midnight.Months, ui.Part{Text: p.T("funds.month_charges")}) // a month's end, or its beginning
 	return c
+}
+
+// usedText says what calls and messages took off the balance today, which midnight does not charge again, and what usually comes yet.
+func (p picture) usedText() string {
+	more := money.Micro(0)
+	if len(p.outlook.Days) > 0 && p.outlook.Days[0].Date == p.day {
+		more = p.outlook.Days[0].P50 - p.outlook.Days[0].Fixed
+	}
+	if p.used == 0 && more == 0 {
+		return ""
+	}
+	return p.T("funds.used_besides", lang.Values{"Until": p.until(), "Used": p.Money(p.used, p.currency()), "More": p.Money(more, p.currency())})
 }
 
 // numbers are the rents of today, to be shown as one line where they are many.
@@ -189,8 +201,7 @@ func (p picture) chargeTile() ui.Tile {
 	c := p.nextCharge()
 	return ui.Tile{
 		Label: p.T("funds.next_charge"), Value: ui.Money(c.total(), p.currency()), Href: dayPath(p.Visit, p.day),
-		Than:   p.T("funds.next_charge_at", lang.Values{"Day": p.DateShort(p.day)}),
-		Change: p.T("funds.likely"),
-		Why:    ui.Why{Parts: p.parts(c.lines, c.exact, p.T("funds.next_charge")), Text: p.ruleText("B-08")},
+		Change: p.T("funds.next_charge_at", lang.Values{"Day": p.DateShort(p.day)}),
+		Why:    ui.Why{Parts: p.parts(c.lines, c.exact, p.T("funds.next_charge")), Text: strings.TrimSpace(p.usedText() + " " + p.ruleText("B-08"))},
 	}
 }

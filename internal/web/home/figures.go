@@ -3,6 +3,7 @@ package home
 import (
 	"context"
 
+	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/forecast"
 	"bellwether/internal/ledger"
@@ -62,8 +63,13 @@ func (p pages) figures(ctx context.Context, q store.Querier, f facts) (*figures,
 	if err != nil {
 		return nil, err
 	}
+	open, err := p.Billing.Statement(ctx, q, f.v.Project.ID, f.today, f.today, f.v.At)
+	if err != nil {
+		return nil, err
+	}
+	midnight := billing.NewMidnight(f.today, open.Provisional, outlook)
 	m := &figures{topic: cabinet.Topic(f.v.Org, cabinet.TopicBalance), refresh: f.v.Path("/tiles")}
-	m.list = append(m.list, f.balanceTile(account, outlook.EndP50), f.dayTile(s, last), f.monthTile(s, last), f.nextTile(outlook))
+	m.list = append(m.list, f.balanceTile(account, outlook.EndP50), f.dayTile(s, last), f.monthTile(s, last), f.nextTile(midnight))
 	if calls := s.calls[last]; calls > 0 {
 		m.list = append(m.list, f.callsTile(s, last))
 	}
@@ -75,6 +81,8 @@ func (f facts) money(amount money.Micro) string { return f.v.Money(amount, f.v.P
 func (f facts) balanceTile(account ledger.Account, end forecast.End) ui.Tile {
 	t := ui.Tile{Label: f.v.T("home.balance"), Value: ui.Money(account.Balance(), account.Currency), Href: f.v.Path("/funds")}
 	switch {
+	case account.Balance() <= 0 && !end.Within && !f.standing.State.Dry(): // a project that was just opened
+		t.Change = f.v.T("home.idle")
 	case account.Balance() <= 0:
 		t.Change, t.Tone = f.v.T("home.ended"), ui.Bad
 	case end.Within:
@@ -117,12 +125,11 @@ func (f facts) monthTile(s spending, last civil.Date) ui.Tile {
 	return t
 }
 
-func (f facts) nextTile(outlook forecast.Forecast) ui.Tile {
-	t := ui.Tile{Label: f.v.T("home.next"), Value: ui.Money(outlook.NextCharge.P50, f.v.Project.Currency), Href: f.v.Path("/funds/forecast")}
-	if outlook.NextCharge.P90 > outlook.NextCharge.P50 {
-		t.Change = f.v.T("home.next_most", map[string]any{"Amount": f.money(outlook.NextCharge.P90)})
+func (f facts) nextTile(midnight billing.Midnight) ui.Tile {
+	return ui.Tile{
+		Label: f.v.T("home.next"), Value: ui.Money(midnight.Total(), f.v.Project.Currency), Change: f.v.T("home.next_at"),
+		Href: f.v.Path("/funds"),
 	}
-	return t
 }
 
 func (f facts) callsTile(s spending, last civil.Date) ui.Tile {

@@ -55,7 +55,7 @@ func (p *pages) limiting(v *cabinet.Visit, wrong mistakes) form {
 		},
 		action: "/op/money/limits/new", submit: v.T("ops.save"), back: "/op/money/limits", wrong: wrong[""],
 		fields: []templ.Component{
-			ui.Select{ID: "currency", Name: "currency", Label: v.T("ops.currency"), Value: cmp.Or(value(v, "currency"), "UAH"), Choices: currencies, Error: wrong["currency"]}.Draw(),
+			ui.Select{ID: "currency", Name: "currency", Label: v.T("ops.currency"), Value: cmp.Or(value(v, "currency"), v.URL.Query().Get("currency"), "UAH"), Choices: currencies, Error: wrong["currency"]}.Draw(),
 			ui.Field{ID: "amount", Name: "amount", Label: v.T("ops.limit"), Hint: v.T("ops.limit_hint"), Value: value(v, "amount"), Digits: true, Error: wrong["amount"]}.Draw(),
 			ui.Field{ID: "reason", Name: "reason", Label: v.T("ops.reason"), Value: value(v, "reason"), Required: true, Longest: 500, Error: wrong["reason"]}.Draw(),
 		},

@@ -218,7 +218,15 @@ func newID() string {
 	return "manual-" + hex.EncodeToString(b[:])
 }
 
-func (p *pages) moneyForm(v *cabinet.Visit) error { return ask(v, p.booking(v, nil)) }
+func (p *pages) moneyForm(v *cabinet.Visit) error {
+	f := p.booking(v, nil)
+	warned, err := p.unlimited(v)
+	if err != nil {
+		return err
+	}
+	f.fields = append(warned, f.fields...)
+	return ask(v, f)
+}
 
 // errPreview undoes what a confirmation tried.
 var errPreview = errors.New("a preview is undone")

@@ -62,7 +62,11 @@ func (p *pages) overview(v *cabinet.Visit) error {
 	if !h.node.Ready {
 		parts = append([]templ.Component{remark(ui.Bad, v.T("ops.not_ready"), h.node.Reason)}, parts...)
 	}
-	parts = append(parts, p.ledgerCard(v, h), p.jobsCard(v, h), p.parkedCard(v, h), p.outboxCard(v, h))
+	warned, err := p.unlimited(v)
+	if err != nil {
+		return err
+	}
+	parts = append(append(parts, warned...), p.ledgerCard(v, h), p.jobsCard(v, h), p.parkedCard(v, h), p.outboxCard(v, h))
 	return v.Render(page, stack(parts...))
 }
 

@@ -28,6 +28,21 @@ func limit(h *cabinettest.House, amount money.Micro) {
 	})
 }
 
+// As shipped one signature books any amount: the overview and the form say so, until a limit is set for every currency in use. Rule O-01.
+func TestNoLimitIsSaid(t *testing.T) {
+	t.Parallel()
+	h, ann, _ := house(t)
+	for _, path := range []string{"/op", "/op/money/new"} {
+		ann.Get(path).Must(t, http.StatusOK, "One signature books any amount: UAH", `href="/op/money/limits/new?currency=UAH"`)
+	}
+	limit(h, money.Unit)
+	for _, path := range []string{"/op", "/op/money/new"} {
+		if strings.Contains(ann.Get(path).Must(t, http.StatusOK).Body, "One signature books any amount") {
+			t.Errorf("%s warns of a currency that has a limit", path)
+		}
+	}
+}
+
 // With a limit of 1 nobody gives 100,000,000 alone: it is shown first, waits, and another operator approves. Rule O-05.
 func TestOverdraftTakesTwo(t *testing.T) {
 	t.Parallel()

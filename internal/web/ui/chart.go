@@ -67,7 +67,7 @@ func newScale(values []float64, height int) scale {
 		low, high = math.Min(low, v), math.Max(high, v)
 	}
 	if low == high {
-		high = 1
+		high = gridLines // of whole amounts, each written otherwise
 	}
 	step := roundStep((high - low) / gridLines)
 	return scale{math.Floor(low/step) * step, math.Ceil(high/step) * step, step, height}

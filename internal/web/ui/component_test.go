@@ -1,9 +1,11 @@
 package ui_test
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -101,6 +103,18 @@ func TestSwapDrawsTheMainRegionOnly(t *testing.T) {
 	}
 	if strings.Contains(part, "<html") || strings.Contains(part, "topbar") || len(part) > len(whole)/2 {
 		t.Errorf("the part has %d bytes of %d", len(part), len(whole))
+	}
+}
+
+// An axis never writes one amount twice, not even where there is nothing to draw.
+func TestAxisOfNothing(t *testing.T) {
+	t.Parallel()
+	whole := func(value float64) string { return strconv.Itoa(int(math.Round(value))) + " UAH" }
+	page := draw(t, view(t, "/"), ui.Lines(ui.Chart{ID: "c", Title: "t", Axis: whole, Series: []ui.Series{{"s", []ui.Point{{"a", 0, "0", false}, {"b", 0, "0", false}}}}}))
+	for _, mark := range []string{">0 UAH<", ">1 UAH<", ">2 UAH<", ">3 UAH<"} {
+		if strings.Count(page, mark) != 1 {
+			t.Errorf("the axis has %s %d times", mark, strings.Count(page, mark))
+		}
 	}
 }
 

@@ -288,7 +288,7 @@ func Shell(f Frame, p Page) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = document(p.Title, boosted()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = document(p.Title, f.marked(v)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -37,6 +37,7 @@ type View struct {
 	URL   *url.URL  // of the page; its query is the page's state
 	Now   time.Time // the instant the page shows
 	Swap  bool      // only the main region is wanted: the shell stands already
+	Shell string    // the mark of the frame that stands in the browser; empty where it does not say
 }
 
 // Today is the date on the reader's clock.
