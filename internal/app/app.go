@@ -162,10 +162,15 @@ func (a *App) build() (err error) {
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())
-	a.API = api.New(api.Parts{
+	parts := api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
-	})
+	}
+	if a.phones != nil {
+		parts.Switchboard = a.phones
+		a.options.Exchange = a.phones
+	}
+	a.API = api.New(parts)
 	a.Cabinet = cabinet.New(cabinet.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Door: a.Door, Sessions: a.Sessions,
 		Gate: a.Gate, Hub: a.Hub, Post: a.Post, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,

@@ -18,6 +18,7 @@ var noPages = map[string]string{
 	"api": "answers programs, in English", "cli": "talks to whoever runs the program, in English", "config": "read before there are pages",
 	"app": "certificates and listening, before there are pages", "vault": "key files, read at the start", "callimport": "a command's work",
 	"mail": "the delivery of mails, in its log", "faults": "a test", "bench": "a command",
+	"sip": "signalling, in its log", "media": "audio, in the log of the PBX",
 }
 
 // unseen are the codes of other packages that no page can show.
