@@ -30,7 +30,7 @@ type Switchboard interface {
 func orderRoutes(a *API) {
 	const tag, path = chapterCalls, "/v1/projects/{project}/calls"
 	order(a, route{
-		method: http.MethodPost, path: path, id: "click-to-call", tag: tag, need: needCallsWrite, status: http.StatusAccepted, summary: "Ring an employee and then a client",
+		method: http.MethodPost, path: "/v1/projects/{project}/click-to-call", id: "click-to-call", tag: tag, need: needCallsWrite, status: http.StatusAccepted, summary: "Ring an employee and then a client",
 		text: "The employee's primary contacts ring first; once one answers, the client is called. Both legs are charged by the project's book. What becomes of the call is told by the call log.",
 	}, a.clickToCall)
 	order(a, route{

@@ -35,7 +35,7 @@ var unseen = map[string]string{
 	"store.engine_old": "before there are pages", "store.exists": "a command", "store.in_use": "before there are pages",
 	"store.migration_changed": "before there are pages", "store.missing": "before there are pages", "store.not_durable": "before there are pages",
 	"trunk.bad_number": "read by the SIP side",
-	"store.not_empty": "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
+	"store.not_empty":  "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
 }
 
 // made is an error that a source makes: its code, where, and the parameters it gives.
