@@ -30,18 +30,18 @@ type Switchboard interface {
 func orderRoutes(a *API) {
 	const tag, path = chapterCalls, "/v1/projects/{project}/calls"
 	order(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/click-to-call", id: "click-to-call", tag: tag, need: needCallsWrite, status: http.StatusAccepted, summary: "Ring an employee and then a client",
+		method: http.MethodPost, path: "/v1/projects/{project}/click-to-call", id: "click-to-call", tag: tag, need: needCallsWrite, status: http.StatusCreated, summary: "Ring an employee and then a client",
 		text: "The employee's primary contacts ring first; once one answers, the client is called. Both legs are charged by the project's book. What becomes of the call is told by the call log.",
 	}, a.clickToCall)
 	order(a, route{
-		method: http.MethodPost, path: path + "/{call}/hang-up", id: "hang-up-call", tag: tag, need: needCallsWrite, status: http.StatusAccepted, summary: "End a call that goes on",
+		method: http.MethodPost, path: path + "/{call}/hang-up", id: "hang-up-call", tag: tag, need: needCallsWrite, summary: "End a call that goes on",
 	}, a.hangUp)
 	order(a, route{
-		method: http.MethodPost, path: path + "/{call}/transfer", id: "transfer-call", tag: tag, need: needCallsWrite, status: http.StatusAccepted, summary: "Transfer a call that goes on",
+		method: http.MethodPost, path: path + "/{call}/transfer", id: "transfer-call", tag: tag, need: needCallsWrite, summary: "Transfer a call that goes on",
 		text: "At once, without asking whoever it goes to. Where they do not answer, the call goes back to the employee who had it (Rule T-18).",
 	}, a.transferCall)
 	order(a, route{
-		method: http.MethodPost, path: path + "/{call}/listen", id: "listen-to-call", tag: tag, need: needListen, status: http.StatusAccepted, summary: "Let an employee hear a call that goes on",
+		method: http.MethodPost, path: path + "/{call}/listen", id: "listen-to-call", tag: tag, need: needListen, summary: "Let an employee hear a call that goes on",
 		text: "The employee's telephone rings. With `whisper` the colleague on the call hears them too, and the client does not (Rule T-19).",
 	}, a.listenToCall)
 }

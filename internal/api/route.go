@@ -33,7 +33,7 @@ const (
 	// Those of calls have rights of their own, which a role of a project may lack or have for some rows only.
 	needCalls      = needRead + " (calls)"
 	needCallsWrite = needWrite + " (calls)"
-	needListen     = needWrite + " (listen)"
+	needListen     = needOperator + " (listen)"
 	needRecordings = needRead + " (recordings)"
 )
 
