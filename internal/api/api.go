@@ -27,24 +27,25 @@ import (
 
 // Parts are what the API stands on. All are required but Wake.
 type Parts struct {
-	DB        *store.DB
-	Books     *pricebook.Library
-	Billing   *billing.Service
-	Charging  *charging.Service
-	Numbers   *numbers.Service
-	Approvals *approval.Service
-	Staff     *staff.Service
-	Routing   *routing.Service
-	Trunks    *trunk.Service
-	Projects  *project.Cache
-	Keys      *account.Keyring
-	Gate      *access.Gate
-	Links     call.Links
-	Clock     func() time.Time
-	Log       *slog.Logger
-	Metrics   *telemetry.Metrics
-	Version   string // of the program, for the document
-	Wake      func() // called after a write, so that its events are delivered at once
+	DB          *store.DB
+	Books       *pricebook.Library
+	Billing     *billing.Service
+	Charging    *charging.Service
+	Numbers     *numbers.Service
+	Approvals   *approval.Service
+	Staff       *staff.Service
+	Routing     *routing.Service
+	Trunks      *trunk.Service
+	Projects    *project.Cache
+	Keys        *account.Keyring
+	Gate        *access.Gate
+	Links       call.Links
+	Clock       func() time.Time
+	Log         *slog.Logger
+	Metrics     *telemetry.Metrics
+	Version     string      // of the program, for the document
+	Switchboard Switchboard // nil where no PBX runs
+	Wake        func()      // called after a write, so that its events are delivered at once
 }
 
 // API serves the HTTP API. Make one with New.
@@ -72,7 +73,7 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, staffRoutes, schemeRoutes, trunkRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, orderRoutes, staffRoutes, schemeRoutes, trunkRoutes,
 	} {
 		register(a)
 	}

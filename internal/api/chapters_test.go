@@ -264,6 +264,8 @@ var logScenes = []scene{
 		bad: []mistake{invalid(`{"text":""}`), missing("call.not_found", demoPath+"/calls/17/notes", `{"text":"x"}`)},
 	},
 	{op: "set-call-labels", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/labels", body: `{"category":"","tags":["VIP"]}`, want: []string{`"tags":["VIP"]`}, bad: []mistake{wrong("call.no_category", `{"category":"Order","tags":[]}`)}},
+	{op: "hang-up-call", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/hang-up", want: []string{`"call":"`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17/hang-up", "")}},
+	{op: "transfer-call", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/transfer", body: `{"phone":"+380671234567"}`, want: []string{`"call":"`}, bad: []mistake{wrong("api.bad_transfer", `{}`)}},
 	{op: "get-client-card", path: demoPath + "/clients/+380671234567", want: []string{`"tags":["VIP"]`, `"talk_seconds":95`}, bad: []mistake{missing("call.not_found", demoPath+"/clients/+380671234568", "")}},
 	{op: "export-calls", path: demoPath + "/calls.csv", want: []string{"id,direction,caller,", ",proper,"}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls.csv?missed=perhaps")}},
 	{op: "get-recording-link", path: demoPath + "/calls/" + loggedCall + "/recordings/1/link", want: []string{`"url":"https://cabinet.example.com/recordings/`}, bad: []mistake{missing("call.no_recording", demoPath+"/calls/"+loggedCall+"/recordings/2/link", "")}},

@@ -75,6 +75,8 @@ var tour = []visit{
 	{"get-client-card", "project:read", "/projects/demo/clients/+380671234567", "", "/projects/demo/clients/+380671234568", "call.not_found", ""},
 	{"add-call-note", "project:write", "/projects/demo/calls/@logged/notes", `{"text":"wants roses"}`, `{"text":""}`, "api.invalid", ""},
 	{"set-call-labels", "project:write", "/projects/demo/calls/@logged/labels", `{"tags":["VIP"],"category":""}`, `{"tags":["VIP"],"category":"Order"}`, "call.no_category", ""},
+	{"hang-up-call", "project:write", "/projects/demo/calls/@logged/hang-up", "", "/projects/demo/calls/17/hang-up", "call.not_found", ""},
+	{"transfer-call", "project:write", "/projects/demo/calls/@logged/transfer", `{"phone":"+380671234567"}`, `{}`, "api.bad_transfer", ""},
 	{"get-recording-link", "project:read", "/projects/demo/calls/@logged/recordings/1/link", "", "/projects/demo/calls/@logged/recordings/2/link", "call.no_recording", ""},
 	{"list-entries", "project:read", "/projects/demo/entries?kind=call&kind=sms", "", "/projects/demo/entries?kind=bribe", "api.bad_kind", ""},
 	{"export-entries", "project:read", "/projects/demo/entries.csv", "", "/projects/demo/entries.csv?to=x", "api.invalid", ""},

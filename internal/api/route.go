@@ -33,6 +33,7 @@ const (
 	// Those of calls have rights of their own, which a role of a project may lack or have for some rows only.
 	needCalls      = needRead + " (calls)"
 	needCallsWrite = needWrite + " (calls)"
+	needListen     = needOperator + " (listen)"
 	needRecordings = needRead + " (recordings)"
 )
 
@@ -51,6 +52,7 @@ var rights = map[need]right{
 
 	needCalls:      {access.View, access.Calls},
 	needCallsWrite: {access.Edit, access.Calls},
+	needListen:     {access.Listen, access.Calls},
 	needRecordings: {access.Export, access.Recordings},
 }
 

@@ -69,7 +69,8 @@ func openSite(t testing.TB, db *store.DB) *site {
 		t.Fatal(err)
 	}
 	s.api = api.New(api.Parts{
-		Staff: staff.New(db, keys, rand.Reader), Routing: routing.New(db, s.bills, t.TempDir(), rand.Reader), Trunks: trunk.New(db, keys, rand.Reader),
+		Switchboard: board{},
+		Staff:       staff.New(db, keys, rand.Reader), Routing: routing.New(db, s.bills, t.TempDir(), rand.Reader), Trunks: trunk.New(db, keys, rand.Reader),
 		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects, Approvals: approval.New(s.bills),
 		Keys: account.NewKeyring(db), Gate: access.NewGate(db), Links: call.Links{Vault: keyFile(t), Origin: "https://cabinet.example.com"}, Clock: s.clock, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: telemetry.NewMetrics(), Version: "test",
 	})

@@ -1,6 +1,27 @@
 package api_test
 
-import "strings"
+import (
+	"context"
+	"strings"
+
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/ident"
+)
+
+// board is a PBX that does what it is told.
+type board struct{}
+
+// ClickToCall begins call 7.
+func (board) ClickToCall(context.Context, ident.ProjectID, string, string) (call.ID, error) {
+	return 7, nil
+}
+
+// Command takes every order.
+func (board) Command(call.Ref, dialplan.Event) error { return nil }
+
+// LegOf says that everybody talks.
+func (board) LegOf(call.Ref, string) dialplan.LegID { return 2 }
 
 const (
 	oneStep  = `{"format":1,"steps":[{"id":"a","ring":{"order":"together","seconds":30,"targets":[{"phone":"+380671234567"}]}}]}`
@@ -23,6 +44,8 @@ var telephonyTour = []visit{
 	{"edit-sip-account", "project:write", "/projects/demo/sip-accounts/@account", `{"label":"desk","most_contacts":2,"enabled":true}`, `{"most_contacts":99,"enabled":true}`, "api.invalid", ""},
 	{"new-sip-password", "project:write", "/projects/demo/sip-accounts/@account/password", "", "/projects/demo/sip-accounts/none/password", "staff.no_account", ""},
 	{"remove-sip-account", "project:write", "/projects/demo/sip-accounts/@account", "", "/projects/demo/sip-accounts/none", "staff.no_account", ""},
+	{"click-to-call", "project:write", "/projects/demo/click-to-call", `{"employee":"@employee","to":"067 123 45 67"}`, `{"employee":"none","to":"067 123 45 67"}`, "staff.no_employee", ""},
+	{"listen-to-call", "operator", "/projects/demo/calls/@logged/listen", `{"employee":"@employee","whisper":true}`, `{"employee":"none","whisper":false}`, "staff.no_employee", ""},
 	{"remove-employee", "project:write", "/projects/demo/employees/@employee", "", "/projects/demo/employees/none", "staff.no_employee", ""},
 	{"rent-number", "operator", "/projects/demo/numbers", ownPhone, `{"number":"0441234567","owner":"customer","kind":"local","use":"pbx"}`, "billing.bad_number", ""},
 	{"make-scheme", "project:write", "/projects/demo/schemes", `{"name":"Main","scheme":` + oneStep + `}`, `{"name":"Main","scheme":` + noOrder + `}`, "dialplan.unknown_word", "scheme=id"},
@@ -44,13 +67,14 @@ var telephonyTour = []visit{
 // telephonyScenes are the same as a story, with what is answered.
 var telephonyScenes = func() (scenes []scene) {
 	want := map[string][]string{
-		"add-employee": {`"extension":"201"`, `"presence":"available"`}, "open-sip-account": {`"password":"`, `"realm":"bellwether"`, `"most_contacts":3`},
+		"click-to-call": {`"call":"7"`},
+		"add-employee":  {`"extension":"201"`, `"presence":"available"`}, "open-sip-account": {`"password":"`, `"realm":"bellwether"`, `"most_contacts":3`},
 		"list-schemes": {`"name":"Main"`, `"live":0`}, "publish-scheme": {`"live":1`}, "roll-back-scheme": {`"live":2`},
 		"dry-run": {`"code":"call.arrived"`, `"code":"leg.dialled"`, `"status":"no_answer"`}, "list-trunks": {`"state":"unknown"`, `"style":"digits"`},
 	}
 	for _, v := range telephonyTour {
 		scenes = append(scenes, scene{
-			op: v.id, who: v.who, path: "/v1" + strings.ReplaceAll(v.path, "@", "$"), body: strings.ReplaceAll(v.body, "@", "$"), keep: v.keep, want: want[v.id],
+			op: v.id, who: v.who, path: "/v1" + strings.NewReplacer("@logged", loggedCall, "@", "$").Replace(v.path), body: strings.ReplaceAll(v.body, "@", "$"), keep: v.keep, want: want[v.id],
 		})
 	}
 	return scenes

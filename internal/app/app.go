@@ -85,7 +85,8 @@ type App struct {
 	sealer     *ledger.Sealer
 	runner     *job.Runner
 	pulse      pulse
-	closing    sync.Mutex // held while days are closed, or must not be
+	phones     *switchboard // nil where the node takes no calls
+	closing    sync.Mutex   // held while days are closed, or must not be
 }
 
 // Options are what differs between the program and a test of it.
@@ -121,7 +122,7 @@ func Open(ctx context.Context, c config.Config, books *pricebook.Library, option
 		return nil, err
 	}
 	if err := a.build(); err != nil {
-		return nil, errors.Join(err, a.DB.Close())
+		return nil, errors.Join(err, a.Close())
 	}
 	a.syncShelf(ctx)
 	return a, nil
@@ -135,10 +136,14 @@ func (a *App) build() (err error) {
 	if err := a.openDoor(); err != nil {
 		return err
 	}
+	if err := a.openTelephony(); err != nil {
+		return err
+	}
 	c, books := a.Config, a.Books
 	a.Metrics.WatchStore("core", a.DB.Stats)
 	a.Metrics.WatchMail(a.mails)
 	a.Metrics.WatchNight(a.night)
+	a.Metrics.WatchTelephony(a.telephonyNow)
 	a.Shelf = bookshelf.New(books)
 	a.Billing = billing.New(books)
 	a.Projects = a.Billing.Projects
@@ -150,13 +155,22 @@ func (a *App) build() (err error) {
 	a.Files, a.Links = call.FilesIn(c.DataDir), call.Links{Vault: a.Door.Vault, Origin: c.PublicURL}
 	a.Staff, a.Trunks = staff.New(a.DB, a.Door.Vault, rand.Reader), trunk.New(a.DB, a.Door.Vault, rand.Reader)
 	a.Routing = routing.New(a.DB, a.Billing, filepath.Join(c.DataDir, "prompts"), rand.Reader)
+	a.Routing.History = call.Past{}
+	if a.phones != nil {
+		a.Staff.Registrar = a.phones
+	}
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())
-	a.API = api.New(api.Parts{
+	parts := api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
-	})
+	}
+	if a.phones != nil {
+		parts.Switchboard = a.phones
+		a.options.Exchange = a.phones
+	}
+	a.API = api.New(parts)
 	a.Cabinet = cabinet.New(cabinet.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Projects: a.Projects, Door: a.Door, Sessions: a.Sessions,
 		Gate: a.Gate, Hub: a.Hub, Post: a.Post, Clock: a.clock, Log: a.Log, Random: rand.Reader, Proxies: a.proxies, Origin: c.PublicURL, Wake: a.dispatcher.Wake,
@@ -226,6 +240,9 @@ func (a *App) isFresh(ctx context.Context) (bool, error) {
 
 // Close ends what Open began. Serve must have returned.
 func (a *App) Close() error {
+	if a.phones != nil {
+		a.phones.closeSockets() // Serve closed them already, where it ran
+	}
 	return a.DB.Close()
 }
 

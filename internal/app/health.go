@@ -91,6 +91,15 @@ type Health struct {
 	SealedAt time.Time   `json:"ledger_sealed_at"`
 	Outbox   []OutboxLag `json:"outbox"`
 	Mail     MailLag     `json:"mail"`
+	Calls    *CallHealth `json:"telephony,omitempty"` // absent where this node takes no calls
+}
+
+// CallHealth is how telephony does.
+type CallHealth struct {
+	Calls      int64 `json:"calls"`
+	Registered int64 `json:"registered"`
+	TrunksUp   int64 `json:"trunks_up"`
+	TrunksDown int64 `json:"trunks_down"`
 }
 
 // MailLag is how far the delivery of mails is behind.
@@ -120,6 +129,7 @@ func (a *App) mailLag() MailLag {
 
 // Health says whether this node can do its work.
 func (a *App) Health() Health {
+	now := a.telephonyNow()
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
 	h := Health{Ready: true, Checked: a.pulse.wroteAt, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: []OutboxLag{}, Mail: a.mailLag()}
@@ -135,6 +145,12 @@ func (a *App) Health() Health {
 		h.Ready, h.Reason = false, "the store has not answered a write since "+a.pulse.wroteAt.UTC().Format(time.RFC3339)
 	case a.pulse.closeError != nil:
 		h.Ready, h.Reason = false, "days cannot be closed: "+inShort(a.pulse.closeError)
+	}
+	if a.phones != nil {
+		h.Calls = &CallHealth{Calls: now.Calls, Registered: now.Registered, TrunksUp: now.TrunksUp, TrunksDown: now.TrunksDown}
+		if why := a.phones.problem(); why != "" && h.Ready {
+			h.Ready, h.Reason = false, why
+		}
 	}
 	return h
 }

@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/idem"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
+	"bellwether/internal/recall"
 	"bellwether/internal/rehearsal"
 	"bellwether/internal/store"
 )
@@ -28,6 +29,7 @@ const (
 	mailEvery    = 3 * time.Second
 	shelfEvery   = 2 * time.Second
 	sweepEvery   = 20 * time.Second
+	recheckEvery = recall.Recheck
 
 	keepEvents  = 30 * 24 * time.Hour
 	keepAnswers = 7 * 24 * time.Hour

@@ -27,6 +27,13 @@ const (
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	var loops group
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	if a.phones != nil {
+		if err := a.phones.start(running, &loops); err != nil {
+			stop()
+			loops.Wait()
+			return err
+		}
+	}
 	a.start(running, &loops)
 	server := &http.Server{
 		Handler: a.Handler(), TLSConfig: a.secure, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
@@ -41,10 +48,16 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
+		if a.phones != nil {
+			a.phones.drain(context.WithoutCancel(ctx))
+		}
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		err = server.Shutdown(draining)
 		cancel()
 		<-failed
+	}
+	if a.phones != nil {
+		a.phones.stop()
 	}
 	stop()
 	loops.Wait()
@@ -70,6 +83,7 @@ func (a *App) Handler() http.Handler {
 	for _, path := range []string{"/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml"} {
 		mux.Handle(path, a.asClient(a.API))
 	}
+	mux.Handle("GET "+SIPPath, a.asClient(http.HandlerFunc(a.serveSIP))) // past the pages' middleware: the connection is taken over
 	mux.Handle("/", a.Cabinet)
 	return mux
 }

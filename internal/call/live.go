@@ -149,3 +149,8 @@ func Pulse(ctx context.Context, q store.Querier, projects []ident.ProjectID) (ma
 			})
 	})
 }
+
+// Going are the calls of a project that go on, whoever runs them. What a reader may see of them, Window.Live says.
+func Going(ctx context.Context, q store.Querier, project ident.ProjectID) ([]Live, error) {
+	return queryLive(ctx, q, `o.project_id = $1`, string(project))
+}

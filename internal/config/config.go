@@ -31,6 +31,12 @@ type Config struct {
 	MailFrom        string   // whom mails come from
 	SignUp          string   // SignUpClosed or SignUpOpen
 
+	SIPUDP, SIPTCP, SIPTLS string        // ADDRESS:PORT that SIP listens on; empty: not by that transport
+	SIPPublic              string        // the address at which phones and carriers reach this node
+	RTPFirst, RTPLast      uint16        // ports of audio
+	WebRTCUDP              string        // ADDRESS:PORT of all audio with browsers; empty: any free port
+	CallDrain              time.Duration // how long running calls may go on once the node is told to stop
+
 	sources map[string]source
 }
 

@@ -22,6 +22,13 @@ type Flags struct {
 	SMTP          string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps://."`
 	MailFrom      string `placeholder:"ADDRESS" help:"Whom mails come from."`
 	SignUp        string `placeholder:"WHO" help:"open lets strangers make an account and a project; closed by default."`
+	SIPUDP        string `name:"sip-udp" placeholder:"ADDRESS:PORT" help:"Take SIP over UDP here: 0.0.0.0:5060. Without a SIP address there are no calls."`
+	SIPTCP        string `name:"sip-tcp" placeholder:"ADDRESS:PORT" help:"Take SIP over TCP here."`
+	SIPTLS        string `name:"sip-tls" placeholder:"ADDRESS:PORT" help:"Take SIP over TLS here, with the certificate of HTTPS: 0.0.0.0:5061."`
+	SIPPublic     string `name:"sip-public" placeholder:"ADDRESS" help:"Address at which phones and carriers reach this node; needed where SIP listens on all."`
+	RTPPorts      string `name:"rtp-ports" placeholder:"FIRST-LAST" help:"UDP ports of audio: 10000-20000."`
+	WebRTC        string `name:"webrtc-udp" placeholder:"ADDRESS:PORT" help:"The one UDP port of all audio with browsers; any free one if not given."`
+	CallDrain     string `placeholder:"DURATION" help:"How long running calls may go on once the node is told to stop; 0s hangs up."`
 	NumberRest    string `name:"number-quarantine-days" placeholder:"DAYS" help:"How long a released number rests before others may rent it."`
 }
 
@@ -33,6 +40,8 @@ func (f Flags) Sources(environ []string) Sources {
 		"price_books": f.PriceBooks, "close_interval": f.CloseInterval, "node": f.Node,
 		"number_quarantine_days": f.NumberRest, "tls_cert": f.TLSCert, "tls_key": f.TLSKey, "acme_hosts": f.ACMEHosts, "acme_email": f.ACMEEmail,
 		"trusted_proxies": f.Proxies, "public_url": f.PublicURL, "key_file": f.KeyFile, "smtp": f.SMTP, "mail_from": f.MailFrom, "sign_up": f.SignUp,
+		"sip_udp": f.SIPUDP, "sip_tcp": f.SIPTCP, "sip_tls": f.SIPTLS, "sip_public": f.SIPPublic, "rtp_ports": f.RTPPorts, "webrtc_udp": f.WebRTC,
+		"call_drain": f.CallDrain,
 	} {
 		if value != "" {
 			given[name] = value

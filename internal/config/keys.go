@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +77,7 @@ var keys = []key{
 }
 
 // allKeys are in the order in which defaults depend on one another.
-var allKeys = append(append([]key{}, keys...), serving...)
+var allKeys = slices.Concat(keys, serving, calling)
 
 func always(value string) func(Config) string { return func(Config) string { return value } }
 

@@ -54,6 +54,13 @@ func TestServingSettingsAreChecked(t *testing.T) {
 		"smtp (flag --smtp)":                   {SMTP: "relay.example:25"},
 		"mail_from (flag --mail-from)":         {MailFrom: "nobody"},
 		`sign_up (flag --sign-up): "everyone"`: {SignUp: "everyone"},
+		"sip_udp (flag --sip-udp)":             {SIPUDP: "pbx.example:5060"},
+		"takes the certificate of HTTPS":       {SIPTLS: "0.0.0.0:5061"},
+		"sip_public (default)":                 {SIPUDP: "0.0.0.0:5060"},
+		"sip_public (flag --sip-public)":       {SIPUDP: "0.0.0.0:5060", SIPPublic: "pbx.example"},
+		"rtp_ports (flag --rtp-ports)":         {RTPPorts: "20000-10000"},
+		"webrtc_udp (flag --webrtc-udp)":       {WebRTC: ":3478"},
+		"call_drain (flag --call-drain)":       {CallDrain: "1w"},
 		"smtp (flag --smtp): \"smtp://***\"":   {SMTP: "smtp://u:hush@[::1"},
 	} {
 		_, err := config.Load(flags.Sources(nil))

@@ -18,6 +18,7 @@ var noPages = map[string]string{
 	"api": "answers programs, in English", "cli": "talks to whoever runs the program, in English", "config": "read before there are pages",
 	"app": "certificates and listening, before there are pages", "vault": "key files, read at the start", "callimport": "a command's work",
 	"mail": "the delivery of mails, in its log", "faults": "a test", "bench": "a command",
+	"sip": "signalling, in its log", "media": "audio, in the log of the PBX",
 }
 
 // unseen are the codes of other packages that no page can show.
@@ -34,7 +35,7 @@ var unseen = map[string]string{
 	"store.engine_old": "before there are pages", "store.exists": "a command", "store.in_use": "before there are pages",
 	"store.migration_changed": "before there are pages", "store.missing": "before there are pages", "store.not_durable": "before there are pages",
 	"trunk.bad_number": "read by the SIP side",
-	"store.not_empty": "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
+	"store.not_empty":  "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
 }
 
 // made is an error that a source makes: its code, where, and the parameters it gives.

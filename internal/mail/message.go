@@ -18,6 +18,7 @@ const (
 	EmailOld  Kind = "email_old"  // to the address so far: Path agrees to the new one, which Place names
 	EmailNew  Kind = "email_new"  // to the new address: Path confirms it
 	NewDevice Kind = "new_device" // somebody signed in from Place with Device; Path shows the sessions
+	Voicemail Kind = "voicemail"  // Who, a number or nobody, left a message for Place; Path shows the call
 )
 
 // Message is a mail to one person. Who, Place and Device may be hostile: they are shown as plain words.
@@ -26,8 +27,8 @@ type Message struct {
 	To     string    // address, in the form package account takes
 	Lang   lang.Lang // the recipient's
 	Path   string    // of the page that its button opens, with the secret in it: "/reset?code=..."
-	Who    string    // Invite: who invites
-	Place  string    // Invite: into what; EmailOld: the new address; NewDevice: from where
+	Who    string    // Invite: who invites; Voicemail: who called
+	Place  string    // Invite, Voicemail: into what, for what; EmailOld: the new address; NewDevice: from where
 	Device string    // NewDevice
 }
 
@@ -42,6 +43,7 @@ var wordsOf = map[Kind]words{
 	EmailOld:  {"mail.email_old.subject", "mail.email_old.lead", "mail.email_old.button", "mail.email_old.note"},
 	EmailNew:  {"mail.email_new.subject", "mail.email_new.lead", "mail.email_new.button", "mail.email_new.note"},
 	NewDevice: {"mail.new_device.subject", "mail.new_device.lead", "mail.new_device.button", "mail.new_device.note"},
+	Voicemail: {"mail.voicemail.subject", "mail.voicemail.lead", "mail.voicemail.button", "mail.voicemail.note"},
 }
 
 // letter is a mail as it is stored and sent.

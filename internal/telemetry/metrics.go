@@ -21,6 +21,7 @@ type Metrics struct {
 	closeSeconds   prometheus.Histogram
 	charges        *prometheus.CounterVec
 	mailed         *prometheus.CounterVec
+	sip            *prometheus.CounterVec
 }
 
 // requestBuckets span a local read, a durable write and a caller who waits too long, in seconds.
@@ -49,10 +50,13 @@ func NewMetrics() *Metrics {
 		mailed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "mails_total", Help: "Tries to deliver a mail, by its kind and result: sent, retry, failed or given_up.",
 		}, []string{"kind", "result"}),
+		sip: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "sip_total", Help: "What happened on the signalling side: messages in, what was dropped or refused and why.",
+		}, []string{"what", "label"}),
 	}
 	m.registry.MustRegister(
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector(),
-		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges, m.mailed,
+		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges, m.mailed, m.sip,
 	)
 	return m
 }

@@ -36,6 +36,10 @@ func TestMetrics(t *testing.T) {
 	m.WatchNight(func() telemetry.Night { return telemetry.Night{Due: 12, Parked: 3, Lag: 90 * time.Second} })
 	m.Mail("reset", "sent")
 	m.WatchMail(func() telemetry.Mails { return telemetry.Mails{Waiting: 4, Lag: time.Minute} })
+	m.SIP("dropped", "scanner")
+	m.WatchTelephony(func() telemetry.Telephony {
+		return telemetry.Telephony{Calls: 2, Registered: 5, TrunksUp: 1, TrunksDown: 3, FreePorts: 90}
+	})
 	stats.Functions, stats.Failed = 65, true // read at the scrape, not before
 
 	got := scrape(t, m)
@@ -53,6 +57,12 @@ func TestMetrics(t *testing.T) {
 		`bellwether_night_lag_seconds 90`,
 		`bellwether_mails_total{kind="reset",result="sent"} 1`,
 		`bellwether_mails_waiting 4`,
+		`bellwether_sip_total{label="scanner",what="dropped"} 1`,
+		`bellwether_calls_running 2`,
+		`bellwether_sip_registered 5`,
+		`bellwether_trunks_up 1`,
+		`bellwether_trunks_down 3`,
+		`bellwether_rtp_ports_free 90`,
 		`bellwether_mail_lag_seconds 60`,
 		`bellwether_store_batches_total{store="core"} 2`,
 		`bellwether_store_writes_total{store="core"} 65`,

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/pbx"
+	"bellwether/internal/staff"
+	"bellwether/internal/store"
+	"bellwether/internal/web/calls"
+)
+
+// errNoCalls is the answer while the node takes no calls.
+var errNoCalls = errs.New(errs.Unavailable, "pbx.draining", "this node takes no calls now").Try("try again in a moment")
+
+func (t *switchboard) pbx() (*pbx.PBX, error) {
+	if p := t.running.Load(); p != nil {
+		return p, nil
+	}
+	return nil, errNoCalls
+}
+
+// ClickToCall rings an employee and then a number (api.Switchboard).
+func (t *switchboard) ClickToCall(ctx context.Context, project ident.ProjectID, employee, to string) (call.ID, error) {
+	p, err := t.pbx()
+	if err != nil {
+		return 0, err
+	}
+	return p.ClickToCall(ctx, project, employee, to)
+}
+
+// Command gives a running call an order (api.Switchboard).
+func (t *switchboard) Command(ref call.Ref, order dialplan.Event) error {
+	p, err := t.pbx()
+	if err != nil {
+		return err
+	}
+	return p.Command(ref, order)
+}
+
+// LegOf is the leg by which an employee takes part in a call; 0 where they do not (api.Switchboard).
+func (t *switchboard) LegOf(ref call.Ref, employee string) dialplan.LegID {
+	p, err := t.pbx()
+	if err != nil {
+		return 0
+	}
+	return p.LegOf(ref, employee)
+}
+
+// Monitor rings the member who asks and lets them hear a call (calls.Exchange).
+func (t *switchboard) Monitor(ctx context.Context, by access.Permit, id call.ID, whisper bool) error {
+	project, me, err := t.employee(ctx, by)
+	if err != nil {
+		return err
+	}
+	as := dialplan.AsListener
+	if whisper {
+		as = dialplan.AsWhisperer
+	}
+	return t.Command(call.Ref{Project: project, ID: id}, dialplan.Supervise{Employee: string(me.ID), As: as})
+}
+
+// CallBack rings the member who asks and then the client of a call (calls.Exchange).
+func (t *switchboard) CallBack(ctx context.Context, by access.Permit, id call.ID) error {
+	project, me, err := t.employee(ctx, by)
+	if err != nil {
+		return err
+	}
+	window, err := call.Look(by, access.Edit)
+	if err != nil {
+		return err
+	}
+	var c call.Call
+	if err := t.app.DB.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
+		c, err = window.Get(ctx, q, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	_, err = t.ClickToCall(ctx, project, string(me.ID), c.Client)
+	return err
+}
+
+// employee is the employee that whoever asks is.
+func (t *switchboard) employee(ctx context.Context, by access.Permit) (ident.ProjectID, staff.Employee, error) {
+	project := by.Org.Project()
+	roster, err := t.app.Staff.Roster(ctx, project, t.app.clock())
+	if err != nil {
+		return project, staff.Employee{}, err
+	}
+	for _, e := range roster.Employees {
+		if by.Self != "" && e.User == by.Self {
+			return project, e, nil
+		}
+	}
+	return project, staff.Employee{}, errs.New(errs.Conflict, "pbx.no_telephone", "you are no employee of this project, so no telephone of yours can ring").
+		Try("add yourself under Telephony, Employees, with a SIP account or a number")
+}
+
+// Agents are the employees who could be rung, and since when each is as they are (calls.Exchange). Who talks is known from the log,
+// whichever node runs the call; whose telephone is registered, from this one.
+func (t *switchboard) Agents(ctx context.Context, project ident.ProjectID) ([]calls.Agent, error) {
+	roster, err := t.app.Staff.Roster(ctx, project, t.app.clock())
+	if err != nil {
+		return nil, err
+	}
+	busy := map[string]calls.Agent{}
+	err = t.app.DB.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		going, err := call.Going(ctx, q, project)
+		for _, l := range going {
+			state := calls.AgentRinging
+			if l.Phase == call.Talking || l.Phase == call.OnHold {
+				state = calls.AgentTalking
+			}
+			for _, who := range l.People {
+				busy[who.ID] = calls.Agent{State: state, Since: l.At}
+			}
+		}
+		return err
+	})
+	var agents []calls.Agent
+	for _, e := range roster.Employees {
+		if len(e.Rings()) == 0 {
+			continue
+		}
+		agents = append(agents, t.agent(roster, e, busy))
+	}
+	return agents, err
+}
+
+func (t *switchboard) agent(roster *staff.Roster, e staff.Employee, busy map[string]calls.Agent) calls.Agent {
+	a, talks := busy[string(e.ID)]
+	switch {
+	case talks:
+	case e.Presence != staff.Available || !t.reachable(e):
+		a = calls.Agent{State: calls.AgentAway, Since: e.PresenceAt}
+	default:
+		a = calls.Agent{State: calls.AgentFree, Since: e.PresenceAt}
+	}
+	a.Person = call.Person{ID: string(e.ID), Name: e.Name, User: account.UserID(e.User), Department: string(e.Department)}
+	for _, d := range roster.Departments {
+		if d.ID == e.Department {
+			a.DepartmentName = d.Name
+		}
+	}
+	return a
+}
+
+// reachable reports whether an employee has a number, or a telephone that is registered here.
+func (t *switchboard) reachable(e staff.Employee) bool {
+	for _, c := range e.Rings() {
+		if c.Kind != staff.BySIP || t.running.Load() != nil && len(t.stack.Contacts(c.Address)) > 0 {
+			return true
+		}
+	}
+	return false
+}

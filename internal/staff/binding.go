@@ -1,0 +1,44 @@
+package staff
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"bellwether/internal/store"
+)
+
+// Binding is a device that is registered with an account at a node, as the SIP side wants it kept over a restart.
+type Binding struct {
+	UserName string
+	Key      string // of the device within the account
+	Expires  time.Time
+	Body     string // JSON of the SIP side; nobody here reads it
+}
+
+// Bindings reads what was registered with a node.
+func Bindings(ctx context.Context, q store.Querier, node string) (list []Binding, err error) {
+	return list, store.EachRow(ctx, q, `SELECT user_name, binding_key, expires_at, body FROM staff_binding WHERE node = $1 ORDER BY user_name, binding_key`,
+		[]any{node}, func(rows *sql.Rows) error {
+			var b Binding
+			var expires int64
+			err := rows.Scan(&b.UserName, &b.Key, &expires, &b.Body)
+			b.Expires = time.UnixMicro(expires).UTC()
+			list = append(list, b)
+			return err
+		})
+}
+
+// SaveBinding keeps a registration, or keeps it for longer.
+func SaveBinding(ctx context.Context, tx *store.Tx, node string, b Binding) error {
+	_, err := tx.Exec(ctx, `INSERT INTO staff_binding (user_name, binding_key, node, expires_at, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (user_name, binding_key, node) DO UPDATE SET expires_at = excluded.expires_at, body = excluded.body`,
+		b.UserName, b.Key, node, b.Expires.UnixMicro(), b.Body)
+	return err
+}
+
+// RemoveBinding ends a registration; one that is not there is no error.
+func RemoveBinding(ctx context.Context, tx *store.Tx, node, user, key string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM staff_binding WHERE user_name = $1 AND binding_key = $2 AND node = $3`, user, key, node)
+	return err
+}
