@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellwether/internal/audit"
+	"bellwether/internal/errs"
 	"bellwether/internal/store"
 )
 
