@@ -126,7 +126,7 @@ func (f foreign) pathOf(route cabinet.Route) (method, path string) {
 }
 
 // The things of another project are not there for the owner of this one, whatever the route: nothing of theirs is shown or
-// changed. Rule A-06.
+// changed. Rule A-07.
 func TestThingsOfAnotherProject(t *testing.T) {
 	t.Parallel()
 	h := openWide(t)
