@@ -3,7 +3,6 @@ package web_test
 import (
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -293,27 +292,6 @@ func TestAssetsAreKeptForEverAndCompressed(t *testing.T) {
 		if answer := ask(t, s, http.MethodGet, path, "", nil); answer.StatusCode == http.StatusOK {
 			t.Errorf("%s is served", path)
 		}
-	}
-}
-
-// The first page of a newcomer: the document, the style sheet and the scripts, as they cross the wire.
-func TestFirstLoadStaysWithinItsBudget(t *testing.T) {
-	t.Parallel()
-	const budget = 100_000
-	page := ask(t, site(t), http.MethodGet, "/page", "", func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") })
-	body, err := io.ReadAll(page.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	total := len(body)
-	sizes := fmt.Sprintf("page %d", len(body))
-	for _, name := range []string{"app.js", "app.css", "live.js", "favicon.svg"} {
-		total += asset.Size(name)
-		sizes += fmt.Sprintf(", %s %d", name, asset.Size(name))
-	}
-	t.Logf("%s: %d bytes of %d", sizes, total, budget)
-	if total > budget {
-		t.Errorf("the first load is %d bytes, more than %d", total, budget)
 	}
 }
 

@@ -65,6 +65,15 @@ func shoot(t *testing.T, page *webtest.Page, name string) {
 	}
 }
 
+// inTheDark looks at a page in the dark theme, and leaves the light one on.
+func inTheDark(t *testing.T, page *webtest.Page, base, address string) {
+	t.Helper()
+	page.SetCookie(t, base, "__Host-theme", "dark")
+	page.Go(t, address)
+	page.Check(t)
+	page.SetCookie(t, base, "__Host-theme", "light")
+}
+
 // steps times the parts of a walk.
 type steps struct {
 	*testing.T
@@ -91,6 +100,8 @@ func TestFirstRun(t *testing.T) {
 	page.Go(t, p.link)
 	page.Check(t)
 	shoot(t, page, "setup")
+	inTheDark(t, page, p.base, p.link)
+	page.Go(t, p.link)
 	for field, want := range map[string]string{"time_zone": "Europe/Kyiv", "country": "UA", "currency": "UAH", "book": "ringostat", "language": "en"} {
 		if got := page.Text(t, `document.querySelector("[name=`+field+`]").value`); got != want {
 			t.Errorf("%s is guessed as %s, want %s", field, got, want)
@@ -109,6 +120,7 @@ func TestFirstRun(t *testing.T) {
 	page.Await(t, `location.pathname === "/op/welcome" && document.documentElement.dataset.scripted !== undefined`)
 	page.Check(t)
 	shoot(t, page, "welcome")
+	inTheDark(t, page, p.base, p.base+"/op/welcome")
 	own := page.Text(t, `document.querySelector("main a.button").getAttribute("href")`)
 	if !strings.HasPrefix(own, "/p/") {
 		t.Errorf("one's own site leads to %s, where no steps are", own)
@@ -138,6 +150,13 @@ func TestFirstRun(t *testing.T) {
 	page.Await(t, `document.querySelector(".entries li")`)
 	page.Check(t)
 	shoot(t, page, "security")
+	of := p.base + page.Text(t, `document.querySelector(".entries a[href^='/me/passkeys/']").getAttribute("href")`)
+	for _, address := range []string{of, of + "/delete"} {
+		page.Go(t, address)
+		page.Check(t)
+		inTheDark(t, page, p.base, address)
+	}
+	page.Go(t, p.base+"/me/security")
 	page.Text(t, `document.querySelector("form[action='/sign-out']").submit()`)
 	page.Await(t, `location.pathname === "/sign-in" && document.querySelector("bw-passkey[data-able]")`)
 	page.Check(t)

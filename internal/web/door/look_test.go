@@ -1,14 +1,19 @@
 package door_test
 
 import (
+	"context"
 	"path/filepath"
 	"strconv"
 	"testing"
 
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/webtest"
 )
 
-// looks are the ways a page is looked at here; the rest of them are `make soak`'s.
+// looks are the ways a page is looked at here: each theme, and each width, once.
 var looks = []struct {
 	lang, theme string
 	width       int64
@@ -25,8 +30,10 @@ func TestPagesOfTheDoor(t *testing.T) {
 		page := browser.Open(t, look.width)
 		page.SetCookie(t, w.URL, "__Host-lang", look.lang)
 		page.SetCookie(t, w.URL, "__Host-theme", look.theme)
+		u := w.User("newcomer@" + look.lang + ".example")
+		reset, change := w.links(u)
 		for name, path := range map[string]string{
-			"sign-in": "/sign-in", "sign-up": "/sign-up", "forgot": "/forgot", "confirm": "/confirm?code=x", "bad-reset": "/reset?code=x",
+			"reset": cabinet.Link("/reset", reset), "email": cabinet.Link("/email", change), "sign-in": "/sign-in", "sign-up": "/sign-up", "forgot": "/forgot", "confirm": "/confirm?code=x", "bad-reset": "/reset?code=x",
 			"invitation-known": known, "invitation-new": fresh, "bad-setup": "/setup?code=x",
 		} {
 			page.Go(t, w.URL+path)
@@ -41,5 +48,27 @@ func TestPagesOfTheDoor(t *testing.T) {
 		page.Await(t, `document.querySelector("main [role=alert]")`)
 		page.Check(t)
 		page.CheckConsole(t)
+
+		page = w.SignIn(u).Browse(t, browser, look.width)
+		page.SetCookie(t, w.URL, "__Host-theme", look.theme)
+		page.Go(t, w.URL+"/new-project")
+		page.Check(t)
+		page.CheckConsole(t)
+		page.DropCookies(t) // tabs of a browser share them
 	}
+}
+
+// links are the secrets of mails to somebody: to set a new password, and to agree to another address.
+func (w *town) links(u account.User) (reset, change string) {
+	w.Helper()
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
+		r, err := account.RequestReset(ctx, tx, audit.Program("test"), w.App.Door.Random, u.Email, w.Now())
+		if err != nil {
+			return err
+		}
+		c, err := account.RequestEmailChange(ctx, tx, audit.Actor{User: string(u.ID)}, w.App.Door.Random, u.ID, "another-"+u.Email, w.Now())
+		reset, change = r.Token, c.NewToken
+		return err
+	})
+	return reset, change
 }

@@ -2,16 +2,21 @@ package me_test
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/pquerna/otp/totp"
+
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet/cabinettest"
 	"bellwether/internal/web/webtest"
 )
 
@@ -57,6 +62,45 @@ func TestOwnPages(t *testing.T) {
 		page.Click(t, "form[action='/me/totp'] button[type=submit]")
 		page.Await(t, `document.querySelector(".field-error")`)
 		check("totp-wrong")
+		page.CheckConsole(t)
+	}
+}
+
+// The pages behind a second step, and the one that ends a view as somebody else, in both themes.
+func TestPagesBehindAStep(t *testing.T) {
+	t.Parallel()
+	h, _ := open(t)
+	anna := h.Member(shop, access.Owner)
+	shown := anna.Post("/me/totp/begin", url.Values{}).Must(t, http.StatusOK).Body
+	code, err := totp.GenerateCode(seedOf.FindStringSubmatch(shown)[1], h.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.ReplaceAll(hiddenURL.FindStringSubmatch(shown)[1], "&amp;", "&")
+	anna.Post("/me/totp", url.Values{"code": {code}, "url": {address}}).Must(t, http.StatusOK)
+	operator, browser := h.Operator(), webtest.Start(t)
+	view := viewOf(h, operator, anna)
+	for theme, width := range map[string]int64{"dark": 360, "light": 1280} {
+		page := h.SignIn(anna.User).Browse(t, browser, width)
+		page.SetCookie(t, h.URL, "__Host-theme", theme)
+		for _, path := range []string{"/me/recovery", "/me/totp/off"} {
+			page.Go(t, h.URL+path)
+			page.Check(t)
+		}
+		page.DropCookies(t)
+		page.SetCookie(t, h.URL, "__Host-theme", theme)
+		page.Go(t, h.URL+"/sign-in")
+		page.Fill(t, map[string]string{"email": anna.Email, "password": cabinettest.Password})
+		page.Click(t, "main button[type=submit]")
+		page.Await(t, `document.querySelector("main [name=code]")`)
+		page.Check(t)
+		page.CheckConsole(t)
+
+		page = operator.Browse(t, browser, width)
+		page.SetCookie(t, h.URL, "__Host-theme", theme)
+		page.SetCookie(t, h.URL, "__Host-view", view)
+		page.Go(t, h.URL+"/me/view/end")
+		page.Check(t)
 		page.CheckConsole(t)
 	}
 }

@@ -90,3 +90,26 @@ func TestPagesInABrowser(t *testing.T) {
 	page.Await(t, `document.querySelector("#numbers-list").textContent.includes("Fresh label")`)
 	page.CheckConsole(t)
 }
+
+// The questions of the vendors who sell minutes, plans and terms, in both themes.
+func TestQuestionsInABrowser(t *testing.T) {
+	t.Parallel()
+	browser := webtest.Start(t)
+	for id, questions := range map[ident.ProjectID][]string{
+		"line":  {"/funds/products/packages/forwarding?minutes=5000", "/funds/products/packages/forwarding?minutes=0"},
+		"store": {"/funds/products/plan?plan=business", "/funds/products/term?months=6", "/funds/products/term?months=7"},
+	} {
+		s := open(t, id, "20000")
+		if id == "store" {
+			s.users("a", "b", "c", "d")
+		}
+		for theme, width := range map[string]int64{"light": 1280, "dark": 360} {
+			page := s.owner.Browse(t, browser, width)
+			page.SetCookie(t, s.URL, "__Host-theme", theme)
+			for _, below := range questions {
+				page.Go(t, s.URL+s.path(below))
+				page.Check(t)
+			}
+		}
+	}
+}

@@ -270,14 +270,10 @@ func (s *siege) follow(f form, answer cabinettest.Answer) {
 
 // unsent are the routes that no form of the walk leads to, each with its reason.
 var unsent = map[string]string{
-	"POST /p/{project}/calls/{call}/recordings/{recording}/restore": "no recording of the walk is in the archive",
-	"POST /p/{project}/calls/{call}/recordings/{recording}/unheard": "offered for a message that was heard",
-	"POST /a/{agency}/people/users/{user}/unblock":                  "a button",
-	"POST /a/{agency}/support/seen":                                 "sent by the script of the page",
-	"POST /p/{project}/calls/{call}/note/{note}/remove":             "a button",
-	"POST /p/{project}/calls/{call}/recordings/{recording}/heard":   "a button",
-	"POST /p/{project}/calls/{call}/recordings/{recording}/erase":   "a button",
-	"POST /p/{project}/clients/{client}/erase":                      "a button",
+	"POST /p/{project}/calls/{call}/recordings/{recording}/restore":   "no recording of the walk is in the archive",
+	"POST /p/{project}/calls/{call}/recordings/{recording}/unheard":   "offered for a message that was heard",
+	"POST /a/{agency}/people/users/{user}/unblock":                    "a button",
+	"POST /a/{agency}/support/seen":                                   "sent by the script of the page",
 	"POST /confirm":                                                   "a mail leads there",
 	"POST /csp-report":                                                "sent by browsers",
 	"POST /email":                                                     "a button",
@@ -315,7 +311,6 @@ var unsent = map[string]string{
 	"POST /p/{project}/telephony/blocked/remove":                      "a button",
 	"POST /p/{project}/telephony/schemes/{scheme}/versions/{version}": "a button",
 	"POST /p/{project}/telephony/schemes/{scheme}/try":                "sent by a button of the editor's form",
-	"POST /sign-in/passkey":                                           "sent by the script of the page",
 	"POST /sign-in/passkey/begin":                                     "sent by the script of the page",
 }
 

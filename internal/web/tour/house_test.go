@@ -109,6 +109,7 @@ func (h *house) equip() {
 		return errors.Join(err,
 			access.SetPeople(ctx, tx, inShop, department.ID, []account.UserID{manager.ID}, at),
 			access.TakeSeat(ctx, tx, inShop, h.App.Billing, manager.ID, "virtual_pbx", at.AddDate(0, 0, -20)),
+			access.TakeSeat(ctx, tx, inShop, h.App.Billing, h.owner.ID, "virtual_pbx", at),
 			access.BlockEverywhere(ctx, tx, inOperator, h.App.Billing, gone.ID, at))
 	})
 }

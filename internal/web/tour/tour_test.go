@@ -16,6 +16,7 @@ func TestTour(t *testing.T) {
 	walked := h.walk()
 	pages := walked.found()
 	t.Run("every page is reached", func(t *testing.T) { h.everyPageIsReached(t, pages) })
+	t.Run("first load", func(t *testing.T) { h.firstLoadIsLight(t, pages) })
 	t.Run("exports are the rows", func(t *testing.T) { h.exportsAreTheRows(t, pages) })
 	t.Run("pictures", h.takePictures)
 	t.Run("looks", func(t *testing.T) { h.looks(t, pages) })
