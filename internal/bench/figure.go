@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -54,4 +55,7 @@ func (l *latencies) percentile(p float64) time.Duration {
 // Header says on what the figures were taken.
 func Header(out io.Writer, stores []string) {
 	fmt.Fprintf(out, "# %d cores, %s/%s, %s; stores: %s\n", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), strings.Join(stores, ", "))
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil { // of Linux
+		fmt.Fprintf(out, "# load average before: %s\n", strings.Join(strings.Fields(string(load))[:3], " "))
+	}
 }

@@ -53,8 +53,9 @@ type far struct {
 	stack *sip.Stack
 	sound *sound
 	sdp   []byte
-	calls []*farCall // that are held
+	made  atomic.Int64
 	mu    sync.Mutex
+	calls []*farCall // that are held
 }
 
 // farCall is a call of the carrier's, as its caller has it.
@@ -102,9 +103,12 @@ func (f *far) Invite(in *sip.Incoming) {
 	_ = in.Answer(f.sdp)
 }
 
+// client is who calls: a thousand people, one after the other.
+func (f *far) client() string { return fmt.Sprintf("+38050%07d", 2_000_000+f.made.Add(1)%1000) }
+
 func (f *far) dial() (*farCall, error) {
 	c := &farCall{answered: make(chan []byte, 1), ended: make(chan struct{})}
-	target := sip.Target{Trunk: "pbx", User: benchNumber, From: sip.Party{User: "+380502222222"}, SDP: f.sdp}
+	target := sip.Target{Trunk: "pbx", User: benchNumber, From: sip.Party{User: f.client()}, SDP: f.sdp}
 	var err error
 	c.leg, err = f.stack.Dial(target, func(_ *sip.Leg, e sip.Event) { c.hear(e) })
 	return c, err
@@ -216,4 +220,3 @@ func (f *far) drop() {
 	}
 	f.calls = nil
 }
-

@@ -108,7 +108,7 @@ func (c Call) reach(ctx context.Context, tx *store.Tx) error {
 	if c.Status != Answered || !c.External() {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `UPDATE `+logByClient+` SET owed = 0 WHERE project_id = $1 AND client = $2 AND call_id < $3 AND owed = 1`,
+	_, err := tx.Exec(ctx, `UPDATE `+logUnreached+` SET owed = 0 WHERE project_id = $1 AND client = $2 AND call_id < $3 AND owed = 1`,
 		string(c.Project), c.Client, int64(c.ID))
 	return err
 }

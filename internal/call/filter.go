@@ -106,6 +106,8 @@ const (
 	logByClient = "call_log /*by call_log_client*/"
 	logByOwner  = "call_log /*by call_log_owner*/"
 	logOfOwed   = "call_log /*by call_log_owed*/"
+	// logUnreached holds what is owed to one client, who may have thousands of calls.
+	logUnreached = "call_log /*by call_log_unreached*/"
 )
 
 // where is the log as the window shows it through a filter; the caller adds what else it wants.

@@ -310,7 +310,7 @@ func TestPagesUseAnIndex(t *testing.T) {
 		`SELECT * FROM call_log /*by call_log_client*/ WHERE project_id = 'p' AND call_id < 5 AND client = 'c' AND owner IN ('u', '') ORDER BY call_id DESC LIMIT 9`:          "call_log_client",
 		`SELECT * FROM call_log /*by call_log_owed*/ WHERE project_id = 'p' AND call_id >= 2 AND call_id < 5 AND owed = 1 ORDER BY call_id DESC LIMIT 50`:                     "call_log_owed",
 		`SELECT * FROM call_log /*by call_log_client*/ WHERE project_id = 'p' AND client = 'c' AND call_id >= 5 AND employee <> '' ORDER BY call_id DESC LIMIT 50`:            "call_log_client",
-		`UPDATE call_log /*by call_log_client*/ SET owed = 0 WHERE project_id = 'p' AND client = 'c' AND call_id < 5 AND owed = 1`:                                            "call_log_client",
+		`UPDATE call_log /*by call_log_unreached*/ SET owed = 0 WHERE project_id = 'p' AND client = 'c' AND call_id < 5 AND owed = 1`:                                         "call_log_unreached",
 		`SELECT * FROM call_recording /*by call_recording_voicemail*/ WHERE project_id = 'p' AND kind = 'voicemail' AND call_id < 5 ORDER BY call_id DESC, recording LIMIT 9`: "call_recording_voicemail",
 		`SELECT * FROM call_open WHERE heartbeat_at < 5 ORDER BY heartbeat_at LIMIT 9`:                                                                                        "call_open_heartbeat",
 	} {

@@ -208,4 +208,3 @@ func TestSipp(t *testing.T) {
 	}
 	h.nothingIsOpen()
 }
-

@@ -39,6 +39,7 @@ CREATE TABLE call_log (
 CREATE INDEX call_log_client ON call_log (project_id, client, call_id);
 CREATE INDEX call_log_owner ON call_log (project_id, owner, call_id);
 CREATE INDEX call_log_owed ON call_log (project_id, owed, call_id) WHERE owed = 1;
+CREATE INDEX call_log_unreached ON call_log (project_id, client, call_id) WHERE owed = 1;
 
 -- Calls that are going on, one row each, removed when they end: what the live panel shows and recovery looks through.
 CREATE TABLE call_open (
