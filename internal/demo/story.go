@@ -46,7 +46,7 @@ type event struct {
 	at time.Time
 
 	// One of these is set.
-	product  string // switched on
+	product  string   // switched on
 	sit      []string // who takes a seat of the PBX, by address
 	stand    []string // who leaves theirs
 	rent     *number.Wish
