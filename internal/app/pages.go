@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bellwether/internal/access"
@@ -9,6 +10,7 @@ import (
 	"bellwether/internal/audit"
 	"bellwether/internal/config"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/job"
 	"bellwether/internal/store"
 	"bellwether/internal/web/calls"
@@ -58,14 +60,25 @@ func (a *App) demoJob(ctx context.Context, j job.Job, progress func(done, total 
 	if err := a.options.Demo.Load(ctx, a, progress); err != nil && errs.CodeOf(err) != "project.exists" {
 		return nil, err
 	}
-	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := access.FoundProject(ctx, tx, audit.Actor{User: j.AskedBy, Part: "demo"}, a.options.Demo.Project, account.UserID(j.AskedBy), a.clock())
+	return struct{}{}, a.ownDemo(ctx, account.UserID(j.AskedBy))
+}
+
+// ownDemo makes somebody the owner of the demo, unless it has one: somebody loaded it before. The story's own people do not own it.
+func (a *App) ownDemo(ctx context.Context, user account.UserID) error {
+	now := a.clock()
+	permit, err := a.Gate.ByInstallation(ctx, ident.ProjectOrg(a.options.Demo.Project), now)
+	if err != nil {
+		return err
+	}
+	return a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		const most = 100
+		members, err := access.Members(ctx, tx, permit, "", most)
+		if err != nil || slices.ContainsFunc(members, func(m access.Member) bool { return m.Role == access.Owner }) {
+			return err
+		}
+		_, err = access.AddMember(ctx, tx, permit, user, access.Owner, now)
 		return err
 	})
-	if errs.CodeOf(err) == "access.has_members" {
-		err = nil // somebody loaded it before
-	}
-	return struct{}{}, err
 }
 
 // removeDemo removes the demo. Days are not closed meanwhile on this node.

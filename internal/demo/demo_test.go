@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/charging"
 	"bellwether/internal/civil"
@@ -69,8 +70,35 @@ func TestStory(t *testing.T) {
 			t.Errorf("nothing of kind %s happens", kind)
 		}
 	}
+	seatsAgree(t, db)
 	if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); errs.CodeOf(err) != "project.exists" {
 		t.Errorf("a second shop: %v", err)
+	}
+}
+
+// As many seats are charged as people sit on, and one of them has been away for 14 days. Rule A-13.
+func seatsAgree(t *testing.T, db *store.DB) {
+	t.Helper()
+	permit, err := access.NewGate(db).ByInstallation(t.Context(), shopOrg, evening)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seats, err := access.Seats(t.Context(), db, permit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := billing.GetConfiguration(t.Context(), db, Project)
+	if err != nil || len(seats) != 5 || held.Seats[seatProduct] != 5 {
+		t.Errorf("%d people sit, %d seats are charged, %v", len(seats), held.Seats[seatProduct], err)
+	}
+	unused := 0
+	for _, seat := range seats {
+		if seat.Unused(evening) {
+			unused++
+		}
+	}
+	if unused != 1 {
+		t.Errorf("%d seats are unused for 14 days, want 1", unused)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/call"
@@ -60,11 +62,17 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 	if err := l.open(ctx, clock(civil.DateIn(options.Now, zone)-Days, zone, 9, 12)); err != nil {
 		return Loaded{}, err
 	}
+	if err := l.hire(ctx, clock(civil.DateIn(options.Now, zone)-Days, zone, 8, 15)); err != nil {
+		return Loaded{}, err
+	}
 	for l.done < len(l.events) {
 		if err := l.step(ctx); err != nil {
 			return Loaded{}, err
 		}
 		l.progress()
+	}
+	if err := l.see(ctx); err != nil {
+		return Loaded{}, err
 	}
 	if err := l.annotate(ctx); err != nil {
 		return Loaded{}, err
@@ -110,6 +118,8 @@ type life struct {
 	done    int
 	night   *billing.Night
 	loaded  Loaded
+	permit  access.Permit
+	users   map[string]account.UserID // by address
 
 	recorded int // calls with a recording so far
 }
@@ -213,12 +223,7 @@ func (l *life) change(ctx context.Context, tx *store.Tx, e event) error {
 	case e.sessions > 0:
 		return b.CountSessions(ctx, tx, Project, e.sessions, e.at)
 	}
-	for product, count := range e.seats {
-		if err := b.SetSeats(ctx, tx, Project, product, count, e.at); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.reseat(ctx, tx, e)
 }
 
 // finish closes the days that have ended and seals what was booked.

@@ -46,8 +46,9 @@ type event struct {
 	at time.Time
 
 	// One of these is set.
-	product  string // switched on
-	seats    map[string]int64
+	product  string   // switched on
+	sit      []string // who takes a seat of the PBX, by address
+	stand    []string // who leaves theirs
 	rent     *number.Wish
 	release  string
 	payment  *paid
@@ -96,10 +97,10 @@ func milestones(first civil.Date, zone *time.Location) []event {
 		{at: at(0, 8, 20), product: "virtual_pbx"},
 		{at: at(0, 8, 21), product: "call_tracking"},
 		{at: at(0, 8, 25), payment: &paid{id: "pay-001", amount: 8000 * money.Unit, method: "card", periodDays: 30}},
-		{at: at(0, 8, 30), seats: map[string]int64{"virtual_pbx": 5}},
+		{at: at(0, 8, 30), sit: seated},
 		{at: at(0, 8, 40), rent: &number.Wish{Number: mainNumber, Use: "pbx", Label: "Main line"}},
 		{at: at(dayAnalytics, 11, 0), product: "analytics"},
-		{at: at(daySeats, 10, 15), seats: map[string]int64{"virtual_pbx": 6}},
+		{at: at(daySeats, 10, 15), sit: []string{trainee}},
 		{at: at(dayRenewal, 9, 25), payment: &paid{id: "pay-002", amount: 8000 * money.Unit, method: "card", auto: true, periodDays: 30}},
 		{at: at(dayCallback, 14, 5), product: "callback"},
 		{at: at(dayMoreNumber, 12, 0), rent: trackingNumber(seventhNumber)},
@@ -108,7 +109,7 @@ func milestones(first civil.Date, zone *time.Location) []event {
 		{at: at(55, 13, 10), payment: &paid{id: "pay-003", amount: 2500 * money.Unit, method: "bank"}},
 		{at: at(2*dayRenewal, 9, 25), payment: &paid{id: "pay-004", amount: 10_000 * money.Unit, method: "card", auto: true, periodDays: 30}},
 		{at: at(dayRelease, 17, 0), release: trackingNumbers[5]},
-		{at: at(dayFewerSeats, 18, 0), seats: map[string]int64{"virtual_pbx": 5}},
+		{at: at(dayFewerSeats, 18, 0), stand: []string{trainee}},
 		{at: at(78, 15, 40), payment: &paid{id: "pay-005", amount: 6000 * money.Unit, method: "card"}},
 	}
 	for i, n := range trackingNumbers {

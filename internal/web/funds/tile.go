@@ -184,6 +184,9 @@ func (p picture) usedText() string {
 	if p.used == 0 && more == 0 {
 		return ""
 	}
+	if more == 0 {
+		return p.T("funds.used_alone", lang.Values{"Until": p.until(), "Used": p.Money(p.used, p.currency())})
+	}
 	return p.T("funds.used_besides", lang.Values{"Until": p.until(), "Used": p.Money(p.used, p.currency()), "More": p.Money(more, p.currency())})
 }
 

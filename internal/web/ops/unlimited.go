@@ -27,7 +27,7 @@ func (p *pages) unlimited(v *cabinet.Visit) ([]templ.Component, error) {
 	}
 	parts := []templ.Component{paragraph(v.T("ops.unlimited_text"))}
 	if v.May(access.Edit, access.Approvals) {
-		parts = append(parts, ui.Button{Text: v.T("ops.set_limit"), Href: "/op/money/limits/new?currency=" + names[0], Small: true}.Draw())
+		parts = append(parts, ui.Button{Text: v.T("ops.set_first_limit"), Href: "/op/money/limits/new?currency=" + names[0], Small: true}.Draw())
 	}
 	return []templ.Component{warning(v.T("ops.unlimited", map[string]any{"Currencies": strings.Join(names, ", ")}), parts)}, nil
 }
