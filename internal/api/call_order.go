@@ -176,7 +176,7 @@ func (a *API) transferCall(ctx context.Context, in *struct {
 		return Ordered{}, err
 	}
 	if (in.Body.Employee == "") == (in.Body.Phone == "") {
-		return Ordered{}, errMalformed("api.bad_transfer", "a call is transferred to one: an employee or a number").At("body").Try("write employee or phone")
+		return Ordered{}, errs.New(errs.Invalid, "api.bad_transfer", "a call is transferred to one: an employee or a number").At("body").Try("write employee or phone")
 	}
 	to := dialplan.Target{Employee: in.Body.Employee}
 	if in.Body.Phone != "" {

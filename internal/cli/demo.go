@@ -21,6 +21,7 @@ import (
 type demoCommand struct {
 	DataDir string `placeholder:"DIR" help:"Folder to keep the demo in; a temporary one, removed at the end, if not given."`
 	Listen  string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the API; another free port where it is taken."`
+	SIP     string `name:"sip" default:"127.0.0.1:5060" placeholder:"ADDRESS:PORT" help:"Where softphones register (UDP); another free port where it is taken."`
 	Seed    uint64 `default:"1" help:"Another number is another story; the same number is the same story all day."`
 	Once    bool   `help:"End after printing instead of serving."`
 }
@@ -44,7 +45,11 @@ func (c *demoCommand) Run(ctx context.Context, p *Program) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(s.folder)) }()
 	}
-	settings, err := config.Load(config.Flags{DataDir: s.folder, Listen: c.Listen}.Sources(nil))
+	flags := config.Flags{DataDir: s.folder, Listen: c.Listen}
+	if !c.Once {
+		flags.SIPUDP = freePort(c.SIP)
+	}
+	settings, err := config.Load(flags.Sources(nil))
 	if err != nil {
 		return err
 	}
@@ -55,12 +60,27 @@ func (c *demoCommand) Run(ctx context.Context, p *Program) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	log := telemetry.NewLogger(p.Err, settings.LogFormat, slog.LevelWarn, settings.Node)
+	defer func() { s.hangUp() }()
 	return p.node(ctx, settings, pricebook.Shipped(), log, listener, func(ctx context.Context, a *app.App) error {
 		if c.Once {
 			defer stop() // the node comes up and goes down again
 		}
 		return s.play(ctx, a, c.Seed, c)
 	})
+}
+
+// freePort is a UDP address, or the same with any free port where it is taken.
+func freePort(address string) string {
+	conn, err := net.ListenPacket("udp", address)
+	if err == nil {
+		_ = conn.Close() // it was only tried
+		return address
+	}
+	host, _, splitErr := net.SplitHostPort(address)
+	if splitErr != nil {
+		return address
+	}
+	return net.JoinHostPort(host, "0")
 }
 
 // listen takes another free port where the wanted one is in use.
@@ -84,6 +104,32 @@ type stage struct {
 	program *Program
 	folder  string
 	now     time.Time
+	network *demo.Network // nil where nobody can call
+}
+
+func (s *stage) hangUp() {
+	if s.network != nil {
+		s.network.Close()
+	}
+}
+
+// connect opens the shop's telephones and the network behind them, and tells how to call.
+func (s *stage) connect(ctx context.Context, a *app.App) error {
+	phones, err := demo.OpenPhones(ctx, a, s.now)
+	if err != nil {
+		return err
+	}
+	w := s.program.Out
+	heading(w, "Call")
+	for _, p := range phones {
+		fmt.Fprintf(w, "softphone  sip:%s@%s  user %s  password %s  (%s, extension %s; UDP)\n", p.User, a.SIPAddress(), p.User, p.Password, p.Name, p.Extension)
+	}
+	if s.network, err = demo.Connect(ctx, a, s.now); err != nil {
+		_, err = fmt.Fprintf(w, "There is no simulated network here (%v): the two can call each other.\n", err)
+		return err
+	}
+	_, err = fmt.Fprintf(w, "dial %s to hear yourself, %s to let a client call %s, 201 or 202 to call a colleague.\n", demo.EchoNumber, demo.CallMeNumber, demo.MainNumber)
+	return err
 }
 
 // play loads the story, shows it, and tells how to go on.
@@ -97,6 +143,9 @@ func (s *stage) play(ctx context.Context, a *app.App, seed uint64, c *demoComman
 	}
 	if c.Once {
 		return s.leave(loaded, c)
+	}
+	if err := s.connect(ctx, a); err != nil {
+		return err
 	}
 	secret, _, err := makeKey(ctx, a.DB, account.Key{Name: "demo", Scope: account.Operator}, s.now, 0)
 	if err != nil {
