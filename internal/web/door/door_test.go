@@ -252,6 +252,7 @@ func TestSignUpIsClosedByDefault(t *testing.T) {
 		t.Error("the page leads to signing up")
 	}
 	h.Stranger().Get("/forgot").Must(t, http.StatusOK, "cannot send mails yet")
+	h.Stranger().Post("/forgot", url.Values{"email": {"anna@shop.example"}}).Must(t, http.StatusOK, "The mail waits", "cannot send mail yet")
 }
 
 // A forgotten password: the link is mailed, works once, and ends every session.

@@ -177,6 +177,10 @@ func TestOtherOrganisations(t *testing.T) {
 	operator.Get("/op/people").Must(t, http.StatusOK, "Olha Operator")
 	operator.Get("/op/people/keys").Must(t, http.StatusOK, "No API keys")
 	operator.Get("/p/shop/people").Must(t, http.StatusOK, "Bob Manager")
+	operator.Post("/p/shop/people/invite", form("email", "new@example.com", "role", "manager")).Must(t, http.StatusOK)
+	if list := o.owner.Get("/p/shop/people/invitations").Must(t, http.StatusOK, "The operator, or a former member"); strings.Contains(list.Body, string(operator.ID)) {
+		t.Error("a page shows the operator's id")
+	}
 }
 
 // In a book sold by term the free users are the plan's, and blocking gives days back: a month of 2,000 + 380 for a fourth user

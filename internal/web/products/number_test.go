@@ -244,6 +244,7 @@ func TestNumbersList(t *testing.T) {
 	lacks(t, s.get(t, "/numbers?f.text=ads", http.StatusOK, "+380 67 123 4567"), "+380 44 123 4567")
 	s.get(t, "/numbers?f.owner=customer&f.use=pbx", http.StatusOK, "Nothing matches these filters")
 	s.get(t, "/search?q=067+123", http.StatusOK, "+380 67 123 4567 · Ads")
+	lacks(t, s.get(t, "/search?q=%3Cscript%3Ealert(1)%3C/script%3E", http.StatusOK), "+380 67 123 4567")
 	manager := s.Member(ident.ProjectOrg("shop"), access.Manager)
 	lacks(t, manager.Get(s.path("/numbers")).Must(t, http.StatusOK, "Ads").Body, "A day", "/numbers/rent", "60.00")
 	lacks(t, manager.Get(s.path("/numbers/380441234567")).Must(t, http.StatusOK).Body, "Costs", "/release", "4567/label")
