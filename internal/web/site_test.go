@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -330,5 +331,29 @@ func TestPolicyReportsAreLogged(t *testing.T) {
 	}
 	if answer := ask(t, s, http.MethodPost, "/csp-report", strings.Repeat("x", 10_000), report); answer.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a long report: status %d", answer.StatusCode)
+	}
+}
+
+// A browser that moves on cancels its request: that is no fault to log.
+func TestWhoeverMovesOnIsNoFault(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		gone   bool
+		faults int
+	}{{true, 0}, {false, 1}} {
+		var said strings.Builder
+		s := web.New(web.Options{Log: slog.New(slog.NewTextHandler(&said, nil)), Now: time.Now})
+		s.Handle("GET /slow", func(w http.ResponseWriter, r *http.Request) {
+			ctx, leave := context.WithCancel(r.Context())
+			if c.gone {
+				leave()
+			}
+			defer leave()
+			s.Fail(w, r.WithContext(ctx), fmt.Errorf("store: %w", context.Canceled))
+		})
+		ask(t, s, http.MethodGet, "http://bell.example/slow", "", nil)
+		if got := strings.Count(said.String(), "level=ERROR"); got != c.faults {
+			t.Errorf("gone %v: %d faults are logged, want %d: %s", c.gone, got, c.faults, said.String())
+		}
 	}
 }

@@ -376,3 +376,11 @@ func TestHostileFields(t *testing.T) {
 		}
 	}
 }
+
+// The gallery of components is for people of the installation.
+func TestGalleryIsNotForStrangers(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.Stranger().Get("/ui").Must(t, http.StatusNotFound)
+	w.Member(shop, access.Owner).Get("/ui").Must(t, http.StatusOK)
+}

@@ -169,6 +169,9 @@ func TestOtherOrganisations(t *testing.T) {
 	second := o.named("Nick North", agency, access.Accountant)
 	head.Get("/a/north/people").Must(t, http.StatusOK, "Nora North", "Nick North", "Agency")
 	head.Get("/a/north/people/roles/accountant").Must(t, http.StatusOK, "What the role may do")
+	if ask := head.Get("/a/north/people/users/"+string(second.ID)+"/block").Must(t, http.StatusOK, "What is charged stays as it is"); strings.Contains(ask.Body, "From tomorrow") {
+		t.Error("nothing follows \"from tomorrow\"")
+	}
 	head.Post("/a/north/people/users/"+string(second.ID)+"/block", form()).Must(t, http.StatusOK, "access is closed")
 	head.Get("/a/north/people/audit").Must(t, http.StatusOK, "Member: blocking")
 	head.Get("/op/people").Must(t, http.StatusForbidden)

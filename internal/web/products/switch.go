@@ -2,8 +2,8 @@ package products
 
 import (
 	"context"
-	"slices"
 	"reflect"
+	"slices"
 	"strings"
 
 	"bellwether/internal/audit"
