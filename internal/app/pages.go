@@ -31,7 +31,7 @@ import (
 // addPages adds every section of the cabinet.
 func (a *App) addPages() {
 	c := a.Cabinet
-	gallery.Register(c.Site)
+	gallery.Register(c.Site, c.SignedIn)
 	home.Register(c)
 	funds.Register(c)
 	products.Register(c)

@@ -16,8 +16,8 @@ import (
 // old, by an index.
 const mostSearched = 10_000
 
-// Search gives up to limit requests, newest first, that have what somebody typed: the id of the payment or adjustment, or a part of it; the
-// amount, of either sign; a part of the reason. amount is nil where what was typed is none.
+// Search gives up to limit requests, newest first, that have what somebody typed: their own id; the id of the payment or adjustment, or
+// a part of it; the amount, of either sign; a part of the reason. amount is nil where what was typed is none.
 func Search(ctx context.Context, q store.Querier, words string, amount *money.Micro, limit int, now time.Time) ([]Request, error) {
 	var found []Request
 	take := func(text string, fits func(Request) bool, args ...any) error {
@@ -32,6 +32,11 @@ func Search(ctx context.Context, q store.Querier, words string, amount *money.Mi
 	all := func(Request) bool { return true }
 	if err := take(`WHERE ref = $1 ORDER BY id DESC LIMIT $2`, all, words, limit); err != nil {
 		return nil, err
+	}
+	if id, err := ParseID(words); err == nil {
+		if err := take(`WHERE id = $1`, all, int64(id)); err != nil {
+			return nil, err
+		}
 	}
 	if amount != nil {
 		if err := take(`WHERE amount = $1 OR amount = $2 ORDER BY id DESC LIMIT $3`, all, int64(*amount), int64(-*amount), limit); err != nil {

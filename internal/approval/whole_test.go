@@ -86,6 +86,7 @@ func TestSearch(t *testing.T) {
 			want   []approval.ID
 		}{
 			"invoice-17": {nil, []approval.ID{paid.ID}}, "VOICE-1": {nil, []approval.ID{paid.ID}}, "250": {&amount, []approval.ID{taken.ID, paid.ID}}, "nothing like it": {},
+			taken.ID.String(): {nil, []approval.ID{taken.ID}},
 		} {
 			found, err := approval.Search(t.Context(), db, words, c.amount, 10, o.now)
 			ok := err == nil && len(found) == len(c.want)

@@ -21,10 +21,10 @@ const (
 func (s RoutingScheme) Check() error {
 	var found problems
 	if s.Format != Format {
-		found.add("format", "unknown_format", "write "+strconv.Itoa(Format), "format %d is not known", s.Format)
+		found.add("format", "dialplan.unknown_format", "write "+strconv.Itoa(Format), "format %d is not known", s.Format)
 	}
 	if len(s.Steps) == 0 || len(s.Steps) > mostSteps {
-		found.add("steps", "too_many_steps", fmt.Sprintf("write 1 to %d", mostSteps), "there are %d steps", len(s.Steps))
+		found.add("steps", "dialplan.too_many_steps", fmt.Sprintf("write 1 to %d", mostSteps), "there are %d steps", len(s.Steps))
 	}
 	seen := map[string]bool{}
 	for i := range s.Steps {
@@ -32,7 +32,7 @@ func (s RoutingScheme) Check() error {
 		step := &s.Steps[i]
 		checkName(step.ID, path+".id", &found)
 		if seen[step.ID] {
-			found.add(path+".id", "twice", "give each step an id of its own", "another step is called %q too", step.ID)
+			found.add(path+".id", "dialplan.twice", "give each step an id of its own", "another step is called %q too", step.ID)
 		}
 		seen[step.ID] = true
 		s.checkStep(step, path, &found)
@@ -40,7 +40,7 @@ func (s RoutingScheme) Check() error {
 	if s.Reserve != "" {
 		s.checkLink(s.Reserve, "reserve", &found)
 		if len(s.Steps) == 1 && s.Reserve == s.Steps[0].ID {
-			found.add("reserve", "bad_reserve", "add a step before it", "the only step cannot be the reserve")
+			found.add("reserve", "dialplan.bad_reserve", "add a step before it", "the only step cannot be the reserve")
 		}
 	}
 	s.checkReach(&found)
@@ -58,7 +58,7 @@ func (s RoutingScheme) checkStep(step *RouteStep, path string, found *problems) 
 		}
 	}
 	if kinds != 1 {
-		found.add(path, "bad_step", "write one of ring, menu, queue, say, voicemail, hang_up", "a step does one thing, this one does %d", kinds)
+		found.add(path, "dialplan.bad_step", "write one of ring, menu, queue, say, voicemail, hang_up", "a step does one thing, this one does %d", kinds)
 		return
 	}
 	path += "." + step.Kind()
@@ -85,7 +85,7 @@ func (s RoutingScheme) checkLink(id, path string, found *problems) {
 	for _, step := range s.Steps {
 		known = append(known, step.ID)
 	}
-	found.add(path, "unknown_step", "write one of "+inOrder(known), "there is no step %q", id)
+	found.add(path, "dialplan.unknown_step", "write one of "+inOrder(known), "there is no step %q", id)
 }
 
 // checkReach finds steps that no call can come to.
@@ -106,7 +106,7 @@ func (s RoutingScheme) checkReach(found *problems) {
 	}
 	for i, step := range s.Steps {
 		if !reached[step.ID] {
-			found.add("steps["+strconv.Itoa(i)+"]", "unreachable", "lead a step or a digit to it, or take it out", "no call can come to step %q", step.ID)
+			found.add("steps["+strconv.Itoa(i)+"]", "dialplan.unreachable", "lead a step or a digit to it, or take it out", "no call can come to step %q", step.ID)
 		}
 	}
 }
@@ -142,7 +142,7 @@ func (s RoutingScheme) checkMenu(m *IVRMenu, path string, found *problems) {
 	checkRange(m.TimeoutSeconds, 1, 60, path+".timeout_seconds", found)
 	checkRange(m.Repeats, 0, 10, path+".repeats", found)
 	if len(m.Choices) == 0 && !m.Extensions {
-		found.add(path+".choices", "missing", "add a digit, or allow extensions", "nothing can be chosen")
+		found.add(path+".choices", "dialplan.missing", "add a digit, or allow extensions", "nothing can be chosen")
 	}
 	for _, digit := range slices.Sorted(keys(m.Choices)) {
 		at := path + ".choices." + digit
@@ -159,7 +159,7 @@ func (q *Queue) check(path string, found *problems) {
 	checkTargets(q.Targets, path+".targets", found)
 	for i, target := range q.Targets {
 		if target.Employee == "" && target.Department == "" {
-			found.add(path+".targets["+strconv.Itoa(i)+"]", "bad_target", "write an employee or a department, or ring it in a step of its own", "a queue is answered by employees")
+			found.add(path+".targets["+strconv.Itoa(i)+"]", "dialplan.bad_target", "write an employee or a department, or ring it in a step of its own", "a queue is answered by employees")
 		}
 	}
 	checkRange(q.RingSeconds, 5, 120, path+".ring_seconds", found)
@@ -170,7 +170,7 @@ func (q *Queue) check(path string, found *problems) {
 		checkRange(q.AnnounceEverySeconds, 15, 600, path+".announce_every_seconds", found)
 	}
 	if q.AnnounceEverySeconds == 0 && (q.SayPosition || q.SayWait) {
-		found.add(path+".announce_every_seconds", "missing", "write after how many seconds, such as 60", "it is not known when to say the position or the wait")
+		found.add(path+".announce_every_seconds", "dialplan.missing", "write after how many seconds, such as 60", "it is not known when to say the position or the wait")
 	}
 	if c := q.Callback; c != nil {
 		checkKey(c.Digit, path+".callback.digit", found)
@@ -182,18 +182,18 @@ func (q *Queue) check(path string, found *problems) {
 func (v *Voicemail) check(path string, found *problems) {
 	checkRange(v.MaxSeconds, 10, 600, path+".max_seconds", found)
 	if len(v.Emails) > mostEmails {
-		found.add(path+".emails", "too_many", fmt.Sprintf("write %d at most", mostEmails), "there are %d addresses", len(v.Emails))
+		found.add(path+".emails", "dialplan.too_many", fmt.Sprintf("write %d at most", mostEmails), "there are %d addresses", len(v.Emails))
 	}
 	for i, address := range v.Emails {
 		if name, host, ok := strings.Cut(address, "@"); !ok || name == "" || !strings.Contains(host, ".") || strings.ContainsAny(address, " ,;<>\"\r\n") {
-			found.add(path+".emails["+strconv.Itoa(i)+"]", "bad_email", "write it as name@example.com", "%q is no e-mail address", address)
+			found.add(path+".emails["+strconv.Itoa(i)+"]", "dialplan.bad_email", "write it as name@example.com", "%q is no e-mail address", address)
 		}
 	}
 }
 
 func checkTargets(targets []Target, path string, found *problems) {
 	if len(targets) == 0 || len(targets) > mostTargets {
-		found.add(path, "missing", fmt.Sprintf("write 1 to %d", mostTargets), "there are %d targets", len(targets))
+		found.add(path, "dialplan.missing", fmt.Sprintf("write 1 to %d", mostTargets), "there are %d targets", len(targets))
 	}
 	for i, target := range targets {
 		target.check(path+"["+strconv.Itoa(i)+"]", found)
@@ -208,15 +208,15 @@ func (t Target) check(path string, found *problems) {
 		}
 	}
 	if set != 1 {
-		found.add(path, "bad_target", "write one of employee, department, phone, account, sip", "a target is one of them, this one has %d", set)
+		found.add(path, "dialplan.bad_target", "write one of employee, department, phone, account, sip", "a target is one of them, this one has %d", set)
 	}
 	if t.Phone != "" {
 		if number, err := phone.Parse(t.Phone, ""); err != nil || string(number) != t.Phone {
-			found.add(path+".phone", "bad_phone", "write it as +380441234567", "%q is no international telephone number", t.Phone)
+			found.add(path+".phone", "dialplan.bad_phone", "write it as +380441234567", "%q is no international telephone number", t.Phone)
 		}
 	}
 	if t.SIP != "" && !isSIP(t.SIP) {
-		found.add(path+".sip", "bad_sip", "write it as sip:name@example.com", "%q is no SIP address", t.SIP)
+		found.add(path+".sip", "dialplan.bad_sip", "write it as sip:name@example.com", "%q is no SIP address", t.SIP)
 	}
 	if t.Seconds != 0 {
 		checkRange(t.Seconds, 5, 300, path+".seconds", found)
@@ -229,7 +229,7 @@ func (h BusinessHours) Check() error {
 	for i, shift := range h.Week {
 		path := "week[" + strconv.Itoa(i) + "]"
 		if len(shift.Days) == 0 {
-			found.add(path+".days", "missing", "write days, such as mon", "there are no days")
+			found.add(path+".days", "dialplan.missing", "write days, such as mon", "there are no days")
 		}
 		for j, day := range shift.Days {
 			checkWord(string(day), path+".days["+strconv.Itoa(j)+"]", &found, "mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -239,7 +239,7 @@ func (h BusinessHours) Check() error {
 	for i, holiday := range h.Holidays {
 		path := "holidays[" + strconv.Itoa(i) + "]"
 		if _, err := civil.ParseDate(holiday.Date); err != nil {
-			found.add(path+".date", "bad_date", "write it as 2026-12-25", "%q is no date", holiday.Date)
+			found.add(path+".date", "dialplan.bad_date", "write it as 2026-12-25", "%q is no date", holiday.Date)
 		}
 		for j, span := range holiday.Open {
 			span.check(path+".open["+strconv.Itoa(j)+"]", &found)
@@ -253,11 +253,11 @@ func (s Span) check(path string, found *problems) {
 	to, okTo := minuteOf(s.To)
 	for at, ok := range map[string]bool{".from": okFrom, ".to": okTo} {
 		if !ok {
-			found.add(path+at, "bad_time", "write it as 09:00", "this is no time of the day")
+			found.add(path+at, "dialplan.bad_time", "write it as 09:00", "this is no time of the day")
 		}
 	}
 	if okFrom && okTo && from >= to {
-		found.add(path+".to", "bad_time", "for hours over midnight write two: up to 24:00, and from 00:00", "%s is not after %s", s.To, s.From)
+		found.add(path+".to", "dialplan.bad_time", "for hours over midnight write two: up to 24:00, and from 00:00", "%s is not after %s", s.To, s.From)
 	}
 }
 
@@ -277,7 +277,7 @@ func (s Settings) Check() error {
 	}
 	for path, number := range map[string]phone.Number{"caller_id": s.CallerID, "fallback": s.Fallback} {
 		if parsed, err := phone.Parse(string(number), ""); number != "" && (err != nil || parsed != number) {
-			found.add(path, "bad_phone", "write it as +380441234567", "%q is no international telephone number", number)
+			found.add(path, "dialplan.bad_phone", "write it as +380441234567", "%q is no international telephone number", number)
 		}
 	}
 	return found.err()

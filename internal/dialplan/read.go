@@ -72,7 +72,7 @@ const mostProblems = 100
 
 func (p *problems) add(path, code, hint, format string, args ...any) {
 	if len(*p) < mostProblems {
-		*p = append(*p, errs.New(errs.Invalid, "dialplan."+code, format, args...).At(path).Try(hint))
+		*p = append(*p, errs.New(errs.Invalid, code, format, args...).At(path).Try(hint))
 	}
 }
 
@@ -148,7 +148,7 @@ func (n node) fits(t reflect.Type, path string, found *problems) {
 		n.eachField(path, found, func(name, at string, value node) { value.fits(t.Elem(), at, found) })
 	case reflect.Slice:
 		if n.kind != '[' {
-			found.add(path, "wrong_kind", "write [ ... ]", "this is no list")
+			found.add(path, "dialplan.wrong_kind", "write [ ... ]", "this is no list")
 		}
 		for i, value := range n.values {
 			value.fits(t.Elem(), path+"["+strconv.Itoa(i)+"]", found)
@@ -164,7 +164,7 @@ func (n node) fitsStruct(t reflect.Type, path string, found *problems) {
 	n.eachField(path, found, func(name, at string, value node) {
 		field, ok := known[name]
 		if !ok {
-			found.add(at, "unknown_field", suggest(name, known), "there is no field %q", name)
+			found.add(at, "dialplan.unknown_field", suggest(name, known), "there is no field %q", name)
 			return
 		}
 		value.fits(field, at, found)
@@ -185,14 +185,14 @@ func fields(t reflect.Type, known map[string]reflect.Type) {
 
 func (n node) eachField(path string, found *problems, do func(name, at string, value node)) {
 	if n.kind != '{' {
-		found.add(path, "wrong_kind", "write { ... }", "this is no object")
+		found.add(path, "dialplan.wrong_kind", "write { ... }", "this is no object")
 		return
 	}
 	seen := map[string]bool{}
 	for i, name := range n.names {
 		at := strings.TrimPrefix(path+"."+name, ".")
 		if seen[name] {
-			found.add(at, "twice", "leave one of them out", "this stands twice")
+			found.add(at, "dialplan.twice", "leave one of them out", "this stands twice")
 		}
 		seen[name] = true
 		do(name, at, n.values[i])
@@ -217,7 +217,7 @@ func (n node) fitsPlain(t reflect.Type, path string, found *problems) {
 		ok = isNumber && err == nil
 	}
 	if !ok {
-		found.add(path, "wrong_kind", "write "+wanted, "this is not %s", wanted)
+		found.add(path, "dialplan.wrong_kind", "write "+wanted, "this is not %s", wanted)
 	}
 }
 
@@ -226,13 +226,13 @@ const longestWord = 200
 // checkText refuses text that nobody can see or read: it would be stored and shown.
 func checkText(text, path string, found *problems) {
 	if c, hidden := ident.Hidden(text); hidden {
-		found.add(path, "hidden", "type it anew", "the character %U in it cannot be seen", c)
+		found.add(path, "dialplan.hidden", "type it anew", "the character %U in it cannot be seen", c)
 	}
 	if strings.ContainsRune(text, utf8.RuneError) {
-		found.add(path, "hidden", "type it anew", "a character in it cannot be read")
+		found.add(path, "dialplan.hidden", "type it anew", "a character in it cannot be read")
 	}
 	if len(text) > longestWord {
-		found.add(path, "too_long", "write "+strconv.Itoa(longestWord)+" bytes at most", "this is too long")
+		found.add(path, "dialplan.too_long", "write "+strconv.Itoa(longestWord)+" bytes at most", "this is too long")
 	}
 }
 

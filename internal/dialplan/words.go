@@ -17,31 +17,31 @@ func checkName(name, path string, found *problems) {
 		ok = ok && (isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || c == '-' || c == '_')
 	}
 	if !ok {
-		found.add(path, "bad_name", fmt.Sprintf("write 1 to %d letters, digits, - and _, but not %q", longestName, End), "%q is no name", name)
+		found.add(path, "dialplan.bad_name", fmt.Sprintf("write 1 to %d letters, digits, - and _, but not %q", longestName, End), "%q is no name", name)
 	}
 }
 
 func checkPrompt(prompt, path string, found *problems) {
 	if prompt == "" {
-		found.add(path, "missing", "choose a prompt", "there is no prompt")
+		found.add(path, "dialplan.missing", "choose a prompt", "there is no prompt")
 	}
 }
 
 func checkRange(value, least, most int, path string, found *problems) {
 	if value < least || value > most {
-		found.add(path, "out_of_range", fmt.Sprintf("write %d to %d", least, most), "%d is out of range", value)
+		found.add(path, "dialplan.out_of_range", fmt.Sprintf("write %d to %d", least, most), "%d is out of range", value)
 	}
 }
 
 func checkWord(word, path string, found *problems, known ...string) {
 	if !slices.Contains(known, word) {
-		found.add(path, "unknown_word", "write one of "+strings.Join(known, ", "), "%q is not known here", word)
+		found.add(path, "dialplan.unknown_word", "write one of "+strings.Join(known, ", "), "%q is not known here", word)
 	}
 }
 
 func checkKey(digit, path string, found *problems) {
 	if len(digit) != 1 || !strings.Contains(Keys, digit) {
-		found.add(path, "bad_key", "write a digit, * or #", "%q is no key of a telephone", digit)
+		found.add(path, "dialplan.bad_key", "write a digit, * or #", "%q is no key of a telephone", digit)
 	}
 }
 

@@ -18,7 +18,6 @@ var noPages = map[string]string{
 	"api": "answers programs, in English", "cli": "talks to whoever runs the program, in English", "config": "read before there are pages",
 	"app": "certificates and listening, before there are pages", "vault": "key files, read at the start", "callimport": "a command's work",
 	"mail": "the delivery of mails, in its log", "faults": "a test", "bench": "a command",
-	"sip": "signalling, in its log", "media": "audio, in the log of the PBX",
 }
 
 // unseen are the codes of other packages that no page can show.
@@ -35,7 +34,21 @@ var unseen = map[string]string{
 	"store.engine_old": "before there are pages", "store.exists": "a command", "store.in_use": "before there are pages",
 	"store.migration_changed": "before there are pages", "store.missing": "before there are pages", "store.not_durable": "before there are pages",
 	"trunk.bad_number": "read by the SIP side",
-	"store.not_empty":  "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
+	"audio.no_voice":   "pages say routing.no_voice", "audio.not_spoken": "pages say routing.no_voice",
+	"audio.too_long": "pages say routing.bad_sound", "audio.unreadable": "pages say routing.bad_sound",
+	"dialplan.bad_step": "a scheme of the API; the editor makes whole steps", "dialplan.unknown_field": "a scheme of the API",
+	"dialplan.unknown_format": "a scheme of the API", "dialplan.wrong_kind": "a scheme of the API",
+	"media.bad_config": "checked at the start", "media.bad_key": "answered to a peer", "media.closed": "a call's log", "media.disk_slow": "the log of the program",
+	"media.leg_closed": "a call's log", "media.no_loop": "checked at the start", "media.no_ports": "answered to a peer", "media.no_such_key": "a call's log",
+	"media.not_recorded": "the log of the program", "media.nowhere": "a call's log", "media.room_closed": "a call's log", "media.room_full": "answered to a peer",
+	"media.same_leg": "a call's log", "media.too_many_keys": "a call's log", "media.webrtc": "answered to a peer",
+	"pbx.foreign_number": "answered to a peer", "pbx.no_channel": "answered to a peer", "pbx.no_extension": "answered to a peer", "pbx.not_routed": "answered to a peer",
+	"pbx.nothing_to_take": "answered to a peer", "pbx.replaces": "answered to a peer",
+	"sdp.malformed": "answered to a peer", "sdp.not_acceptable": "answered to a peer", "sdp.too_large": "answered to a peer",
+	"sip.bad_identity": "a call's log", "sip.bad_number": "a call's log", "sip.bad_state": "the log of the program", "sip.bad_trunk": "the log of the program",
+	"sip.bad_uri": "answered to a peer", "sip.leg_state": "a call's log", "sip.no_trunk": "a call's log",
+	"sip.trunk_refused": "what the far side said, shown as it came beside a trunk",
+	"store.not_empty":   "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
 }
 
 // made is an error that a source makes: its code, where, and the parameters it gives.
@@ -112,6 +125,10 @@ func madeIn(files *token.FileSet, file *ast.File) (all []made) {
 		if !ok || seen[call] {
 			return true
 		}
+		if code, ok := handedOn(call); ok {
+			all = append(all, made{code: code, where: files.Position(call.Pos()).String()})
+			return true
+		}
 		var params []string
 		for {
 			seen[call] = true
@@ -136,6 +153,16 @@ func madeIn(files *token.FileSet, file *ast.File) (all []made) {
 	return all
 }
 
+// handedOn reads found.add(path, "dialplan.code", ...): the mistakes of a scheme are collected before they are told.
+func handedOn(call *ast.CallExpr) (code string, ok bool) {
+	const at = 1
+	if method, is := call.Fun.(*ast.SelectorExpr); !is || method.Sel.Name != "add" || len(call.Args) <= at {
+		return "", false
+	}
+	code, ok = literal(call.Args[at])
+	return code, ok && strings.HasPrefix(code, "dialplan.")
+}
+
 // codesOf is the code that a call of errs.New gives; errors that are nobody's mistake but ours have no text of their own.
 func codesOf(file *ast.File, call *ast.CallExpr) []string {
 	if kind, ok := call.Args[0].(*ast.SelectorExpr); ok && kind.Sel.Name == "Internal" {
@@ -146,6 +173,9 @@ func codesOf(file *ast.File, call *ast.CallExpr) []string {
 		text, _ := literal(code)
 		return []string{text}
 	case *ast.Ident:
+		if code.Name == "code" && file.Name.Name == "dialplan" { // see handedOn
+			return nil
+		}
 		return valuesOf(file, code.Name)
 	case *ast.CallExpr, *ast.SelectorExpr: // another error's code, passed on
 		return nil

@@ -77,6 +77,21 @@ func checkOpening(opening Opening) error {
 	return nil
 }
 
+// Mistakes are what is wrong with the fields of an opening, each by itself: its id, name, country and time zone.
+func (o Opening) Mistakes() (all []error) {
+	sound := Opening{ID: "sound", Country: "UA", Currency: "UAH"}
+	for _, one := range []Opening{{ID: o.ID, Country: sound.Country}, {ID: sound.ID, Name: o.Name, Country: sound.Country}, {ID: sound.ID, Country: o.Country}} {
+		one.Currency = sound.Currency
+		if err := checkOpening(one); err != nil {
+			all = append(all, err)
+		}
+	}
+	if _, err := civil.LoadZone(o.TimeZone); err != nil {
+		all = append(all, errs.New(errs.Invalid, "project.bad_zone", "%v", err).At("time_zone"))
+	}
+	return all
+}
+
 func checkName(name string) error {
 	if name != "" && !ident.Line(name, longestName) {
 		return errs.New(errs.Invalid, "project.bad_name", "a name is at most %d characters of UTF-8, none of them invisible", longestName).At("name")

@@ -2,7 +2,10 @@ package web
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -59,7 +62,7 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, whole, 
 	}
 	var page bytes.Buffer
 	if err := whole.Render(ctx, &page); err != nil {
-		s.options.Log.Error("page failed", "request", RequestID(ctx), "error", err)
+		s.failed(r, err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
@@ -110,12 +113,21 @@ func statusFor(err error) int {
 	return statusOf[errs.KindOf(err)]
 }
 
+// failed logs that a page could not be made. Whoever has moved on meanwhile cancelled the request: that is no fault of ours.
+func (s *Site) failed(r *http.Request, err error) {
+	level := slog.LevelError
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		level = slog.LevelDebug
+	}
+	s.options.Log.Log(context.WithoutCancel(r.Context()), level, "page failed", "request", RequestID(r.Context()), "error", err)
+}
+
 // Fail answers with a page that says what is wrong and what to do, with the status of the error's kind. An internal
 // error is logged here and shows no more than the request's id.
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	kind := errs.KindOf(err)
 	if kind == errs.Internal {
-		s.options.Log.Error("page failed", "request", RequestID(r.Context()), "error", err)
+		s.failed(r, err)
 	}
 	v := ui.Of(r.Context())
 	message, hint := v.Error(err)

@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -332,5 +334,29 @@ func TestPolicyReportsAreBounded(t *testing.T) {
 	now = now.Add(time.Minute)
 	if n := flood(); n != 20 {
 		t.Errorf("a minute later %d are logged", n)
+	}
+}
+
+// A browser that moves on cancels its request: that is no fault to log.
+func TestWhoeverMovesOnIsNoFault(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		gone   bool
+		faults int
+	}{{true, 0}, {false, 1}} {
+		var said strings.Builder
+		s := web.New(web.Options{Log: slog.New(slog.NewTextHandler(&said, nil)), Now: time.Now})
+		s.Handle("GET /slow", func(w http.ResponseWriter, r *http.Request) {
+			ctx, leave := context.WithCancel(r.Context())
+			if c.gone {
+				leave()
+			}
+			defer leave()
+			s.Fail(w, r.WithContext(ctx), fmt.Errorf("store: %w", context.Canceled))
+		})
+		ask(t, s, http.MethodGet, "http://bell.example/slow", "", nil)
+		if got := strings.Count(said.String(), "level=ERROR"); got != c.faults {
+			t.Errorf("gone %v: %d faults are logged, want %d: %s", c.gone, got, c.faults, said.String())
+		}
 	}
 }

@@ -44,6 +44,9 @@ func readerOf(r *http.Request) *reader {
 	return &reader{}
 }
 
+// SignedIn reports whether somebody who is signed in sent a request.
+func (c *Cabinet) SignedIn(r *http.Request) bool { return readerOf(r).signedIn() }
+
 // identify notes who sent a request, before its page is looked for.
 func (c *Cabinet) identify(r *http.Request) *http.Request {
 	found := &reader{principal: access.Principal{From: actorOf(r)}}

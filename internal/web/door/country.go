@@ -4,14 +4,10 @@ import (
 	"encoding/json"
 	"slices"
 
-	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
-	"bellwether/internal/lang"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/web/cabinet"
-	"bellwether/internal/web/ui"
 )
 
 // fallback is the country of whoever's browser tells nothing.
@@ -36,19 +32,6 @@ func countryOf(code string) (cabinet.Country, bool) {
 		return cabinet.Country{}, false
 	}
 	return cabinet.Countries[at], true
-}
-
-// countryChoices are the countries by their names in a language.
-func countryChoices(l lang.Lang) []ui.Choice {
-	tag := language.Make(string(l))
-	names := display.Regions(tag)
-	choices := make([]ui.Choice, 0, len(cabinet.Countries))
-	for _, c := range cabinet.Countries {
-		choices = append(choices, ui.Choice{Value: c.Code, Text: names.Name(language.MustParseRegion(c.Code))})
-	}
-	order := collate.New(tag)
-	slices.SortFunc(choices, func(a, b ui.Choice) int { return order.CompareString(a.Text, b.Text) })
-	return choices
 }
 
 // guesses is what the page's script needs to guess better than the server can: from the time zone that the browser knows.

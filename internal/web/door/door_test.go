@@ -283,6 +283,7 @@ func TestSignUpIsClosedByDefault(t *testing.T) {
 		t.Error("the page leads to signing up")
 	}
 	h.Stranger().Get("/forgot").Must(t, http.StatusOK, "cannot send mails yet")
+	h.Stranger().Post("/forgot", url.Values{"email": {"anna@shop.example"}}).Must(t, http.StatusOK, "The mail waits", "cannot send mail yet")
 }
 
 // A forgotten password: the link is mailed, works once, and ends every session.
@@ -405,4 +406,12 @@ func TestHostileFields(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The gallery of components is for people of the installation.
+func TestGalleryIsNotForStrangers(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.Stranger().Get("/ui").Must(t, http.StatusNotFound)
+	w.Member(shop, access.Owner).Get("/ui").Must(t, http.StatusOK)
 }

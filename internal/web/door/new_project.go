@@ -39,7 +39,7 @@ type choices struct {
 }
 
 func (d *door) choicesFor(v *cabinet.Visit, f *cabinet.Form) choices {
-	c := choices{countries: countryChoices(v.Lang), zones: cabinet.ZoneChoices(v.At, f.Get("time_zone")), guesses: guesses(d.Books)}
+	c := choices{countries: cabinet.CountryChoices(v.Lang), zones: cabinet.ZoneChoices(v.At, f.Get("time_zone")), guesses: guesses(d.Books)}
 	seen := map[money.Currency]bool{}
 	for _, name := range d.Books.Names() {
 		book, err := d.Books.At(name, civil.DateIn(v.At, v.Zone()))

@@ -42,6 +42,9 @@ func (d *door) forgot(v *cabinet.Visit) error {
 		}
 		return d.renderForgot(v, statusOf(err), f)
 	}
+	if !d.Post.Ready {
+		return said(v, http.StatusOK, v.T("door.not_sent"), v.T("door.forgot_waits"), ui.Button{Text: v.T("door.to_sign_in"), Href: "/sign-in"})
+	}
 	return said(v, http.StatusOK, v.T("door.look_into_mail"), v.T("door.forgot_mailed"), ui.Button{Text: v.T("door.to_sign_in"), Href: "/sign-in"})
 }
 

@@ -1,8 +1,10 @@
 package funds
 
 import (
+	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"bellwether/internal/charging"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/ledger"
 	"bellwether/internal/phone"
@@ -146,14 +149,6 @@ func (p pages) calls(v *cabinet.Visit) error {
 		return err
 	}
 	n := p.naming(v)
-	list := p.callList(n, day)
-	if done, err := v.Export(list); done || err != nil {
-		return err
-	}
-	table, err := v.Table(list)
-	if err != nil {
-		return err
-	}
 	var zones []ledger.DaySum
 	if err := v.Read(func(ctx context.Context, q store.Querier) (err error) {
 		zones, err = ledger.SumByDay(ctx, q, v.Project.ID, day, day)
@@ -161,8 +156,17 @@ func (p pages) calls(v *cabinet.Visit) error {
 	}); err != nil {
 		return err
 	}
+	zones = callsOnly(zones)
+	list := p.callList(n, day, zones)
+	if done, err := v.Export(list); done || err != nil {
+		return err
+	}
+	table, err := v.Table(list)
+	if err != nil {
+		return err
+	}
 	title := v.T("funds.calls_of", lang.Values{"Day": dayName(v, day)})
-	return v.Render(below(v, title, ui.Link{Text: v.Date(day), Href: dayPath(v, day)}), callsPage(n, callsOnly(zones), table))
+	return v.Render(below(v, title, ui.Link{Text: v.Date(day), Href: dayPath(v, day)}), callsPage(n, zones, table))
 }
 
 // callsOnly are the sums of a day's calls by zone, the dearest first.
@@ -176,23 +180,43 @@ func callsOnly(sums []ledger.DaySum) (calls []ledger.DaySum) {
 	return calls
 }
 
-func (p pages) callList(n naming, day civil.Date) cabinet.List {
+func (p pages) callList(n naming, day civil.Date, zones []ledger.DaySum) cabinet.List {
+	directions := make([]ui.Choice, len(zones))
+	for i, zone := range zones {
+		directions[i] = ui.Choice{Value: zone.Item, Text: cabinet.Destination(n.Printer, zone.Item)}
+	}
+	filters := []ui.Filter{{Key: "zone", Title: n.T("funds.col_zone"), Choices: directions}}
+	if n.May(access.View, access.Calls) { // else digits could be guessed one by one
+		filters = append(filters, ui.Filter{Key: "to", Title: n.T("funds.col_to")})
+	}
 	return cabinet.List{
 		Caption: n.T("funds.kind_call"), Right: access.Funds,
 		Spec: ui.TableSpec{Columns: []ui.Column{
-			{Key: "at", Title: n.T("funds.col_answered"), Fixed: true},
+			{Key: "at", Title: n.T("funds.col_answered"), Fixed: true, Sortable: true},
 			{Key: "leg", Title: n.T("funds.col_leg")},
 			{Key: "to", Title: n.T("funds.col_to")},
 			{Key: "zone", Title: n.T("funds.col_zone")},
-			{Key: "talk", Title: n.T("funds.col_talk"), Numeric: true},
+			{Key: "talk", Title: n.T("funds.col_talk"), Numeric: true, Sortable: true},
 			{Key: "billable", Title: n.T("funds.col_billable"), Hint: n.T("funds.col_billable_hint"), Numeric: true},
 			{Key: "rate", Title: n.T("funds.col_per_minute"), Numeric: true, Extra: true},
-			{Key: "amount", Title: n.T("funds.col_amount"), Numeric: true},
+			{Key: "amount", Title: n.T("funds.col_amount"), Numeric: true, Sortable: true},
 			{Key: "outcome", Title: n.T("funds.col_state")},
 			{Key: "id", Title: n.T("funds.col_ref"), Extra: true},
-		}},
+		}, Filters: filters},
 		Empty: ui.Empty{Icon: ui.IconCalls, Title: n.T("funds.no_calls"), Text: n.T("funds.no_calls_text")},
-		Load: func(ctx context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
+		Load: func(ctx context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
+			if state.Sort != "" || state.Filters["zone"] != "" || state.Filters["to"] != "" {
+				legs, err := p.chosenLegs(ctx, n.Project.ID, day, state)
+				if err != nil {
+					return nil, "", err
+				}
+				page, next, err := cabinet.Cut(legs, after, limit)
+				rows := make([]cabinet.Row, len(page))
+				for i, l := range page {
+					rows[i] = n.legRow(l)
+				}
+				return rows, next, err
+			}
 			page, err := charging.Legs(ctx, p.DB, charging.LegFilter{Project: n.Project.ID, Day: day, After: after, Limit: limit})
 			rows := make([]cabinet.Row, len(page.Legs))
 			for i, l := range page.Legs {
@@ -203,15 +227,47 @@ func (p pages) callList(n naming, day civil.Date) cabinet.List {
 	}
 }
 
-func (n naming) legRow(l charging.Leg) cabinet.Row {
-	at := l.AnsweredAt
-	if at.IsZero() {
-		at = l.OpenedAt
+// byLeg compares two legs by a column.
+var byLeg = map[string]func(a, b charging.Leg) int{
+	"at": func(a, b charging.Leg) int { return legTime(a).Compare(legTime(b)) }, "talk": func(a, b charging.Leg) int { return cmp.Compare(a.Seconds, b.Seconds) },
+	"amount": func(a, b charging.Leg) int { return cmp.Compare(a.Amount, b.Amount) },
+}
+
+// chosenLegs are those of a whole day that the filters let through, in the order of a column.
+func (p pages) chosenLegs(ctx context.Context, id ident.ProjectID, day civil.Date, state ui.TableState) (legs []charging.Leg, err error) {
+	zone, to := state.Filters["zone"], strings.TrimPrefix(phone.Compact(state.Filters["to"]), "+")
+	for leg, err := range charging.LegsOf(ctx, p.DB, id, day) {
+		if err != nil {
+			return nil, err
+		}
+		if (zone == "" || leg.Zone == zone) && strings.Contains(leg.To, to) {
+			legs = append(legs, leg)
+		}
 	}
+	if compare := byLeg[state.Sort]; compare != nil {
+		slices.SortStableFunc(legs, func(a, b charging.Leg) int {
+			if state.Descending {
+				a, b = b, a
+			}
+			return compare(a, b)
+		})
+	}
+	return legs, nil
+}
+
+// legTime is when a leg was answered; where it was not, when it began.
+func legTime(l charging.Leg) time.Time {
+	if l.AnsweredAt.IsZero() {
+		return l.OpenedAt
+	}
+	return l.AnsweredAt
+}
+
+func (n naming) legRow(l charging.Leg) cabinet.Row {
 	cells := map[string]cabinet.Cell{
-		"at": cabinet.Moment(at), "leg": cabinet.Text(n.leg(l.Kind)), "to": cabinet.Text(n.called(l.To)), "zone": cabinet.Text(cabinet.Destination(n.Printer, l.Zone)),
+		"at": cabinet.Moment(legTime(l)), "leg": cabinet.Text(n.leg(l.Kind)), "to": cabinet.Text(n.called(l.To)), "zone": cabinet.Text(cabinet.Destination(n.Printer, l.Zone)),
 		"talk":   cabinet.Shown(ui.Duration(time.Duration(l.Seconds)*time.Second), int(l.Seconds)),
-		"amount": exactCell(l.Amount, n.Project.Currency), "outcome": n.outcome(l), "id": cabinet.Code(l.ID),
+		"amount": cabinet.Shown(ui.Money(l.Amount, n.Project.Currency), l.Amount), "outcome": n.outcome(l), "id": cabinet.Code(l.ID),
 	}
 	if l.Charge == pricebook.ChargeRated && !l.AnsweredAt.IsZero() {
 		cells["billable"] = cabinet.Shown(ui.Duration(time.Duration(l.Billable)*time.Second), int(l.Billable))

@@ -155,7 +155,7 @@ func TestCallsAreOneRowADay(t *testing.T) {
 		t.Error("the row does not open to the calls")
 	}
 	list := owner.Get("/p/shop/funds/days/2026-11-22/calls")
-	says(t, list, "Ukraine mobile Kyivstar , 60 calls, 60 min −120.54 ₴", "+380 67 123 4567")
+	says(t, list, "Ukraine mobile Kyivstar , 60 calls, 60 min 120.54 ₴", "+380 67 123 4567")
 	if shown := strings.Count(list.Body, `<tr class="row`); shown != 50 {
 		t.Errorf("a page shows %d calls", shown)
 	}
@@ -251,5 +251,29 @@ func (c legOf) charge(h *cabinettest.House, seconds int64) {
 	})
 	if err != nil {
 		h.Fatal(err)
+	}
+}
+
+// The calls of a day are sorted and narrowed down, their page and their export alike.
+func TestCallsOfADayAreSortedAndNarrowed(t *testing.T) {
+	t.Parallel()
+	h := shopHouse(t)
+	owner := h.Member(ident.ProjectOrg(shop), access.Owner)
+	talk(h, "short", "+380671234567", 60)
+	talk(h, "long", "+380671234568", 180)
+	const at = "/p/shop/funds/days/2026-11-22/calls?format=csv&cols=at,id,talk"
+	for query, want := range map[string]string{"&sort=talk": "short long", "&sort=-talk": "long short", "&sort=-amount": "long short", "&f.to=671234568": "long", "&f.zone=nowhere": "short long"} {
+		body := owner.Get(at+query).Must(t, http.StatusOK).Body
+		var got []string
+		for _, line := range strings.Split(strings.TrimSpace(body), "\n")[1:] {
+			if strings.Contains(line, "long") {
+				got = append(got, "long")
+			} else {
+				got = append(got, "short")
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s in %s", query, got, want, body)
+		}
 	}
 }

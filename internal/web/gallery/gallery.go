@@ -28,8 +28,9 @@ var pages = []page{
 	{Root + "/hostile", "Hostile", hostile},
 }
 
-// Register adds the gallery to a site.
-func Register(s *web.Site) {
+// Register adds the gallery to a site, for those who may see it; for others there is nothing there.
+func Register(site *web.Site, may func(*http.Request) bool) {
+	s := guarded{site, may}
 	for _, p := range pages {
 		s.Handle("GET "+p.path, func(w http.ResponseWriter, r *http.Request) {
 			sample := sampleOf(r)
@@ -74,6 +75,22 @@ func Register(s *web.Site) {
 	s.Handle("GET "+Root+"/suggest", func(w http.ResponseWriter, r *http.Request) {
 		found := []ui.Link{{Text: r.URL.Query().Get("q"), Href: Root + "/search", Icon: ui.IconCalls}}
 		s.RenderPart(w, r, ui.PaletteItems(found, sampleOf(r).texts.section))
+	})
+}
+
+// guarded is a site whose pages are not for everybody.
+type guarded struct {
+	*web.Site
+	may func(*http.Request) bool
+}
+
+func (g guarded) Handle(pattern string, action http.HandlerFunc) {
+	g.Site.Handle(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if !g.may(r) {
+			g.NotFound(w, r)
+			return
+		}
+		action(w, r)
 	})
 }
 

@@ -42,7 +42,7 @@ func serve(t testing.TB, l look) string {
 		Now:    func() time.Time { return time.Date(2026, 11, 22, 12, 5, 0, 0, time.UTC) },
 		Prefer: func(*http.Request) web.Preference { return web.Preference{Lang: l.lang, Theme: l.theme, Zone: kyiv} },
 	})
-	gallery.Register(site)
+	gallery.Register(site, func(*http.Request) bool { return true })
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
 	return server.URL

@@ -39,7 +39,7 @@ func serveLive(t *testing.T) *liveSite {
 		return live.Access{Principal: "ann", Topics: topics}, true
 	}}
 	site.Handle("GET /live", stream.ServeHTTP)
-	gallery.Register(site)
+	gallery.Register(site, func(*http.Request) bool { return true })
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
 	site.Handle("GET /pill", func(w http.ResponseWriter, r *http.Request) {

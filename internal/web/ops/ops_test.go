@@ -153,7 +153,17 @@ func TestChangingAProject(t *testing.T) {
 	ann.Post("/op/projects/shop/overdraft", overdraft("-1")).Must(t, http.StatusUnprocessableEntity)
 	ann.Post("/op/projects/shop/book", url.Values{"version": {"1999-01-01"}}).Must(t, http.StatusUnprocessableEntity)
 	ann.Post("/op/projects/shop/book", url.Values{"version": {"2021-01-01"}}).Must(t, http.StatusOK, "ringostat@2021-01-01")
-	ann.Post("/op/projects/shop/state", url.Values{"state": {"suspended"}}).Must(t, http.StatusOK, "Suspended")
+	state := url.Values{"state": {"suspended"}, "reason": {"asked by letter"}}
+	ann.Post("/op/projects/shop/state", url.Values{"state": {"released"}, "sure": {"yes"}}).Must(t, http.StatusUnprocessableEntity, "Say why")
+	ann.Post("/op/projects/shop/state", url.Values{"state": {"nowhere"}, "reason": {"x"}}).Must(t, http.StatusUnprocessableEntity, "no such state")
+	ann.Post("/op/projects/shop/state", state).Must(t, http.StatusOK, "Set the state “Suspended”?", "Calls stop in both directions", "asked by letter")
+	ann.Get("/op/projects/shop").Must(t, http.StatusOK, "Active")
+	state.Set("sure", "yes")
+	ann.Post("/op/projects/shop/state", state).Must(t, http.StatusOK, "Suspended")
+	all := url.Values{"project": {"Bad!"}, "name": {strings.Repeat("x", 201)}, "country": {"Atlantis"}, "time_zone": {"Mars/Olympus"}, "book": {"ringostat"}}
+	if page := ann.Post("/op/projects/open", all).Must(t, http.StatusUnprocessableEntity); strings.Count(page.Body, `aria-invalid="true"`) != 4 {
+		t.Errorf("%d fields are marked, want 4", strings.Count(page.Body, `aria-invalid="true"`))
+	}
 	ann.Post("/op/projects/open", url.Values{"project": {"Bad!"}, "name": {hostile}, "country": {"UA"}, "time_zone": {"Europe/Kyiv"}, "book": {"ringostat"}}).Must(t, http.StatusUnprocessableEntity, "&lt;script&gt;")
 	ann.Post("/op/projects/open", url.Values{"project": {"new"}, "name": {hostile}, "country": {"UA"}, "time_zone": {"Europe/Kyiv"}, "book": {"ringostat"}}).Must(t, http.StatusOK, "&lt;script&gt;")
 	ann.Post("/op/agencies/open", url.Values{"agency": {"north"}, "name": {"North"}}).Must(t, http.StatusUnprocessableEntity, "taken")

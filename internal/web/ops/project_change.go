@@ -1,7 +1,9 @@
 package ops
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -10,7 +12,9 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/lang"
 	"bellwether/internal/ledger"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -139,23 +143,67 @@ func recordOf(ctx context.Context, tx *store.Tx, v *cabinet.Visit, id ident.Proj
 }
 
 func (p *pages) stateForm(v *cabinet.Visit) error { return p.showChange(v, p.stateChange(v)) }
-func (p *pages) setState(v *cabinet.Visit) error  { return p.makeChange(v, p.stateChange(v)) }
+
+// setState asks once more, with what the state does to calls and numbers, before it is set.
+func (p *pages) setState(v *cabinet.Visit) error {
+	to := billing.State(value(v, "state"))
+	word, known := stateWords[to]
+	if value(v, "sure") != "" || value(v, "reason") == "" || !known {
+		return p.makeChange(v, p.stateChange(v))
+	}
+	s, err := p.shopOf(v)
+	if err != nil {
+		return err
+	}
+	c := p.stateChange(v)(s)
+	ask := p.askChange(v, s, c, nil)
+	ask.page.Narrow = true
+	return v.Render(ask.page, ui.Confirm{
+		Title: v.T("ops.state_ask", map[string]any{"State": v.T(word.text)}), Text: v.T(stateEffects[to]), Action: ask.action, Yes: v.T("ops.set_state"), No: ask.action, Danger: true,
+		Effect: []ui.Effect{{Text: v.T("ops.state"), Before: v.T(stateWords[s.State].text), After: v.T(word.text), Tone: word.tone}, {Text: v.T("ops.reason"), After: value(v, "reason")}},
+		Fields: []ui.Choice{{Value: "state", Text: string(to)}, {Value: "reason", Text: value(v, "reason")}, {Value: "sure", Text: "yes"}},
+	}.Draw())
+}
+
+// stateEffects say what a state does, before somebody sets it by hand.
+var stateEffects = map[billing.State]lang.Key{
+	billing.Active: "ops.effect_active", billing.Low: "ops.effect_low", billing.Grace: "ops.effect_grace", billing.Suspended: "ops.effect_suspended",
+	billing.Unpaid: "ops.effect_unpaid", billing.Quarantine: "ops.effect_quarantine", billing.Released: "ops.effect_released",
+}
+
+// longestReason bounds why a state was set, in characters.
+const longestReason = 500
+
+// reasonIn reads why something is done.
+func reasonIn(v *cabinet.Visit) (string, error) {
+	reason := value(v, "reason")
+	if !ident.Line(reason, longestReason) {
+		return "", errs.New(errs.Invalid, "approval.no_reason", "say why, in up to %d characters", longestReason).At("reason")
+	}
+	return reason, nil
+}
 
 func (p *pages) stateChange(v *cabinet.Visit) func(shop) change {
 	return func(s shop) change {
 		return change{
-			title: v.T("ops.set_state"), lead: v.T("ops.set_state_lead"), path: "/state", submit: v.T("ops.save"), names: []string{"state"}, done: v.T("ops.saved"), danger: true,
+			title: v.T("ops.set_state"), lead: v.T("ops.set_state_lead"), path: "/state", submit: v.T("ops.go_on"), names: []string{"state", "reason"}, done: v.T("ops.saved"), danger: true,
 			fields: func(wrong mistakes) []templ.Component {
 				return []templ.Component{ui.Select{
-					ID: "state", Name: "state", Label: v.T("ops.state"), Value: string(s.State), Choices: stateChoices(v), Error: wrong["state"],
+					ID: "state", Name: "state", Label: v.T("ops.state"), Value: cmp.Or(value(v, "state"), string(s.State)), Choices: stateChoices(v), Error: wrong["state"],
+				}.Draw(), ui.Field{
+					ID: "reason", Name: "reason", Label: v.T("ops.reason"), Hint: v.T("ops.reason_hint"), Value: value(v, "reason"), Required: true, Longest: longestReason, Error: wrong["reason"],
 				}.Draw()}
 			},
 			do: func(ctx context.Context, tx *store.Tx, s shop) error {
 				to := billing.State(value(v, "state"))
+				reason, err := reasonIn(v)
+				if err != nil {
+					return err
+				}
 				if err := p.Billing.SetState(ctx, tx, s.ID, to, v.At); err != nil {
 					return err
 				}
-				return recordOf(ctx, tx, v, s.ID, "state", map[string]string{"state": string(s.State)}, map[string]string{"state": string(to)})
+				return recordOf(ctx, tx, v, s.ID, "state", map[string]string{"state": string(s.State)}, map[string]string{"state": string(to), "reason": reason})
 			},
 		}
 	}
@@ -185,12 +233,18 @@ func (p *pages) opening(v *cabinet.Visit, wrong mistakes) form {
 		action: "/op/projects/open", submit: v.T("ops.open_project"), back: "/op/projects", wrong: wrong[""],
 		fields: []templ.Component{
 			field("project", v.T("ops.id"), v.T("ops.id_hint"), "", true), field("name", v.T("ops.name"), "", "", true),
-			field("country", v.T("ops.country"), v.T("ops.country_hint"), "UA", true), field("time_zone", v.T("ops.zone"), v.T("ops.zone_hint"), "Europe/Kyiv", true),
+			ui.Select{ID: "country", Name: "country", Label: v.T("ops.country"), Value: typed("country", "UA"), Choices: cabinet.CountryChoices(v.Lang), Error: wrong["country"]}.Draw(),
+			ui.Select{
+				ID: "time_zone", Name: "time_zone", Label: v.T("ops.zone"), Hint: v.T("ops.zone_hint"), Value: typed("time_zone", "Europe/Kyiv"),
+				Choices: cabinet.ZoneChoices(v.At, typed("time_zone", "Europe/Kyiv")), Error: wrong["time_zone"],
+			}.Draw(),
 			ui.Select{ID: "book", Name: "book", Label: v.T("ops.book"), Value: typed("book", ""), Choices: books, Error: wrong["book"]}.Draw(),
 			field("plan", v.T("ops.plan"), v.T("ops.plan_hint"), "", false),
 		},
 	}
 }
+
+var openingFields = []string{"project", "name", "country", "time_zone", "book", "plan"}
 
 func (p *pages) open(v *cabinet.Visit) error {
 	opening := project.Opening{
@@ -204,9 +258,14 @@ func (p *pages) open(v *cabinet.Visit) error {
 		return recordOf(ctx, tx, v, made.ID, "open", nil, opening)
 	})
 	if err != nil {
-		wrong, err := wrongly(v, err, "project", "name", "country", "time_zone", "plan")
+		wrong, err := wrongly(v, err, openingFields...)
 		if err != nil {
 			return err
+		}
+		for _, mistake := range opening.Mistakes() { // all at once, not one after another
+			if more, err := wrongly(v, mistake, openingFields...); err == nil {
+				maps.Copy(wrong, more)
+			}
 		}
 		return askAgain(v, p.opening(v, wrong))
 	}

@@ -21,7 +21,7 @@ func TestTheTrailTellsWhatWas(t *testing.T) {
 		return h.App.Billing.SetState(ctx, tx, "shop", billing.Suspended, h.Now())
 	})
 	ann.Get("/op/projects/shop").Must(t, http.StatusOK, "Suspended")
-	ann.Post("/op/projects/shop/state", url.Values{"state": {string(billing.Active)}}).Must(t, http.StatusOK, "Active")
+	ann.Post("/op/projects/shop/state", url.Values{"state": {string(billing.Active)}, "reason": {"paid"}, "sure": {"yes"}}).Must(t, http.StatusOK, "Active")
 	shop := ident.ProjectOrg("shop")
 	entries, err := audit.List(t.Context(), h.App.DB, audit.Filter{Org: &shop, Object: "project", Action: "state"}, 0, 1)
 	if err != nil || len(entries) != 1 || string(entries[0].Before) != `{"state":"suspended"}` {

@@ -33,6 +33,9 @@ func (s *section) blocking(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 	if l.ask.Effect, err = s.effectOn(v, st, e, plan.without); err != nil {
 		return l, err
 	}
+	if len(l.ask.Effect) == 0 {
+		l.ask.Text = v.T("people.block_text_free") // nothing follows "from tomorrow"
+	}
 	if l.ends, err = s.openFor(v, e); err != nil {
 		return l, err
 	}

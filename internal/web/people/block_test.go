@@ -235,6 +235,7 @@ func TestBlockingEverywhere(t *testing.T) {
 	operator := o.Operator()
 	operator.Get("/op/people/everyone?f.words=bob").Must(t, http.StatusOK, "bob.manager@example.com")
 	at := "/op/people/everyone/" + string(o.bob.ID)
+	operator.Get("/op/search?q=bob.manager%40").Must(t, http.StatusOK, `href="`+at+`"`)
 	operator.Get(at).Must(t, http.StatusOK, "Shop shop", "Shop other", "Block everywhere")
 	operator.Get(at+"/block").Must(t, http.StatusOK, "Access is lost in 2 organisations")
 	ended, since := o.stream(o.bob), time.Now()

@@ -55,6 +55,25 @@ func (s *section) everyone(v *cabinet.Visit) error {
 	})
 }
 
+// mostAnyone is how many users of the installation a search gives at most.
+const mostAnyone = 50
+
+// findAnyone looks for users of the installation by name and address, for the operator's search.
+func (s *section) findAnyone(v *cabinet.Visit, words string) (links []ui.Link, err error) {
+	return links, v.Read(func(ctx context.Context, q store.Querier) error {
+		users, err := account.FindUsers(ctx, q, words, "", mostAnyone)
+		links = nil
+		for _, u := range users {
+			text := u.Email
+			if u.Name != "" {
+				text = u.Name + " · " + u.Email
+			}
+			links = append(links, ui.Link{Text: text, Href: anyonePath(v, u.ID), Icon: ui.IconUser})
+		}
+		return err
+	})
+}
+
 func anyoneRow(v *cabinet.Visit, u account.User) cabinet.Row {
 	e := employee{Person: u, Member: access.Member{User: u.ID, BlockedAt: u.BlockedAt, Everywhere: !u.BlockedAt.IsZero()}}
 	row := (&staff{}).row(v, e)

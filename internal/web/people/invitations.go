@@ -66,7 +66,7 @@ func (st *staff) invitationRow(v *cabinet.Visit, i access.Invitation) cabinet.Ro
 		"expires": cabinet.Moment(i.ExpiresAt), "state": state,
 	}}
 	if i.InvitedBy != "" {
-		row.Cells["by"] = cabinet.Text(st.nameOf(i.InvitedBy))
+		row.Cells["by"] = cabinet.Text(st.outsiderOr(v.View, i.InvitedBy))
 	}
 	if v.May(access.Edit, access.People) {
 		row.Href = invitationPath(v, i.ID)
@@ -119,7 +119,7 @@ func (s *section) showInvitation(v *cabinet.Visit, i access.Invitation, link str
 		{v.T("people.role"), ui.Text(st.roleName(v.View, i.Role))}, {v.T("people.sent"), ui.Moment(i.SentAt)}, {v.T("people.expires"), ui.Moment(i.ExpiresAt)},
 	}}
 	if i.InvitedBy != "" {
-		c.facts = append(c.facts, fact{v.T("people.invited_by"), ui.Text(st.nameOf(i.InvitedBy))})
+		c.facts = append(c.facts, fact{v.T("people.invited_by"), ui.Text(st.outsiderOr(v.View, i.InvitedBy))})
 	}
 	return v.Render(below(v, "/invitations", i.Email, "people"), invitationPage(c))
 }

@@ -54,6 +54,7 @@ func Register(c *cabinet.Cabinet) {
 	s.handleKeys(inProject)
 	s.handleKeys(inOperator)
 	s.handleEveryone(inOperator)
+	c.AddFinder(cabinet.Finder{Kind: "people.anyone", Need: cabinet.Operator(access.View, access.People), Find: s.findAnyone})
 }
 
 func (s *section) handleUsers(p place) {

@@ -131,6 +131,14 @@ func (st *staff) nameOf(id account.UserID) string {
 	return string(id)
 }
 
+// outsiderOr is nameOf in the reader's words where it is nobody of the organisation: the operator's people invite, too.
+func (st *staff) outsiderOr(v *ui.View, id account.UserID) string {
+	if name := st.nameOf(id); name != string(id) {
+		return name
+	}
+	return v.T("people.outsider")
+}
+
 // heirs are those who can take over the work of somebody.
 func (st *staff) heirs(of account.UserID) (list []ui.Choice) {
 	for _, e := range st.people {

@@ -233,10 +233,7 @@ func (b *nameBook) keyName(id string) string {
 
 // actor is who did something: by name, key or part of the program, and through whose eyes.
 func (b *nameBook) actor(v *ui.View, a audit.Actor) string {
-	name := b.nameOf(account.UserID(a.User))
-	if name == a.User && a.User != "" {
-		name = v.T("people.outsider")
-	}
+	name := b.outsiderOr(v, account.UserID(a.User))
 	switch {
 	case a.Key != "" && a.User != "":
 		return v.T("people.by_key_of", map[string]any{"Key": b.keyName(a.Key), "Name": name})

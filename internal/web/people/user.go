@@ -115,7 +115,7 @@ func (st *staff) facts(v *cabinet.Visit, e employee) []fact {
 		list = append(list, fact{v.T("people.seen"), ui.Moment(e.SeenAt)})
 	}
 	if e.InvitedBy != "" {
-		list = append(list, fact{v.T("people.invited_by"), ui.Text(st.nameOf(e.InvitedBy))})
+		list = append(list, fact{v.T("people.invited_by"), ui.Text(st.outsiderOr(v.View, e.InvitedBy))})
 	}
 	for _, d := range e.Departments {
 		list = append(list, fact{v.T("people.department"), ui.Text(d.Name)})

@@ -169,6 +169,9 @@ func TestOtherOrganisations(t *testing.T) {
 	second := o.named("Nick North", agency, access.Accountant)
 	head.Get("/a/north/people").Must(t, http.StatusOK, "Nora North", "Nick North", "Agency")
 	head.Get("/a/north/people/roles/accountant").Must(t, http.StatusOK, "What the role may do")
+	if ask := head.Get("/a/north/people/users/"+string(second.ID)+"/block").Must(t, http.StatusOK, "What is charged stays as it is"); strings.Contains(ask.Body, "From tomorrow") {
+		t.Error("nothing follows \"from tomorrow\"")
+	}
 	head.Post("/a/north/people/users/"+string(second.ID)+"/block", form()).Must(t, http.StatusOK, "access is closed")
 	head.Get("/a/north/people/audit").Must(t, http.StatusOK, "Member: blocking")
 	head.Get("/op/people").Must(t, http.StatusForbidden)
@@ -177,6 +180,10 @@ func TestOtherOrganisations(t *testing.T) {
 	operator.Get("/op/people").Must(t, http.StatusOK, "Olha Operator")
 	operator.Get("/op/people/keys").Must(t, http.StatusOK, "No API keys")
 	operator.Get("/p/shop/people").Must(t, http.StatusOK, "Bob Manager")
+	operator.Post("/p/shop/people/invite", form("email", "new@example.com", "role", "manager")).Must(t, http.StatusOK)
+	if list := o.owner.Get("/p/shop/people/invitations").Must(t, http.StatusOK, "The operator, or a former member"); strings.Contains(list.Body, string(operator.ID)) {
+		t.Error("a page shows the operator's id")
+	}
 }
 
 // In a book sold by term the free users are the plan's, and blocking gives days back: a month of 2,000 + 380 for a fourth user

@@ -191,6 +191,7 @@ func TestAnEntryInWords(t *testing.T) {
 		deed, subject string
 		summary       string
 	}{
+		{audit.Entry{Object: "approval", ObjectID: "7", Action: "book"}, "Деньги вручную: проведение суммы", "", ""},
 		{
 			audit.Entry{Object: "products", ObjectID: "virtual_pbx", Action: "switch", Before: raw(`{"on":[]}`), After: raw(`{"on":["virtual_pbx"]}`)},
 			"Продукты: переключение", w.title("virtual_pbx"), "Включены: " + w.title("virtual_pbx"),

@@ -152,15 +152,12 @@ func fitting(held []number.Held, filters map[string]string) (fit []number.Held) 
 	return fit
 }
 
-// matches reports whether a number or its label has what was typed; of a number its digits count.
+// matches reports whether a number or its label has what was typed. Only what is written as a number is looked for in one: the digit
+// of "alert(1)" is none.
 func matches(e164, label, text string) bool {
-	digits := strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, text)
-	return digits != "" && strings.Contains(e164, digits) || strings.Contains(strings.ToLower(label), strings.ToLower(text))
+	digits := strings.TrimPrefix(phone.Compact(text), "+")
+	typed := digits != "" && strings.Trim(digits, "0123456789") == ""
+	return typed && strings.Contains(e164, digits) || strings.Contains(strings.ToLower(label), strings.ToLower(text))
 }
 
 var byNumberColumn = order[number.Held]{

@@ -66,6 +66,9 @@ func (p *pages) askRent(v *cabinet.Visit) error {
 		Action: v.Path(pathNumbers + "/rent/new"), Yes: v.T("numbers.rent_yes"), No: v.Path(pathNumbers + "/rent"),
 		Fields: []ui.Choice{{Value: "number", Text: e.Number}, {Value: "kind", Text: e.Kind}, {Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, {Value: "id", Text: formID()}, dayOf(v)},
 	}
+	if wish.Number == "" { // whichever it is by then
+		c.Fields = append(c.Fields, ui.Choice{Value: "any", Text: "yes"}, ui.Choice{Value: "country", Text: e.Country}, ui.Choice{Value: "area", Text: e.Area})
+	}
 	return p.askNumber(v, c, e, wish)
 }
 
@@ -157,6 +160,10 @@ func (p *pages) doRent(v *cabinet.Visit) error {
 				return 0, nil, err
 			}
 			entry, err := p.Numbers.Rent(ctx, tx, v.Project.ID, wish, by(v), v.At)
+			if errs.CodeOf(err) == "number.not_free" && v.R.PostFormValue("any") != "" { // somebody was faster: the next one like it
+				wish.Number = ""
+				entry, err = p.Numbers.Rent(ctx, tx, v.Project.ID, wish, by(v), v.At)
+			}
 			if err != nil {
 				return 0, nil, err
 			}

@@ -13,6 +13,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/ident"
+	"bellwether/internal/number"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
@@ -45,6 +46,25 @@ func TestRenting(t *testing.T) {
 	if got := s.balance(t); got != "98" {
 		t.Errorf("the balance is %s", got)
 	}
+}
+
+// Whoever wants any number and loses a race to one gets the next like it.
+func TestLosingARaceToAnyNumber(t *testing.T) {
+	t.Parallel()
+	s := open(t, "shop", "100")
+	s.stock(kyiv, second)
+	rival := openings["shop"]
+	rival.ID = "rival"
+	s.OpenProject(rival, "100")
+	const at = "/numbers/rent/new"
+	form := fields(s.get(t, at+"?country=UA&area=44&kind=local&number=&use=tracking", http.StatusOK, "Rent +380 44 123 4567?"))
+	certain := fields(s.get(t, at+"?number=%2B380441234567&use=tracking", http.StatusOK))
+	s.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := s.App.Cabinet.Numbers.Rent(ctx, tx, "rival", number.Wish{Number: kyiv, Use: "pbx"}, "test", s.Now())
+		return err
+	})
+	s.post(t, at, certain, http.StatusConflict, "Somebody else has just taken")
+	s.post(t, at, form, http.StatusOK, "+380 44 123 4568 is yours")
 }
 
 // What is asked about is what is rented: the effect is that of the number and use chosen, and no number of another price is
@@ -244,6 +264,7 @@ func TestNumbersList(t *testing.T) {
 	lacks(t, s.get(t, "/numbers?f.text=ads", http.StatusOK, "+380 67 123 4567"), "+380 44 123 4567")
 	s.get(t, "/numbers?f.owner=customer&f.use=pbx", http.StatusOK, "Nothing matches these filters")
 	s.get(t, "/search?q=067+123", http.StatusOK, "+380 67 123 4567 · Ads")
+	lacks(t, s.get(t, "/search?q=%3Cscript%3Ealert(1)%3C/script%3E", http.StatusOK), "+380 67 123 4567")
 	manager := s.Member(ident.ProjectOrg("shop"), access.Manager)
 	lacks(t, manager.Get(s.path("/numbers")).Must(t, http.StatusOK, "Ads").Body, "A day", "/numbers/rent", "60.00")
 	lacks(t, manager.Get(s.path("/numbers/380441234567")).Must(t, http.StatusOK).Body, "Costs", "/release", "4567/label")

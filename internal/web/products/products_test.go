@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -158,6 +159,10 @@ func TestOffTonight(t *testing.T) {
 		}, http.StatusOK, "Callback works until midnight; from 23", "Switches off tonight")
 	}
 	off()
+	s.post(t, "/funds/products/switch/callback", url.Values{"to": {"off"}, "with": {""}, "day": {"2026-11-22"}}, http.StatusOK) // from a second tab
+	if entries, err := audit.List(t.Context(), s.App.DB, audit.Filter{Object: "products", Action: "switch"}, 0, 10); err != nil || len(entries) != 1 {
+		t.Errorf("%d entries in the trail, %v, want 1", len(entries), err)
+	}
 	s.post(t, "/funds/products/keep?day=2026-11-22&product=callback", url.Values{}, http.StatusOK, "Callback stays on")
 	if diff := cmp.Diff([]string{"callback"}, s.held().Products); diff != "" {
 		t.Error(diff)

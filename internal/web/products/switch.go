@@ -2,6 +2,7 @@ package products
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -190,8 +191,8 @@ func (p *pages) switchAll(v *cabinet.Visit, switches []billing.Switch) error {
 			return err
 		}
 		after, err := onOf(ctx, tx, v)
-		if err != nil {
-			return err
+		if err != nil || reflect.DeepEqual(before, after) {
+			return err // another tab was first: nothing to tell
 		}
 		return v.Record(ctx, tx, audit.Change{
 			Object: "products", ObjectID: strings.Join(namesOf(switches), ","), Action: "switch", Before: before, After: after,

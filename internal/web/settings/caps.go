@@ -183,7 +183,7 @@ func (s *section) setCaps(v *cabinet.Visit) error {
 	}
 	var wrong *errs.Error
 	if errors.As(err, &wrong) && wrong.Kind == errs.Invalid {
-		return s.refuseCaps(v, wish, wrong.Where)
+		return s.refuseCaps(v, wish)
 	}
 	if err != nil {
 		return err
@@ -191,23 +191,39 @@ func (s *section) setCaps(v *cabinet.Visit) error {
 	return v.Done(v.Path(root), ui.Toast{Text: v.T("settings.caps_done"), Undo: v.Path(root + "/caps"), Fields: ownCaps(old).fields()})
 }
 
-// refuseCaps shows the form as it was filled in, with what is wrong at its field.
-func (s *section) refuseCaps(v *cabinet.Visit, wish caps, field string) error {
+// refuseCaps shows the form as it was filled in, with what is wrong at each field.
+func (s *section) refuseCaps(v *cabinet.Visit, wish caps) error {
+	wrong := wish.wrong()
 	return s.refuse(v, func(c *content) {
 		for _, one := range wish.fields() {
-			if f := c.caps.field(one.Value); f != nil {
-				f.Value = one.Text
+			f := c.caps.field(one.Value)
+			if f == nil {
+				continue
+			}
+			f.Value = one.Text
+			if wrong[one.Value] {
+				f.Error = v.T("settings.bad_cap")
+				if one.Value == "countries" {
+					f.Error = v.T("settings.bad_countries")
+				}
 			}
 		}
 		c.caps.premium.Value = wish.premium
-		message := v.T("settings.bad_cap")
-		if field == "countries" {
-			message = v.T("settings.bad_countries")
-		}
-		if f := c.caps.field(field); f != nil {
-			f.Error = message
-		} else {
-			c.caps.premium.Error = message
+		if wrong["refuse_premium"] {
+			c.caps.premium.Error = v.T("settings.bad_cap")
 		}
 	})
+}
+
+// wrong tells which fields cannot be read, each by itself: all are said at once.
+func (c caps) wrong() map[string]bool {
+	found := map[string]bool{}
+	for _, one := range []caps{{perMinute: c.perMinute}, {perDay: c.perDay}, {concurrent: c.concurrent}, {countries: c.countries}, {premium: c.premium}} {
+		_, err := one.limits()
+		var known *errs.Error
+		if errors.As(err, &known) {
+			found[known.Where] = true
+		}
+	}
+	return found
 }

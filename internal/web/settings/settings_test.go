@@ -104,6 +104,10 @@ func TestCaps(t *testing.T) {
 	if diff := cmp.Diff(want, now(t, h).Limits); diff != "" {
 		t.Error(diff)
 	}
+	many := form("per_minute", "-1", "per_day", "abc", "concurrent_calls", "1.5", "countries", "ZZ")
+	if page := owner.Post("/p/shop/settings/caps", many).Must(t, http.StatusUnprocessableEntity); strings.Count(page.Body, `aria-invalid="true"`) != 4 {
+		t.Errorf("%d fields are marked, want 4", strings.Count(page.Body, `aria-invalid="true"`))
+	}
 	for name, f := range map[string]url.Values{
 		"a word": form("per_minute", "much"), "negative": form("per_day", "-1"), "no calls": form("concurrent_calls", "-1"), "half a call": form("concurrent_calls", "1.5"),
 		"a country in words": form("countries", "Ukraine"), "hostile": form("countries", `"><script>`), "neither": form("refuse_premium", "maybe"), "too much": form("per_day", "99999999999999999999"),
