@@ -12,18 +12,16 @@ import (
 	"bellwether/internal/web/ui"
 )
 
-// askBlock is GET /people/users/{user}/block: everything a blocking does, in one dialog.
-func (s *section) askBlock(v *cabinet.Visit) error {
-	st, e, err := s.member(v)
-	if err != nil {
+// blockade shuts somebody out for as long as they are blocked. Rule A-12.
+func (s *section) blockade() exit {
+	return exit{s.blocking, func(ctx context.Context, tx *store.Tx, v *cabinet.Visit, e employee, handTo account.UserID) error {
+		_, err := access.Block(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At)
 		return err
-	}
-	l, err := s.blocking(v, st, e)
-	if err != nil {
-		return err
-	}
-	return v.Render(below(v, "", v.T("people.block_title", map[string]any{"Name": e.name()}), "blocking"), leavePage(l))
+	}}
 }
+
+// askBlock is GET /people/users/{user}/block: everything a blocking does, in one dialog.
+func (s *section) askBlock(v *cabinet.Visit) error { return s.askExit(v, s.blockade()) }
 
 func (s *section) blocking(v *cabinet.Visit, st *staff, e employee) (l leaving, err error) {
 	l.ask = ui.Confirm{
@@ -47,34 +45,10 @@ func (s *section) blocking(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 	return l, nil
 }
 
-// block is POST /people/users/{user}/block, with hand_to. Rule A-12.
+// block is POST /people/users/{user}/block, with hand_to.
 func (s *section) block(v *cabinet.Visit) error {
-	if err := sameDay(v); err != nil {
-		return err
-	}
-	st, e, err := s.member(v)
-	if err != nil {
-		return err
-	}
-	paidAs, err := s.paidAs(v, e)
-	if err != nil {
-		return err
-	}
-	handTo := account.UserID(v.R.PostFormValue("hand_to"))
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if _, err := access.Block(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At); err != nil {
-			return err
-		}
-		return s.uncount(ctx, tx, v, paidAs)
-	})
-	if kind := errs.KindOf(err); err != nil && kind == errs.Invalid {
-		l, failed := s.blocking(v, st, e)
-		if failed != nil {
-			return failed
-		}
-		return askAgain(v, below(v, "", l.ask.Title, "blocking"), l, err)
-	}
-	if err != nil {
+	e, done, err := s.leave(v, s.blockade())
+	if !done {
 		return err
 	}
 	s.Revoke(e.User)

@@ -107,6 +107,56 @@ func (s *section) paidAs(v *cabinet.Visit, e employee) (string, error) {
 	return p.paidAs(e), err
 }
 
+// exit is a way of shutting somebody out: the question before it, and what it does.
+type exit struct {
+	ask func(*cabinet.Visit, *staff, employee) (leaving, error)
+	do  func(ctx context.Context, tx *store.Tx, v *cabinet.Visit, e employee, handTo account.UserID) error
+}
+
+// askExit shows the question of an exit.
+func (s *section) askExit(v *cabinet.Visit, x exit) error {
+	st, e, err := s.member(v)
+	if err != nil {
+		return err
+	}
+	l, err := x.ask(v, st, e)
+	if err != nil {
+		return err
+	}
+	return v.Render(below(v, "", l.ask.Title, "blocking"), leavePage(l))
+}
+
+// leave shuts a member out by an exit, with hand_to, and takes them off the paid users. done is false where the answer was
+// given: the question again, with what is wrong.
+func (s *section) leave(v *cabinet.Visit, x exit) (e employee, done bool, err error) {
+	if err := sameDay(v); err != nil {
+		return e, false, err
+	}
+	st, e, err := s.member(v)
+	if err != nil {
+		return e, false, err
+	}
+	paidAs, err := s.paidAs(v, e)
+	if err != nil {
+		return e, false, err
+	}
+	handTo := account.UserID(v.R.PostFormValue("hand_to"))
+	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+		if err := x.do(ctx, tx, v, e, handTo); err != nil {
+			return err
+		}
+		return s.uncount(ctx, tx, v, paidAs)
+	})
+	if err == nil || errs.KindOf(err) != errs.Invalid {
+		return e, err == nil, err
+	}
+	l, failed := x.ask(v, st, e)
+	if failed != nil {
+		return e, false, failed
+	}
+	return e, false, askAgain(v, below(v, "", l.ask.Title, "blocking"), l, err)
+}
+
 // askAgain answers a question that was answered wrongly with the question, what was chosen, and what is wrong.
 func askAgain(v *cabinet.Visit, p ui.Page, l leaving, err error) error {
 	message, _ := v.Error(err)

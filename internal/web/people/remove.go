@@ -5,24 +5,20 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
-	"bellwether/internal/errs"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
 
-// askRemove is GET /people/users/{user}/remove.
-func (s *section) askRemove(v *cabinet.Visit) error {
-	st, e, err := s.member(v)
-	if err != nil {
-		return err
-	}
-	l, err := s.removing(v, st, e)
-	if err != nil {
-		return err
-	}
-	return v.Render(below(v, "", l.ask.Title, "blocking"), leavePage(l))
+// removal takes somebody out of the organisation.
+func (s *section) removal() exit {
+	return exit{s.removing, func(ctx context.Context, tx *store.Tx, v *cabinet.Visit, e employee, handTo account.UserID) error {
+		return access.RemoveMember(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At)
+	}}
 }
+
+// askRemove is GET /people/users/{user}/remove.
+func (s *section) askRemove(v *cabinet.Visit) error { return s.askExit(v, s.removal()) }
 
 func (s *section) removing(v *cabinet.Visit, st *staff, e employee) (l leaving, err error) {
 	l.ask = ui.Confirm{
@@ -43,32 +39,8 @@ func (s *section) removing(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 
 // remove is POST /people/users/{user}/remove, with hand_to: it takes a member out of the organisation.
 func (s *section) remove(v *cabinet.Visit) error {
-	if err := sameDay(v); err != nil {
-		return err
-	}
-	st, e, err := s.member(v)
-	if err != nil {
-		return err
-	}
-	paidAs, err := s.paidAs(v, e)
-	if err != nil {
-		return err
-	}
-	handTo := account.UserID(v.R.PostFormValue("hand_to"))
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		if err := access.RemoveMember(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At); err != nil {
-			return err
-		}
-		return s.uncount(ctx, tx, v, paidAs)
-	})
-	if err != nil && errs.KindOf(err) == errs.Invalid {
-		l, failed := s.removing(v, st, e)
-		if failed != nil {
-			return failed
-		}
-		return askAgain(v, below(v, "", l.ask.Title, "blocking"), l, err)
-	}
-	if err != nil {
+	e, done, err := s.leave(v, s.removal())
+	if !done {
 		return err
 	}
 	return v.Done(v.Path(root), ui.Toast{Text: v.T("people.remove_done", map[string]any{"Name": e.name()})})
