@@ -14,6 +14,7 @@ import (
 	"bellwether/internal/job"
 	"bellwether/internal/lang"
 	"bellwether/internal/ledger"
+	"bellwether/internal/rehearsal"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -164,7 +165,7 @@ const (
 func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
 	var lines []templ.Component
 	for _, j := range h.jobs {
-		name := strings.TrimSpace(j.Kind + " " + j.Subject)
+		name := jobName(v, j)
 		switch {
 		case j.Kind == ledger.VerifyKind:
 		case j.Over():
@@ -177,6 +178,27 @@ func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
 		return nothing()
 	}
 	return card(v.T("ops.jobs"), lines...)
+}
+
+// jobName is what a job is called: by its kind in the reader's words, and whom or what it is about.
+func jobName(v *cabinet.Visit, j job.Job) string {
+	kind := j.Kind
+	if kind == rehearsal.Kind {
+		return v.T("ops.job_rehearsal") // its subject is a mere id
+	}
+	return strings.TrimSpace(kind + " " + j.Subject)
+}
+
+var subscriberNames = map[string]lang.Key{
+	"log": "ops.hears_log", "number": "ops.hears_number", "paid-users": "ops.hears_paid_users", "staff": "ops.hears_staff",
+}
+
+// subscriberName is what hears events, in the reader's words; a program of somebody else's keeps its own name.
+func subscriberName(v *cabinet.Visit, name string) string {
+	if key, ok := subscriberNames[name]; ok {
+		return v.T(key)
+	}
+	return name
 }
 
 func (p *pages) parkedCard(v *cabinet.Visit, h health) templ.Component {
@@ -198,7 +220,7 @@ func (p *pages) outboxCard(v *cabinet.Visit, h health) templ.Component {
 		if lag.Error != "" {
 			word = pair(ui.Status(ui.Bad, v.N("ops.failed_times", lag.Attempts)), ui.Text(lag.Error))
 		}
-		lines = append(lines, fact{lag.Subscriber, word})
+		lines = append(lines, fact{subscriberName(v, lag.Subscriber), word})
 	}
 	if len(lines) == 0 {
 		return nothing()

@@ -17,6 +17,7 @@ import "./passkey";
 import "./player";
 import "./print";
 import "./since";
+import "./tabs";
 import "./chart-lazy";
 import "./live-client";
 import "./talk";
