@@ -34,7 +34,8 @@ var unseen = map[string]string{
 	"store.backup_damaged": "a command", "store.backup_failed": "a command", "store.bad_path": "a command", "store.dsn": "before there are pages",
 	"store.engine_old": "before there are pages", "store.exists": "a command", "store.in_use": "before there are pages",
 	"store.migration_changed": "before there are pages", "store.missing": "before there are pages", "store.not_durable": "before there are pages",
-	"trunk.bad_number": "read by the SIP side",
+	"trunk.bad_number": "read by the SIP side", "pbx.replaces": "answers telephones", "pbx.no_channel": "answers telephones", "pbx.foreign_number": "answers telephones",
+	"pbx.no_extension": "answers telephones", "pbx.nothing_to_take": "answers telephones", "pbx.not_routed": "answers telephones",
 	"store.not_empty":  "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
 }
 
