@@ -36,7 +36,7 @@ var unseen = map[string]string{
 	"store.migration_changed": "before there are pages", "store.missing": "before there are pages", "store.not_durable": "before there are pages",
 	"trunk.bad_number": "read by the SIP side", "pbx.replaces": "answers telephones", "pbx.no_channel": "answers telephones", "pbx.foreign_number": "answers telephones",
 	"pbx.no_extension": "answers telephones", "pbx.nothing_to_take": "answers telephones", "pbx.not_routed": "answers telephones",
-	"store.not_empty":  "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
+	"store.not_empty": "a command", "store.restore_failed": "a command", "store.schema_newer": "before there are pages",
 }
 
 // made is an error that a source makes: its code, where, and the parameters it gives.
