@@ -214,7 +214,10 @@ func (n *Network) Ring() {
 				if leg.Accept(e.SDP) == nil {
 					leg.Play(voice(n.ctx), true)
 				}
-			case sip.Refused, sip.Ended, sip.Lost:
+			case sip.Refused:
+				n.log.Warn("the shop does not take the client's call", "code", e.Code, "reason", e.Reason)
+				leg.Close()
+			case sip.Ended, sip.Lost:
 				leg.Close()
 			}
 		})

@@ -42,8 +42,8 @@ func WordingOf(v *ui.View, books *pricebook.Library, person func(account.UserID)
 }
 
 var thingKeys = map[string]lang.Key{
-	"agency": "people.thing_agency", "approval": "people.thing_approval", "call": "people.thing_call", "call_settings": "people.thing_call_settings",
-	"client": "people.thing_client", "chat": "people.thing_chat", "chat_answer": "people.thing_answer",
+	"agency": "people.thing_agency", "approval": "people.thing_approval",
+	"chat": "people.thing_chat", "chat_answer": "people.thing_answer",
 	"conversation": "people.thing_conversation", "day": "people.thing_day", "department": "people.thing_department", "invitation": "people.thing_invitation",
 	"hint": "people.thing_hint", "job": "people.thing_job", "key": "people.thing_key", "ledger": "people.thing_ledger", "member": "people.thing_member", "number": "people.thing_number",
 	"number_stock": "people.thing_stock", "package": "people.thing_package", "passkey": "people.thing_passkey", "plan": "people.thing_plan",
@@ -70,8 +70,6 @@ var deedKeys = map[string]lang.Key{
 	"set zone": "people.did_zone", "sign in": "people.did_sign_in", "solve": "people.did_solve", "state": "people.did_state", "submit": "people.did_submit",
 	"switch": "people.did_switch", "take": "people.did_take", "take back": "people.did_take_back", "turn off totp": "people.did_totp_off",
 	"turn on totp": "people.did_totp_on", "unblock": "people.did_unblock", "unclaim": "people.did_unclaim", "undo": "people.did_undo", "unsubscribe": "people.did_unsubscribe",
-	"carry": "people.did_carry", "categorise": "people.did_categorise", "erase recording": "people.did_erase", "note": "people.did_note",
-	"remove note": "people.did_remove_note", "restore recording": "people.did_restore", "tag": "people.did_tag",
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
 	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "categorise": "people.did_categorise", "restore recording": "people.did_restore",
 	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
