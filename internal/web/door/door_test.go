@@ -251,7 +251,7 @@ func TestSignUp(t *testing.T) {
 	bob.Post("/new-project", project).Must(t, http.StatusUnprocessableEntity, "There is no such time zone")
 	project.Set("time_zone", "Europe/Kyiv")
 	project.Set("currency", "JPY")
-	bob.Post("/new-project", project).Must(t, http.StatusUnprocessableEntity, "no prices in this currency")
+	bob.Post("/new-project", project).Must(t, http.StatusUnprocessableEntity, "for this country, not in JPY")
 	project.Set("currency", "UAH")
 	bob.Post("/new-project", project)
 	bob.Post("/new-project", project) // a second press of the button
