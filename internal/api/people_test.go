@@ -38,7 +38,7 @@ var makers = map[string]maker{
 		return http.StatusForbidden
 	}},
 	"agent": {account.ProjectWrite, func(op api.Operation) int {
-		if op.Need == "operator" || op.Need == "project:charge" {
+		if strings.HasPrefix(op.Need, "operator") || op.Need == "project:charge" {
 			return http.StatusForbidden
 		}
 		return 0

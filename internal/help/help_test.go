@@ -177,7 +177,7 @@ func TestSearchFinds(t *testing.T) {
 		{lang.Russian, "парроль", "sign-in"},
 		{lang.Russian, "прогноза", "forecast"},
 		{lang.Russian, "заблокировать сотрудника", "blocking"},
-		{lang.Russian, "АТС", "products"},
+		{lang.Russian, "АТС", "telephony"},
 		{lang.Russian, "ПАКЕТЫ", "minute-packages"},
 		{lang.Russian, "следующий счёт", "free-users"},
 		{lang.Russian, "поддержка", "support"},
