@@ -152,7 +152,7 @@ func TestSpentAgainstThePeriodBefore(t *testing.T) {
 	turn(h, "virtual_pbx", true)
 	h.Live(60)
 	owner := h.Member(shopOrg, access.Owner)
-	says(t, owner.Get("/p/shop/funds"), "Spent in 30 days 999.00 ₴ 0% than", "Product fee 999.00 ₴ Spent in 30 days 999.00 ₴")
+	says(t, owner.Get("/p/shop/funds"), "Spent in 30 days 999.00 ₴ 0% against", "Product fee 999.00 ₴ Spent in 30 days 999.00 ₴")
 	says(t, owner.Get("/p/shop/funds/forecast"), "Next 30 days 999.00 ₴", "One day 0.00 ₴ (0%) 0.00 ₴ (0%) 100% 100% 53", "It knows 60 days of your history.", "Virtual PBX 2.0")
 }
 

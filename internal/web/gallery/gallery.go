@@ -63,9 +63,9 @@ func Register(site *web.Site, may func(*http.Request) bool) {
 		sample := sampleOf(r)
 		s.RenderPlain(w, r, http.StatusOK, ui.Page{Title: sample.texts.section, Lead: sample.texts.lead}, plain(sample))
 	})
-	s.Handle("GET "+Root+"/later", func(w http.ResponseWriter, r *http.Request) {
-		s.RenderPart(w, r, ui.Text(sampleOf(r).texts.why))
-	})
+	later := func(w http.ResponseWriter, r *http.Request) { s.RenderPart(w, r, ui.Text(sampleOf(r).texts.why)) }
+	s.Handle("GET "+Root+"/later", later)
+	s.Handle("POST "+Root+"/later", later)
 	s.Handle("GET "+Root+"/pill", func(w http.ResponseWriter, r *http.Request) {
 		s.RenderPart(w, r, ui.BalancePill(sampleOf(r).balance()))
 	})

@@ -24,6 +24,15 @@ type sample struct {
 	hostile bool
 }
 
+// code is a QR code of the gallery itself.
+func (s sample) code() ui.QR {
+	code, err := ui.NewQR(Root)
+	if err != nil {
+		panic(err) // a short text always fits
+	}
+	return code
+}
+
 // texts are the samples of one language.
 type texts struct {
 	section, lead, project, agency, person        string
