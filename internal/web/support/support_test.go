@@ -84,7 +84,7 @@ func TestWrongMessages(t *testing.T) {
 	t.Parallel()
 	_, owner, _, operator := open(t)
 	long := strings.Repeat("a", 4001)
-	owner.Post("/p/shop/support", message(long)).Must(t, http.StatusUnprocessableEntity, "longer than 4000 characters", long)
+	owner.Post("/p/shop/support", message(long)).Must(t, http.StatusUnprocessableEntity, "longer than 4,000 characters", long)
 	owner.Post("/p/shop/support", message("  ")).Must(t, http.StatusUnprocessableEntity, "Write something first")
 	owner.Post("/p/shop/support", url.Values{"text": {"x"}}).Must(t, http.StatusUnprocessableEntity, "Open the page again")
 	operator.Get("/op/support/1").Must(t, http.StatusNotFound)
