@@ -200,6 +200,7 @@ func (p pages) callList(n naming, day civil.Date, zones []ledger.DaySum) cabinet
 			{Key: "billable", Title: n.T("funds.col_billable"), Hint: n.T("funds.col_billable_hint"), Numeric: true},
 			{Key: "rate", Title: n.T("funds.col_per_minute"), Numeric: true, Extra: true},
 			{Key: "amount", Title: n.T("funds.col_amount"), Numeric: true, Sortable: true},
+			{Key: "exact", Title: n.T("funds.col_exact"), Hint: n.T("funds.col_exact_hint"), Numeric: true, Extra: true},
 			{Key: "outcome", Title: n.T("funds.col_state")},
 			{Key: "id", Title: n.T("funds.col_ref"), Extra: true},
 		}, Filters: filters},
@@ -267,7 +268,8 @@ func (n naming) legRow(l charging.Leg) cabinet.Row {
 	cells := map[string]cabinet.Cell{
 		"at": cabinet.Moment(legTime(l)), "leg": cabinet.Text(n.leg(l.Kind)), "to": cabinet.Text(n.called(l.To)), "zone": cabinet.Text(cabinet.Destination(n.Printer, l.Zone)),
 		"talk":   cabinet.Shown(ui.Duration(time.Duration(l.Seconds)*time.Second), int(l.Seconds)),
-		"amount": cabinet.Shown(ui.Money(l.Amount, n.Project.Currency), l.Amount), "outcome": n.outcome(l), "id": cabinet.Code(l.ID),
+		"amount": cabinet.Shown(ui.Money(l.Amount, n.Project.Currency), l.Amount.Round(n.Project.Currency.MinorUnit())),
+		"exact":  exactCell(l.Amount, n.Project.Currency), "outcome": n.outcome(l), "id": cabinet.Code(l.ID),
 	}
 	if l.Charge == pricebook.ChargeRated && !l.AnsweredAt.IsZero() {
 		cells["billable"] = cabinet.Shown(ui.Duration(time.Duration(l.Billable)*time.Second), int(l.Billable))
