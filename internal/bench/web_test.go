@@ -13,8 +13,11 @@ func TestPagesThatAreMeasured(t *testing.T) {
 	t.Parallel()
 	inProject := cabinet.Need{Kind: ident.ProjectKind}
 	pages, left := (&town{}).pages([]cabinet.Route{
-		{Pattern: "GET /p/{project}/funds", Need: inProject}, {Pattern: "POST /p/{project}/funds", Need: inProject}, {Pattern: "GET /live", Need: inProject},
-		{Pattern: "GET /p/{project}/numbers/{number}", Need: inProject}, {Pattern: "GET /forgot", Need: cabinet.Anybody()},
+		{Pattern: "GET /p/{project}/funds", Need: inProject},
+		{Pattern: "POST /p/{project}/funds", Need: inProject},
+		{Pattern: "GET /live", Need: inProject},
+		{Pattern: "GET /p/{project}/numbers/{number}", Need: inProject},
+		{Pattern: "GET /forgot", Need: cabinet.Anybody()},
 	})
 	shop := "/p/" + string((&town{}).shop())
 	if !slices.Contains(pages, shop+"/funds") || slices.Contains(pages, "/live") {
