@@ -155,8 +155,8 @@ func TestFirstRunByKeys(t *testing.T) {
 	page.TabTo(t, "main form button[type=submit]")
 	page.Press(t, kb.Enter)
 	page.Await(t, `location.pathname === "/op/welcome"`)
-	page.TabTo(t, `main a.button[href="/"]`)
+	page.TabTo(t, `main a.button[href="/p/kvitka"]`)
 	page.Press(t, kb.Enter)
-	page.Await(t, `document.querySelector(".avatar") && location.pathname !== "/op/welcome"`)
+	page.Await(t, `document.querySelector(".avatar") && location.pathname === "/p/kvitka"`)
 	page.CheckConsole(t)
 }

@@ -199,7 +199,7 @@ func (h *house) everyPageIsReached(t *testing.T, pages []page) {
 		}
 	}
 	for _, route := range h.App.Cabinet.Routes() {
-		if strings.HasPrefix(route.Pattern, "GET ") && !reached[route.Pattern] && unreached[route.Pattern] == "" {
+		if strings.HasPrefix(route.Pattern, "GET ") && route.Pattern != "GET "+passing && !reached[route.Pattern] && unreached[route.Pattern] == "" {
 			t.Errorf("no link leads to %s", route.Pattern)
 		}
 	}
