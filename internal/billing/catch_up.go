@@ -173,7 +173,7 @@ func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, re
 // Unpark lets the closing of a parked project go on: the day is tried again, or with skip, recorded as closed with the
 // entries it has and no others.
 func (s *Service) Unpark(ctx context.Context, tx *store.Tx, id ident.ProjectID, skip bool, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forNight)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/right"
 	"bellwether/internal/store"
 )
 
@@ -84,8 +85,14 @@ func (j Job) Read(argument, result any) error {
 
 var sequence ident.Sequence
 
+// forJobs are the rights of which one lets somebody ask for a job: all there are work for the operator (Rule A-18).
+var forJobs = []right.Right{right.Edit.Of(right.Node), right.Edit.Of(right.PriceBooks), right.Edit.Of(right.Projects)}
+
 // Ask puts a job into the queue. What was asked for already, on whatever node, and is not over, is that job: then fresh is false.
 func Ask(ctx context.Context, tx *store.Tx, kind, subject string, argument any, by string, at time.Time) (j Job, fresh bool, err error) {
+	if err := tx.May(ident.Operator, forJobs...); err != nil {
+		return Job{}, false, err
+	}
 	text, err := json.Marshal(argument)
 	if err != nil {
 		return Job{}, false, err
@@ -115,6 +122,9 @@ func digest(argument []byte) string { return fmt.Sprintf("%x", sha256.Sum256(arg
 
 // Cancel ends a job that is not over; one that is stays what it is. errs.NotFound `job.not_found`.
 func Cancel(ctx context.Context, tx *store.Tx, id ID, at time.Time) (Job, error) {
+	if err := tx.May(ident.Operator, right.Edit.Of(right.Node)); err != nil {
+		return Job{}, err
+	}
 	_, err := tx.Exec(ctx, `UPDATE job_run SET state = 'cancelled', ended_at = $2 WHERE id = $1 AND (state = 'queued' OR state = 'running')`,
 		int64(id), at.UnixMicro())
 	if err != nil {

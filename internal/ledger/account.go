@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	"bellwether/internal/right"
 	"bellwether/internal/store"
 )
 
@@ -95,6 +96,9 @@ func Open(ctx context.Context, tx *store.Tx, account Account) error {
 
 // SetOverdraft changes how far below zero the project's holds and covered charges may go.
 func SetOverdraft(ctx context.Context, tx *store.Tx, project ident.ProjectID, overdraft money.Micro) error {
+	if err := tx.May(ident.ProjectOrg(project), right.Edit.Of(right.Adjustments), right.Edit.Of(right.Approvals)); err != nil {
+		return err
+	}
 	if err := CheckOverdraft(overdraft); err != nil {
 		return err
 	}

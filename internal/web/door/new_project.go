@@ -77,7 +77,10 @@ func (d *door) found(ctx context.Context, tx *store.Tx, v *cabinet.Visit, f *cab
 	opening := project.Opening{
 		ID: id, Name: f.Get("company"), Country: f.Get("country"), Currency: money.Currency(f.Get("currency")), TimeZone: f.Get("time_zone"), Book: book, Plan: plan,
 	}
-	if _, err := d.Billing.Open(ctx, tx, opening, 0, v.At); err != nil {
+	if err := tx.Freely(func() error { // to sign up is to open a project of one's own
+		_, err := d.Billing.Open(ctx, tx, opening, 0, v.At)
+		return err
+	}); err != nil {
 		return "", err
 	}
 	by := v.From()
