@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/right"
 
 	"pgregory.net/rapid"
 )

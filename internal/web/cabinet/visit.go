@@ -33,7 +33,6 @@ type Visit struct {
 	Permit    access.Permit    // in Org
 	Project   *project.Project // where Org is a project
 	cabinet   *Cabinet
-	ctx       context.Context // of the request, with the permit for a guard
 }
 
 const usualBody = 256 << 10
@@ -50,7 +49,6 @@ func (c *Cabinet) enter(w http.ResponseWriter, r *http.Request, need Need) (*Vis
 	v := &Visit{
 		View: ui.Of(r.Context()), W: w, R: r, At: c.Clock(), User: reader.user, Principal: reader.principal, cabinet: c,
 	}
-	v.ctx = store.Guarded(r.Context(), v.Permit)
 	reader.visit = v
 	if err := v.admit(reader, need); err != nil {
 		return v, err
@@ -103,7 +101,7 @@ func (v *Visit) enterOrg(need Need) (err error) {
 	if v.Permit, err = v.cabinet.Gate.Enter(v.Context(), v.Principal, org, v.At); err != nil {
 		return err
 	}
-	v.Org, v.ctx = org, store.Guarded(v.ctx, v.Permit)
+	v.Org = org
 	v.remember(org)
 	if org.Kind == ident.ProjectKind {
 		if v.Project, err = v.cabinet.Projects.Get(v.Context(), v.cabinet.DB, org.Project()); err != nil {
@@ -134,7 +132,7 @@ func orgNamed(kind ident.OrgKind, r *http.Request) ident.Org {
 }
 
 // Context is that of the request. What is begun in it, by whatever way, asks the reader's permit below the pages too (Rule A-18).
-func (v *Visit) Context() context.Context { return v.ctx }
+func (v *Visit) Context() context.Context { return store.Guarded(v.R.Context(), v.Permit) }
 
 // May reports whether the reader's permit allows an action: for showing a button. What is done asks again.
 func (v *Visit) May(a access.Action, o access.Object) bool { return v.Permit.Allows(a, o) }
