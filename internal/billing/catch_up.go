@@ -154,6 +154,9 @@ func (n *Night) CatchUp(ctx context.Context, id ident.ProjectID, now time.Time) 
 
 // Park stops the closing of a project's days and raises an alarm (Rule B-12). It touches nothing that may be the reason.
 func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, reason string, at time.Time) error {
+	if err := tx.May(ident.ProjectOrg(id), forNight...); err != nil {
+		return err
+	}
 	st, err := lockStanding(ctx, tx, id)
 	if err != nil {
 		return err

@@ -4,14 +4,13 @@ import (
 	"context"
 
 	"bellwether/internal/ident"
-	"bellwether/internal/right"
 	"bellwether/internal/store"
 )
 
 // Forget removes the account of a project with all its entries, holds and seals. It is for a demo, whose money never was any:
 // what moved real money stays for ever.
 func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
-	if err := tx.May(ident.ProjectOrg(id), right.Edit.Of(right.Projects)); err != nil {
+	if err := tx.May(ident.ProjectOrg(id), forProjects...); err != nil {
 		return err
 	}
 	for _, statement := range []string{
