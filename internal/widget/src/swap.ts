@@ -44,8 +44,9 @@ function scan(from: Node) {
     }
   };
   collect(from);
-  swapped(nodes.map((n) => n.nodeValue).join(joint)).split(joint).map((text, i) => {
-    if (nodes[i].nodeValue != text) nodes[i].nodeValue = text, budget--;
+  const texts = swapped(nodes.map((n) => n.nodeValue).join(joint)).split(joint);
+  nodes.map((n, i) => {
+    if (n.nodeValue != texts[i]) n.nodeValue = texts[i], budget--;
   });
 }
 

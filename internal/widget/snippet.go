@@ -1,0 +1,57 @@
+package widget
+
+import (
+	"html"
+	"strconv"
+	"strings"
+)
+
+// Snippet is what a client pastes into a site, and where.
+type Snippet struct {
+	Name string // "plain", "gtm", "wordpress": a text of the cabinet says where it goes
+	Lang string // "html" or "php"
+	Text string
+}
+
+// Snippets are the ways to put the tag of a site on its pages. A consent that the script itself brings (data-consent) is left to
+// the client: without it the tag keeps nothing until it is told.
+func (s Site) Snippets() []Snippet {
+	address := s.Host + Prefix + s.Key + ".js"
+	return []Snippet{
+		{"plain", "html", `<script async src="` + html.EscapeString(address) + `"></script>`},
+		{"gtm", "html", strings.ReplaceAll(gtm, "ADDRESS", strconv.Quote(address))},
+		{"wordpress", "php", strings.ReplaceAll(wordpress, "ADDRESS", phpString(address))},
+	}
+}
+
+// gtm adds the script by itself, for Tag Manager drops the attributes of scripts in its HTML tags.
+const gtm = `<script>
+  (function (tag) {
+    tag.async = true;
+    tag.src = ADDRESS;
+    document.head.appendChild(tag);
+  })(document.createElement("script"));
+</script>`
+
+const wordpress = `add_action('wp_enqueue_scripts', function () {
+    wp_enqueue_script('bellwether', ADDRESS, array(), null, array('strategy' => 'async', 'in_footer' => false));
+}, 1);`
+
+func phpString(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
+}
+
+// Proxy is a piece of a server's configuration that makes /t/ and /hit of the client's own host those of the collector: the
+// way to a first-party host that browsers treat best (Rule C-58). collector is its address: "https://collect.example".
+func Proxy(collector string) string {
+	return strings.ReplaceAll(nginx, "COLLECTOR", collector)
+}
+
+const nginx = `location ~ ^/(t/|hit$) {
+    proxy_pass COLLECTOR;
+    proxy_ssl_server_name on;
+    proxy_set_header Host $proxy_host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Host $host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+}`
