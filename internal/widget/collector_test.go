@@ -192,6 +192,9 @@ func (c *collector) decide(h hit) answer {
 	if open == nil && (from.Internal || from.By == source.Nothing) {
 		from = source.Classify(h.LU, h.LR, nil)
 	}
+	if h.E == "leave" && open == nil {
+		return a
+	}
 	if open == nil || (h.E == "page" && !c.seen[h.I] && from.Begins(open.source)) {
 		a.S = fmt.Sprint("visit", len(c.visits)+1)
 		open = &visit{from, own[:len(own)-2] + phone.Number(fmt.Sprint(91+len(c.visits)))}

@@ -46,30 +46,31 @@
 // Credentials are sent where the host is the client's own; sendBeacon, used by leave and lead, always sends them, and the
 // answer to it need not allow it.
 //
-//		{"k": "KEY",
-//		 "e": "page|beat|leave|lead|consent",
-//		 "c": 0|1|2,          consent: none, session, full
-//		 "v": "",             visitor, as the collector named it; at level 2 only
-//		 "s": "",             visit, as the collector named it; at level 0 it lives as long as the document
-//		 "u": "https://…",    address of the page, with its query; the fragment only where it is a route (#/ or #!)
-//		 "r": "https://…",    referrer: document.referrer, or the address before in a page that changes its address
-//		 "lu": "", "lr": "",  landing: u and r of the page with which the visit began; on that page the same as u and r
-//		 "l": "uk-UA", "z": "Europe/Kyiv", "w": 412,
-//		 "x": {"vip": "1"},   cookies of the site, from level 1 on, and values set by bellwether("set", {…})
-//		 "d": ["t1"],         targets seen in the document so far. A page is told before it is parsed: its d is often empty
-//		 "p": "k3v9x0q1z8e",  the page, random
-//		 "i": "8d2m4c7w1a0",  the hit, random: the same i is the same hit, sent again
-//		 "lead": {"kind": "form|tel|messenger", "form": "…", "phone": "…", "email": "…", "name": "…"}}
+//			{"k": "KEY",
+//			 "e": "page|beat|leave|lead|consent",
+//			 "c": 0|1|2,          consent: none, session, full
+//			 "v": "",             visitor, as the collector named it; at level 2 only
+//			 "s": "",             visit, as the collector named it; at level 0 it lives as long as the document
+//			 "u": "https://…",    address of the page, with its query; the fragment only where it is a route (#/ or #!)
+//			 "r": "https://…",    referrer: document.referrer, or the address before in a page that changes its address
+//			 "lu": "", "lr": "",  landing: u and r of the page with which the visit began; on that page the same as u and r
+//			 "l": "uk-UA", "z": "Europe/Kyiv", "w": 412,
+//			 "x": {"vip": "1"},   cookies of the site, from level 1 on, and values set by bellwether("set", {…}): texts, numbers, booleans
+//			 "d": ["t1"],         targets seen in the document so far. A page is told before it is parsed: its d is often empty
+//			 "p": "k3v9x0q1z8e",  the page, random
+//			 "i": "8d2m4c7w1a0",  the hit, random: the same i is the same hit, sent again
+//			 "lead": {"kind": "form|tel|messenger", "form": "…", "phone": "…", "email": "…", "name": "…"}}
 //
-//	  - page: a page was opened, or the address changed within it. Sent again with the same i as long as it is not
-//	    acknowledged.
-//	  - beat: it is still visible. It carries all that page carries, so a beat of a visit that has ended begins one.
-//	  - leave: it is out of sight: closed, left, or behind another window, as on a phone that is dialling. A beat or page
-//	    with the same p may follow. beat and leave renew the hold of the lease.
-//	  - consent: the level has changed while the page was open; c is the new one. It counts as no page view. Up: the visit s
-//	    stays, with its source, and from level 2 on gets a visitor. Down: v and s are sent for the last time, for the
-//	    collector to let go of; the tag has removed what it had written.
-//	  - lead: a form, a tel: link, a messenger. From level 1 on; phone, email and name at level 2 only. It needs no answer.
+//		  - page: a page was opened, or the address changed within it. Sent again with the same i as long as it is not
+//		    acknowledged.
+//		  - beat: it is still visible. It carries all that page carries, so a beat of a visit that has ended begins one.
+//		  - leave: it is out of sight: closed, left, or behind another window, as on a phone that is dialling. A beat or page
+//		    with the same p may follow. beat and leave renew the hold of the lease. A leave that
+//	    knows no visit begins none.
+//		  - consent: the level has changed while the page was open; c is the new one. It counts as no page view. Up: the visit s
+//		    stays, with its source, and from level 2 on gets a visitor. Down: v and s are sent for the last time, for the
+//		    collector to let go of; the tag has removed what it had written.
+//		  - lead: a form, a tel: link, a messenger. From level 1 on; phone, email and name at level 2 only. It needs no answer.
 //
 // u decides about the source; where it and r say nothing (direct, or from the site itself) and the collector does not know
 // the visit s, lu and lr do: a landing hit that was lost, or a consent that came on the third page, loses no source.
@@ -83,7 +84,7 @@
 // v, s, n and b are always there: "", {} and 0 where there is nothing; v is empty below level 2. v and s are at most 64 of
 // A-Z a-z 0-9 _ - (v goes into a cookie). Numbers come in parts, as in the settings. Another s than the one sent
 // is a new visit: the page becomes its landing. n has the targets to swap; a target that was swapped and is absent gets
-// the site's own number back. A bot is answered without n: crawlers see the site's own numbers. b is how many seconds to wait
+// the first of the site's own back. A bot is answered without n: crawlers see the site's own numbers. b is how many seconds to wait
 // before the next beat while the page is visible (the tag lets it grow to four times that while nothing happens); 0: no
 // beats. A page shows kept numbers at once for 30 minutes after the last answer of the visit, then only what an answer says.
 //

@@ -29,7 +29,8 @@ type shop struct {
 	reports []string
 }
 
-// open starts a site with these pages. The tag stands in each one's head; TAG in a page's text are further attributes of it.
+// open starts a site with these pages. The tag stands in each one's head, as the snippet says; what is before TAG in a page's text are further
+// attributes of it, what is before HEAD stands in the head too.
 func open(t testing.TB, c *collector, pages map[string]string) *shop {
 	t.Helper()
 	s := &shop{}
@@ -47,13 +48,22 @@ func open(t testing.TB, c *collector, pages map[string]string) *shop {
 		case strings.HasSuffix(r.URL.Path, ".js"):
 			h.Set("Content-Type", "text/javascript; charset=utf-8")
 			_, _ = w.Write([]byte(text))
+		case strings.HasSuffix(r.URL.Path, ".css"):
+			h.Set("Content-Type", "text/css")
+			h.Set("Cache-Control", "max-age=3600")
+			_, _ = w.Write([]byte(text))
 		default:
 			h.Set("Content-Type", "text/html; charset=utf-8")
 			attributes, body, found := strings.Cut(text, "TAG")
 			if !found {
 				attributes, body = "", text
 			}
-			_, _ = fmt.Fprintf(w, `<!doctype html><html lang="uk"><head><title>Квіти</title><link rel="icon" href="data:,"><script async src="%s/t/k1.js" %s></script></head><body>%s</body></html>`, c.URL, attributes, body)
+			tag := strings.NewReplacer(" async", " async "+attributes, c.site.Host, c.URL).Replace(c.site.Snippets()[0].Text)
+			head, rest, found := strings.Cut(body, "HEAD")
+			if !found {
+				head, rest = "", body
+			}
+			_, _ = fmt.Fprintf(w, `<!doctype html><html lang="uk"><head><title>Квіти</title><link rel="icon" href="data:,">%s%s</head><body>%s</body></html>`, tag, head, rest)
 		}
 	}))
 	t.Cleanup(s.Close)
@@ -93,6 +103,12 @@ func (p page) await(t testing.TB, what string, holds func() bool) {
 func (p page) shows(t testing.TB, text string) {
 	t.Helper()
 	p.Await(t, fmt.Sprintf(`document.getElementById("phone")?.textContent === %q`, text))
+}
+
+// run runs statements.
+func (p page) run(t testing.TB, script string) {
+	t.Helper()
+	p.Text(t, "(() => { "+script+" })()")
 }
 
 // read is the value of an expression, decoded from JSON.

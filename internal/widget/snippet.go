@@ -13,14 +13,17 @@ type Snippet struct {
 	Text string
 }
 
-// Snippets are the ways to put the tag of a site on its pages. A consent that the script itself brings (data-consent) is left to
-// the client: without it the tag keeps nothing until it is told.
+// Snippets are the ways to put the tag of a site on its pages (Rule C-48). A consent that the script itself brings (data-consent)
+// is left to the client: without it the tag keeps nothing until it is told.
+//
+// blocking="render" makes a browser paint nothing before the tag has run, as before a style sheet has come, while it goes on
+// parsing: on later pages, where the tag comes from the browser's cache, no frame shows the old number.
 func (s Site) Snippets() []Snippet {
 	address := s.Host + Prefix + s.Key + ".js"
 	return []Snippet{
-		{"plain", "html", `<script async src="` + html.EscapeString(address) + `"></script>`},
+		{"plain", "html", plain(address)},
 		{"gtm", "html", strings.ReplaceAll(gtm, "ADDRESS", strconv.Quote(address))},
-		{"wordpress", "php", strings.ReplaceAll(wordpress, "ADDRESS", phpString(address))},
+		{"wordpress", "php", strings.ReplaceAll(wordpress, "SCRIPT", phpString(plain(address)))},
 	}
 }
 
@@ -33,9 +36,14 @@ const gtm = `<script>
   })(document.createElement("script"));
 </script>`
 
-const wordpress = `add_action('wp_enqueue_scripts', function () {
-    wp_enqueue_script('bellwether', ADDRESS, array(), null, array('strategy' => 'async', 'in_footer' => false));
-}, 1);`
+// wordpress prints the script first in the head: what is enqueued comes later and loses blocking="render".
+const wordpress = `add_action('wp_head', function () {
+    echo SCRIPT, "\n";
+}, 0);`
+
+func plain(address string) string {
+	return `<script async blocking="render" src="` + html.EscapeString(address) + `"></script>`
+}
 
 func phpString(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"

@@ -60,7 +60,7 @@ function fresh(what: string) {
 
 function consent(to: any) {
   const before = level;
-  level = Math.min(levels[to] ?? to, nav.globalPrivacyControl ? S.g : 2);
+  level = Math.min(levels[to] ?? to, nav.globalPrivacyControl ? S.g : 2) | 0;
   if (page && before != level) {
     fresh("consent");
     if (level < before) keep(level);
