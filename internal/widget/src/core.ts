@@ -4,15 +4,15 @@ import { Answer, Tag } from "./settings";
 import { seen, swap } from "./swap";
 import { cookie, keep, kept } from "./visit";
 
-const doc = document, nav = navigator as any, w = window as any, queue = w.bellwether?.q;
+const queue = (window as any).bellwether?.q;
 const levels: Record<string, number> = { none: 0, session: 1, full: 2 };
 const random = () => Math.random().toString(36).slice(2);
 const here = () => location.href.replace(/#(?![!/]).*/, "").slice(0, 1e3);
 const more = (name: string, a?: Answer) => import(S.h + "/t/more-" + name + ".js?v=" + S.b).then((m) => m.default(tag, a)).catch(() => {});
 
-let level: number, url = here(), referrer = doc.referrer.slice(0, 1e3), page: string;
+let level: number, url = here(), referrer = document.referrer.slice(0, 1e3), page: string;
 let due = "page", hit = random(); // what the server has not acknowledged yet
-let away = doc.hidden, timer: any, every = 0, quiet = 0;
+let away = document.hidden, timer: any, every = 0, quiet = 0;
 const custom: Record<string, string> = {};
 
 function body(e: string, i: string, lead?: object) {
@@ -20,12 +20,12 @@ function body(e: string, i: string, lead?: object) {
   return JSON.stringify({
     k: S.k, e, c: level, v: kept.v || (level > 1 ? cookie("bellwether") : ""), s: kept.s, u: url, r: referrer,
     lu: kept.u, lr: kept.r,
-    l: nav.language, z: Intl.DateTimeFormat().resolvedOptions().timeZone, w: screen.width, x: custom,
+    l: (navigator as any).language, z: Intl.DateTimeFormat().resolvedOptions().timeZone, w: screen.width, x: custom,
     d: [...seen], p: page, i, lead,
   });
 }
 
-const beacon = (e: string, lead?: object) => nav.sendBeacon(S.h + "/hit", body(e, random(), lead));
+const beacon = (e: string, lead?: object) => (navigator as any).sendBeacon(S.h + "/hit", body(e, random(), lead));
 
 async function send() {
   if (away) return;
@@ -60,7 +60,7 @@ function fresh(what: string) {
 
 function consent(to: any) {
   const before = level;
-  level = Math.min(levels[to] ?? to, nav.globalPrivacyControl ? S.g : 2) | 0;
+  level = Math.min(levels[to] ?? to, (navigator as any).globalPrivacyControl ? S.g : 2) | 0;
   if (page && before != level) {
     fresh("consent");
     if (level < before) keep(level);
@@ -79,7 +79,7 @@ function moved(how: unknown) {
 }
 
 function look(e: Event) {
-  if (away != (away = doc.hidden || e.type == "pagehide")) {
+  if (away != (away = document.hidden || e.type == "pagehide")) {
     if (away) beacon("leave");
     else quiet = 0, send();
   }
@@ -101,8 +101,8 @@ function start() {
 }
 
 if (queue !== 0) {
-  consent(S.c ?? levels[(doc.currentScript as any)?.dataset.consent] ?? kept.c ?? 0);
-  w.bellwether = tag;
+  consent(S.c ?? levels[(document.currentScript as any)?.dataset.consent] ?? kept.c);
+  (window as any).bellwether = tag;
   tag.q = 0;
   queue?.map((call: any) => tag(...call as [any, any]));
   for (const name of ["pushState", "replaceState"] as const) {

@@ -17,7 +17,7 @@ if (!(Date.now() - kept.t! < 18e5)) kept = { c: kept.c, v: kept.v };
 
 // keep writes what is known where the level of consent allows, and takes away what a higher one has left.
 export function keep(level: number) {
-  const before = kept.c || 0;
+  const before = kept.c!;
   kept.c = level;
   if (level < before) kept.v = kept.s = kept.n = void 0;
   try {
