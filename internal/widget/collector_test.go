@@ -67,6 +67,7 @@ type collector struct {
 	status int     // of every answer, where it is not 200
 	beat   float64 // seconds
 	answer func(hit, *answer)
+	held   chan struct{} // where it is not nil, the first page waits for it
 }
 
 // collect starts a collector whose site the test may have changed.
@@ -142,6 +143,9 @@ func (c *collector) take(w http.ResponseWriter, r *http.Request) {
 		c.t.Errorf("the collector cannot read %s", text)
 	default:
 		c.check(h)
+		if c.held != nil && h.E == "page" && strings.HasSuffix(h.U, "/") {
+			<-c.held
+		}
 		c.reply(w, h)
 	}
 }
