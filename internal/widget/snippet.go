@@ -59,8 +59,7 @@ const nginx = `location ~ ^/(t/|hit$) {
     proxy_ssl_server_name on;
     proxy_connect_timeout 1s;
     proxy_read_timeout 3s;
-    proxy_set_header Host $proxy_host;
+    proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header X-Forwarded-Host $host;
     proxy_set_header X-Forwarded-Proto $scheme;
 }`
