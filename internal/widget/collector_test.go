@@ -127,7 +127,9 @@ func (c *collector) await(t testing.TB, p page, event string, nth int) hit {
 
 func (c *collector) take(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
-	w.Header().Set("Access-Control-Allow-Credentials", "true")
+	if c.site.OwnHost {
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+	}
 	text, err := io.ReadAll(io.LimitReader(r.Body, 8193))
 	h := hit{cookies: r.Header.Get("Cookie")}
 	decoder := json.NewDecoder(bytes.NewReader(text))
