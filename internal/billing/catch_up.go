@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
@@ -120,7 +121,7 @@ func (n *Night) closeOne(ctx context.Context, id ident.ProjectID, now time.Time)
 		n.Parked(id, err)
 	}
 	return 0, n.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return n.Billing.Park(ctx, tx, id, err.Error(), now)
+		return n.Billing.Park(ctx, tx, id, err, now)
 	})
 }
 
@@ -153,7 +154,7 @@ func (n *Night) CatchUp(ctx context.Context, id ident.ProjectID, now time.Time) 
 }
 
 // Park stops the closing of a project's days and raises an alarm (Rule B-12). It touches nothing that may be the reason.
-func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, reason string, at time.Time) error {
+func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, reason error, at time.Time) error {
 	if err := tx.May(ident.ProjectOrg(id), forNight...); err != nil {
 		return err
 	}
@@ -161,8 +162,8 @@ func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, re
 	if err != nil {
 		return err
 	}
-	st.Parked, st.nextCloseAt, st.transitionAt = reason, never, never
-	alarm, err := event.New(id, "billing.day_parked", map[string]any{"day": st.NextDay, "reason": reason})
+	st.Parked, st.nextCloseAt, st.transitionAt = kept.Of(reason), never, never
+	alarm, err := event.New(id, "billing.day_parked", map[string]any{"day": st.NextDay, "reason": reason.Error()})
 	if err != nil {
 		return err
 	}

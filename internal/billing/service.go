@@ -10,6 +10,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -57,7 +58,7 @@ type Standing struct {
 	NextDay      civil.Date // the first usage day that is not closed
 	State        State
 	StateSince   time.Time
-	Parked       string // why the close of NextDay stopped; empty while it runs
+	Parked       kept.Error // why the close of NextDay stopped; empty while it runs
 	Loyalty      pricing.LoyaltyStanding
 	Term         []pricing.TermSegment
 	nextCloseAt  int64

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/ident"
 	"bellwether/internal/right"
 	"bellwether/internal/store"
@@ -57,8 +58,8 @@ type Job struct {
 	State       State
 	Done, Total int64 // how far it is, in whatever its kind counts
 	Result      json.RawMessage
-	Error       string // why it failed
-	AskedBy     string // user id
+	Failure     kept.Error // why it failed
+	AskedBy     string     // user id
 	AskedAt     time.Time
 	StartedAt   time.Time
 	EndedAt     time.Time
@@ -138,7 +139,7 @@ const columns = `id, kind, subject, argument, state, done, total, result, error,
 func scan(read func(...any) error) (j Job, err error) {
 	var argument, result string
 	var asked, started, ended int64
-	err = read(&j.ID, &j.Kind, &j.Subject, &argument, &j.State, &j.Done, &j.Total, &result, &j.Error, &j.AskedBy, &asked, &started, &ended, &j.Node, &j.attempts)
+	err = read(&j.ID, &j.Kind, &j.Subject, &argument, &j.State, &j.Done, &j.Total, &result, &j.Failure, &j.AskedBy, &asked, &started, &ended, &j.Node, &j.attempts)
 	j.Node, _, _ = strings.Cut(j.Node, ownerMark)
 	j.Argument, j.Result = json.RawMessage(argument), json.RawMessage(result)
 	j.AskedAt, j.StartedAt, j.EndedAt = instant(asked), instant(started), instant(ended)

@@ -9,6 +9,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/money"
 	"bellwether/internal/phone"
 )
@@ -25,6 +26,20 @@ func (p *Printer) Error(err error) (message, hint string) {
 		return e.Message, e.Hint
 	}
 	return text, ""
+}
+
+// Kept is what a reader is told of an error that was written down: by its code, as Error does; one without a code is quoted as it is,
+// for whoever mends the machine.
+func (p *Printer) Kept(k kept.Error) string {
+	err := k.Err()
+	if err == nil {
+		return ""
+	}
+	if errs.KindOf(err) == errs.Internal {
+		return p.T("error.kept", Values{"What": k.String()})
+	}
+	text, _ := p.Error(err)
+	return text
 }
 
 // params are an error's parameters as the reader's language writes them: amounts in the currency that is named beside them.

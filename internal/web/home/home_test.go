@@ -3,6 +3,7 @@ package home_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -168,7 +169,7 @@ func TestParkedDay(t *testing.T) {
 	t.Parallel()
 	h, owner := open(t, "1000")
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
-		return h.App.Billing.Park(ctx, tx, "shop", "<script>the book cannot price it</script>", h.Now())
+		return h.App.Billing.Park(ctx, tx, "shop", errors.New("<script>the book cannot price it</script>"), h.Now())
 	})
 	page := owner.Get("/p/shop")
 	wants(t, page, "The charges of 22 November 2026 wait for us", "Ask support")
