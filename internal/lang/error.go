@@ -49,7 +49,7 @@ func (p *Printer) params(given map[string]any) Values {
 	for name, value := range given {
 		written[name] = p.param(value, currency)
 	}
-	return written
+	return isolated(written)
 }
 
 func (p *Printer) param(value any, currency money.Currency) any {
