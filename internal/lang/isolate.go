@@ -12,9 +12,9 @@ const (
 	isolateEnds   = "\u2069"
 )
 
-// isolate keeps words that are written from right to left, such as somebody's name, from turning the sentence they are put
+// Isolate keeps words that are written from right to left, such as somebody's name, from turning the sentence they are put
 // into: its comma would jump to their other side. What is stored has no such marks (Rule A-16), so they are always pairs.
-func isolate(text string) string {
+func Isolate(text string) string {
 	if strings.IndexFunc(text, rightToLeft) < 0 {
 		return text
 	}
@@ -39,7 +39,7 @@ func isolated(values Values) Values {
 	var made Values
 	for name, value := range values {
 		text, ok := value.(string)
-		if !ok || isolate(text) == text {
+		if !ok || Isolate(text) == text {
 			continue
 		}
 		if made == nil {
@@ -48,7 +48,7 @@ func isolated(values Values) Values {
 				made[name] = value
 			}
 		}
-		made[name] = isolate(text)
+		made[name] = Isolate(text)
 	}
 	if made == nil {
 		return values

@@ -162,7 +162,7 @@ func (w Wording) Subject(e audit.Entry) string {
 		return w.title(e.ObjectID)
 	case "key":
 		return w.Key(e.ObjectID)
-	case "number":
+	case "number", "number_scheme":
 		return w.Phone(phone.Number(e.ObjectID))
 	case "products", "package", "plan":
 		return w.titles(strings.Split(e.ObjectID, ","))
@@ -176,7 +176,7 @@ func (w Wording) Subject(e audit.Entry) string {
 		}
 	}
 	switch e.Object {
-	case "hint", "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
+	case "call", "call_settings", "telephony_settings", "hint", "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
 		return "" // nothing but an identifier
 	}
 	return e.ObjectID

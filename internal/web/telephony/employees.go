@@ -109,7 +109,7 @@ func contactWords(v *ui.View, e staff.Employee) string {
 func accountName(v *ui.View, e staff.Employee, user string) string {
 	for _, a := range e.Accounts {
 		if a.UserName == user && a.Label != "" {
-			return "SIP: " + a.Label
+			return v.T("telephony.sip_named", lang.Values{"Name": a.Label})
 		}
 	}
 	return "SIP " + user
