@@ -192,6 +192,13 @@ func TestEveryStateHasItsText(t *testing.T) {
 	}
 }
 
+// aloneInRow lists the figures that share their row with nobody and do not fill it either.
+const aloneInRow = `(() => {
+	const all = [...document.querySelectorAll("#home-tiles .tile")].map(e => [e.getBoundingClientRect(), e.textContent.trim()]);
+	const wide = document.querySelector("#home-tiles").getBoundingClientRect().width;
+	return all.filter(([r]) => r.width < wide - 1 && all.filter(([other]) => other.top === r.top).length === 1).map(([, text]) => text).join("; ");
+})()`
+
 func TestHomeIsUsable(t *testing.T) {
 	t.Parallel()
 	h, owner := open(t, "100")
@@ -205,6 +212,9 @@ func TestHomeIsUsable(t *testing.T) {
 			page.Go(t, h.URL+"/p/shop")
 			page.Text(t, `document.documentElement.dataset.theme = "`+theme+`"`)
 			page.Check(t)
+			if alone := page.Text(t, aloneInRow); alone != "" {
+				t.Errorf("at %d pixels a figure stands alone: %s", width, alone)
+			}
 			if dir := os.Getenv("SHOTS"); dir != "" {
 				page.Shoot(t, dir+"/home-"+map[int64]string{360: "phone", 1280: "desk"}[width]+"-"+theme+".png")
 			}
