@@ -198,6 +198,7 @@ func TestHours(t *testing.T) {
 	t.Parallel()
 	_, owner := open(t)
 	wish := form("do", "save", "day.mon", "9-18", "day.tue", "09:00–13:00, 14:00–18:00", "holidays", "0", "holiday.0.date", "2026-12-25", "holiday.0.name", "Різдво", "holiday.0.yearly", "on")
+	owner.Get(at+"/hours").Must(t, http.StatusOK, `placeholder="round the clock"`) // an empty week is open, not closed
 	owner.Post(at+"/hours", wish).Must(t, http.StatusOK, "Working hours are saved", "09:00–18:00", "14:00–18:00", "Різдво", "closed")
 	owner.Post(at+"/hours", form("do", "save", "day.mon", "late", "holidays", "0")).Must(t, http.StatusUnprocessableEntity, "Write hours such as")
 	owner.Post(at+"/hours", form("do", "save", "day.mon", "18:00-09:00", "holidays", "0")).Must(t, http.StatusUnprocessableEntity, "Write hours such as")
