@@ -129,7 +129,7 @@ func (s *stage) connect(ctx context.Context, a *app.App) error {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "dial %s to hear yourself, %s to let a client call %s, 201 or 202 to call a colleague.\n"+
-		"%s rings everybody at all hours; what a caller of %s hears depends on the hour: Telephony, Numbers, Try out.\n",
+		"%s rings everybody at all hours; what a caller of %s hears depends on the hour: Telephony, Main line, What if…\n",
 		demo.EchoNumber, demo.CallMeNumber, demo.RungNumber(), demo.RungNumber(), demo.MainNumber)
 	return err
 }

@@ -37,11 +37,11 @@ type told struct {
 
 // moment is an event or a leg in seconds since the call began.
 type moment struct {
-	event            call.Event
-	after            int
-	leg              *call.Leg
-	rings, ends      int
-	answers          bool
+	event       call.Event
+	after       int
+	leg         *call.Leg
+	rings, ends int
+	answers     bool
 }
 
 func (l *life) tell(salt uint64, id string) *told {

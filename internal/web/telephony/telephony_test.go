@@ -215,16 +215,16 @@ func TestBlockList(t *testing.T) {
 	owner.Post(at+"/blocked/remove", form("pattern", "+38063*")).Must(t, http.StatusNotFound)
 }
 
-// Rules T-51, T-52.
+// Rules T-51, T-52: what the page does not show stays as it was set.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	_, owner := open(t)
-	wish := form("caller_id", "+380441234567", "outgoing", "home", "last", "on", "recording.mode", "announce", "retention_days", "90", "fallback", "067 123 45 67")
-	owner.Post(at+"/settings", wish).Must(t, http.StatusOK, "The settings are saved", `value="+380671234567"`, `value="90"`)
+	wish := form("caller_id", "+380441234567", "outgoing", "home", "last", "on", "recording.mode", "announce", "first_seconds", "30", "fallback", "067 123 45 67")
+	owner.Post(at+"/settings", wish).Must(t, http.StatusOK, "The settings are saved", `value="+380671234567"`, `value="30"`, at[:strings.LastIndex(at, "/")]+"/calls/settings")
 	wish.Set("caller_id", "+380671234567")
 	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "does not hold this number")
 	wish.Set("caller_id", "")
-	wish.Set("retention_days", "much")
+	wish.Set("first_seconds", "much")
 	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "look at the hint")
 }
 
