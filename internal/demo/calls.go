@@ -149,7 +149,8 @@ func (c *told) date() {
 		case m.answers || l.Incoming && c.closing.Status == call.Answered:
 			c.talked(&l)
 		case l.Incoming && c.closing.Status == call.Voicemail:
-			l.SIPCode, l.Q850 = 200, 16
+			c.talked(&l)
+			l.AnsweredAt = c.closing.EndedAt.Add(-c.said.length)
 		case l.Incoming:
 			l.SIPCode, l.Reason = 487, "Request Terminated"
 		}

@@ -99,7 +99,7 @@ func (d *day) quiet(p pattern) (events []event) {
 	for range d.IntN(1 + p.forwards/7) {
 		add(d.moment(p), "")
 	}
-	for range d.IntN(4) {
+	for range d.IntN(3) {
 		evening := clock(d.date, d.zone, p.closes, 5).Add(time.Duration(d.IntN(150)) * time.Minute)
 		if d.IntN(4) == 0 {
 			evening = clock(d.date, d.zone, 7, 0).Add(time.Duration(d.IntN(100)) * time.Minute)

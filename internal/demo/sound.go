@@ -21,6 +21,7 @@ const (
 	shortestTalk  = 18 // seconds of a call that is recorded
 	longestTalk   = 60
 	messageDays   = 14 // of the story, the last ones, have voicemails that can be heard
+	unheardDays   = 2  // of them, the last ones, nobody has listened to
 	shortestPause = 300 * time.Millisecond
 	higherVoice   = 1.16 // the client's beside the employee's
 )
@@ -74,7 +75,12 @@ func (l *life) keep(ctx context.Context, c *told, seconds int, voicemail bool) e
 	if voicemail {
 		r.Kind, r.StartedAt = call.VoicemailRecording, c.closing.EndedAt.Add(-time.Duration(seconds)*time.Second)
 	}
-	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return call.AddRecording(ctx, tx, r) })
+	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := call.AddRecording(ctx, tx, r); err != nil || !voicemail || l.options.Now.Sub(c.at) < unheardDays*24*time.Hour {
+			return err
+		}
+		return call.MarkHeard(ctx, tx, l.permit, c.opening.ID, r.N, true, r.StartedAt.Add(time.Hour))
+	})
 }
 
 // sound is pairs of samples: the client on the left, the employee on the right, who speak by turns and pause between, so that

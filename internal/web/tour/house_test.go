@@ -93,7 +93,7 @@ func (h *house) equip() {
 	inShop, inOperator := h.Permit(shop), h.Permit(ident.Operator)
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
 		at := h.Now()
-		department, err := access.MakeDepartment(ctx, tx, inShop, rand.Reader, "Sales", at)
+		department, err := access.MakeDepartment(ctx, tx, inShop, rand.Reader, "Weddings", at)
 		role, err2 := access.CopyRole(ctx, tx, inShop, rand.Reader, access.Manager, "Senior manager", at)
 		_, _, err3 := access.Invite(ctx, tx, inShop, rand.Reader, "new@shop.example", role.ID, at)
 		_, _, err4 := access.Invite(ctx, tx, inOperator, rand.Reader, "new@operator.example", access.OperatorRole, at)
