@@ -133,6 +133,7 @@ type life struct {
 	// Of its telephony.
 	zone     *time.Location
 	gate     *access.Gate
+	acting   access.Permit // of the owner, who sets it up
 	cast     cast
 	prompts  map[string]string      // ids, by name
 	schemes  map[string]call.Scheme // as they count now, by name

@@ -41,6 +41,10 @@ func (l *life) fit(ctx context.Context, stage int, at time.Time) error {
 	if !l.telephony() {
 		return nil
 	}
+	var err error
+	if l.acting, err = l.personal(ctx, call.Person{User: l.users[owner]}, at); err != nil {
+		return err
+	}
 	if stage > stageOpen {
 		return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return l.rebuild(ctx, tx, stage, at) })
 	}
@@ -63,23 +67,23 @@ func (l *life) fit(ctx context.Context, stage int, at time.Time) error {
 func (l *life) furnish(ctx context.Context, tx *store.Tx, sounds map[string]routing.Stored, at time.Time) error {
 	l.prompts = map[string]string{}
 	for _, p := range prompts {
-		made, err := l.Routing.AddPrompt(ctx, tx, l.permit, p.name, routing.Announcement, sounds[p.name], p.text, shopVoice, at)
+		made, err := l.Routing.AddPrompt(ctx, tx, l.acting, p.name, routing.Announcement, sounds[p.name], p.text, shopVoice, at)
 		if err != nil {
 			return err
 		}
 		l.prompts[p.name] = string(made.ID)
 	}
-	made, err := l.Routing.AddPrompt(ctx, tx, l.permit, waltz, routing.Music, sounds[waltz], "", "", at)
+	made, err := l.Routing.AddPrompt(ctx, tx, l.acting, waltz, routing.Music, sounds[waltz], "", "", at)
 	if err != nil {
 		return err
 	}
 	l.prompts[waltz] = string(made.ID)
 	for _, b := range [][2]string{{"+380445550199", "Sells windows, every week"}, {"+38089*", "Prize draws"}} {
-		if _, err := l.Routing.Block(ctx, tx, l.permit, b[0], b[1], at); err != nil {
+		if _, err := l.Routing.Block(ctx, tx, l.acting, b[0], b[1], at); err != nil {
 			return err
 		}
 	}
-	return l.Routing.SetHours(ctx, tx, l.permit, shopHours(), at)
+	return l.Routing.SetHours(ctx, tx, l.acting, shopHours(), at)
 }
 
 // shopHours are when the shop is open, as the days of the story have it.
@@ -126,10 +130,10 @@ func (l *life) decide(ctx context.Context, tx *store.Tx, at time.Time) error {
 	settings.Recording = dialplan.Recording{Mode: dialplan.RecordAnnounce, Prompt: l.prompts[consent]}
 	settings.ProperSeconds = int(call.Standard.ProperSeconds)
 	settings.CallerID, settings.AfterHours = mainNumber, routing.SchemeID(l.schemes[nightScheme].ID)
-	if err := l.Routing.SetSettings(ctx, tx, l.permit, settings, at); err != nil {
+	if err := l.Routing.SetSettings(ctx, tx, l.acting, settings, at); err != nil {
 		return err
 	}
-	return call.SetSettings(ctx, tx, l.permit, call.Settings{ProperSeconds: call.Standard.ProperSeconds, Categories: categories}, at)
+	return call.SetSettings(ctx, tx, l.acting, call.Settings{ProperSeconds: call.Standard.ProperSeconds, Categories: categories}, at)
 }
 
 // lead gives a number its scheme.
@@ -139,7 +143,7 @@ func (l *life) lead(ctx context.Context, tx *store.Tx, n string, at time.Time) e
 	if name == urgentScheme {
 		after = routing.SchemeID(l.schemes[urgentScheme].ID)
 	}
-	return l.Routing.SetScheme(ctx, tx, l.permit, phone.Number(n), routing.SchemeID(l.schemes[name].ID), after, at)
+	return l.Routing.SetScheme(ctx, tx, l.acting, phone.Number(n), routing.SchemeID(l.schemes[name].ID), after, at)
 }
 
 // schemeOf is the scheme of one of the shop's numbers, by its name.
@@ -161,7 +165,7 @@ func (l *life) rebuild(ctx context.Context, tx *store.Tx, stage int, at time.Tim
 	case stageNumber:
 		return l.lead(ctx, tx, seventhNumber, at)
 	}
-	_, err := l.Routing.Make(ctx, tx, l.permit, rushScheme, l.rush(), at)
+	_, err := l.Routing.Make(ctx, tx, l.acting, rushScheme, l.rush(), at)
 	return err
 }
 
@@ -170,17 +174,17 @@ func (l *life) publish(ctx context.Context, tx *store.Tx, name string, body dial
 	known, ok := l.schemes[name]
 	id := routing.SchemeID(known.ID)
 	if ok {
-		if _, err := l.Routing.Save(ctx, tx, l.permit, id, name, body, at); err != nil {
+		if _, err := l.Routing.Save(ctx, tx, l.acting, id, name, body, at); err != nil {
 			return err
 		}
 	} else {
-		made, err := l.Routing.Make(ctx, tx, l.permit, name, body, at)
+		made, err := l.Routing.Make(ctx, tx, l.acting, name, body, at)
 		if err != nil {
 			return err
 		}
 		id = made.ID
 	}
-	made, err := l.Routing.Publish(ctx, tx, l.permit, id, at)
+	made, err := l.Routing.Publish(ctx, tx, l.acting, id, at)
 	l.schemes[name] = call.Scheme{ID: string(made.ID), Name: made.Name, Version: int64(made.Live)}
 	return err
 }

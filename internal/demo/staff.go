@@ -57,12 +57,12 @@ type cast struct {
 func (l *life) engage(ctx context.Context, tx *store.Tx, at time.Time) (err error) {
 	c := cast{map[string]access.DepartmentID{}, map[string]staff.Employee{}, map[string]call.Person{}, nil}
 	for _, name := range []string{sales, delivery, accounting} {
-		made, err := access.MakeDepartment(ctx, tx, l.permit, rand.Reader, name, at)
+		made, err := access.MakeDepartment(ctx, tx, l.acting, rand.Reader, name, at)
 		if err != nil {
 			return err
 		}
 		c.departments[name] = made.ID
-		if err := access.SetPeople(ctx, tx, l.permit, made.ID, l.usersOf(name), at); err != nil {
+		if err := access.SetPeople(ctx, tx, l.acting, made.ID, l.usersOf(name), at); err != nil {
 			return err
 		}
 	}
@@ -101,11 +101,11 @@ func (l *life) employ(ctx context.Context, tx *store.Tx, c colleague, department
 	if c.known != "" {
 		draft.Contacts = append(draft.Contacts, staff.Contact{Kind: staff.ByOther, Address: c.known})
 	}
-	e, err := l.Staff.Add(ctx, tx, l.permit, draft, at)
+	e, err := l.Staff.Add(ctx, tx, l.acting, draft, at)
 	if err != nil || c.phone == "" {
 		return e, err
 	}
-	_, err = l.Staff.OpenAccount(ctx, tx, l.permit, e.ID, c.phone, 0, at)
+	_, err = l.Staff.OpenAccount(ctx, tx, l.acting, e.ID, c.phone, 0, at)
 	return e, err
 }
 
@@ -117,7 +117,7 @@ func (l *life) present(ctx context.Context) error {
 	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for i, c := range colleagues {
 			at := l.options.Now.Add(-time.Duration(17+40*i) * time.Minute)
-			if err := l.Staff.SetPresence(ctx, tx, l.permit, l.cast.employees[c.email].ID, c.presence, at); err != nil {
+			if err := l.Staff.SetPresence(ctx, tx, l.acting, l.cast.employees[c.email].ID, c.presence, at); err != nil {
 				return err
 			}
 		}

@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/pricing"
+	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/trunk"
@@ -372,7 +374,7 @@ func TestDryRunOfTheAfterHoursScheme(t *testing.T) {
 		return h.App.Routing.SetScheme(ctx, tx, p, "+380441234567", ids[0], night, h.Now())
 	})
 	const elsewhere = "At this time the call goes by another scheme."
-	page := owner.Get(at + "/schemes/" + string(night)).Must(t, http.StatusOK, `value="23:00"`, "Night step")
+	page := owner.Get(at+"/schemes/"+string(night)).Must(t, http.StatusOK, `value="23:00"`, "Night step")
 	if strings.Contains(page.Body, elsewhere) {
 		t.Error("at night the call does not go by the night's scheme")
 	}
