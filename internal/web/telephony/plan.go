@@ -3,6 +3,7 @@ package telephony
 import (
 	"context"
 	"fmt"
+	"strings"
 	"strconv"
 
 	"bellwether/internal/access"
@@ -226,7 +227,7 @@ func (p *pages) blocked(v *cabinet.Visit) error {
 		Empty: ui.Empty{Icon: ui.IconShield, Title: v.T("telephony.no_blocked"), Text: v.T("telephony.no_blocked_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, b := range list {
-				row := cabinet.Row{ID: b.Pattern, Cells: map[string]cabinet.Cell{"pattern": cabinet.Shown(ui.Text(patternWords(v.View, b.Pattern)), b.Pattern), "note": cabinet.Text(b.Note), "at": cabinet.Moment(b.MadeAt)}}
+				row := cabinet.Row{ID: b.Pattern, Cells: map[string]cabinet.Cell{"pattern": patternCell(v.View, b.Pattern), "note": cabinet.Text(b.Note), "at": cabinet.Moment(b.MadeAt)}}
 				if can(v, access.Schemes) {
 					row.Cells["remove"] = cabinet.Shown(unblockButton(v.Path(root+"/blocked/remove"), b.Pattern), nil)
 				}
@@ -235,6 +236,15 @@ func (p *pages) blocked(v *cabinet.Visit) error {
 			return rows, nil
 		}),
 	})
+}
+
+// patternCell is a rule as it is read; a number is exported as it is dialled.
+func patternCell(v *ui.View, pattern string) cabinet.Cell {
+	words := patternWords(v, pattern)
+	if strings.HasPrefix(pattern, "+") && !strings.HasSuffix(pattern, "*") {
+		return cabinet.Shown(ui.Text(words), pattern)
+	}
+	return cabinet.Text(words)
 }
 
 func patternWords(v *ui.View, pattern string) string {
