@@ -3,8 +3,8 @@ package telephony
 import (
 	"context"
 	"fmt"
-	"strings"
 	"strconv"
+	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
