@@ -13,7 +13,6 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
-	"bellwether/internal/call"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -92,8 +91,7 @@ func TestRemove(t *testing.T) {
 	ctx := context.Background()
 	db := storetest.SQLite(t)
 	p := parts(db)
-	files := call.FilesIn(t.TempDir())
-	p.Files = &files
+	files := p.withTelephony(t)
 	if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := p.Billing.Open(ctx, tx, project.Opening{ID: "mine", Name: "Mine", Country: Country, TimeZone: Zone, Book: Book}, 0, evening)
 		return err
