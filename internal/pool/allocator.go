@@ -93,7 +93,9 @@ func (a *Allocator) Lease(r Request, at time.Time) Event {
 	default:
 		return a.apply(a.dry(e, r))
 	}
-	e.Until = e.At.Add(a.policy.Hold)
+	if e.Until = e.At.Add(a.policy.Hold); own != nil && own.due.After(e.Until) {
+		e.Until = own.due // the pool's hold was longer before
+	}
 	return a.apply(e)
 }
 

@@ -173,6 +173,23 @@ func TestNumbersJoinAndLeave(t *testing.T) {
 	}
 }
 
+// Rule C-02: nothing shortens a hold, not even a shorter one of the pool.
+func TestAHoldIsNeverShortened(t *testing.T) {
+	t.Parallel()
+	a, err := pool.Replay(pool.Policy{Hold: 10 * time.Second}, []pool.Event{
+		{Kind: pool.Joined, At: noon, Number: number(1)}, {Kind: pool.Leased, At: noon, Number: number(1), Visit: "a", Until: at(150)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := a.Lease(pool.Request{Visit: "a"}, at(5)); e.Kind != pool.Renewed || !e.Until.Equal(at(150)) {
+		t.Errorf("got %+v", e)
+	}
+	if e := a.Lease(pool.Request{Visit: "a"}, at(145)); !e.Until.Equal(at(155)) {
+		t.Errorf("got %+v", e)
+	}
+}
+
 func TestEndGivesANumberBack(t *testing.T) {
 	t.Parallel()
 	a := numbers(1, pool.Policy{})

@@ -37,7 +37,7 @@ func (a *Allocator) expire(now time.Time) {
 	}
 }
 
-// renew moves the end of a hold, never backwards; a visit may have learnt meanwhile who its visitor is.
+// renew moves the end of a hold; a visit may have learnt meanwhile who its visitor is.
 func (a *Allocator) renew(s *slot, e Event) {
 	if e.Visitor != "" && e.Visitor != s.visitor {
 		if a.visitors[s.visitor] == s {
@@ -45,9 +45,7 @@ func (a *Allocator) renew(s *slot, e Event) {
 		}
 		a.name(s, e.Visitor)
 	}
-	if e.Until.After(s.due) {
-		a.live.put(s, e.Until)
-	}
+	a.live.put(s, e.Until)
 }
 
 func (a *Allocator) join(e Event) {
