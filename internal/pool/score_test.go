@@ -80,14 +80,14 @@ func TestWhoseCallItIs(t *testing.T) {
 		},
 		"even of last week": {"", []pool.Candidate{holder("b", "seo", 7*86400, pool.Facts{PromoCode: true}), holder("a", "ads", 2, pool.Facts{})}, verdict{"b", "seo", "b", "1.0000", "0.0000"}},
 		// five holders of 0.03 each and 5/99 of strangers: 0.15 / 0.2005 together, 0.1496 each
-		"too many, and from everywhere": {"", many(5, late, "ads", "seo", "mail", "map", "none"), verdict{"", "", "visit-0", "0.1496", "0.2519"}},
-		"too many, but of one source":   {"", many(5, late, "ads", "ads", "mail", "ads", "ads"), verdict{"", "ads", "visit-0", "0.1496", "0.2519"}},
+		"too many, and from everywhere":    {"", many(5, late, "ads", "seo", "mail", "map", "none"), verdict{"", "", "visit-0", "0.1496", "0.2519"}},
+		"too many, but of one source":      {"", many(5, late, "ads", "ads", "mail", "ads", "ads"), verdict{"", "ads", "visit-0", "0.1496", "0.2519"}},
 		"too many, and no source has half": {"", many(5, late, "ads", "ads", "mail", "map", "none"), verdict{"", "", "visit-0", "0.1496", "0.2519"}},
-		"nobody calls so soon after":    {"", []pool.Candidate{holder("a", "ads", 3600, pool.Facts{})}, verdict{"", "", "a", "0.0000", "1.0000"}},
-		"nobody":                        {"", nil, verdict{Unknown: "1.0000"}},
-		"only later visits":             {"", []pool.Candidate{holder("a", "ads", -5, pool.Facts{})}, verdict{Unknown: "1.0000"}},
-		"only visits of long ago":       {"", []pool.Candidate{holder("a", "ads", 86400, pool.Facts{})}, verdict{Unknown: "1.0000"}},
-		"a visit named twice":           {"", []pool.Candidate{holder("a", "ads", late, pool.Facts{}), holder("a", "ads", late, pool.Facts{})}, verdict{"a", "ads", "a", "0.7481", "0.2519"}},
+		"nobody calls so soon after":       {"", []pool.Candidate{holder("a", "ads", 3600, pool.Facts{})}, verdict{"", "", "a", "0.0000", "1.0000"}},
+		"nobody":                           {"", nil, verdict{Unknown: "1.0000"}},
+		"only later visits":                {"", []pool.Candidate{holder("a", "ads", -5, pool.Facts{})}, verdict{Unknown: "1.0000"}},
+		"only visits of long ago":          {"", []pool.Candidate{holder("a", "ads", 86400, pool.Facts{})}, verdict{Unknown: "1.0000"}},
+		"a visit named twice":              {"", []pool.Candidate{holder("a", "ads", late, pool.Facts{}), holder("a", "ads", late, pool.Facts{})}, verdict{"a", "ads", "a", "0.7481", "0.2519"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
