@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"bellwether/internal/billing"
+	"bellwether/internal/errs"
 	"bellwether/internal/job"
 	"bellwether/internal/ledger"
 	"bellwether/internal/money"
@@ -51,7 +52,9 @@ func (w *wall) changesOfMoney() map[string]change {
 		"billing.Unsubscribe": func(ctx c, tx x) error { return b.Unsubscribe(ctx, tx, "mine", noon) },
 		"billing.PayTerm":     func(ctx c, tx x) error { return told(b.PayTerm(ctx, tx, "mine", "t", 3, noon)) },
 		"billing.SetState":    func(ctx c, tx x) error { return b.SetState(ctx, tx, "mine", billing.Suspended, noon) },
-		"billing.Park":        func(ctx c, tx x) error { return b.Park(ctx, tx, "mine", "r", noon) },
+		"billing.Park": func(ctx c, tx x) error {
+			return b.Park(ctx, tx, "mine", errs.New(errs.Internal, "test.reason", "a reason"), noon)
+		},
 		"billing.Unpark":      func(ctx c, tx x) error { return b.Unpark(ctx, tx, "mine", false, noon) },
 		"billing.Forget":      func(ctx c, tx x) error { return billing.Forget(ctx, tx, "mine") },
 		"ledger.SetOverdraft": func(ctx c, tx x) error { return ledger.SetOverdraft(ctx, tx, "mine", 5*money.Unit) },
