@@ -32,6 +32,7 @@ type liveCall struct {
 	taping   sync.WaitGroup
 	tape     *tape
 	message  *tape
+	tapes    int64    // how many there were
 	on       []string // employees who are on the telephone for this call
 
 	mu     sync.Mutex
