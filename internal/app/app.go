@@ -149,6 +149,7 @@ func (a *App) build() (err error) {
 	a.Projects = a.Billing.Projects
 	a.Keys, a.Gate = account.NewKeyring(a.DB), access.NewGate(a.DB)
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
+	a.Charging.Lost = pbx.SettleLost
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
 	a.Approvals = approval.New(a.Billing)

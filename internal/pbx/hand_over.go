@@ -113,7 +113,8 @@ func (c *liveCall) lateLeg(l *leg) {
 		f.sip.Hangup(reasonOf(dialplan.CauseNormal))
 	}
 	if l.charging != "" {
-		c.legs[l.id] = l
-		c.settle(dialplan.Settle{Leg: l.id, AnsweredAt: l.answered, EndedAt: c.pbx.Now(), Cause: dialplan.CauseNormal})
+		l.record.N = int64(c.state.NextLeg())
+		l.record.EndedAt = c.pbx.Now()
+		c.settleLeg(l, dialplan.Settle{Leg: l.id, AnsweredAt: l.answered, EndedAt: c.pbx.Now(), Cause: dialplan.CauseNormal})
 	}
 }

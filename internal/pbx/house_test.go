@@ -123,6 +123,7 @@ func (h *house) load() {
 	books := pricebook.Shipped()
 	h.billing = billing.New(books)
 	h.charging = charging.New(h.db, books, h.billing, project.NewCache())
+	h.charging.Lost = pbx.SettleLost
 	h.routing = routing.New(h.db, h.billing, filepath.Join(h.folder, "prompts"), rand.Reader)
 	h.staff, h.trunks, h.files = staff.New(h.db, h.vault, rand.Reader), trunk.New(h.db, h.vault, rand.Reader), call.FilesIn(h.folder)
 }
