@@ -31,6 +31,7 @@ import (
 	"bellwether/internal/ledger"
 	"bellwether/internal/mail"
 	"bellwether/internal/number"
+	"bellwether/internal/pbx"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/rehearsal"
