@@ -35,8 +35,8 @@ func TestOneCacheOfProjects(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	// The authority of the ACME test waits for work for ever.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"))
+	// The authority of the ACME test waits for work for ever, and the PostgreSQL server that the tests share is spoken to until the end.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
 }
 
 // node is the real program, on a free port, with a clock that the test moves.

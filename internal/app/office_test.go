@@ -39,6 +39,7 @@ type office struct {
 	person string
 	clock  *lateClock
 	folder string
+	at     string // of its SIP socket
 	adapt  []func(*config.Config, *app.Options)
 }
 
@@ -120,7 +121,7 @@ func (o *office) serve(t testing.TB, at string) {
 		for _, do := range o.adapt {
 			do(c, options)
 		}
-	}, func(a *app.App) { a.Charging.Silence = time.Hour }) // the clock makes leaps that no heartbeat follows
+	}, func(a *app.App) { o.at, a.Charging.Silence = a.SIPAddress(), time.Hour }) // the clock makes leaps that no heartbeat follows
 }
 
 // hire makes the employee with a telephone, and a scheme that rings them.
