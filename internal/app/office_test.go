@@ -213,7 +213,7 @@ func takes(v *mediatest.Peer) func(*sip.Incoming) {
 // visitor is a member of the project in a browser of their own.
 type visitor struct {
 	*office
-	account.User
+	who    account.User
 	client *http.Client
 }
 
@@ -228,13 +228,13 @@ func (o *office) member(email string, role access.RoleID) *visitor {
 			return err
 		}
 		now := o.clock.now()
-		if v.User, err = account.CreateUser(ctx, tx, audit.Program("test"), rand.Reader, account.NewUser{Email: email, Name: email, Language: "en", Password: hashed}, true, now); err != nil {
+		if v.who, err = account.CreateUser(ctx, tx, audit.Program("test"), rand.Reader, account.NewUser{Email: email, Name: email, Language: "en", Password: hashed}, true, now); err != nil {
 			return err
 		}
-		if _, err = access.AddMember(ctx, tx, p, v.ID, role, now); err != nil {
+		if _, err = access.AddMember(ctx, tx, p, v.who.ID, role, now); err != nil {
 			return err
 		}
-		secret, _, err = account.OpenSession(ctx, tx, audit.Program("test"), rand.Reader, account.NewSession{User: v.ID, Method: account.ByPassword, Lifetime: account.Signed}, now)
+		secret, _, err = account.OpenSession(ctx, tx, audit.Program("test"), rand.Reader, account.NewSession{User: v.who.ID, Method: account.ByPassword, Lifetime: account.Signed}, now)
 		return err
 	})
 	v.client = &http.Client{Timeout: patience, Transport: asMember{secret, o.node.client.Transport}}
@@ -284,7 +284,8 @@ var tags = regexp.MustCompile(`(?s)^.*<main|<svg.*?</svg>|<[^>]*>|\s+`)
 
 // said is the text of a page, without its markup.
 func said(page string) string {
-	return tags.ReplaceAllString(strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(page), " ")
+	text := tags.ReplaceAllString(strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(page), " ")
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // sees fails unless a page is there and says all of this.
