@@ -401,6 +401,7 @@ func (h *house) last() call.Detail {
 	}); err != nil {
 		h.Fatal(err)
 	}
+	h.retell(d)
 	return d
 }
 

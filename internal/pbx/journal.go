@@ -288,6 +288,7 @@ func (c *liveCall) close() {
 			c.part(f)
 		}
 	}
+	c.endUndialled()
 	c.pbx.employ(c.ref.Project, c.on, nil)
 	c.settling.Wait()
 	result := c.state.Result
@@ -296,6 +297,22 @@ func (c *liveCall) close() {
 	c.taping.Wait() // recordings are in the log before the call is closed
 	c.journal.end(func(ctx context.Context, tx *store.Tx) error { return call.Close(ctx, tx, r) })
 	c.pbx.forget(c)
+}
+
+// endUndialled takes down of legs that were never dialled whom they were for, and that they are over.
+func (c *liveCall) endUndialled() {
+	for id, l := range c.legs {
+		if !l.record.EndedAt.IsZero() || int(id) > len(c.state.Legs) {
+			continue
+		}
+		was := c.state.Legs[id-1]
+		if l.record.EndedAt = was.EndedAt; was.EndedAt.IsZero() {
+			l.record.EndedAt = c.state.Result.EndedAt
+		}
+		if l.record.Address == "" {
+			l.record.Address, l.record.Employee, l.record.EmployeeName = was.To.To, was.Employee, c.nameOf(was.Employee)
+		}
+	}
 }
 
 // endedBy is who hung up first.

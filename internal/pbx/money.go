@@ -17,6 +17,7 @@ import (
 func (c *liveCall) authorise(e dialplan.Authorise) {
 	l := c.leg(e.Leg)
 	if code := c.outgoingOff(e); code != "" {
+		l.record.Reason = code
 		c.tell(dialplan.Refused{Leg: e.Leg, Code: code})
 		return
 	}
@@ -32,6 +33,7 @@ func (c *liveCall) authorise(e dialplan.Authorise) {
 		c.post(func() {
 			if err != nil {
 				c.pbx.logRefusal(c, e, err)
+				l.record.Reason = errs.CodeOf(err)
 				c.step(dialplan.Refused{Leg: e.Leg, Code: errs.CodeOf(err)})
 				return
 			}
