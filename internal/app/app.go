@@ -31,6 +31,7 @@ import (
 	"bellwether/internal/ledger"
 	"bellwether/internal/mail"
 	"bellwether/internal/number"
+	"bellwether/internal/pbx"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
 	"bellwether/internal/rehearsal"
@@ -149,6 +150,7 @@ func (a *App) build() (err error) {
 	a.Projects = a.Billing.Projects
 	a.Keys, a.Gate = account.NewKeyring(a.DB), access.NewGate(a.DB)
 	a.Charging = charging.New(a.DB, books, a.Billing, a.Projects)
+	a.Charging.Lost = pbx.SettleLost
 	a.Numbers = number.New(a.DB, a.Billing)
 	a.Numbers.Rest = c.NumberRest
 	a.Approvals = approval.New(a.Billing)

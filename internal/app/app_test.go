@@ -35,8 +35,8 @@ func TestOneCacheOfProjects(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	// The authority of the ACME test waits for work for ever.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"))
+	// The authority of the ACME test waits for work for ever, and the PostgreSQL server that the tests share is spoken to until the end.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
 }
 
 // node is the real program, on a free port, with a clock that the test moves.
@@ -69,7 +69,7 @@ func startAt(t testing.TB, address, folder string, now time.Time) *node {
 }
 
 // startOn serves on a listener with settings of the test's own.
-func startOn(t testing.TB, listener net.Listener, folder string, now time.Time, adapt func(*config.Config, *app.Options)) *node {
+func startOn(t testing.TB, listener net.Listener, folder string, now time.Time, adapt func(*config.Config, *app.Options), before ...func(*app.App)) *node {
 	t.Helper()
 	n := &node{TB: t, now: now, client: &http.Client{Transport: &http.Transport{}, Timeout: patience}}
 	c := config.Config{
@@ -83,6 +83,9 @@ func startOn(t testing.TB, listener net.Listener, folder string, now time.Time, 
 		t.Fatal(err)
 	}
 	n.app = opened
+	for _, do := range before {
+		do(opened)
+	}
 	n.url = "http://" + listener.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)

@@ -53,14 +53,10 @@ func (t *switchboard) LegOf(ref call.Ref, employee string) dialplan.LegID {
 }
 
 // Monitor rings the member who asks and lets them hear a call (calls.Exchange).
-func (t *switchboard) Monitor(ctx context.Context, by access.Permit, id call.ID, whisper bool) error {
+func (t *switchboard) Monitor(ctx context.Context, by access.Permit, id call.ID, as dialplan.Joining) error {
 	project, me, err := t.employee(ctx, by)
 	if err != nil {
 		return err
-	}
-	as := dialplan.AsListener
-	if whisper {
-		as = dialplan.AsWhisperer
 	}
 	return t.Command(call.Ref{Project: project, ID: id}, dialplan.Supervise{Employee: string(me.ID), As: as})
 }

@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/idem"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
+	"bellwether/internal/media/audio"
 	"bellwether/internal/recall"
 	"bellwether/internal/rehearsal"
 	"bellwether/internal/store"
@@ -123,9 +124,15 @@ func (a *App) recoverCalls(ctx context.Context) {
 	}
 }
 
+// mend mends a recording whose writer died.
+func mend(path string) error {
+	_, err := audio.RepairFile(path)
+	return err
+}
+
 // sweepRecordings moves files of recordings to where their rows say.
 func (a *App) sweepRecordings(ctx context.Context) {
-	_, err := call.Sweeper{DB: a.DB, Files: a.Files}.Step(ctx, a.clock())
+	_, err := call.Sweeper{DB: a.DB, Files: a.Files, Mend: mend}.Step(ctx, a.clock())
 	if ctx.Err() == nil {
 		a.complain("moving recordings", err)
 	}

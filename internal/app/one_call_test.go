@@ -2,170 +2,34 @@ package app_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"bellwether/internal/access"
-	"bellwether/internal/account"
 	"bellwether/internal/app"
-	"bellwether/internal/audit"
-	"bellwether/internal/config"
-	"bellwether/internal/dialplan"
-	"bellwether/internal/ident"
 	"bellwether/internal/media/mediatest"
-	"bellwether/internal/routing"
 	"bellwether/internal/sip"
-	"bellwether/internal/sip/siptest"
-	"bellwether/internal/store"
-	"bellwether/internal/trunk"
 )
 
-// office is a node that takes calls, on real sockets of this machine.
-type office struct {
-	*node
-	secret string
-	trunk  *siptest.Phone // the carrier
-	phone  *siptest.Phone // of the one employee
-	person string
-	clock  *lateClock
-}
-
-// lateClock is the machine's, moved on by hand: a talk of 65 seconds takes one.
-type lateClock struct{ by atomic.Int64 }
-
-func (c *lateClock) now() time.Time       { return time.Now().Add(time.Duration(c.by.Load())) }
-func (c *lateClock) pass(d time.Duration) { c.by.Add(int64(d)) }
-
-// line is the shop's number.
-const line = "+380441112233"
-
-func packets(t testing.TB, ip string) net.PacketConn {
-	t.Helper()
-	conn, err := net.ListenPacket("udp4", ip+":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return conn
-}
-
-// post does something over the API and gives the answer.
-func (n *node) post(method, path, key, body string) map[string]any {
-	n.Helper()
-	status, text := n.ask(method, path, key, body)
-	var answer map[string]any
-	if err := json.Unmarshal(text, &answer); status/100 != 2 || err != nil && len(text) > 0 {
-		n.Fatalf("%s: %d %s", path, status, text)
-	}
-	return answer
-}
-
-// openOffice opens a shop with a number, an employee at a telephone and a carrier known by its address.
-func openOffice(t *testing.T) *office {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	late := &lateClock{}
-	n := startOn(t, listener, t.TempDir(), time.Now(), func(c *config.Config, o *app.Options) {
-		c.SIPUDP, c.SIPPublic, c.RTPFirst, c.RTPLast = "127.0.0.1:0", "127.0.0.1", 20000, 30000
-		o.Now = late.now
-	})
-	o := &office{node: n, secret: n.key(), clock: late}
-	for _, r := range []struct{ method, path, body string }{
-		{http.MethodPost, "", `{"project":"shop","name":"Shop","country":"UA","time_zone":"Europe/Kyiv","book":"ringostat"}`},
-		{http.MethodPost, "/shop/payments", `{"id":"p","amount":"5000","method":"bank"}`},
-		{http.MethodPost, "/shop/products", `{"products":[{"product":"virtual_pbx","on":true}]}`},
-		{http.MethodPost, "/shop/numbers", `{"number":"` + line + `","owner":"customer","kind":"local","use":"pbx"}`},
-	} {
-		n.post(r.method, "/v1/projects"+r.path, o.secret, r.body)
-	}
-	o.hire()
-	o.connect()
-	return o
-}
-
-// hire makes the employee with a telephone, and a scheme that rings them.
-func (o *office) hire() {
-	o.Helper()
-	const base = "/v1/projects/shop"
-	o.person = o.post(http.MethodPost, base+"/employees", o.secret, `{"name":"Olena","extension":"201"}`)["id"].(string)
-	account := o.post(http.MethodPost, base+"/employees/"+o.person+"/sip-accounts", o.secret, `{"label":"desk"}`)
-	o.phone = siptest.NewPhone(o, packets(o, "127.0.0.3"), "sip:"+o.app.SIPAddress(), account["user_name"].(string), account["password"].(string))
-	scheme := o.post(http.MethodPost, base+"/schemes", o.secret, fmt.Sprintf(
-		`{"name":"Main","scheme":{"format":1,"steps":[{"id":"a","ring":{"order":"together","seconds":20,"targets":[{"employee":%q}]}}]}}`, o.person))["id"].(string)
-	o.post(http.MethodPost, base+"/schemes/"+scheme+"/publish", o.secret, "")
-	o.post(http.MethodPut, base+"/numbers/"+line+"/scheme", o.secret, `{"scheme":"`+scheme+`"}`)
-	o.asOperator(ident.ProjectOrg("shop"), func(ctx context.Context, tx *store.Tx, p access.Permit) error {
-		settings, err := routing.GetSettings(ctx, tx, "shop")
-		if err != nil {
-			return err
-		}
-		settings.Recording.Mode = dialplan.RecordAnnounce
-		return o.app.Routing.SetSettings(ctx, tx, p, settings, o.clock.now())
-	})
-	o.app.Routing.Changed("shop", line)
-}
-
-// connect makes the carrier, known by its address, and waits until its line is up.
-func (o *office) connect() {
-	o.Helper()
-	conn := packets(o, "127.0.0.2")
-	o.trunk = siptest.NewPhone(o, conn, "sip:"+o.app.SIPAddress(), "carrier", "")
-	id := o.post(http.MethodPost, "/v1/trunks", o.secret, fmt.Sprintf(`{"name":"Vega","enabled":true,"priority":10,"mode":"address","transport":"udp","server":%q,
-		"addresses":["127.0.0.2"],"out":{"style":"e164"},"in":{"style":"e164"},"caller_policy":"any"}`, conn.LocalAddr()))["id"].(string)
-	o.asOperator(ident.Operator, func(ctx context.Context, tx *store.Tx, p access.Permit) error {
-		return o.app.Trunks.Carry(ctx, tx, p, trunk.ID(id), line, 0, o.clock.now())
-	})
-	o.until("the trunk is not up", "/v1/trunks", o.secret, func(_ int, text []byte) bool { return bytes.Contains(text, []byte(`"state":"up"`)) })
-}
-
-func (o *office) asOperator(org ident.Org, do func(context.Context, *store.Tx, access.Permit) error) {
-	o.Helper()
-	by := access.ByKey(account.Key{ID: "test", Scope: account.Operator}, audit.Program("test"))
-	permit, err := access.NewGate(o.app.DB).Enter(context.Background(), by, org, o.clock.now())
-	if err == nil {
-		err = o.app.DB.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error { return do(ctx, tx, permit) })
-	}
-	if err != nil {
-		o.Fatal(err)
-	}
-}
-
 // The walkthrough docs/walkthroughs/one-call.md, through the real node: a client calls a shop in Kyiv, an employee answers, they talk
-// for 65 seconds, and the call is charged, recorded and in the log.
-// Rules T-35, T-36, B-07.
+// for 65 seconds, and the call is charged, recorded, in the log and on the pages. The second call is put through to the employee's mobile,
+// which the book prices by the second from the second minute on.
+// Rules T-35, T-36, B-07, B-13.
 func TestOneCall(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	desk, mobile := mediatest.New(t), mediatest.New(t)
-	desk.Speak(400)
-	mobile.Speak(900)
-	o.phone.Does(func(in *sip.Incoming) {
-		_ = in.Ring()
-		_ = in.Answer(desk.Answer(in.Offer))
-	})
-	c := &siptest.PhoneCall{Events: make(chan sip.Event, 100)}
-	leg, err := o.trunk.Stack.Dial(sip.Target{Trunk: "pbx", User: line, From: sip.Party{User: "+380502222222"}, SDP: mobile.Offer()}, func(_ *sip.Leg, e sip.Event) { c.Events <- e })
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Leg = leg
-	answered, ok := siptest.Await[sip.Answered](c)
-	if !ok {
-		t.Fatal("nobody answers the client")
-	}
-	mobile.Accept(answered.SDP)
-	mobile.Hear(400)
+	owner := o.member("owner@shop.example", access.Owner)
+	desk, client := o.voice(400), o.voice(900)
+	o.phone.Does(takes(desk))
+	o.clock.stop()
+	c := o.calls(client)
+	client.Hear(400)
 	desk.Hear(900)
 	o.until("the call is not shown as it goes on", "/v1/projects/shop/live-calls", o.secret, func(_ int, text []byte) bool {
 		return bytes.Contains(text, []byte(`"phase":"talking"`)) && bytes.Contains(text, []byte("Olena"))
@@ -173,39 +37,23 @@ func TestOneCall(t *testing.T) {
 	o.until("telephony is not in the metrics", "/metrics", "", func(_ int, text []byte) bool {
 		return bytes.Contains(text, []byte("bellwether_calls_running 1")) && bytes.Contains(text, []byte("bellwether_trunks_up 1"))
 	})
+	owner.sees("/p/shop/live", "Olena", "+380 50 222 2222", "/listen")
 	o.clock.pass(65 * time.Second)
-	leg.Hangup(sip.Normal)
-	o.wasLogged()
-}
+	c.Hangup(sip.Normal)
+	first := o.wasLogged(1, "0")
+	owner.sees("/p/shop/calls/"+first, "Olena", "+380 50 222 2222", "+380 44 111 2233", "1:05", "/recordings/1/sound")
+	o.soundOf(first)
 
-// wasLogged waits for the call in the log, and looks at what is known of it.
-func (o *office) wasLogged() {
-	o.Helper()
-	const base = "/v1/projects/shop"
-	var list struct{ Items []map[string]any }
-	o.until("the call is not in the log", base+"/calls?recorded=true", o.secret, func(_ int, text []byte) bool {
-		return json.Unmarshal(text, &list) == nil && len(list.Items) == 1 && list.Items[0]["status"] == "answered" && list.Items[0]["ended_at"] != nil
-	})
-	c := list.Items[0]
-	if talk := c["talk_seconds"].(float64); talk < 65 || talk > 75 || c["direction"] != "inbound" || c["client"] != "+380502222222" || c["employee"].(map[string]any)["name"] != "Olena" {
-		o.Errorf("in the log: %v", c)
-	}
-	id := c["id"].(string)
-	status, text := o.ask(http.MethodGet, base+"/legs?call="+id, o.secret, "")
-	if status == http.StatusOK && bytes.Contains(text, []byte(`"state":"open"`)) {
-		o.Errorf("a leg is open: %s", text)
-	}
-	link := o.post(http.MethodGet, base+"/calls/"+id+"/recordings/1/link", o.secret, "")["url"].(string)
-	status, sound := o.ask(http.MethodGet, strings.TrimPrefix(link, "http://localhost"), "", "")
-	if status != http.StatusOK || !bytes.HasPrefix(sound, []byte("RIFF")) {
-		o.Errorf("the recording is answered %d with %d bytes", status, len(sound))
-	}
-	_, text = o.ask(http.MethodGet, base+"/calls/"+id, o.secret, "")
-	for _, code := range []string{"came_in", "ringing", "answered_by", "hung_up"} {
-		if !bytes.Contains(text, []byte(`"code":"`+code+`"`)) {
-			o.Errorf("the timeline lacks %s: %s", code, text)
-		}
-	}
+	o.post(http.MethodPut, "/v1/projects/shop/employees/"+o.person, o.secret, `{"name":"Olena","extension":"201","contacts":[{"kind":"mobile","address":"067 123 45 67","primary":true}]}`)
+	o.app.Routing.Changed("shop", line)
+	mobile := o.voice(1300)
+	o.trunk.Does(takes(mobile))
+	c = o.calls(client)
+	client.Hear(1300)
+	mobile.Hear(900)
+	o.clock.pass(65 * time.Second)
+	c.Hangup(sip.Normal)
+	o.costs(owner, o.wasLogged(2, "2.176417"))
 }
 
 // Click-to-call rings the employee and then the client; an order of the API ends the call.
@@ -261,4 +109,101 @@ func TestClosedAccountIsDropped(t *testing.T) {
 	if err := ws.CloseNow(); err != nil {
 		t.Error(err)
 	}
+}
+
+// logged is a call as the API tells it.
+type logged struct {
+	ID        string
+	Status    string
+	Direction string
+	Client    string
+	Talk      int64  `json:"talk_seconds"`
+	Cost      string `json:"cost"`
+	EndedAt   string `json:"ended_at"`
+	Employee  struct{ Name string }
+	Legs      []struct {
+		Leg     string
+		Charged struct{ Amount string }
+	}
+}
+
+// wasLogged waits for the newest of so many calls in the log, looks at what is known of it, and that nothing stays open or held.
+func (o *office) wasLogged(calls int, cost string) (id string) {
+	o.Helper()
+	const base = "/v1/projects/shop"
+	var list struct{ Items []logged }
+	o.until("the call is not in the log", base+"/calls?recorded=true", o.secret, func(_ int, text []byte) bool {
+		return json.Unmarshal(text, &list) == nil && len(list.Items) == calls && list.Items[0].Status == "answered" && list.Items[0].EndedAt != ""
+	})
+	c := list.Items[0]
+	if c.Talk != 65 || c.Direction != "inbound" || c.Client != "+380502222222" || c.Employee.Name != "Olena" || c.Cost != cost {
+		o.Errorf("in the log: %+v", c)
+	}
+	o.nothingIsOpen()
+	_, text := o.ask(http.MethodGet, base+"/calls/"+c.ID, o.secret, "")
+	for _, code := range []string{"came_in", "ringing", "answered_by", "hung_up"} {
+		if !bytes.Contains(text, []byte(`"code":"`+code+`"`)) {
+			o.Errorf("the timeline lacks %s: %s", code, text)
+		}
+	}
+	return c.ID
+}
+
+// soundOf listens to the recording by its link, which opens for an hour.
+func (o *office) soundOf(id string) {
+	o.Helper()
+	link := strings.TrimPrefix(o.post(http.MethodGet, "/v1/projects/shop/calls/"+id+"/recordings/1/link", o.secret, "")["url"].(string), "http://localhost")
+	status, sound := o.ask(http.MethodGet, link, "", "")
+	if status != http.StatusOK || !bytes.HasPrefix(sound, []byte("RIFF")) {
+		o.Errorf("the recording is answered %d with %d bytes", status, len(sound))
+	}
+}
+
+// costs follows the second call's price: 2.009 a minute to this mobile, the first minute whole and then by the second, so 2.009 x 65 / 60 =
+// 2.1764166..., that is 2.176417 on the ledger, and 2.18 on the statement's row of calls.
+func (o *office) costs(owner *visitor, id string) {
+	o.Helper()
+	const base, exact = "/v1/projects/shop", "2.176417"
+	var c logged
+	o.read(base+"/calls/"+id, o.secret, &c)
+	leg := ""
+	for _, l := range c.Legs {
+		if l.Charged.Amount == exact {
+			leg = l.Leg
+		}
+	}
+	var why struct {
+		Agrees bool
+		Leg    struct {
+			Seconds int64
+			Amount  string
+			To      string
+			Day     string
+		}
+	}
+	o.read(base+"/legs/"+leg+"/explanation", o.secret, &why)
+	if !why.Agrees || why.Leg.Seconds != 65 || why.Leg.Amount != exact || why.Leg.To != "+380671234567" {
+		o.Errorf("explained: %+v", why)
+	}
+	var entries struct {
+		Items []struct{ ID, Amount, Kind string }
+	}
+	o.read(base+"/entries?kind=call", o.secret, &entries)
+	if len(entries.Items) != 1 || entries.Items[0].Amount != "-"+exact {
+		o.Fatalf("on the ledger: %+v", entries)
+	}
+	var statement struct {
+		Rows []struct{ Kind, Amount string }
+	}
+	o.read(base+"/statement?from="+why.Leg.Day+"&to="+why.Leg.Day, o.secret, &statement)
+	found := false
+	for _, row := range statement.Rows {
+		found = found || row.Kind == "call" && row.Amount == "-2.18"
+	}
+	if !found {
+		o.Errorf("on the statement: %+v", statement)
+	}
+	owner.sees("/p/shop/calls/"+id, "Olena, +380 67 123 4567", "1:05", "2.009 ₴ a minute", exact+" ₴")
+	owner.sees("/p/shop/funds/days/"+why.Leg.Day, "2.18")
+	owner.sees("/p/shop/funds/calls/"+leg, exact, "2.009", "1:05")
 }

@@ -27,16 +27,35 @@ func place(root string, project ident.ProjectID, hash string) string {
 	return filepath.Join(root, string(project), hash[:2], hash+".wav")
 }
 
+const incomingFolder = ".incoming"
+
 // Incoming is a path for a recording that is being written, on the disk on which it will stay. The name must be new; Keep
-// or os.Remove takes it away again.
+// or os.Remove takes it away again. Under Recording.IncomingName it comes to its call also when the process dies meanwhile.
 func (f Files) Incoming(name string) (string, error) {
-	folder := filepath.Join(f.Root, ".incoming")
+	folder := filepath.Join(f.Root, incomingFolder)
 	return filepath.Join(folder, filepath.Base(name)), os.MkdirAll(folder, 0o700)
 }
 
-// Keep moves a finished WAV file to its place and says what it holds; it is on disk when Keep returns. The same file again is
-// the same Sound. Errors: errs.Invalid `call.bad_sound` leaves the file where it is.
+// Keep moves a finished WAV file to its place and says what it holds. Otherwise as Store.
 func (f Files) Keep(project ident.ProjectID, path string) (Sound, error) {
+	s, err := f.Store(project, path)
+	if err == nil {
+		err = Drop(path)
+	}
+	return s, err
+}
+
+// Drop removes a file of Incoming whose recording is in the log; it may be gone.
+func Drop(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Store puts a finished WAV file in its place too, and says what it holds; it is on disk when Store returns. The same file again is
+// the same Sound. The name it had stays until Drop: until then a crash loses nothing. Errors: errs.Invalid `call.bad_sound`.
+func (f Files) Store(project ident.ProjectID, path string) (Sound, error) {
 	s, err := read(path)
 	if err != nil {
 		return s, err
@@ -48,8 +67,10 @@ func (f Files) Keep(project ident.ProjectID, path string) (Sound, error) {
 	if err := sync(path); err != nil {
 		return s, err
 	}
-	if err := os.Rename(path, to); err != nil {
-		return s, err
+	if err := os.Link(path, to); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := os.Rename(path, to); err != nil { // a disk without links
+			return s, err
+		}
 	}
 	return s, sync(filepath.Dir(to))
 }

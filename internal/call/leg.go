@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -98,6 +99,43 @@ func putLegs(ctx context.Context, tx *store.Tx, c Call, legs []Leg) error {
 		rows[i] = l.row(c)
 	}
 	return tx.Merge(ctx, mergeLegs, rows)
+}
+
+// SettleLeg writes a leg that has ended with what it costs. It belongs into the transaction in which the leg is charged, so that neither is
+// without the other (Rule T-35). The same again changes nothing. The cost of a call that has ended follows.
+func SettleLeg(ctx context.Context, tx *store.Tx, ref Ref, l Leg) error {
+	c := Call{Project: ref.Project, ID: ref.ID}
+	if err := putLegs(ctx, tx, c, []Leg{l}); err != nil {
+		return err
+	}
+	return c.recount(ctx, tx)
+}
+
+const day = int64(24*time.Hour/time.Microsecond) << chanceBits // between the ids of calls
+
+// SettleLost writes what a leg costs that was charged after its node had died (Rule T-36). Its row is where it was written last: in its
+// first call, or in one that it was handed over to. A leg that died before it was written is written now.
+func SettleLost(ctx context.Context, tx *store.Tx, ref Ref, l Leg) error {
+	var id, n int64
+	err := tx.QueryRow(ctx, `SELECT call_id, leg FROM call_leg WHERE project_id = $1 AND call_id BETWEEN $2 AND $3 AND charging_id = $4 ORDER BY call_id DESC LIMIT 1`,
+		string(ref.Project), int64(ref.ID)-day, int64(ref.ID)+day, l.Charging).Scan(&id, &n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return SettleLeg(ctx, tx, ref, l)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE call_leg SET cost = $4 WHERE project_id = $1 AND call_id = $2 AND leg = $3`, string(ref.Project), id, n, int64(l.Cost)); err != nil {
+		return err
+	}
+	return Call{Project: ref.Project, ID: ID(id)}.recount(ctx, tx)
+}
+
+// recount brings the cost of a call that has ended up to date.
+func (c Call) recount(ctx context.Context, tx *store.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE call_log SET cost = (SELECT COALESCE(SUM(l.cost), 0) FROM call_leg AS l WHERE l.project_id = $1 AND l.call_id = $2)
+		WHERE project_id = $1 AND call_id = $2 AND ended_at > 0`, string(c.Project), int64(c.ID))
+	return err
 }
 
 // legsOf are the legs of a call in their order.

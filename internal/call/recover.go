@@ -46,9 +46,9 @@ func (l Live) abandon(ctx context.Context, tx *store.Tx) error {
 	if err != nil || !c.Open() {
 		return err
 	}
-	at := l.HeartbeatAt
-	if at.Before(c.AnsweredAt) {
-		at = c.AnsweredAt
+	at, err := l.lastKnown(ctx, tx, c)
+	if err != nil {
+		return err
 	}
 	r := Closing{Status: Failed, AnsweredAt: c.AnsweredAt, EndedAt: at, EndedBy: BySystem}
 	if !c.AnsweredAt.IsZero() {
@@ -65,6 +65,21 @@ func (l Live) abandon(ctx context.Context, tx *store.Tx) error {
 	}
 	c.Recovered = true
 	return c.end(ctx, tx, r, false)
+}
+
+// lastKnown is the last instant at which the call is known to have gone on: its heartbeat, its answer, or the end of a leg that was charged.
+func (l Live) lastKnown(ctx context.Context, tx *store.Tx, c Call) (at time.Time, err error) {
+	var ended int64
+	if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(ended_at), 0) FROM call_leg WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID)).Scan(&ended); err != nil {
+		return at, err
+	}
+	at = l.HeartbeatAt
+	for _, later := range []time.Time{c.AnsweredAt, instant(ended)} {
+		if at.Before(later) {
+			at = later
+		}
+	}
+	return at, nil
 }
 
 // Dangling is a leg that a node left behind when it died: its far end may still believe to be connected.

@@ -10,10 +10,11 @@ import (
 )
 
 // Sweeper moves the files of recordings as their rows say: expired ones go, old ones to the archive, those asked for back
-// (Rules T-110, T-111). Step may run on any node that has the files, and again after a crash.
+// (Rules T-110, T-111), and those that a crash left behind come to their calls (Rule T-102). Step may run on any node that has the files, and again after a crash.
 type Sweeper struct {
 	DB    *store.DB
 	Files Files
+	Mend  func(path string) error // mends a recording that was cut off; nil where none needs to be
 }
 
 // sweepPage is how many recordings one step moves of each sort.
@@ -24,6 +25,7 @@ func (s Sweeper) Step(ctx context.Context, now time.Time) (moved int, err error)
 	if err := s.expire(ctx, now); err != nil {
 		return 0, err
 	}
+	moved, err = s.gather(ctx, now)
 	for _, sort := range []struct {
 		condition string
 		args      []any

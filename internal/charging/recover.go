@@ -56,14 +56,14 @@ func firstOf(errors ...error) error {
 func (s *Service) recoverLegs(ctx context.Context, silent []key, now time.Time) (done Recovered, refused, err error) {
 	in := make([]request, len(silent))
 	for i, leg := range silent {
-		in[i] = recovery{key: leg, at: now, before: now.Add(-s.Silence)}
+		in[i] = recovery{key: leg, at: now, before: now.Add(-s.Silence), tell: s.Lost}
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		done, refused = Recovered{}, nil
 		out, err := s.decide(ctx, tx, in)
 		for _, outcome := range out {
 			refused = firstOf(refused, outcome.Err)
-			closed, _ := outcome.Value.(Recovered)
+			closed, _ := outcome.Value.(recovered)
 			done.Charged += closed.Charged
 			done.Released += closed.Released
 		}
@@ -93,6 +93,21 @@ type recovery struct {
 	key
 	at     time.Time
 	before time.Time
+	tell   func(ctx context.Context, tx *store.Tx, leg Leg) error
+}
+
+// recovered is what became of one leg.
+type recovered struct {
+	Recovered
+	leg Leg
+}
+
+func (in recovery) follow(ctx context.Context, tx *store.Tx, answer any) error {
+	done, _ := answer.(recovered)
+	if in.tell == nil || done.leg.ID == "" {
+		return nil
+	}
+	return broken(in.tell(ctx, tx, done.leg))
 }
 
 func (in recovery) needs() needs {
@@ -106,16 +121,16 @@ func (in recovery) decide(ctx context.Context, r *round) (any, error) {
 	}
 	leg := r.legs[in.key]
 	if leg == nil || leg.State != Open || !leg.HeartbeatAt.Before(in.before) {
-		return Recovered{}, nil
+		return recovered{}, nil
 	}
 	e := ending{answeredAt: leg.AnsweredAt, seconds: leg.Seconds, at: in.at, cause: "lost", state: Expired}
 	if _, err := r.end(ctx, c, leg, e); err != nil {
 		return nil, errs.New(errs.KindOf(err), errs.CodeOf(err), "leg %s of project %s cannot be closed: %v", in.id, in.project, err).Because(err)
 	}
 	if leg.AnsweredAt.IsZero() {
-		return Recovered{Released: 1}, nil
+		return recovered{Recovered{Released: 1}, *leg}, nil
 	}
-	return Recovered{Charged: 1}, nil
+	return recovered{Recovered{Charged: 1}, *leg}, nil
 }
 
 // OpenLegs lists the open legs of a project in the order of their ids.

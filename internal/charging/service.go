@@ -19,6 +19,9 @@ type Service struct {
 	// Silence is how old a leg's heartbeat may get before Recover takes its owner for dead; callers are told to send one in
 	// a third of it. Set it before use.
 	Silence time.Duration
+	// Lost is told of each leg that Recover closes, in the transaction in which it is charged, as SettleRequest.With is. Nil: nobody is. Set
+	// it before use.
+	Lost func(ctx context.Context, tx *store.Tx, leg Leg) error
 
 	db       *store.DB
 	books    *pricebook.Library
@@ -76,7 +79,26 @@ func (s *Service) decide(ctx context.Context, tx *store.Tx, in []request) ([]sto
 		}
 		out[i] = store.Outcome[any]{Value: answer, Err: err}
 	}
-	return out, r.flush(ctx)
+	if err := r.flush(ctx); err != nil {
+		return nil, err
+	}
+	return out, follow(ctx, tx, in, out)
+}
+
+// follower is a request with which something is written that is not of this package.
+type follower interface {
+	follow(ctx context.Context, tx *store.Tx, answer any) error
+}
+
+func follow(ctx context.Context, tx *store.Tx, in []request, out []store.Outcome[any]) error {
+	for i, request := range in {
+		if f, ok := request.(follower); ok && out[i].Err == nil {
+			if err := f.follow(ctx, tx, out[i].Value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // refusal reports whether an error concerns one request only; any other means that the transaction is of no more use.

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/ledger"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
+	"bellwether/internal/store"
 )
 
 // SettleRequest says how an authorised leg ended.
@@ -19,6 +20,19 @@ type SettleRequest struct {
 	Seconds    int64     // of talk
 	At         time.Time // when it ended; a repetition may carry another
 	Cause      string    // of the hang-up, for people; a repetition may carry another
+
+	// With writes, in the transaction in which the leg is charged, what has to be there with the charge or not at all: the record of the
+	// leg (Rule T-35). Its error undoes the charge. It may run more than once, also for a repetition. Nil writes nothing.
+	With func(ctx context.Context, tx *store.Tx, settled Leg) error
+}
+
+// follow is what is written with a request.
+func (in SettleRequest) follow(ctx context.Context, tx *store.Tx, answer any) error {
+	leg, ok := answer.(Leg)
+	if in.With == nil || !ok {
+		return nil
+	}
+	return broken(in.With(ctx, tx, leg))
 }
 
 // Settle charges a leg that ended, exactly and once, and gives back what was held beyond (Rule B-72): by the rate at the

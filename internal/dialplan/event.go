@@ -145,6 +145,13 @@ type (
 		Charge     Charge
 		AnsweredAt time.Time
 	}
+	// Replaced says: a call that came in asks to take the place of the leg In (RFC 3891): Leg is the next number. Employee is whose
+	// telephone it is; empty for a party outside.
+	Replaced struct {
+		Leg      LegID
+		In       LegID
+		Employee string
+	}
 	// Hold plays music to the other party.
 	Hold struct{ By LegID }
 	// Resume ends it.
@@ -212,6 +219,7 @@ func (CompleteTransfer) event() {}
 func (CancelConsult) event()    {}
 func (GiveAway) event()         {}
 func (Received) event()         {}
+func (Replaced) event()         {}
 func (Merge) event()            {}
 func (Hold) event()             {}
 func (Resume) event()           {}

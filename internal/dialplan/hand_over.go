@@ -49,6 +49,48 @@ func (r *run) handed(e Received) LegID {
 	return r.addLeg(l)
 }
 
+// replaced lets a call come in that is to take the place of a party (RFC 3891): one from outside once it is authorised, as every leg
+// from there is (Rule T-11).
+func (r *run) replaced(e Replaced) {
+	if e.Leg != r.NextLeg() {
+		return
+	}
+	in := r.leg(e.In)
+	if r.other(e.In) == nil || r.party(e.In).As != "" || (in.Role == Outside) != (e.Employee == "") || r.Emergency {
+		r.turnAway(Joined{Leg: e.Leg, Employee: e.Employee})
+		return
+	}
+	l := Leg{Role: in.Role, Employee: e.Employee, Incoming: true, State: LegRinging, In: e.In}
+	if in.Role != Outside {
+		r.takePlace(r.addLeg(l))
+		return
+	}
+	l.To, l.Charge, l.Money = Endpoint{Phone, r.Call.Number}, ChargeInbound, MoneyAsked
+	id := r.addLeg(l)
+	r.do(Authorise{Leg: id, Charge: l.Charge, To: l.To, Number: r.Call.Number})
+}
+
+// takePlace lets the party go in whose place a leg comes in, where that still talks. A party outside who was told of no recording, or
+// not asked, is not recorded (Rule T-20).
+func (r *run) takePlace(id LegID) {
+	l := r.leg(id)
+	other := r.other(l.In)
+	if other == nil {
+		r.drop(id, CauseUnreachable)
+		return
+	}
+	if l.Role == Outside && r.Call.Settings.Recording.Mode != RecordSilently {
+		r.MayRecord = false
+	}
+	r.note("transfer.replaced", "employee", r.leg(l.In).Employee)
+	stays := other.Leg
+	r.stopRecording(l.In)
+	l.In = 0
+	r.answer(id)
+	r.leaveAlone(stays)
+	r.talk(id)
+}
+
 // turnBack hangs up a leg that comes too late.
 func (r *run) turnBack(e Received) {
 	if e.Leg == r.NextLeg() {

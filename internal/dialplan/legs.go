@@ -62,6 +62,8 @@ func (r *run) authorised(id LegID) {
 		r.proceed()
 	case r.Phase == PhaseArrived && id == r.Near:
 		r.admitted()
+	case l.In != 0 && l.live():
+		r.takePlace(id)
 	}
 }
 
@@ -80,6 +82,8 @@ func (r *run) refused(id LegID, code string) {
 	if l.Incoming {
 		if r.Phase == PhaseArrived {
 			r.end(CauseForbidden, reason("call.refused", "code", code))
+		} else {
+			r.drop(id, CauseForbidden)
 		}
 		return
 	}

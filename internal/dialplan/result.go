@@ -62,7 +62,7 @@ func (r *run) status(cause Cause) Status {
 	switch {
 	case !r.TalkAt.IsZero():
 		return r.talkedStatus()
-	case r.Message != nil && !r.Message.Since.IsZero() && r.at.Sub(r.Message.Since) >= seconds(shortestMessage):
+	case r.Message != nil && !r.Message.Since.IsZero() && r.at.Sub(r.Message.Since) >= seconds(ShortestMessage):
 		return StatusVoicemail
 	case r.WrongExtension:
 		return StatusWrongExtension

@@ -74,6 +74,7 @@ type Leg struct {
 	To       Endpoint `json:"to"` // of a leg we dial
 	Incoming bool     `json:"incoming,omitempty"`
 	Attempt  int      `json:"attempt,omitempty"`
+	In       LegID    `json:"in,omitempty"` // whose place it asks to take, until it is authorised
 	Charge   Charge   `json:"charge,omitempty"`
 
 	State      LegState  `json:"state"`

@@ -117,6 +117,8 @@ func (r *run) commanded(e Event) {
 		r.giveAway(e.By)
 	case Received:
 		r.received(e)
+	case Replaced:
+		r.replaced(e)
 	case Merge:
 		r.merge(e.By)
 	case Hold:
@@ -141,6 +143,8 @@ func (r *run) tooLate(e Event) {
 		r.turnAway(e)
 	case Received:
 		r.turnBack(e)
+	case Replaced:
+		r.turnAway(Joined{Leg: e.Leg, Employee: e.Employee})
 	}
 }
 

@@ -15,6 +15,7 @@ type desk struct {
 	at    time.Time
 	begin time.Time
 	lines []string
+	slow  bool // charging is: whoever asks for money waits for the test
 }
 
 func newDesk(call dialplan.Arrived) *desk {
@@ -40,7 +41,7 @@ func (d *desk) happen(e dialplan.Event) {
 		}
 	}
 	for _, effect := range effects {
-		if ask, ok := effect.(dialplan.Authorise); ok {
+		if ask, ok := effect.(dialplan.Authorise); ok && !d.slow {
 			d.happen(dialplan.Authorised{Leg: ask.Leg})
 		}
 	}
@@ -258,7 +259,7 @@ func TestCommands(t *testing.T) {
 	olena := dialplan.Target{Employee: "olena"}
 	for _, c := range []struct {
 		name  string
-		given events
+		given []dialplan.Event
 		want  string
 	}{
 		{"hold and resume", events{dialplan.Hold{By: 2}, dialplan.Hold{By: 1}, dialplan.Resume{By: 2}}, "play 1 music; bridge 1 2"},
@@ -311,9 +312,49 @@ func TestCommands(t *testing.T) {
 			"bye 2 normal; bridge 1 3; settle 3 0s; bye 1 normal",
 		},
 		{"taken too late", events{dialplan.Received{Leg: 3, By: 5, Role: dialplan.Inside, Employee: "olena", Charge: dialplan.ChargeSIP}}, "bye 3 normal"},
+		{"an employee's telephone takes the place of another's", events{dialplan.Replaced{Leg: 3, In: 2, Employee: "olena"}}, "answer 3; bye 2 normal; bridge 1 3"},
+		{
+			"somebody outside takes the place of the client",
+			events{dialplan.Replaced{Leg: 3, In: 1}, dialplan.Authorised{Leg: 3}, dialplan.Ended{Leg: 1}},
+			"authorise 3 inbound; answer 3; bye 1 normal; bridge 2 3; settle 1 3s",
+		},
+		{"nobody outside takes the place of an employee", events{dialplan.Replaced{Leg: 3, In: 2}}, "reject 3 unreachable"},
+		{"nor an employee that of the client", events{dialplan.Replaced{Leg: 3, In: 1, Employee: "olena"}}, "reject 3 unreachable"},
+		{"nobody takes the place of who is consulting", events{dialplan.Consult{By: 2, To: dialplan.Target{Account: "iryna"}}, dialplan.Replaced{Leg: 4, In: 2, Employee: "olena"}}, "play 1 music; play 2 ringing; authorise 3 sip; dial 3 iryna as +380502222222; reject 4 unreachable"},
 		{"nothing to take", events{dialplan.Joined{Leg: 3, Employee: "olena", As: dialplan.AsPickup}}, "reject 3 unreachable"},
 	} {
 		d := talking(t)
+		d.take(c.given...)
+		if got := d.said(); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// Rules T-11 and T-18: whoever takes the place of the client is authorised first, and may come too late.
+func TestReplacedLate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		given []dialplan.Event
+		want  string
+	}{
+		{"refused", []dialplan.Event{dialplan.Refused{Leg: 3, Code: "charging.no_funds"}, dialplan.Ended{Leg: 3}}, "authorise 3 inbound; reject 3 forbidden"},
+		{"gave up before", []dialplan.Event{dialplan.Ended{Leg: 3, Cause: dialplan.CauseCancelled}, dialplan.Authorised{Leg: 3}}, "authorise 3 inbound; settle 3 0s"},
+		{
+			"the client hung up before",
+			[]dialplan.Event{dialplan.Ended{Leg: 1}, dialplan.Authorised{Leg: 3}, dialplan.Ended{Leg: 3}},
+			"authorise 3 inbound; settle 1 2s; bye 2 normal; reject 3 normal; settle 3 0s",
+		},
+		{
+			"the employee asks a colleague by then",
+			[]dialplan.Event{dialplan.Consult{By: 2, To: dialplan.Target{Phone: "+380671234567"}}, dialplan.Authorised{Leg: 3}, dialplan.Ended{Leg: 3}},
+			"authorise 3 inbound; play 1 music; play 2 ringing; authorise 4 forward; reject 3 unreachable; settle 3 0s",
+		},
+	} {
+		d := talking(t)
+		d.slow = true
+		d.take(dialplan.Replaced{Leg: 3, In: 1})
 		d.take(c.given...)
 		if got := d.said(); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)

@@ -9,8 +9,8 @@ type message struct {
 	Since  time.Time `json:"since"` // zero while the greeting is played
 }
 
-// shortestMessage is how many seconds a voicemail has at least (Rule T-30).
-const shortestMessage = 2
+// ShortestMessage is how many seconds a voicemail has at least (Rule T-30).
+const ShortestMessage = 2
 
 func (r *run) enterVoicemail(v *Voicemail) {
 	r.answer(r.Near)
@@ -37,7 +37,7 @@ func (r *run) endMessage() {
 		return
 	}
 	said := int64(r.at.Sub(r.Message.Since) / time.Second)
-	keep := said >= shortestMessage
+	keep := said >= ShortestMessage
 	if keep {
 		r.Result.MessageSeconds = said
 		r.note("voicemail.left")

@@ -140,7 +140,7 @@ func (w *world) reaches(e dialplan.Event) bool {
 			return true
 		}
 		return w.late && w.random.IntN(4) == 0
-	case dialplan.Joined, dialplan.Received:
+	case dialplan.Joined, dialplan.Received, dialplan.Replaced:
 		w.comesIn(e)
 		return false
 	case dialplan.Offered:
@@ -166,6 +166,19 @@ func (w *world) comesIn(e dialplan.Event) {
 	case dialplan.Joined:
 		e.Leg = next
 		w.legs[next] = &wireLeg{incoming: true, free: true}
+		w.happen(e)
+	case dialplan.Replaced:
+		e.Leg = next
+		if w.random.IntN(2) == 0 { // somebody outside, and else an employee
+			e.Employee = ""
+		}
+		if len(w.state.Parties) > 0 {
+			e.In = w.state.Parties[w.random.IntN(len(w.state.Parties))].Leg
+		}
+		w.legs[next] = &wireLeg{incoming: true, free: e.Employee != ""}
+		if w.random.IntN(3) == 0 { // it gives up
+			w.after(w.random.IntN(30), dialplan.Ended{Leg: next, Cause: dialplan.CauseCancelled})
+		}
 		w.happen(e)
 	case dialplan.Received:
 		e.Leg, e.AnsweredAt = next, w.begin
@@ -264,7 +277,7 @@ func (w *world) after(tenths int, e dialplan.Event) {
 	w.due = append(w.due, due{w.at.Add(time.Duration(tenths) * 100 * time.Millisecond), w.order, e})
 	if w.late && w.random.IntN(8) == 0 {
 		switch e.(type) {
-		case nil, dialplan.Authorised, dialplan.Refused, dialplan.Joined, dialplan.Offered, dialplan.Arrived:
+		case nil, dialplan.Authorised, dialplan.Refused, dialplan.Joined, dialplan.Replaced, dialplan.Offered, dialplan.Arrived:
 		default: // it is told twice
 			w.due = append(w.due, due{w.at.Add(time.Duration(tenths+w.random.IntN(30)) * 100 * time.Millisecond), w.order, e})
 		}
@@ -302,7 +315,9 @@ func (w *world) command() dialplan.Event {
 	}
 	to := []dialplan.Target{{Employee: "petro"}, {Phone: "+380671234567"}, {Employee: "nobody"}, {Department: "support"}}[n(4)]
 	as := []dialplan.Joining{dialplan.AsListener, dialplan.AsWhisperer, dialplan.AsSpeaker, dialplan.AsPickup, dialplan.AsUnpark}[n(5)]
-	switch n(15) {
+	switch n(17) {
+	case 15, 16:
+		return dialplan.Replaced{In: by, Employee: "petro"}
 	case 13:
 		return dialplan.GiveAway{By: by}
 	case 14:

@@ -5,12 +5,17 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
+	"bellwether/internal/dialplan"
+	"bellwether/internal/media/audio"
+	"bellwether/internal/money"
+	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
 	"bellwether/internal/store"
@@ -23,6 +28,7 @@ func TestNode(t *testing.T) {
 		t.Skip("it is run by TestKill")
 	}
 	h := build(t, dsn, os.Getenv("PBX_NODE_KEY"), os.Getenv("PBX_NODE_FOLDER"))
+	h.charging.Silence = 3 * time.Second // so that a heartbeat is due each second
 	h.open(os.Getenv("PBX_NODE_AT"), time.Now)
 	if err := h.pbx.SetTrunks(context.Background()); err != nil {
 		t.Fatal(err)
@@ -66,11 +72,12 @@ func (h *house) process() (kill func()) {
 	return nil
 }
 
-// Rule T-36: kill -9 in the middle of a call. At most one heartbeat goes unbilled, nothing stays reserved, and both legs get
-// their BYE.
+// Rules T-36 and T-102: kill -9 in the middle of a call. At most one heartbeat goes unbilled and what is billed is in the log, nothing stays
+// reserved, both legs get their BYE, and what was recorded comes to the call.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "1000")
+	h.settings(func(s *routing.Settings) { s.Recording.Mode = dialplan.RecordSilently })
 	kill := h.process()
 	olena := h.phone("olena")
 	desk, mobile := h.voice(400), h.voice(900)
@@ -83,7 +90,8 @@ func TestKill(t *testing.T) {
 	desk.Accept(answered.SDP)
 	desk.Hear(900)
 	mobile.Hear(400)
-	h.talks()
+	begun := time.Now()
+	h.until("heartbeats have told of talk, and three seconds of it are on the disk", func() bool { return time.Since(begun) > 4*time.Second })
 	kill()
 	later := func() time.Time { return time.Now().Add(40 * time.Second) } // the heartbeats have been missing for long enough
 	h.open(h.at, later)
@@ -103,8 +111,15 @@ func TestKill(t *testing.T) {
 		t.Errorf("in the log: %+v", d.Call)
 	}
 	h.nothingIsOpen()
-	if legs := h.charged(); len(legs) != 1 || legs[0].State != charging.Expired || legs[0].AnsweredAt.IsZero() {
-		t.Errorf("charged: %+v", legs)
+	if legs := h.charged(); len(legs) != 1 || legs[0].State != charging.Expired || legs[0].Seconds < 1 || legs[0].Amount != money.MustParse("2.009") || d.Cost != legs[0].Amount {
+		t.Errorf("charged: %+v, in the log %s", legs, d.Cost)
+	}
+	mend := func(path string) error { _, err := audio.RepairFile(path); return err }
+	if n, err := (call.Sweeper{DB: h.db, Files: h.files, Mend: mend}).Step(context.Background(), later().Add(time.Minute)); n != 1 || err != nil {
+		t.Errorf("%d recordings are brought to their calls, %v", n, err)
+	}
+	if d := h.logged(); len(d.Recordings) != 1 || d.Recordings[0].Seconds < 1 || slices.Max(d.Recordings[0].Peaks.Left) == 0 {
+		t.Errorf("recordings: %+v", d.Recordings)
 	}
 	if n := h.dialogs(); n != 0 {
 		t.Errorf("%d dialogs are kept for ever", n)

@@ -312,15 +312,12 @@ func (c *liveCall) referred(l *leg, e sip.Referred) {
 		c.attended(l, e.Replaces)
 		return
 	}
-	d, ok := dialplan.ReadDialled(e.User, c.plan.Project.Country, c.state.Call.Staff)
-	if !ok || d.Emergency || l.won == nil {
+	to, ok := c.target(e.User)
+	if !ok || l.won == nil {
 		_ = l.sip().RefuseRefer(603)
 		return
 	}
-	to := dialplan.Target{Employee: d.Employee, Phone: d.Number}
-	_ = l.sip().AcceptRefer()
-	_ = l.sip().Notify(200)
-	c.step(dialplan.Transfer{By: l.id, To: to})
+	c.blind(l, to)
 }
 
 func (l *leg) sip() *sip.Leg {

@@ -1,8 +1,6 @@
 package pbx
 
 import (
-	"sync/atomic"
-
 	"bellwether/internal/dialplan"
 	"bellwether/internal/sip"
 )
@@ -17,40 +15,48 @@ func (c *liveCall) attended(by *leg, replaces *sip.Leg) {
 			others = append(others, other)
 		}
 	}
-	var left atomic.Int64 // calls that may still have the dialog
-	left.Store(int64(len(others)))
-	notHere := func() {
-		if left.Add(-1) <= 0 {
-			_ = asks.RefuseRefer(603)
-		}
-	}
-	for _, other := range others {
-		if !other.post(func() {
-			if !other.give(replaces, c, by) {
-				notHere()
-			}
-		}) {
-			notHere()
-		}
-	}
-	if len(others) == 0 {
-		notHere()
-	}
+	anyOf(others, func(other *liveCall) bool { return other.give(replaces, c, by) }, func() { _ = asks.RefuseRefer(603) })
 }
 
 // give hands the leg over whom the telephone of a dialog talks with here; false where it is not of this call, or there is
 // nobody to give.
 func (c *liveCall) give(dialog *sip.Leg, to *liveCall, by *leg) bool {
-	for id, l := range c.legs {
-		if l.won != nil && l.won.sip == dialog {
-			c.receiver = &receiver{to, by}
-			c.step(dialplan.GiveAway{By: id})
-			given := c.receiver == nil
-			c.receiver = nil
-			return given
-		}
+	id, rings := c.legWith(dialog)
+	switch {
+	case id == 0:
+		return false
+	case rings:
+		return c.pass(c.legs[id], to, by)
 	}
-	return false
+	c.receiver = &receiver{to, by}
+	c.step(dialplan.GiveAway{By: id})
+	given := c.receiver == nil
+	c.receiver = nil
+	return given
+}
+
+// pass gives up the call of a telephone that transfers while whom it called still rings (semi-attended, RFC 5589 section 7): the other
+// call rings them, as in a blind transfer (Rule T-18).
+func (c *liveCall) pass(own *leg, to *liveCall, by *leg) bool {
+	target, ok := c.target(c.state.Call.To)
+	if !ok || own.in == nil || !to.post(func() { to.blind(by, target) }) {
+		return false
+	}
+	own.in.Hangup(sip.Cause{SIP: 487, Text: "Transferred"})
+	return true
+}
+
+// target is whom an employee means who dials or transfers; none where nobody is there, and none of the emergency services.
+func (c *liveCall) target(dialled string) (dialplan.Target, bool) {
+	d, ok := dialplan.ReadDialled(dialled, c.plan.Project.Country, c.state.Call.Staff)
+	return dialplan.Target{Employee: d.Employee, Phone: d.Number}, ok && !d.Emergency
+}
+
+// blind lets a telephone go that asked for a transfer, and rings the target.
+func (c *liveCall) blind(by *leg, to dialplan.Target) {
+	_ = by.sip().AcceptRefer() // a telephone that is gone needs no answer
+	_ = by.sip().Notify(200)
+	c.step(dialplan.Transfer{By: by.id, To: to})
 }
 
 // receiver is the call that takes a leg, and the leg in whose place.
@@ -107,7 +113,8 @@ func (c *liveCall) lateLeg(l *leg) {
 		f.sip.Hangup(reasonOf(dialplan.CauseNormal))
 	}
 	if l.charging != "" {
-		c.legs[l.id] = l
-		c.settle(dialplan.Settle{Leg: l.id, AnsweredAt: l.answered, EndedAt: c.pbx.Now(), Cause: dialplan.CauseNormal})
+		l.record.N = int64(c.state.NextLeg())
+		l.record.EndedAt = c.pbx.Now()
+		c.settleLeg(l, dialplan.Settle{Leg: l.id, AnsweredAt: l.answered, EndedAt: c.pbx.Now(), Cause: dialplan.CauseNormal})
 	}
 }

@@ -70,6 +70,8 @@ type house struct {
 	ready     atomic.Bool
 	channels  int           // of trunks that are added; 0 for no bound
 	deadAfter time.Duration // silence of a leg that ends it
+	late      atomic.Int64  // how far the clock of the node is ahead of the machine's
+	recovers  time.Duration // how often it looks for calls of dead nodes; 0 for what it does
 	at        string        // of our SIP socket
 	carrier   *siptest.Phone
 	began     time.Time
@@ -95,7 +97,7 @@ func newHouse(t testing.TB, funds string, change ...func(*house)) *house {
 	h.found(funds)
 	h.hire("olena", "201")
 	h.hire("petro", "202")
-	h.open("127.0.0.1:0", time.Now)
+	h.open("127.0.0.1:0", func() time.Time { return time.Now().Add(time.Duration(h.late.Load())) })
 	h.connectCarrier()
 	return h
 }
@@ -123,6 +125,7 @@ func (h *house) load() {
 	books := pricebook.Shipped()
 	h.billing = billing.New(books)
 	h.charging = charging.New(h.db, books, h.billing, project.NewCache())
+	h.charging.Lost = pbx.SettleLost
 	h.routing = routing.New(h.db, h.billing, filepath.Join(h.folder, "prompts"), rand.Reader)
 	h.staff, h.trunks, h.files = staff.New(h.db, h.vault, rand.Reader), trunk.New(h.db, h.vault, rand.Reader), call.FilesIn(h.folder)
 }
@@ -243,7 +246,7 @@ func (h *house) open(at string, now func() time.Time) {
 	}
 	h.pbx = pbx.New(pbx.Config{
 		DB: h.db, Charging: h.charging, Routing: h.routing, Staff: h.staff, Trunks: h.trunks, Files: h.files, Stack: h.stack, Media: h.engine, Now: now,
-		Node: "n1", Domain: "pbx.example", Voicemail: func(v pbx.Voicemail) { h.messages <- v }, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
+		RecoverEvery: h.recovers, Node: "n1", Domain: "pbx.example", Voicemail: func(v pbx.Voicemail) { h.messages <- v }, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
 		Origin: h.origin,
 	})
 	h.running = true
@@ -398,6 +401,7 @@ func (h *house) last() call.Detail {
 	}); err != nil {
 		h.Fatal(err)
 	}
+	h.retell(d)
 	return d
 }
 

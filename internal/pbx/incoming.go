@@ -19,17 +19,22 @@ import (
 // Invite takes a call that comes in (sip.Handler).
 func (p *PBX) Invite(in *sip.Incoming) {
 	var err error
-	if in.Replaces != nil {
-		err = errs.New(errs.Denied, "pbx.replaces", "a call is taken over by REFER or a feature code")
-	} else if in.Trunk != "" {
+	switch {
+	case in.Replaces != nil:
+		err = p.replace(in)
+	case in.Trunk != "":
 		err = p.fromTrunk(in)
-	} else {
+	default:
 		err = p.fromAccount(in)
 	}
 	if err != nil {
-		in.Listen(func(*sip.Leg, sip.Event) {})
-		_ = in.Refuse(refusalOf(err), sip.Cause{Text: "Refused"}) // whoever is gone needs no answer
+		refuse(in, refusalOf(err))
 	}
+}
+
+func refuse(in *sip.Incoming, code int) {
+	in.Listen(func(*sip.Leg, sip.Event) {})
+	_ = in.Refuse(code, sip.Cause{Text: "Refused"}) // whoever is gone needs no answer
 }
 
 // refusalOf is the response to a call that never became one.
@@ -194,8 +199,12 @@ func (c *liveCall) reject(e dialplan.Reject) {
 	l := c.leg(e.Leg)
 	l.dying = true
 	c.part(l.forks[0])
-	l.record.SIPCode = int64(codeOf(e.Cause))
-	if l.in.Refuse(codeOf(e.Cause), reasonOf(e.Cause)) != nil {
+	code := codeOf(e.Cause)
+	if l.in.Replaces != nil && e.Cause == dialplan.CauseUnreachable {
+		code = 481 // there is nothing to take the place of any more (RFC 3891 section 3)
+	}
+	l.record.SIPCode = int64(code)
+	if l.in.Refuse(code, reasonOf(e.Cause)) != nil {
 		c.forkDone(l, l.forks[0], e.Cause, false)
 	}
 }

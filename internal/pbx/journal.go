@@ -18,6 +18,7 @@ import (
 type journal struct {
 	call *liveCall
 	done chan struct{} // closed once all is written
+	open chan struct{} // closed once the call is in the log: no money moves before
 
 	mu     sync.Mutex
 	queue  []entry
@@ -36,11 +37,12 @@ type report func(context.Context, *store.Tx) error
 type entry struct {
 	write report
 	state bool
+	first bool   // it opens the call
 	then  func() // once it is on disk; nil for nothing
 }
 
 func newJournal(c *liveCall) *journal {
-	return &journal{call: c, done: make(chan struct{}), writes: true}
+	return &journal{call: c, done: make(chan struct{}), open: make(chan struct{}), writes: true}
 }
 
 // do puts a report at the end. It never waits.
@@ -83,7 +85,7 @@ func (j *journal) add(e entry) {
 func (j *journal) begin(write report) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.queue = slices.Insert(j.queue, 0, entry{write: write})
+	j.queue = slices.Insert(j.queue, 0, entry{write: write, first: true})
 	j.call.pbx.work.Go(j.run)
 }
 
@@ -112,6 +114,9 @@ func (j *journal) write(e entry) {
 	} else if e.then != nil {
 		e.then()
 	}
+	if e.first {
+		close(j.open)
+	}
 }
 
 // end puts the last report, and waits until all is written.
@@ -130,7 +135,9 @@ func (j *journal) part() call.Part {
 	j.began = true
 	c.mu.Lock()
 	for _, id := range slices.Sorted(maps.Keys(c.legs)) {
-		part.Legs = append(part.Legs, c.legs[id].record)
+		if l := c.legs[id]; c.over || !l.unsettled() {
+			part.Legs = append(part.Legs, l.record)
+		}
 	}
 	c.mu.Unlock()
 	j.seq += len(j.events)
@@ -281,6 +288,7 @@ func (c *liveCall) close() {
 			c.part(f)
 		}
 	}
+	c.endUndialled()
 	c.pbx.employ(c.ref.Project, c.on, nil)
 	c.settling.Wait()
 	result := c.state.Result
@@ -289,6 +297,22 @@ func (c *liveCall) close() {
 	c.taping.Wait() // recordings are in the log before the call is closed
 	c.journal.end(func(ctx context.Context, tx *store.Tx) error { return call.Close(ctx, tx, r) })
 	c.pbx.forget(c)
+}
+
+// endUndialled takes down of legs that were never dialled whom they were for, and that they are over.
+func (c *liveCall) endUndialled() {
+	for id, l := range c.legs {
+		if !l.record.EndedAt.IsZero() || int(id) > len(c.state.Legs) {
+			continue
+		}
+		was := c.state.Legs[id-1]
+		if l.record.EndedAt = was.EndedAt; was.EndedAt.IsZero() {
+			l.record.EndedAt = c.state.Result.EndedAt
+		}
+		if l.record.Address == "" {
+			l.record.Address, l.record.Employee, l.record.EmployeeName = was.To.To, was.Employee, c.nameOf(was.Employee)
+		}
+	}
 }
 
 // endedBy is who hung up first.

@@ -3,6 +3,7 @@ package pbx
 import (
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,7 @@ type liveCall struct {
 	taping   sync.WaitGroup
 	tape     *tape
 	message  *tape
+	tapes    int64    // how many there were
 	on       []string // employees who are on the telephone for this call
 
 	mu     sync.Mutex
@@ -63,7 +65,11 @@ type leg struct {
 	end      int64 // the second of talk at which it is cut; 0 for none
 	last     charging.Extension
 	record   call.Leg
+	settled  bool // its end is in the log, with what it cost; guarded by the call's mu
 }
+
+// unsettled tells of a leg that has ended and is not charged yet: its end is written with the charge, and not before.
+func (l *leg) unsettled() bool { return l.charging != "" && !l.record.EndedAt.IsZero() && !l.settled }
 
 // fork is one dialog of a leg: an account has one for each of its phones.
 type fork struct {
@@ -211,6 +217,14 @@ func (l *leg) audio() *media.Leg {
 // chargingID names a leg to package charging: it begins with the time.
 func (c *liveCall) chargingID(id dialplan.LegID) string {
 	return c.ref.ID.String() + "-" + strconv.Itoa(int(id))
+}
+
+// readChargingID reads what chargingID writes; false for legs of others.
+func readChargingID(text string) (id call.ID, leg int64, ok bool) {
+	before, after, _ := strings.Cut(text, "-")
+	id, err := call.ParseID(before)
+	leg, wrong := strconv.ParseInt(after, 10, 32)
+	return id, leg, err == nil && wrong == nil && leg > 0
 }
 
 // employ keeps who is on the telephone for this call up to date.

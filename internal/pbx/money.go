@@ -4,17 +4,20 @@ import (
 	"context"
 	"time"
 
+	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/dialplan"
 	"bellwether/internal/errs"
 	"bellwether/internal/phone"
 	"bellwether/internal/routing"
+	"bellwether/internal/store"
 )
 
 // authorise asks charging for a leg, beside the call.
 func (c *liveCall) authorise(e dialplan.Authorise) {
 	l := c.leg(e.Leg)
 	if code := c.outgoingOff(e); code != "" {
+		l.record.Reason = code
 		c.tell(dialplan.Refused{Leg: e.Leg, Code: code})
 		return
 	}
@@ -30,6 +33,7 @@ func (c *liveCall) authorise(e dialplan.Authorise) {
 		c.post(func() {
 			if err != nil {
 				c.pbx.logRefusal(c, e, err)
+				l.record.Reason = errs.CodeOf(err)
 				c.step(dialplan.Refused{Leg: e.Leg, Code: errs.CodeOf(err)})
 				return
 			}
@@ -100,6 +104,7 @@ func (c *liveCall) extend(l *leg) {
 	c.settling.Add(1)
 	c.pbx.work.Go(func() {
 		defer c.settling.Done()
+		<-c.journal.open // whoever was answered is charged, also after a crash: not before the call is in the log
 		extension, err := c.pbx.Charging.Extend(c.pbx.ctx, in)
 		c.post(func() { c.extended(l, extension, err) })
 	})
@@ -152,8 +157,10 @@ func stop(timers ...*time.Timer) {
 }
 
 // settle closes a leg's authorisation, beside the call; the call is not closed before.
-func (c *liveCall) settle(e dialplan.Settle) {
-	l := c.leg(e.Leg)
+func (c *liveCall) settle(e dialplan.Settle) { c.settleLeg(c.leg(e.Leg), e) }
+
+// settleLeg charges a leg in the transaction of its record (Rule T-35).
+func (c *liveCall) settleLeg(l *leg, e dialplan.Settle) {
 	stop(l.beat, l.warn, l.cut)
 	if l.charging == "" {
 		return
@@ -162,17 +169,38 @@ func (c *liveCall) settle(e dialplan.Settle) {
 	if !e.AnsweredAt.IsZero() {
 		in.Seconds = int64(e.EndedAt.Sub(e.AnsweredAt) / time.Second)
 	}
+	record := l.record
+	if record.EndedAt.IsZero() {
+		record.EndedAt = e.EndedAt
+	}
+	in.With = func(ctx context.Context, tx *store.Tx, settled charging.Leg) error {
+		record.Cost = settled.Amount
+		return call.SettleLeg(ctx, tx, c.ref, record)
+	}
 	l.dying = true
 	c.settling.Add(1)
 	c.pbx.work.Go(func() {
 		defer c.settling.Done()
+		<-c.journal.open
 		settled, err := c.pbx.Charging.Settle(context.WithoutCancel(c.pbx.ctx), in)
 		if err != nil {
-			c.pbx.Log.Error("a leg could not be settled", "call", c.ref.ID, "leg", e.Leg, "err", err)
+			c.pbx.Log.Error("a leg could not be settled", "call", c.ref.ID, "leg", l.id, "err", err)
 			return
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		l.record.Cost = settled.Amount
+		l.record.Cost, l.settled = settled.Amount, true
+	})
+}
+
+// SettleLost writes what a leg cost that charging has closed because its node was lost, in the same transaction (charging.Service.Lost,
+// Rule T-36). Legs that are not of this package are not its concern.
+func SettleLost(ctx context.Context, tx *store.Tx, l charging.Leg) error {
+	id, n, ok := readChargingID(l.ID)
+	if !ok || l.Amount == 0 {
+		return nil
+	}
+	return call.SettleLost(ctx, tx, call.Ref{Project: l.Project, ID: id}, call.Leg{
+		N: n, Address: l.To, Charging: l.ID, Cost: l.Amount, StartedAt: l.OpenedAt, AnsweredAt: l.AnsweredAt, EndedAt: l.AnsweredAt.Add(time.Duration(l.Seconds) * time.Second),
 	})
 }

@@ -82,6 +82,26 @@ func TestGhost(t *testing.T) {
 	h.nothingIsOpen()
 }
 
+// Rule T-39: a telephone that is muted sends silence: that is no ghost.
+func TestMuteIsNoGhost(t *testing.T) {
+	t.Parallel()
+	const dead = 2 * time.Second
+	h := newHouse(t, "1000", func(h *house) { h.deadAfter = dead })
+	c, _, at, desk := h.talk()
+	at.Speak(1e-6) // silence, packet by packet
+	muted := time.Now()
+	h.until("a ghost would have ended twice", func() bool { return time.Since(muted) > 2*dead })
+	if h.pbx.Calls() != 1 {
+		t.Fatal("a muted telephone is taken for dead")
+	}
+	at.Speak(400)
+	desk.Hear(400)
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.EndedBy != call.ByClient {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+}
+
 // What the far network says before anybody answers is heard.
 func TestEarlyMedia(t *testing.T) {
 	t.Parallel()

@@ -1,15 +1,20 @@
 package pbx_test
 
 import (
+	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"bellwether/internal/call"
+	"bellwether/internal/charging"
 	"bellwether/internal/dialplan"
 	"bellwether/internal/errs"
 	"bellwether/internal/money"
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
+	"bellwether/internal/store"
 )
 
 // answered waits until a call of a phone is answered.
@@ -220,5 +225,135 @@ func TestConsent(t *testing.T) {
 		if d := h.logged(); len(d.Recordings) != recordings {
 			t.Errorf("%c pressed: recordings %+v", key, d.Recordings)
 		}
+	}
+}
+
+// Rules T-13, T-35 and B-72: a minute is held ahead of the talk always; once funds do not cover the next, both hear the warning; when what was
+// held is used up, both are hung up. Nothing is overspent, and to the second nothing is given away.
+func TestFundsAreCut(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "7", func(h *house) { h.charging.Silence, h.recovers = 3*time.Second, time.Hour }) // a heartbeat is due each second
+	olena := h.phone("olena")
+	desk, mobile := h.voice(400), h.voice(900)
+	h.carrier.Does(takes(mobile))
+	c := olena.Dial("+380671234567", desk.Offer())
+	desk.Accept(h.answered(c).SDP)
+	const covered = 209 // 7 / 2.009 minutes are 209.06 seconds
+	for _, talked := range []int64{1, 60, 120} {
+		h.late.Store(talked * int64(time.Second))
+		h.until("a heartbeat tells of the talk", func() bool { return h.heartbeat() >= talked })
+		if ahead := h.ahead(); ahead < 60 {
+			t.Errorf("after %d s the talk is paid for %d s more", talked, ahead)
+		}
+	}
+	desk.HearNot(1400)
+	h.late.Store((covered - 4) * int64(time.Second))
+	desk.Hear(1400)
+	mobile.Hear(1400)
+	if e, ok := siptest.Await[sip.Ended](h.carrier.Next()); !ok || e.Cause.Text != "Funds ended" {
+		t.Errorf("the leg that costs is told %+v", e)
+	}
+	if _, ok := siptest.Await[sip.Ended](c); !ok {
+		t.Error("the employee's side goes on")
+	}
+	d := h.logged()
+	if d.Cost < money.MustParse("6.964") || d.Cost > money.MustParse("7") || d.Talk < covered-1 || d.Talk > covered {
+		t.Errorf("talked %d s for %s", d.Talk, d.Cost)
+	}
+	h.nothingIsOpen()
+	codes := map[string]int{}
+	for _, e := range d.Timeline {
+		codes[e.Code]++
+	}
+	if codes[call.FundsWarned] != 1 || codes[call.FundsOut] != 1 {
+		t.Errorf("the timeline: %+v", d.Timeline)
+	}
+}
+
+// ahead is for how many seconds more than its last heartbeat told the open leg is paid, at 2.009 a minute.
+func (h *house) ahead() (seconds int64) {
+	h.Helper()
+	if err := h.db.Snapshot(context.Background(), func(ctx context.Context, q store.Querier) error {
+		open, err := charging.OpenLegs(ctx, q, shop)
+		for _, l := range open {
+			seconds = int64(l.Held)*60/2_009_000 - l.Seconds
+		}
+		return err
+	}); err != nil {
+		h.Fatal(err)
+	}
+	return seconds
+}
+
+// A project says whom employees may call outside; colleagues they call always, and nothing that is refused is charged.
+func TestOutgoingIsBounded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	olena, petro := h.phone("olena"), h.phone("petro")
+	petro.Does(takes(h.voice(700)))
+	h.carrier.Does(takes(h.voice(900)))
+	for _, c := range []struct {
+		may  routing.Outgoing
+		dial string
+		goes bool
+	}{
+		{routing.Anywhere, "+380671234567", true},
+		{routing.AtHome, "+380671234567", true},
+		{routing.AtHome, "+48601234567", false},
+		{routing.AtHome, "202", true},
+		{routing.Nowhere, "+380671234567", false},
+		{routing.Nowhere, "202", true},
+	} {
+		h.settings(func(s *routing.Settings) { s.Outgoing = c.may })
+		got := olena.Dial(c.dial, h.voice(400).Offer())
+		if _, goes := siptest.Await[sip.Answered](got); goes != c.goes {
+			t.Errorf("%s may be called: %s goes through: %t", c.may, c.dial, goes)
+		}
+		got.Hangup(sip.Normal)
+		d := h.logged()
+		refused := slices.ContainsFunc(d.Timeline, func(e call.Event) bool {
+			return e.Code == call.FundsRefused && e.Params["code"] == "routing.outgoing_off"
+		})
+		if refused == c.goes {
+			t.Errorf("%s may be called: %s: %+v", c.may, c.dial, d.Timeline)
+		}
+	}
+	h.nothingIsOpen()
+}
+
+// Rule T-20: a project that records nothing says nothing; one that announces says so first, and records.
+func TestRecordingModes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		mode       dialplan.RecordingMode
+		said       bool
+		recordings int
+		consent    call.Consent
+	}{
+		{dialplan.RecordOff, false, 0, ""},
+		{dialplan.RecordSilently, false, 1, call.ConsentOff},
+		{dialplan.RecordAnnounce, true, 1, call.ConsentAnnounced},
+	} {
+		t.Run(string(c.mode)+".", func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, "1000")
+			h.route(h.ring("olena"))
+			prompt := h.prompt()
+			h.settings(func(s *routing.Settings) { s.Recording = dialplan.Recording{Mode: c.mode, Prompt: prompt} })
+			desk, at := h.voice(900), h.voice(400)
+			h.phone("olena").Does(takes(desk))
+			talk := h.calls(at)
+			if c.said {
+				at.Hear(600)
+			}
+			at.Hear(900)
+			desk.Hear(400)
+			talk.Hangup(sip.Normal)
+			d := h.logged()
+			said := slices.ContainsFunc(d.Timeline, func(e call.Event) bool { return e.Code == call.RecordingOn })
+			if said != c.said || len(d.Recordings) != c.recordings || c.recordings == 1 && d.Recordings[0].Consent != c.consent {
+				t.Errorf("said: %t, recordings %+v", said, d.Recordings)
+			}
+		})
 	}
 }

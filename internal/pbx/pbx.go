@@ -18,7 +18,7 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Config is what a PBX stands on. All fields but Owner, Origin, Voicemail and Log are needed.
+// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Voicemail and Log are needed.
 type Config struct {
 	DB       *store.DB
 	Charging *charging.Service
@@ -31,6 +31,8 @@ type Config struct {
 	Now      func() time.Time
 	Node     string // names this node in the log
 	Domain   string // of our accounts, as the price books see them
+
+	RecoverEvery time.Duration // how often calls of nodes that died are looked for; 0 for 10 s
 
 	// Owner tells the employee responsible for a caller's open order, where a CRM knows one.
 	Owner func(ctx context.Context, project ident.ProjectID, caller string) (employee string)
@@ -80,6 +82,9 @@ type agent struct {
 func New(cfg Config) *PBX {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.RecoverEvery == 0 {
+		cfg.RecoverEvery = recoverEvery
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{

@@ -78,10 +78,9 @@ func (p *PBX) place(plan *routing.Plan, arrived dialplan.Arrived) (call.ID, erro
 // makes no sense just now changes nothing.
 func (p *PBX) Command(ref call.Ref, order dialplan.Event) error {
 	c := p.find(ref)
-	if c == nil {
+	if c == nil || !c.post(func() { c.step(order) }) {
 		return errs.New(errs.NotFound, "call.not_found", "no such call runs here").At("call")
 	}
-	c.tell(order)
 	return nil
 }
 

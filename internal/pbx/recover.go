@@ -32,7 +32,7 @@ func (p *PBX) beatForever() {
 
 // recoverForever looks after the calls of nodes that died.
 func (p *PBX) recoverForever() {
-	p.every(recoverEvery, p.Recover)
+	p.every(p.RecoverEvery, p.Recover)
 }
 
 // every does something now and again until the PBX is closed.

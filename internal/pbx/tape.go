@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"strconv"
-	"time"
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
@@ -19,9 +18,9 @@ func itoa(n int) string { return strconv.Itoa(n) }
 type tape struct {
 	recording *media.Recording
 	path      string
-	number    int64 // within the call
-	kind      call.Kind
-	began     time.Time
+	row       call.Recording
+	client    string // who calls, and which number: a voicemail's
+	called    string
 	outside   dialplan.LegID
 	emails    []string
 	drop      bool // nobody said anything
@@ -34,13 +33,14 @@ func (c *liveCall) startTape(id dialplan.LegID) {
 
 // open begins a recording; nil where it cannot be made: the call goes on (Rule T-86).
 func (c *liveCall) open(id dialplan.LegID, kind call.Kind, other *media.Leg) *tape {
-	t := &tape{kind: kind, began: c.pbx.Now(), outside: id, number: 1}
-	if kind == call.VoicemailRecording {
-		t.number = 2
+	c.tapes++
+	t := &tape{
+		outside: id, client: c.state.Call.From, called: c.state.Call.Number,
+		row: call.Recording{Call: c.ref, N: c.tapes, Kind: kind, State: call.Ready, StartedAt: c.pbx.Now(), Consent: c.consent()},
 	}
 	a := c.leg(id).audio()
 	var err error
-	t.path, err = c.pbx.Files.Incoming(string(c.ref.Project) + "-" + c.ref.ID.String() + "-" + strconv.FormatInt(t.number, 10) + ".wav")
+	t.path, err = c.pbx.Files.Incoming(t.row.IncomingName())
 	if err == nil {
 		t.recording, err = c.pbx.Media.Record(a, other, t.path, func(err error) { c.pbx.Log.Error("a recording failed", "call", c.ref.ID, "err", err) })
 	}
@@ -97,7 +97,6 @@ func (c *liveCall) endMessage(e dialplan.EndMessage) {
 // keep puts a recording that has ended in its place and into the log, beside the call.
 func (c *liveCall) keep(t *tape) {
 	done := t.recording.Stop()
-	consent := c.consent()
 	c.taping.Add(1)
 	c.pbx.work.Go(func() {
 		defer c.taping.Done()
@@ -108,23 +107,22 @@ func (c *liveCall) keep(t *tape) {
 			}
 			return
 		}
-		sound, err := c.pbx.Files.Keep(c.ref.Project, t.path)
-		if err != nil {
+		var err error
+		if t.row.Sound, err = c.pbx.Files.Store(c.ref.Project, t.path); err != nil {
 			c.pbx.Log.Error("a recording is not kept", "call", c.ref.ID, "path", t.path, "err", err)
-			return
+			return // call.Sweeper tries again
 		}
-		c.journal.put(entry{write: func(ctx context.Context, tx *store.Tx) error {
-			return call.AddRecording(ctx, tx, call.Recording{
-				Call: c.ref, N: t.number, Kind: t.kind, State: call.Ready, StartedAt: t.began, Sound: sound, Consent: consent,
-			})
-		}, then: func() { c.tellMessage(t, sound) }})
+		c.journal.put(entry{write: func(ctx context.Context, tx *store.Tx) error { return call.AddRecording(ctx, tx, t.row) }, then: func() { c.kept(t) }})
 	})
 }
 
-// tellMessage tells of a voicemail that is in the log.
-func (c *liveCall) tellMessage(t *tape, sound call.Sound) {
-	if t.kind == call.VoicemailRecording && c.pbx.Voicemail != nil {
-		c.pbx.Voicemail(Voicemail{Call: c.ref, Recording: t.number, From: c.state.Call.From, Number: c.state.Call.Number, Seconds: sound.Seconds, Emails: t.emails})
+// kept lets go of the name under which a recording was made, now that it is in the log, and tells of a voicemail.
+func (c *liveCall) kept(t *tape) {
+	if err := call.Drop(t.path); err != nil {
+		c.pbx.Log.Error("a recording is there twice", "call", c.ref.ID, "path", t.path, "err", err)
+	}
+	if t.row.Kind == call.VoicemailRecording && c.pbx.Voicemail != nil {
+		c.pbx.Voicemail(Voicemail{Call: c.ref, Recording: t.row.N, From: t.client, Number: t.called, Seconds: t.row.Seconds, Emails: t.emails})
 	}
 }
 

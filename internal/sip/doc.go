@@ -6,8 +6,8 @@
 // and kept registrations come through the small interfaces Accounts and Bindings.
 //
 // Standards: RFC 3261 (dialogs 12, INVITE 13 and 14, BYE 15, CANCEL 9, REGISTER 10), 3262 (100rel), 3263 (SRV), 3264 (direction),
-// 3311 (UPDATE), 3323 and 3325 (identity), 3326 (Reason), 3327 (Path), 3515, 3891 and 4488 (REFER, Replaces), 3581 (rport), 3966 (what
-// can be dialled), 4028 (session timers), 5626 (instances), 6026 (2xx), 7118 (WebSocket), 7616 and 8760 (digest).
+// 3311 (UPDATE), 3323 and 3325 (identity), 3326 (Reason), 3327 (Path), 3515, 3891, 4488 and 5589 (REFER, Replaces), 3581 (rport), 3966 (what
+// can be dialled), 4028 (session timers), 5621 (bodies of several parts), 5626 (instances), 6026 (2xx), 7118 (WebSocket), 7616 and 8760 (digest).
 //
 // Invariants:
 //   - A leg has exactly one last event: Refused, Ended or Lost. A 2xx that comes after CANCEL, or from another fork, is acknowledged

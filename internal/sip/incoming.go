@@ -15,7 +15,7 @@ type Incoming struct {
 	Caller   Party  // From; of a trunk P-Asserted-Identity where there is one
 	Dialled  string // digits, +, * and #, nothing else; empty where a trunk calls the line that we registered, and no number
 	Offer    []byte // SDP; empty: the caller wants ours
-	Replaces *Leg   // the leg whose place it is to take, or nil
+	Replaces *Leg   // the leg whose place it is to take: one that is up, or that we dial; or nil
 	Private  bool   // the caller withholds its number
 
 	request *wire.Request
@@ -60,14 +60,14 @@ func unfit(r *wire.Request) int {
 	if r.Contact() == nil || r.Contact().Address.Host == "" {
 		return 400
 	}
-	if len(r.Body()) > 0 && !isSDP(r) {
+	if !fits(r) {
 		return 415
 	}
 	if accept := wire.Values(r, "Accept"); len(accept) > 0 {
 		for _, kind := range accept {
 			kind, _, _ = strings.Cut(kind, ";")
 			switch strings.ToLower(strings.TrimSpace(kind)) {
-			case "application/sdp", "application/*", "*/*":
+			case sdpType, "application/*", "*/*":
 				return 0
 			}
 		}
@@ -79,7 +79,7 @@ func unfit(r *wire.Request) int {
 func (s *Stack) refuseInvite(tx *wire.ServerTx, code int) {
 	res := wire.Answer(tx.Request, code, wire.Token())
 	if code == 415 {
-		res.AppendHeader(wire.NewHeader("Accept", "application/sdp"))
+		res.AppendHeader(wire.NewHeader("Accept", accepted))
 	}
 	tx.Respond(res)
 }
@@ -88,6 +88,7 @@ func (s *Stack) refuseInvite(tx *wire.ServerTx, code int) {
 func (s *Stack) admit(tx *wire.ServerTx) {
 	r, from := tx.Request, tx.Flow.Remote.Addr()
 	trunk, number := s.trunks.of(r, from)
+	replaces := wire.Values(r, "Replaces")
 	account := ""
 	if trunk == "" {
 		secret, _, ok := s.authenticate(tx)
@@ -98,7 +99,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 		number = userOf(&r.Recipient)
 	}
 	dialled, clean := Dialled(number)
-	if !clean && (trunk == "" || number != "") {
+	if !clean && len(replaces) == 0 && (trunk == "" || number != "") {
 		s.guard.blame(from, pointsUnknown)
 		tx.Respond(wire.Answer(r, 404, wire.Token()))
 		return
@@ -107,14 +108,18 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	if l == nil {
 		return
 	}
-	in := &Incoming{Leg: l, Dialled: dialled, Offer: r.Body(), request: r, Caller: l.Peer()}
+	in := &Incoming{Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer()}
 	in.Private = wire.Has(r, "Privacy", "id") || strings.HasSuffix(in.Caller.Host, ".invalid")
 	if asserted := wire.Value(r, "P-Asserted-Identity"); asserted != "" && trunk != "" {
 		in.assert(asserted)
 	}
-	if value := wire.Value(r, "Replaces"); value != "" {
-		if in.Replaces = s.replaced(value); in.Replaces == nil {
-			_ = l.Refuse(481, Cause{})
+	if len(replaces) > 0 {
+		code := 400 // there may be one (RFC 3891 section 3)
+		if len(replaces) == 1 {
+			in.Replaces, code = s.toReplace(replaces[0])
+		}
+		if code != 0 {
+			_ = l.Refuse(code, Cause{})
 			return
 		}
 	}
@@ -151,7 +156,7 @@ func (s *Stack) incoming(tx *wire.ServerTx, account, trunk string) *Leg {
 	from.Params = nil
 	l.from, l.to = to.Value(), from.Value()
 	l.peer = peer{tag: wire.Tag(r.From().Params), target: r.Contact().Address, routes: wire.Values(r, "Record-Route")}
-	l.heard, l.theirs = r.CSeq().SeqNo, r.Body()
+	l.heard, l.theirs = r.CSeq().SeqNo, sdpOf(r)
 	l.in = &uas{tx: tx, reliable: wire.Has(r, "Require", "100rel")}
 	if trunk != "" {
 		l.creds = s.trunks.credentials(trunk)

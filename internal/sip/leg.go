@@ -264,7 +264,7 @@ func (l *Leg) describe(m wire.Message, flow wire.Flow, sdp []byte) {
 	m.AppendHeader(wire.NewHeader("Allow", allow))
 	m.AppendHeader(wire.NewHeader("Supported", "timer, 100rel, replaces, norefersub"))
 	if len(sdp) > 0 {
-		m.AppendHeader(wire.NewHeader("Content-Type", "application/sdp"))
+		m.AppendHeader(wire.NewHeader("Content-Type", sdpType))
 		m.SetBody(sdp)
 	}
 }

@@ -178,10 +178,11 @@ func (l *Leg) ack(r *wire.Request) {
 	if l.phase == answered && l.in != nil && r.CSeq().SeqNo == l.in.tx.Request.CSeq().SeqNo {
 		l.in.still()
 		l.phase = confirmed
-		if len(r.Body()) > 0 {
-			l.theirs = r.Body()
+		sdp := sdpOf(r)
+		if len(sdp) > 0 {
+			l.theirs = sdp
 		}
-		l.emit(Confirmed{SDP: r.Body()})
+		l.emit(Confirmed{SDP: sdp})
 		if l.hanging != nil {
 			l.hangupNow(*l.hanging)
 		}

@@ -152,9 +152,9 @@ func (l *Leg) provisional(res *wire.Response, from wire.Flow) {
 	if !l.acknowledge(f, res, from) {
 		return
 	}
-	if len(res.Body()) > 0 && isSDP(res) {
-		l.theirs = res.Body()
-		l.emit(EarlyMedia{SDP: res.Body(), Code: res.StatusCode})
+	if sdp := sdpOf(res); len(sdp) > 0 {
+		l.theirs = sdp
+		l.emit(EarlyMedia{SDP: sdp, Code: res.StatusCode})
 	} else if res.StatusCode != 183 {
 		l.emit(Ringing{Code: res.StatusCode})
 	}
@@ -234,10 +234,10 @@ func (l *Leg) taken(res *wire.Response, from wire.Flow) {
 	l.timers.asOfferer(l, res)
 	l.s.settled(l)
 	c.acks[tag] = nil
-	l.theirs = res.Body()
+	l.theirs = sdpOf(res)
 	l.phase = answered
-	l.emit(Answered{SDP: res.Body()})
-	if len(c.target.SDP) > 0 || len(res.Body()) == 0 {
+	l.emit(Answered{SDP: l.theirs})
+	if len(c.target.SDP) > 0 || len(l.theirs) == 0 {
 		l.confirm(nil)
 	}
 }
@@ -249,7 +249,7 @@ func (l *Leg) confirm(sdp []byte) {
 	copyCredentials(c.sent, r)
 	if len(sdp) > 0 {
 		l.mine = sdp
-		r.AppendHeader(wire.NewHeader("Content-Type", "application/sdp"))
+		r.AppendHeader(wire.NewHeader("Content-Type", sdpType))
 	}
 	r.SetBody(sdp)
 	l.phase = confirmed
@@ -325,9 +325,4 @@ func (l *Leg) learn(m wire.Message) {
 			l.allows[method] = true
 		}
 	}
-}
-
-func isSDP(m wire.Message) bool {
-	kind, _ := mediaType(m)
-	return kind == "application/sdp" || kind == ""
 }

@@ -88,13 +88,14 @@ func (l *Leg) reinvited(sdp []byte, res *wire.Response, err error) {
 	case res.IsSuccess():
 		l.timers.asOfferer(l, res)
 		l.retarget(res)
-		refresh := bytes.Equal(sdp, l.mine) && bytes.Equal(res.Body(), l.theirs) && l.offers.ours == nil
+		theirs := sdpOf(res)
+		refresh := bytes.Equal(sdp, l.mine) && bytes.Equal(theirs, l.theirs) && l.offers.ours == nil
 		l.offers.ours, l.mine = nil, sdp
-		if len(res.Body()) > 0 {
-			l.theirs = res.Body()
+		if len(theirs) > 0 {
+			l.theirs = theirs
 		}
 		if !refresh {
-			l.emit(Reanswered{SDP: res.Body()})
+			l.emit(Reanswered{SDP: theirs})
 		}
 	case res.StatusCode == 491:
 		l.again(sdp)
@@ -165,7 +166,7 @@ func (l *Leg) offered(tx *wire.ServerTx) {
 		res.AppendHeader(wire.NewHeader("Retry-After", strconv.Itoa(rand.IntN(11))))
 		tx.Respond(res)
 		return
-	case len(r.Body()) > 0 && !isSDP(r):
+	case !fits(r):
 		l.respond(tx, 415, nil)
 		return
 	}
@@ -173,9 +174,10 @@ func (l *Leg) offered(tx *wire.ServerTx) {
 		return
 	}
 	l.retarget(r)
-	refresh := len(r.Body()) > 0 && bytes.Equal(r.Body(), l.theirs) && l.mine != nil
+	offer := sdpOf(r)
+	refresh := len(offer) > 0 && bytes.Equal(offer, l.theirs) && l.mine != nil
 	switch {
-	case !invite && len(r.Body()) == 0: // UPDATE without an offer keeps the session alive
+	case !invite && len(offer) == 0: // UPDATE without an offer keeps the session alive
 		l.grant(tx, nil, false)
 	case refresh:
 		l.grant(tx, l.mine, invite)
@@ -185,7 +187,7 @@ func (l *Leg) offered(tx *wire.ServerTx) {
 			tx.OnCancel(func(*wire.Request) { l.withdrawn(tx) })
 		}
 		l.offers.tx = tx
-		l.emit(Reinvited{SDP: r.Body(), Direction: DirectionOf(r.Body())})
+		l.emit(Reinvited{SDP: offer, Direction: DirectionOf(offer)})
 	}
 }
 
@@ -239,14 +241,15 @@ func (l *Leg) grant(tx *wire.ServerTx, sdp []byte, repeat bool) {
 	if len(sdp) > 0 {
 		l.mine = sdp
 	}
-	if len(tx.Request.Body()) > 0 {
-		l.theirs = tx.Request.Body()
+	offer := sdpOf(tx.Request)
+	if len(offer) > 0 {
+		l.theirs = offer
 	}
 	tx.Respond(res)
 	if !repeat {
 		return
 	}
-	late := &repeated{tx: tx, seq: tx.Request.CSeq().SeqNo, offer: len(tx.Request.Body()) == 0, interval: l.s.wire.T1()}
+	late := &repeated{tx: tx, seq: tx.Request.CSeq().SeqNo, offer: len(offer) == 0, interval: l.s.wire.T1()}
 	late.again = time.AfterFunc(late.interval, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -275,8 +278,8 @@ func (o *offers) acked(l *Leg, r *wire.Request) {
 	}
 	late.stop()
 	o.late = nil
-	if late.offer && len(r.Body()) > 0 {
-		l.theirs = r.Body()
-		l.emit(Reanswered{SDP: r.Body()})
+	if sdp := sdpOf(r); late.offer && len(sdp) > 0 {
+		l.theirs = sdp
+		l.emit(Reanswered{SDP: sdp})
 	}
 }

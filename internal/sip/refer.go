@@ -184,19 +184,48 @@ func (l *Leg) notified(tx *wire.ServerTx) {
 
 // replaced finds the leg that a Replaces header names (RFC 3891 section 3): its to-tag is ours.
 func (s *Stack) replaced(value string) *Leg {
-	callID, _, _ := strings.Cut(value, ";")
-	to, _ := wire.Param(value, "to-tag")
-	from, _ := wire.Param(value, "from-tag")
-	l := s.leg(strings.TrimSpace(callID), to)
+	l := s.named(value)
 	if l == nil {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.peer.tag != from || l.phase == ended {
+	if l.phase == ended {
 		return nil
 	}
 	return l
+}
+
+// named finds the leg of a Replaces header, also one that has ended a moment ago.
+func (s *Stack) named(value string) *Leg {
+	callID, _, _ := strings.Cut(value, ";")
+	to, _ := wire.Param(value, "to-tag")
+	from, _ := wire.Param(value, "from-tag")
+	if l := s.leg(strings.TrimSpace(callID), to); l != nil && l.with(from) {
+		return l
+	}
+	return nil
+}
+
+// toReplace finds the leg whose place a new call is to take, or the code with which the call is refused (RFC 3891 section 3): 603 where
+// the leg has ended, 486 where the caller wants it only as long as it rings, 481 where there is none, or one that the peer calls us on.
+func (s *Stack) toReplace(value string) (*Leg, int) {
+	l := s.named(value)
+	if l == nil {
+		return nil, 481
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ringing := wire.Param(value, "early-only")
+	switch {
+	case l.phase == ended:
+		return nil, 603
+	case l.phase == early && !l.out:
+		return nil, 481
+	case l.phase != early && ringing:
+		return nil, 486
+	}
+	return l, 0
 }
 
 func errURI(text string) error {

@@ -445,7 +445,7 @@ func (g *registrar) probe(b *binding) {
 // options asks a peer whether it is there (RFC 3261 section 11).
 func (s *Stack) options(uri wire.URI, flow wire.Flow, done func(*wire.Response, error)) {
 	r := s.outside(wire.OPTIONS, uri, Party{}, wire.Token(), 1)
-	r.AppendHeader(wire.NewHeader("Accept", "application/sdp"))
+	r.AppendHeader(wire.NewHeader("Accept", accepted))
 	s.wire.Send(r, flow, func(result wire.Result) {
 		if result.Err != nil || result.Response.StatusCode >= 200 {
 			done(result.Response, result.Err)

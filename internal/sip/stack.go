@@ -192,7 +192,7 @@ func (s *Stack) Request(tx *wire.ServerTx) {
 	case wire.OPTIONS:
 		res := wire.Answer(r, 200, wire.Token())
 		res.AppendHeader(wire.NewHeader("Allow", allow))
-		res.AppendHeader(wire.NewHeader("Accept", "application/sdp"))
+		res.AppendHeader(wire.NewHeader("Accept", accepted))
 		tx.Respond(res)
 	case wire.BYE, wire.INFO, wire.PRACK, wire.UPDATE, wire.NOTIFY, wire.REFER:
 		tx.Respond(wire.Answer(r, 481, wire.Token()))

@@ -5,6 +5,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
@@ -14,8 +15,8 @@ import (
 
 // Exchange is the PBX, as far as these pages need it.
 type Exchange interface {
-	// Monitor rings the member who asks and lets them hear a call that goes on; with whisper the employee hears them too.
-	Monitor(ctx context.Context, by access.Permit, id call.ID, whisper bool) error
+	// Monitor rings the member who asks and lets them hear a call that goes on: unheard, heard by the employee only, or by both.
+	Monitor(ctx context.Context, by access.Permit, id call.ID, as dialplan.Joining) error
 	// CallBack rings the member who asks and then the client of a call.
 	CallBack(ctx context.Context, by access.Permit, id call.ID) error
 	// Agents are the employees who could be rung, and since when each is as they are.
@@ -69,8 +70,9 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	s.settings()
 	if parts.Exchange != nil {
 		listen := cabinet.Project(access.Listen, access.Calls)
-		s.Handle("POST "+base+liveRoot+"/{call}/listen", listen, s.monitor(false))
-		s.Handle("POST "+base+liveRoot+"/{call}/whisper", listen, s.monitor(true))
+		s.Handle("POST "+base+liveRoot+"/{call}/listen", listen, s.monitor(dialplan.AsListener))
+		s.Handle("POST "+base+liveRoot+"/{call}/whisper", listen, s.monitor(dialplan.AsWhisperer))
+		s.Handle("POST "+base+liveRoot+"/{call}/barge", listen, s.monitor(dialplan.AsSpeaker))
 		s.Handle("POST "+base+root+"/{call}/call-back", edit, s.callBack)
 	}
 	return &Watcher{s}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"bellwether/internal/app"
 	"bellwether/internal/call"
 	"bellwether/internal/config"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
@@ -47,8 +49,8 @@ type exchange struct {
 	asked []string
 }
 
-func (e *exchange) Monitor(_ context.Context, _ access.Permit, id call.ID, whisper bool) error {
-	e.asked = append(e.asked, map[bool]string{false: "listen ", true: "whisper "}[whisper]+id.String())
+func (e *exchange) Monitor(_ context.Context, _ access.Permit, id call.ID, as dialplan.Joining) error {
+	e.asked = append(e.asked, string(as)+" "+id.String())
 	return nil
 }
 
@@ -335,12 +337,13 @@ func TestLive(t *testing.T) {
 	d.owner.Get("/p/shop/live").Must(t, http.StatusOK, "Nobody is calling now", "free")
 	talk := d.begin(1, call.Talking, call.Person{ID: "e1", Name: "Ann", User: d.annID})
 	d.begin(2, call.InQueue, call.Person{ID: "e2", Name: "Bob", User: "somebody"})
-	d.owner.Get("/p/shop/live/now").Must(t, http.StatusOK, "Sales, place 1", "In the queue", "Talking", "0:30", "/listen", "/whisper")
+	d.owner.Get("/p/shop/live/now").Must(t, http.StatusOK, "Sales, place 1", "In the queue", "Talking", "0:30", "/listen", "/whisper", "/barge")
 	mine := d.ann.Get("/p/shop/live").Must(t, http.StatusOK, "/listen")
 	not(t, mine, "Bob")
 	not(t, d.marketer.Get("/p/shop/live").Must(t, http.StatusOK, "Bob"), "/listen")
 	d.owner.Post("/p/shop/live/"+talk.String()+"/whisper", nil).Must(t, http.StatusOK, "Your phone rings")
-	if len(d.exchange.asked) != 1 || d.exchange.asked[0] != "whisper "+talk.String() {
+	d.owner.Post("/p/shop/live/"+talk.String()+"/barge", nil).Must(t, http.StatusOK, "Your phone rings")
+	if want := []string{"whisper " + talk.String(), "barge " + talk.String()}; !slices.Equal(d.exchange.asked, want) {
 		t.Errorf("asked %q", d.exchange.asked)
 	}
 	without := openWith(t, nil)

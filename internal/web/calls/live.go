@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/audit"
 	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
@@ -170,8 +171,8 @@ func (b *board) place(l call.Live) string {
 	return b.T("calls.place", lang.Values{"Queue": l.Queue, "Position": l.Position})
 }
 
-// monitor is POST /p/{project}/live/{call}/listen and /whisper: the reader's telephone rings, and they hear the call.
-func (s *section) monitor(whisper bool) cabinet.Action {
+// monitor is POST /p/{project}/live/{call}/listen, /whisper and /barge: the reader's telephone rings, and they hear the call (Rule T-19).
+func (s *section) monitor(as dialplan.Joining) cabinet.Action {
 	return func(v *cabinet.Visit) error {
 		id, err := call.ParseID(v.R.PathValue("call"))
 		if err != nil {
@@ -184,15 +185,11 @@ func (s *section) monitor(whisper bool) cabinet.Action {
 		if _, err := w.Get(v.Context(), s.DB, id); err != nil {
 			return err
 		}
-		if err := s.Exchange.Monitor(v.Context(), v.Permit, id, whisper); err != nil {
+		if err := s.Exchange.Monitor(v.Context(), v.Permit, id, as); err != nil {
 			return err
 		}
-		deed := "listen"
-		if whisper {
-			deed = "whisper"
-		}
 		if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-			return v.Record(ctx, tx, audit.Change{Object: "call", ObjectID: id.String(), Action: deed})
+			return v.Record(ctx, tx, audit.Change{Object: "call", ObjectID: id.String(), Action: string(as)})
 		}); err != nil {
 			return err
 		}

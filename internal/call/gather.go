@@ -1,0 +1,100 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// IncomingName is the name, for Files.Incoming, of a recording that is being made. It says all that its row will, so that what a crash
+// cut off still comes to its call (Rule T-102).
+func (r Recording) IncomingName() string {
+	return strings.Join([]string{
+		string(r.Call.Project), r.Call.ID.String(), strconv.FormatInt(r.N, 10), string(r.Kind), string(r.Consent), strconv.FormatInt(micros(r.StartedAt), 10), "wav",
+	}, ".")
+}
+
+// readIncoming reads such a name; false for any other.
+func readIncoming(name string) (r Recording, ok bool) {
+	parts := strings.Split(name, ".")
+	if len(parts) != 7 || parts[6] != "wav" {
+		return r, false
+	}
+	project, wrong := ident.ParseProjectID(parts[0])
+	id, err := ParseID(parts[1])
+	n, bad := strconv.ParseInt(parts[2], 10, 32)
+	began, odd := strconv.ParseInt(parts[5], 10, 64)
+	r = Recording{Call: Ref{project, id}, N: n, Kind: Kind(parts[3]), State: Ready, Consent: Consent(parts[4]), StartedAt: instant(began)}
+	return r, errors.Join(wrong, err, bad, odd) == nil && (r.Kind == TalkRecording || r.Kind == VoicemailRecording)
+}
+
+const (
+	quietFor   = time.Minute    // a recording that nobody has written to for so long is written no more, its call having ended
+	unclaimed  = 24 * time.Hour // a file that belongs to no call is kept for so long, for people to look at
+	mostGather = 100            // files a step
+)
+
+// gather brings recordings to their calls that a crash has cut off, or whose report was lost, and removes what belongs to none.
+func (s Sweeper) gather(ctx context.Context, now time.Time) (moved int, err error) {
+	folder := filepath.Join(s.Files.Root, incomingFolder)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	for _, entry := range entries {
+		info, gone := entry.Info()
+		if gone != nil || moved == mostGather || now.Sub(info.ModTime()) < quietFor {
+			continue
+		}
+		done, wrong := s.claim(ctx, filepath.Join(folder, entry.Name()))
+		if !done && now.Sub(info.ModTime()) >= unclaimed {
+			done, wrong = true, errors.Join(wrong, os.Remove(filepath.Join(folder, entry.Name())))
+		}
+		if done {
+			moved++
+		}
+		err = errors.Join(err, wrong)
+	}
+	return moved, err
+}
+
+// claim brings one file to its call; false where it has none, or one that goes on.
+func (s Sweeper) claim(ctx context.Context, path string) (bool, error) {
+	r, ok := readIncoming(filepath.Base(path))
+	if !ok {
+		return false, nil
+	}
+	c, err := find(ctx, s.DB, r.Call.Project, r.Call.ID)
+	if errs.KindOf(err) == errs.NotFound || err == nil && c.Open() {
+		return false, nil
+	}
+	if err == nil && s.Mend != nil {
+		err = s.Mend(path)
+	}
+	if err != nil {
+		return false, err
+	}
+	if r.Sound, err = read(path); err != nil {
+		return false, err
+	}
+	if r.Seconds == 0 || r.Kind == VoicemailRecording && r.Seconds < dialplan.ShortestMessage {
+		return true, os.Remove(path) // nothing was said (Rule T-30)
+	}
+	if r.Sound, err = s.Files.Store(r.Call.Project, path); err != nil {
+		return false, err
+	}
+	if err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return AddRecording(ctx, tx, r) }); err != nil {
+		return false, err
+	}
+	return true, os.Remove(path)
+}
