@@ -56,7 +56,7 @@ var thingKeys = map[string]lang.Key{
 
 var deedKeys = map[string]lang.Key{
 	"add": "people.did_add", "adjust": "people.did_adjust", "answer": "people.did_answer", "approve": "people.did_approve", "ask": "people.did_ask", "begin": "people.did_begin",
-	"block": "people.did_block", "book": "people.did_book", "bring": "people.did_bring", "cancel": "people.did_cancel", "change email": "people.did_email",
+	"barge": "people.did_barge", "block": "people.did_block", "book": "people.did_book", "bring": "people.did_bring", "cancel": "people.did_cancel", "change email": "people.did_email",
 	"change password": "people.did_password", "check": "people.did_check", "claim": "people.did_claim", "confirm": "people.did_confirm",
 	"create": "people.did_create", "date": "people.did_date", "delete": "people.did_delete", "discard": "people.did_discard", "drop": "people.did_delete",
 	"edit": "people.did_edit", "end": "people.did_end", "end sessions": "people.did_end_sessions", "free": "people.did_free", "hide": "people.did_hide", "join": "people.did_join", "load": "people.did_load", "request reset": "people.did_ask_reset", "show": "people.did_show",
