@@ -64,7 +64,8 @@ const (
 	Campaign Field = "campaign"
 	Term     Field = "term"
 	Content  Field = "content"
-	Channel  Field = "channel" // the type of traffic: "Paid Search"
+	Channel  Field = "channel" // group of channels: "Paid Search"
+	Traffic  Field = "traffic" // the type of traffic, whoever pays: "search"
 	Country  Field = "country" // ISO 3166
 	Region   Field = "region"  // ISO 3166-2, or the area code that numbers of it have: "495"
 	City     Field = "city"
@@ -76,7 +77,7 @@ const (
 
 // Fields lists the fields.
 var Fields = []Field{
-	Entry, Host, Param, Referrer, Source, Medium, Campaign, Term, Content, Channel, Country, Region, City, Language, Device, Address, Custom,
+	Entry, Host, Param, Referrer, Source, Medium, Campaign, Term, Content, Channel, Traffic, Country, Region, City, Language, Device, Address, Custom,
 }
 
 // named are the fields of which a visit has several, by name.

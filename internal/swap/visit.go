@@ -18,6 +18,7 @@ type Visit struct {
 	Term     string
 	Content  string
 	Channel  string
+	Traffic  string
 	Country  string
 	Regions  []string // each name of the region: its code, its area codes
 	City     string
@@ -93,6 +94,8 @@ func (f *facts) single(field Field) string {
 		return f.Content
 	case Channel:
 		return f.Channel
+	case Traffic:
+		return f.Traffic
 	case Country:
 		return f.Country
 	case City:

@@ -17,8 +17,9 @@ CREATE TABLE tracking_visit (
     term       TEXT    NOT NULL,
     content    TEXT    NOT NULL,
     channel    TEXT    NOT NULL, -- group of channels
-    click_kind TEXT    NOT NULL, -- gclid, yclid, ...; empty without a click id
-    click_id   TEXT    NOT NULL,
+    kind       TEXT    NOT NULL, -- type of traffic
+    evidence   TEXT    NOT NULL, -- what the source was read from
+    clicks     TEXT    NOT NULL, -- click ids, a line each: name=id
     device     TEXT    NOT NULL, -- desktop, mobile, tablet, tv, bot
     system     TEXT    NOT NULL,
     browser    TEXT    NOT NULL,
@@ -48,10 +49,9 @@ CREATE TABLE tracking_activity (
     phone      TEXT    NOT NULL, -- the last one left in a form
     taps       BIGINT  NOT NULL, -- on telephone links
     tapped_at  BIGINT  NOT NULL, -- the last of them
-    numbers    TEXT    NOT NULL, -- what it is shown, a line a target: name, number, how, lease
+    numbers    TEXT    NOT NULL, -- what it is shown, a line a target: target, number, how, pool, rule
     PRIMARY KEY (project_id, visit_id)
 ) {{clustered}};
-CREATE INDEX tracking_activity_last ON tracking_activity (project_id, last_at);
 
 CREATE TABLE tracking_hit (
     project_id TEXT   NOT NULL,
@@ -63,7 +63,8 @@ CREATE TABLE tracking_hit (
     PRIMARY KEY (project_id, hit_id)
 ) {{clustered}};
 
--- Every lease of a number there ever was, by number: who held it when is a piece of this table.
+-- Every lease of a number there ever was, by number: who held it when is a piece of this table. A lease lasts until its visit has been
+-- idle for the pool's hold, or until the next lease of the number; so its end is written nowhere.
 CREATE TABLE tracking_lease (
     project_id TEXT    NOT NULL,
     number     TEXT    NOT NULL, -- E.164 with its plus
@@ -72,8 +73,7 @@ CREATE TABLE tracking_lease (
     pool_id    TEXT    NOT NULL,
     target     TEXT    NOT NULL,
     rule_id    TEXT    NOT NULL,
-    how        TEXT    NOT NULL, -- free, again, overload
-    ended_at   BIGINT  NOT NULL, -- when another took the number; 0 while the last holder is this
+    how        TEXT    NOT NULL, -- leased, returned, taken
     PRIMARY KEY (project_id, number, lease_id)
 ) {{clustered}};
 
@@ -83,10 +83,8 @@ CREATE TABLE tracking_visitor (
     first_at   BIGINT NOT NULL,
     last_visit BIGINT NOT NULL,
     visits     BIGINT NOT NULL,
-    phone      TEXT   NOT NULL, -- the last one they left or called from
-    source     TEXT   NOT NULL, -- of the first visit, JSON
-    code       BIGINT NOT NULL, -- the promo code they are shown; 0 for none
-    code_at    BIGINT NOT NULL, -- when they were given it
+    phone      TEXT   NOT NULL, -- the last one they left
+    source     TEXT   NOT NULL, -- of the first visit: source / medium
     PRIMARY KEY (project_id, visitor_id)
 ) {{clustered}};
 CREATE INDEX tracking_visitor_phone ON tracking_visitor (project_id, phone) WHERE phone <> '';

@@ -1,0 +1,116 @@
+package tracking
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"bellwether/internal/ident"
+	"bellwether/internal/phone"
+)
+
+// check refuses a site that cannot be one (Rule C-70). Hosts are brought to the form in which they are compared.
+func (s *Site) check() error {
+	if !ident.Line(s.Name, longestName) {
+		return bad("name", "tracking.bad_site", "a site has a name of 1 to %d characters in one line", longestName)
+	}
+	if len(s.Hosts) == 0 || len(s.Hosts) > mostHosts {
+		return bad("hosts", "tracking.bad_site", "a site has 1 to %d hosts", mostHosts).Try("write the host as in the address of its pages: shop.example")
+	}
+	for _, list := range []struct {
+		field string
+		hosts []string
+	}{{"hosts", s.Hosts}, {"exclusions", s.Exclusions}} {
+		for i, text := range list.hosts {
+			host, ok := hostOf(text)
+			if !ok {
+				return bad(fmt.Sprintf("%s[%d]", list.field, i), "tracking.bad_site", "%.80q is not a host", text).Try("write it like shop.example")
+			}
+			list.hosts[i] = host
+		}
+	}
+	if !slices.Contains(Consents, s.Consent) {
+		return bad("consent", "tracking.bad_site", "%.40q is no way to learn of consent", s.Consent).Try("choose one of: " + strings.Join(Consents, ", "))
+	}
+	for i, feature := range s.Features {
+		if !slices.Contains(Features, feature) {
+			return bad(fmt.Sprintf("features[%d]", i), "tracking.bad_site", "the tag has no feature %.40q", feature).Try("choose of: " + strings.Join(Features, ", "))
+		}
+	}
+	if err := s.checkTexts(); err != nil {
+		return err
+	}
+	return s.checkTargets()
+}
+
+func (s *Site) checkTexts() error {
+	for field, texts := range map[string][]string{"exclusions": s.Exclusions, "cookies": s.Cookies, "contacts": s.Contacts} {
+		if len(texts) > mostTexts {
+			return bad(field, "tracking.bad_site", "there are at most %d", mostTexts)
+		}
+		for i, text := range texts {
+			if !ident.Line(text, longestText) {
+				return bad(fmt.Sprintf("%s[%d]", field, i), "tracking.bad_site", "write 1 to %d characters in one line", longestText)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Site) checkTargets() error {
+	if len(s.Targets) == 0 || len(s.Targets) > mostTargets {
+		return bad("targets", "tracking.bad_site", "a site has 1 to %d numbers to swap", mostTargets).Try("add the number that stands in its pages")
+	}
+	ids, numbers := map[string]bool{}, map[phone.Number]bool{}
+	for i, target := range s.Targets {
+		where := fmt.Sprintf("targets[%d]", i)
+		if _, err := ident.ParseProjectID(target.ID); err != nil || ids[target.ID] {
+			return bad(where+".id", "tracking.bad_site", "%.40q is not an id of its own", target.ID).Try("write t1, t2, ...")
+		}
+		ids[target.ID] = true
+		if len(target.Numbers) == 0 || len(target.Numbers) > mostTargets {
+			return bad(where+".numbers", "tracking.bad_site", "a target is 1 to %d numbers", mostTargets)
+		}
+		for j, n := range target.Numbers {
+			parsed, err := phone.Parse(string(n), "")
+			if err != nil || numbers[parsed] {
+				return bad(fmt.Sprintf("%s.numbers[%d]", where, j), "tracking.bad_site", "%.40q is not a number, or stands here twice", n).Try("write it like +380443337700")
+			}
+			target.Numbers[j], numbers[parsed] = parsed, true
+		}
+	}
+	return nil
+}
+
+// hostOf reads a host, also out of an address.
+func hostOf(text string) (string, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	address, err := url.Parse(text)
+	if err != nil || address.User != nil {
+		return "", false
+	}
+	host := strings.TrimPrefix(address.Hostname(), "www.")
+	return host, host != "" && len(host) <= longestText && !strings.ContainsAny(host, " */_,;\"'<>")
+}
+
+// Allows reports whether pages of an origin ("https://shop.example") belong to the site.
+func (s *Site) Allows(origin string) bool {
+	scheme, host, found := strings.Cut(origin, "://")
+	if !found || scheme != "https" && scheme != "http" {
+		return false
+	}
+	host = strings.ToLower(host)
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:i]
+	}
+	for _, own := range s.Hosts {
+		if host == own || strings.HasSuffix(host, own) && host[len(host)-len(own)-1] == '.' {
+			return true
+		}
+	}
+	return false
+}
