@@ -37,7 +37,7 @@ needs:
 .PHONY: generate
 generate: .tools/templ ## components to Go, scripts and styles to bundles, after a change to a .templ, .ts or .css file
 	.tools/templ generate -include-version=false -path internal
-	go run ./internal/web/asset/generate internal/web/asset
+	go run ./internal/web/asset/generate internal/web/asset internal/widget
 
 .PHONY: lint
 lint: .tools/staticcheck .tools/gofumpt .tools/templ ## vet, staticcheck, gofumpt, stale templates: prints what must change

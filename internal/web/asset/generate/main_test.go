@@ -1,31 +1,44 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 )
 
-// TestBundlesAreFresh compares what is committed with what the sources make today.
 func TestBundlesAreFresh(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join("..")
-	made, err := bundle(dir)
-	if err != nil {
+	for _, dir := range []string{"..", filepath.Join("..", "..", "..", "widget")} {
+		if err := check(dir); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestStaleBundlesAreFound: a folder with another bundle, one too many or none is an error.
+func TestStaleBundlesAreFound(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "widget")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "..", "widget"))); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := os.ReadDir(filepath.Join(dir, "dist"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(entries) != len(made) {
-		t.Errorf("dist has %d files, the sources make %d: run make generate", len(entries), len(made))
-	}
-	for name, content := range made {
-		committed, err := os.ReadFile(filepath.Join(dir, "dist", name))
-		if err != nil || !bytes.Equal(committed, content) {
-			t.Errorf("dist/%s is not what its sources make: run make generate", name)
+	core, extra := filepath.Join(dir, "dist", "core.js"), filepath.Join(dir, "dist", "extra.js")
+	for name, spoil := range map[string]func() error{
+		"another": func() error { return os.WriteFile(core, []byte("alert()"), 0o600) },
+		"none":    func() error { return os.Remove(core) },
+		"too many": func() error {
+			return os.WriteFile(extra, []byte("alert()"), 0o600)
+		},
+	} {
+		if err := errors.Join(write(dir), check(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		if check(dir) == nil {
+			t.Errorf("%s: not found", name)
 		}
 	}
 }

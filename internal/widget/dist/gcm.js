@@ -1,0 +1,1 @@
+var c=e=>{let a=window.dataLayer||=[],n={},s=t=>{t?.[0]!="consent"||!/default|update/.test(t[1])||(Object.assign(n,t[2]),n.analytics_storage&&e("consent",n.analytics_storage=="granted"?2:0))};a.forEach(s);let o=a.push;a.push=function(...t){let r=o.apply(this,t);return t.forEach(s),r}};export{c as default};

@@ -1,0 +1,1 @@
+var i=s=>new Promise(n=>{setTimeout(n,500),window.__tcfapi?.("addEventListener",2,(e,t)=>{if(!t||e.eventStatus=="cmpuishown")return;let o=e.purpose?.consents||{};s("consent",e.gdprApplies===!1||o[1]&&o[8]?2:0),n()})});export{i as default};
