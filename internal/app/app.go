@@ -38,6 +38,7 @@ import (
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
@@ -62,6 +63,8 @@ type App struct {
 	Staff     *staff.Service
 	Routing   *routing.Service
 	Trunks    *trunk.Service
+	Tracking  *tracking.Service
+	Collector *tracking.Collector
 	Shelf     *bookshelf.Shelf
 	Projects  *project.Cache
 	Keys      *account.Keyring
@@ -86,6 +89,7 @@ type App struct {
 	sealer     *ledger.Sealer
 	runner     *job.Runner
 	pulse      pulse
+	tally      *tracking.Tally
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }
@@ -161,6 +165,7 @@ func (a *App) build() (err error) {
 	if a.phones != nil {
 		a.Staff.Registrar = a.phones
 	}
+	a.openTracking()
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())

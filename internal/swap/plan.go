@@ -200,7 +200,9 @@ func compare(op Op, found, value string) bool {
 }
 
 // Match reports whether a text fits a pattern in which "*" stands for any text; letters count without their case.
-func Match(text, pattern string) bool { return matches(strings.ToLower(text), strings.ToLower(pattern)) }
+func Match(text, pattern string) bool {
+	return matches(strings.ToLower(text), strings.ToLower(pattern))
+}
 
 // matches compares a text with a pattern in which "*" stands for any text: what is between stars is looked for from left to right,
 // so no pattern takes longer than its text.

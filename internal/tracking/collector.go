@@ -58,14 +58,14 @@ type task struct {
 	newVisitor string // for a visitor whom nobody has named yet
 }
 
-// Site finds the site that a hit is for, and refuses one from elsewhere than its pages. Errors: errs.NotFound `tracking.no_site`;
-// errs.Denied `tracking.origin`; errs.Unavailable of the store.
-func (c *Collector) Site(ctx context.Context, key, origin string, at time.Time) (Site, error) {
+// Site finds a site by its key, with the revision of its settings. Errors: errs.NotFound `tracking.no_site`; errs.Unavailable of
+// the store.
+func (c *Collector) Site(ctx context.Context, key string, at time.Time) (Site, int64, error) {
 	setup, err := c.setups.of(ctx, key, at)
 	if err != nil {
-		return Site{}, err
+		return Site{}, 0, err
 	}
-	return setup.site, setup.admits(origin)
+	return setup.site, setup.revision, nil
 }
 
 func (s *setup) admits(origin string) error {

@@ -1,7 +1,12 @@
 package tracking
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -32,23 +37,23 @@ const (
 
 // Hit is what the tag sends; the protocol is in package widget. Names are as short as the tag needs them.
 type Hit struct {
-	Key             string            `json:"k"`
-	Kind            Kind              `json:"e"`
-	Consent         Consent           `json:"c"`
-	Visitor         string            `json:"v"`
-	Visit           string            `json:"s"`
-	URL             string            `json:"u"`
-	Referrer        string            `json:"r"`
-	LandingURL      string            `json:"lu"` // where the visit began, where that is another page
-	LandingReferrer string            `json:"lr"`
-	Language        string            `json:"l"`
-	Zone            string            `json:"z"`
-	Width           int               `json:"w"`
-	Custom          map[string]string `json:"x"`
-	Targets         []string          `json:"d"` // seen in the document
-	Page            string            `json:"p"`
-	ID              string            `json:"i"` // random; the same is the same hit, sent again
-	Lead            *Lead             `json:"lead"`
+	Key             string   `json:"k"`
+	Kind            Kind     `json:"e"`
+	Consent         Consent  `json:"c"`
+	Visitor         string   `json:"v"`
+	Visit           string   `json:"s"`
+	URL             string   `json:"u"`
+	Referrer        string   `json:"r"`
+	LandingURL      string   `json:"lu"` // where the visit began, where that is another page
+	LandingReferrer string   `json:"lr"`
+	Language        string   `json:"l"`
+	Zone            string   `json:"z"`
+	Width           int      `json:"w"`
+	Custom          Values   `json:"x"`
+	Targets         []string `json:"d"` // seen in the document
+	Page            string   `json:"p"`
+	ID              string   `json:"i"` // random; the same is the same hit, sent again
+	Lead            *Lead    `json:"lead"`
 }
 
 // Lead is what a visitor left, or a link that they used.
@@ -76,6 +81,31 @@ type Answer struct {
 	Revision int64             `json:"q,omitempty"` // of the settings
 }
 
+// Values are what a site says of its visitor, by name: texts, numbers and booleans, all kept as texts.
+type Values map[string]string
+
+// UnmarshalJSON reads values; anything else than the three kinds is refused.
+func (v *Values) UnmarshalJSON(text []byte) error {
+	var raw map[string]any
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return err
+	}
+	*v = make(Values, len(raw))
+	for name, value := range raw {
+		switch value := value.(type) {
+		case string:
+			(*v)[name] = value
+		case float64:
+			(*v)[name] = strconv.FormatFloat(value, 'f', -1, 64)
+		case bool:
+			(*v)[name] = strconv.FormatBool(value)
+		default:
+			return fmt.Errorf("the value %.40q is neither a text, a number nor a boolean", name)
+		}
+	}
+	return nil
+}
+
 // The bounds of what a stranger may send (Rule C-80).
 const (
 	longestURL    = 2000
@@ -99,10 +129,6 @@ func (h *Hit) check() error {
 		return errs.New(errs.Invalid, "hit.consent", "consent is 0, 1 or 2").At("c")
 	case h.ID == "" || len(h.ID) > longestField:
 		return errs.New(errs.Invalid, "hit.id", "a hit has an id of 1 to %d characters", longestField).At("i")
-	case len(h.Custom) > mostCustom:
-		return errs.New(errs.Invalid, "hit.custom", "at most %d values", mostCustom).At("x")
-	case len(h.Targets) > mostSeen:
-		return errs.New(errs.Invalid, "hit.targets", "at most %d targets", mostSeen).At("d")
 	case h.Width < 0 || h.Width > widestScreen:
 		return errs.New(errs.Invalid, "hit.width", "a screen is 0 to %d pixels wide", widestScreen).At("w")
 	case (h.Kind == LeadHit) != (h.Lead != nil):
@@ -130,8 +156,12 @@ func (h *Hit) checkLead() error {
 	return nil
 }
 
-// cut shortens texts to what is kept, and makes them such that they can be.
+// cut shortens texts to what is kept, and makes them such that they can be: they are the site's own, and a page loses nothing by it.
 func (h *Hit) cut() {
+	h.Targets = h.Targets[:min(len(h.Targets), mostSeen)]
+	for _, name := range slices.Sorted(maps.Keys(h.Custom))[min(len(h.Custom), mostCustom):] {
+		delete(h.Custom, name)
+	}
 	for _, text := range []*string{&h.URL, &h.Referrer, &h.LandingURL, &h.LandingReferrer} {
 		*text = plain(*text, longestURL)
 	}

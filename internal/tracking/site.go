@@ -35,6 +35,9 @@ type Site struct {
 	Cookies    []string        `json:"cookies,omitempty"`    // that rules ask about
 	Features   []string        `json:"features,omitempty"`   // of the tag: some of Features
 	Contacts   []string        `json:"contacts,omitempty"`   // pages with contacts: paths, "*" stands for any text
+	GPC        Consent         `json:"gpc,omitempty"`        // highest level for a browser that sends Global Privacy Control
+	Collector  string          `json:"collector,omitempty"`  // host of the client's own that leads to us: "t.shop.example"
+	Domain     string          `json:"domain,omitempty"`     // of cookies: one of Hosts; empty: the page's own host
 	Off        bool            `json:"off,omitempty"`        // nothing is swapped or counted
 	MadeAt     time.Time       `json:"-"`
 

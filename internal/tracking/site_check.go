@@ -41,7 +41,29 @@ func (s *Site) check() error {
 	if err := s.checkTexts(); err != nil {
 		return err
 	}
+	if err := s.checkOwnHost(); err != nil {
+		return err
+	}
 	return s.checkTargets()
+}
+
+// checkOwnHost checks what makes the tag the site's own: Safari keeps the cookie of a host that belongs to the site.
+func (s *Site) checkOwnHost() error {
+	if s.GPC < NoConsent || s.GPC > FullConsent {
+		return bad("gpc", "tracking.bad_site", "consent is 0, 1 or 2")
+	}
+	if s.Domain != "" && !slices.Contains(s.Hosts, s.Domain) {
+		return bad("domain", "tracking.bad_site", "%.80q is not a host of the site", s.Domain)
+	}
+	if s.Collector == "" {
+		return nil
+	}
+	host, ok := hostOf(s.Collector)
+	if !ok || s.Domain == "" || host != s.Domain && !strings.HasSuffix(host, "."+s.Domain) {
+		return bad("collector", "tracking.bad_site", "%.80q is not a host below the domain", s.Collector).Try("write a host such as t.shop.example, and its domain shop.example")
+	}
+	s.Collector = host
+	return nil
 }
 
 func (s *Site) checkTexts() error {
