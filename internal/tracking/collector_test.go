@@ -152,9 +152,14 @@ func TestWhoGetsNoNumber(t *testing.T) {
 		if quiet.send(tracking.ConsentHit); quiet.number() != number(1) || len(quiet.Visitor) != 16 || quiet.Visit != visit {
 			t.Errorf("consent given: %+v", quiet.Answer)
 		}
+		known := quiet.Visitor
 		quiet.hit.Consent = tracking.NoConsent
 		if quiet.send(tracking.ConsentHit); quiet.Visitor != "" || h.count("SELECT COUNT(*) FROM tracking_visit WHERE visitor_id <> '' AND bot = ''") != 0 {
 			t.Errorf("consent taken back: %+v", quiet.Answer)
+		}
+		quiet.hit.Consent, quiet.hit.Visitor = tracking.FullConsent, known
+		if quiet.send(tracking.ConsentHit); h.count("SELECT COUNT(*) FROM tracking_visitor WHERE visits = 1") != 1 || h.count("SELECT MAX(previous) FROM tracking_visit") != 0 {
+			t.Error("consent given again counts the visit again")
 		}
 		if n := h.count("SELECT COUNT(*) FROM tracking_visit WHERE address LIKE '198.51.0.0/24' OR address = ''"); n != 2 {
 			t.Errorf("%d of 2 addresses are networks", n)

@@ -64,7 +64,7 @@ func readVisits(ctx context.Context, q store.Querier, project key, open map[Visi
 	}
 	found := map[VisitID]bool{}
 	err := store.EachList(ids, func(list string, args []any) error {
-		return store.EachRow(ctx, q, `SELECT visit_id, site_id, visitor_id, ordinal, landing, referrer, source, medium, campaign, term, content, channel, kind, evidence, clicks,
+		return store.EachRow(ctx, q, `SELECT visit_id, site_id, visitor_id, ordinal, previous, landing, referrer, source, medium, campaign, term, content, channel, kind, evidence, clicks,
 			device, system, browser, language, country, region, city, address, screen, consent, bot, custom FROM tracking_visit
 			WHERE visit_id IN (`+list+`) AND project_id = $`+strconv.Itoa(len(args)+1), append(args, string(project)), func(rows *sql.Rows) error {
 			id, err := scanVisit(rows, open)
@@ -84,7 +84,7 @@ func scanVisit(rows *sql.Rows, open map[VisitID]*visit) (VisitID, error) {
 	var id VisitID
 	var clicks, custom string
 	v := visit{}
-	err := rows.Scan(&id, &v.site, &v.visitor, &v.ordinal, &v.landing, &v.referrer, &v.from.Name, &v.from.Medium, &v.from.Campaign, &v.from.Term, &v.from.Content,
+	err := rows.Scan(&id, &v.site, &v.visitor, &v.ordinal, &v.previous, &v.landing, &v.referrer, &v.from.Name, &v.from.Medium, &v.from.Campaign, &v.from.Term, &v.from.Content,
 		&v.from.Channel, &v.from.Kind, &v.from.By, &clicks, &v.agent.device, &v.agent.system, &v.agent.browser, &v.language, &v.place.Country, &v.place.Region,
 		&v.place.City, &v.network, &v.width, &v.consent, &v.agent.bot, &custom)
 	if err != nil {
@@ -94,7 +94,7 @@ func scanVisit(rows *sql.Rows, open map[VisitID]*visit) (VisitID, error) {
 	if known == nil {
 		return id, nil
 	}
-	known.site, known.visitor, known.ordinal, known.landing, known.referrer, known.from = v.site, v.visitor, v.ordinal, v.landing, v.referrer, v.from
+	known.site, known.visitor, known.ordinal, known.previous, known.landing, known.referrer, known.from = v.site, v.visitor, v.ordinal, v.previous, v.landing, v.referrer, v.from
 	known.agent, known.language, known.place, known.network, known.width, known.consent = v.agent, v.language, v.place, v.network, v.width, v.consent
 	known.from.Clicks = parseClicks(clicks)
 	if custom != "" {

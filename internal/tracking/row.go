@@ -8,7 +8,7 @@ import (
 )
 
 var visitColumns = []string{
-	"project_id", "visit_id", "site_id", "visitor_id", "ordinal", "landing", "referrer", "source", "medium", "campaign", "term", "content", "channel", "kind", "evidence",
+	"project_id", "visit_id", "site_id", "visitor_id", "ordinal", "previous", "landing", "referrer", "source", "medium", "campaign", "term", "content", "channel", "kind", "evidence",
 	"clicks", "device", "system", "browser", "language", "country", "region", "city", "address", "screen", "consent", "bot", "custom",
 }
 
@@ -19,7 +19,7 @@ func (v *visit) row(project key) []any {
 		custom = string(text)
 	}
 	return []any{
-		string(project), int64(v.id), string(v.site), v.visitor, v.ordinal, v.landing, v.referrer, v.from.Name, v.from.Medium, v.from.Campaign, v.from.Term, v.from.Content,
+		string(project), int64(v.id), string(v.site), v.visitor, v.ordinal, int64(v.previous), v.landing, v.referrer, v.from.Name, v.from.Medium, v.from.Campaign, v.from.Term, v.from.Content,
 		string(v.from.Channel), string(v.from.Kind), string(v.from.By), clicksText(v.from.Clicks), v.agent.device, v.agent.system, v.agent.browser, v.language,
 		v.place.Country, v.place.Region, v.place.City, v.network, v.width, int(v.consent), v.agent.bot, custom,
 	}
@@ -56,8 +56,8 @@ func (b *batch) write(ctx context.Context) error {
 		return err
 	}
 	for _, c := range b.consents {
-		if _, err := b.tx.Exec(ctx, `UPDATE tracking_visit SET visitor_id = $3, ordinal = $4, consent = $5 WHERE project_id = $1 AND visit_id = $2`,
-			string(c.project), int64(c.visit.id), c.visit.visitor, c.visit.ordinal, int(c.visit.consent)); err != nil {
+		if _, err := b.tx.Exec(ctx, `UPDATE tracking_visit SET visitor_id = $3, ordinal = $4, consent = $5, previous = $6 WHERE project_id = $1 AND visit_id = $2`,
+			string(c.project), int64(c.visit.id), c.visit.visitor, c.visit.ordinal, int(c.visit.consent), int64(c.visit.previous)); err != nil {
 			return err
 		}
 	}

@@ -42,8 +42,9 @@ func earliest(at time.Time) int64 { return at.UnixMicro() << idBits }
 type visit struct {
 	id                VisitID
 	site              SiteID
-	visitor           string // empty without consent
-	ordinal           int64  // which visit of the visitor
+	visitor           string  // empty without consent
+	ordinal           int64   // which visit of the visitor
+	previous          VisitID // the one before, 0 for none
 	consent           Consent
 	from              source.Source
 	landing, referrer string

@@ -45,8 +45,10 @@ func (b *batch) meet(ctx context.Context, l *live, v *visit, t *task) error {
 		}
 		b.visitors[v.visitorKey(l.project)] = known
 	}
-	known.visits++
-	known.last = v.id
+	if known.last != v.id { // else the visit had a visitor before, who took their consent back and gives it again
+		known.visits++
+		v.previous, known.last = known.last, v.id
+	}
 	v.ordinal, v.phone = known.visits, known.phone
 	return nil
 }
@@ -54,8 +56,8 @@ func (b *batch) meet(ctx context.Context, l *live, v *visit, t *task) error {
 // read fills in what is known; a visitor who is not known stays new.
 func (v *visitor) read(ctx context.Context, q store.Querier) error {
 	var first int64
-	err := q.QueryRow(ctx, `SELECT first_at, visits, phone, source FROM tracking_visitor WHERE project_id = $1 AND visitor_id = $2`, string(v.of), v.name).
-		Scan(&first, &v.visits, &v.phone, &v.source)
+	err := q.QueryRow(ctx, `SELECT first_at, last_visit, visits, phone, source FROM tracking_visitor WHERE project_id = $1 AND visitor_id = $2`, string(v.of), v.name).
+		Scan(&first, &v.last, &v.visits, &v.phone, &v.source)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -71,7 +73,7 @@ func (b *batch) consent(ctx context.Context, l *live, v *visit, t *task) error {
 	l.forget(v)
 	v.consent = t.hit.Consent
 	if v.consent < FullConsent {
-		v.visitor = ""
+		v.visitor, v.ordinal, v.previous = "", 1, 0
 	} else if err := b.meet(ctx, l, v, t); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ CREATE TABLE tracking_visit (
     site_id    TEXT    NOT NULL,
     visitor_id TEXT    NOT NULL, -- empty without consent
     ordinal    BIGINT  NOT NULL, -- which visit of the visitor it is, from 1
+    previous   BIGINT  NOT NULL, -- the visitor's visit before, 0 for none: a history is read from tracking_visitor back, without an index to write
     landing    TEXT    NOT NULL,
     referrer   TEXT    NOT NULL,
     source     TEXT    NOT NULL,
@@ -34,7 +35,6 @@ CREATE TABLE tracking_visit (
     custom     TEXT    NOT NULL, -- JSON: values of cookies that rules ask for
     PRIMARY KEY (project_id, visit_id)
 ) {{clustered}};
-CREATE INDEX tracking_visit_visitor ON tracking_visit (project_id, visitor_id, visit_id) WHERE visitor_id <> '';
 
 -- How far a visit has come: written with each of its hits.
 CREATE TABLE tracking_activity (
