@@ -76,6 +76,7 @@ type CallFilter struct {
 	Repeated   string    `query:"repeated" enum:"true,false"`
 	Missed     string    `query:"missed" enum:"true,false"`
 	Owed       string    `query:"owed" enum:"true,false" doc:"Missed, and nobody has talked to the client since (Rule T-106)"`
+	OriginFilter
 }
 
 func (f CallFilter) domain() (out call.Filter, err error) {
@@ -89,6 +90,9 @@ func (f CallFilter) domain() (out call.Filter, err error) {
 	}
 	if f.Result != "" {
 		out.Results = []call.Result{call.Result(f.Result)}
+	}
+	if err := f.into(&out); err != nil {
+		return out, err
 	}
 	for _, bound := range []struct {
 		name, text string
@@ -150,6 +154,7 @@ type Call struct {
 	Recordings int64          `json:"recordings"`
 	Notes      int64          `json:"notes"`
 	Visit      string         `json:"visit,omitempty"`
+	Origin     *CallOrigin    `json:"origin,omitempty" doc:"Where it came from; left out where nobody knows (Rule T-114)"`
 	Cost       *money.Micro   `json:"cost,omitempty" doc:"Of its legs together; left out for whoever may not see funds"`
 }
 
@@ -161,7 +166,7 @@ func viewCall(p access.Permit) func(call.Call) Call {
 			ID: c.ID.String(), Direction: c.Direction, Caller: c.Caller(), Dialled: c.Dialled(), Client: c.Client, Number: c.Number, Status: c.Status, Result: c.Result(),
 			StartedAt: c.StartedAt, AnsweredAt: happened(c.AnsweredAt), EndedAt: happened(c.EndedAt), EndedBy: c.EndedBy, Wait: c.Wait, Talk: c.Talk,
 			Scheme: c.Scheme.ID, SchemeName: c.Scheme.Name, Version: c.Scheme.Version, Counter: c.Counter, Repeated: c.Repeated, Proper: c.Proper, Missed: c.Missed,
-			Owed: c.Owed, Category: c.Category, Tags: append([]string{}, c.Tags...), Recordings: c.Recordings, Notes: c.Notes, Visit: c.Visit,
+			Owed: c.Owed, Category: c.Category, Tags: append([]string{}, c.Tags...), Recordings: c.Recordings, Notes: c.Notes, Visit: c.Visit, Origin: viewOrigin(c.Origin),
 		}
 		if c.Person.ID != "" {
 			view.Employee = &CallPerson{c.Person.ID, c.Person.Name, c.Person.Department, c.Person.DepartmentName}
@@ -438,4 +443,4 @@ func (a *API) getCard(ctx context.Context, in *struct {
 	})
 }
 
-var callCells = strings.Split("id,direction,caller,dialled,status,result,started_at,answered_at,ended_at,ended_by,wait_seconds,talk_seconds,employee,employee_name,department,department_name,scheme,scheme_name,scheme_version,counter,repeated,proper,missed,owed,category,tags,recordings,notes,visit,cost", ",")
+var callCells = append(strings.Split("id,direction,caller,dialled,status,result,started_at,answered_at,ended_at,ended_by,wait_seconds,talk_seconds,employee,employee_name,department,department_name,scheme,scheme_name,scheme_version,counter,repeated,proper,missed,owed,category,tags,recordings,notes,visit,cost", ","), originCells...)

@@ -100,3 +100,52 @@ func TestCalls(t *testing.T) {
 		t.Errorf("%v", live)
 	}
 }
+
+// Where calls came from: in the list, narrowed by it, in the export and summed up. Rules T-114 and T-115.
+func TestOriginsOfCalls(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	const base = "/v1/projects/demo/calls"
+	ads, plain := s.logCall(1, "+380671234567", 95, 1_570_000), s.logCall(2, "+380501112233", 0, 0)
+	s.write(func(ctx context.Context, tx *store.Tx) error {
+		return call.Attribute(ctx, tx, call.Ref{Project: "demo", ID: ads}, call.Origin{
+			Visit: "v1", Certainty: 9300, Channel: "paid_search", Source: "google", Medium: "cpc", Campaign: "=roses", FoundAt: instant(s, midday),
+		})
+	})
+	reader := s.as("project:read demo")
+	for query, want := range map[string]string{
+		"source=google": ads.String(), "source=bing": "", "unknown=source": plain.String(), "origin_known=false": plain.String(), "channel=paid_search&campaign=%3Droses": ads.String(),
+	} {
+		var page struct{ Items []struct{ ID string } }
+		s.must(reader, http.MethodGet, base+"?"+query, "", http.StatusOK).into(t, &page)
+		got := ""
+		for _, c := range page.Items {
+			got += c.ID
+		}
+		if got != want {
+			t.Errorf("%s gives %q, want %q", query, got, want)
+		}
+	}
+	origin, _ := s.must(reader, http.MethodGet, base+"/"+ads.String(), "", http.StatusOK).json(t)["origin"].(map[string]any)
+	if origin["source"] != "google" || origin["certainty"] != 0.93 {
+		t.Errorf("the origin of a call: %v", origin)
+	}
+	lines := strings.Split(string(s.must(reader, http.MethodGet, base+".csv", "", http.StatusOK).body), "\n")
+	if !strings.Contains(lines[2], "paid_search,google,cpc,'=roses") || strings.Count(lines[0], ",") != strings.Count(lines[1], ",") {
+		t.Errorf("the export:\n%s\n%s", lines[0], lines[2])
+	}
+	var report struct {
+		Rows []struct {
+			Of    []string
+			Calls int
+			First int `json:"first_calls"`
+			Cost  string
+		}
+	}
+	s.must(reader, http.MethodGet, "/v1/projects/demo/call-report?by=source,status", "", http.StatusOK).into(t, &report)
+	if got := fmt.Sprint(report.Rows); got != "[{[ no_answer] 1 1 0} {[google answered] 1 1 1.57}]" {
+		t.Errorf("the report: %s", got)
+	}
+	s.refused(reader, http.MethodGet, base+"?unknown=number", "", http.StatusUnprocessableEntity, "call.bad_dimension")
+	s.refused(reader, http.MethodGet, "/v1/projects/demo/call-report?by=client", "", http.StatusUnprocessableEntity, "call.bad_dimension")
+}

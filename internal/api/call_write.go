@@ -148,10 +148,10 @@ func callLine(c Call) []string {
 		cost = c.Cost.String()
 	}
 	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return []string{
+	return append([]string{
 		c.ID, string(c.Direction), c.Caller, c.Dialled, string(c.Status), string(c.Result), instantCell(c.StartedAt), moment(c.AnsweredAt), moment(c.EndedAt),
 		string(c.EndedBy), whole(c.Wait), whole(c.Talk), who.ID, who.Name, who.Department, who.DepartmentName, c.Scheme, c.SchemeName, whole(c.Version),
 		whole(c.Counter), strconv.FormatBool(c.Repeated), strconv.FormatBool(c.Proper), strconv.FormatBool(c.Missed), strconv.FormatBool(c.Owed), c.Category,
 		strings.Join(c.Tags, ", "), whole(c.Recordings), whole(c.Notes), c.Visit, cost,
-	}
+	}, originLine(c.Origin)...)
 }

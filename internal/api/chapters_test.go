@@ -258,6 +258,11 @@ var loggedCall = call.IDAt(time.Date(2026, 3, 10, 10, 1, 0, 0, time.UTC), 1).Str
 var logScenes = []scene{
 	{op: "list-calls", path: demoPath + "/calls", want: []string{`"result":"proper"`, `"talk_seconds":95`}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls?direction=up"), wrongPath("api.bad_cursor", demoPath+"/calls?cursor=eA")}},
 	{op: "get-call", path: demoPath + "/calls/" + loggedCall, want: []string{`"code":"came_in"`, `"mos":4.12`, `"loss_percent":0.35`, `"kind":"talk"`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17", "")}},
+	{op: "report-calls", path: demoPath + "/call-report?by=status", want: []string{`"of":["answered"]`, `"first_calls":1`}, bad: []mistake{wrongPath("call.bad_dimension", demoPath+"/call-report?by=client")}},
+	{
+		op: "ringostat-calls", path: demoPath + "/ringostat/calls/list?from=2026-03-10", want: []string{`"disposition":"PROPER"`, `"billsec":"95"`, `"caller":"380671234567"`},
+		bad: []mistake{wrongPath("api.no_field", demoPath+"/ringostat/calls/list?fields=secret"), wrongPath("api.bad_time", demoPath+"/ringostat/calls/list?from=yesterday")},
+	},
 	{op: "list-live-calls", path: demoPath + "/live-calls", want: []string{`"calls":[]`}},
 	{
 		op: "add-call-note", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/notes", body: `{"text":"wants roses"}`, want: []string{`"text":"wants roses"`, `"author":"key `},

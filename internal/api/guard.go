@@ -99,17 +99,29 @@ func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.Proj
 	return err
 }
 
-// Authenticate finds the key a request shows as `Authorization: Bearer bw_...`. Failures are counted by the caller's
+// shown is the key that a request shows, as `Authorization: Bearer bw_...` or, as programs for Ringostat do, as `Auth-key: bw_...`;
+// empty for none.
+func shown(r *http.Request) string {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if scheme == "" {
+		return strings.TrimSpace(r.Header.Get("Auth-key"))
+	}
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(secret)
+}
+
+// Authenticate finds the key a request shows. Failures are counted by the caller's
 // address, and after too many of them it must wait (errs.Unavailable `api.too_many_failures`), unless its key is one that
 // worked lately: nobody is locked out by a neighbour's mistakes.
 func (a *API) Authenticate(r *http.Request) (account.Key, error) {
-	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	secret = strings.TrimSpace(secret)
+	secret := shown(r)
 	from := addressOf(r)
 	if err := a.throttle.check(from, secret); err != nil {
 		return account.Key{}, err
 	}
-	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
+	if secret == "" {
 		return account.Key{}, errs.New(errs.Unauthenticated, "api.no_key", "this needs an API key").
 			Try("send the header Authorization: Bearer bw_...")
 	}

@@ -71,6 +71,8 @@ var tour = []visit{
 	{"list-calls", "project:read", "/projects/demo/calls?result=proper", "", "/projects/demo/calls?result=lost", "api.invalid", ""},
 	{"export-calls", "project:read", "/projects/demo/calls.csv", "", "/projects/demo/calls.csv?min_talk=-1", "api.invalid", ""},
 	{"get-call", "project:read", "/projects/demo/calls/@logged", "", "/projects/demo/calls/17", "call.not_found", ""},
+	{"report-calls", "project:read", "/projects/demo/call-report", "", "/projects/demo/call-report?by=client", "call.bad_dimension", ""},
+	{"ringostat-calls", "project:read", "/projects/demo/ringostat/calls/list", "", "/projects/demo/ringostat/calls/list?filters=x=1", "api.no_field", ""},
 	{"list-live-calls", "project:read", "/projects/demo/live-calls", "", "/projects/demo/live-calls?x=1", "api.invalid", ""},
 	{"get-client-card", "project:read", "/projects/demo/clients/+380671234567", "", "/projects/demo/clients/+380671234568", "call.not_found", ""},
 	{"add-call-note", "project:write", "/projects/demo/calls/@logged/notes", `{"text":"wants roses"}`, `{"text":""}`, "api.invalid", ""},

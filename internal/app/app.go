@@ -278,7 +278,7 @@ func (a *App) logbook() event.Subscriber {
 			level = slog.LevelError
 		case "billing.day_closed":
 			level = slog.LevelDebug // every project, every night: the count is in the log and the metrics
-		case "call.started", "call.answered", "call.ended", "call.missed", "recording.ready":
+		case "call.started", "call.answered", "call.ended", "call.missed", "call.attributed", "recording.ready":
 			level = slog.LevelDebug // they have a log of their own
 		}
 		a.Log.Log(context.Background(), level, e.Topic, "project", string(e.Project), "at", e.At, "body", string(e.Body))

@@ -88,6 +88,7 @@ type Call struct {
 	Person     Person // who answered or called; the one who talked last
 	Scheme     Scheme
 	Visit      string // the visit it came from; empty where unknown
+	Origin     Origin // where it came from, for readers; the zero value where nobody knows
 	StartedAt  time.Time
 	AnsweredAt time.Time // zero where nobody answered
 	EndedAt    time.Time // zero while it goes on

@@ -25,7 +25,12 @@ func (w Window) Get(ctx context.Context, q store.Querier, id ID) (Call, error) {
 	if err == nil && !w.sees(c) {
 		err = noCall()
 	}
-	return c, err
+	if err != nil {
+		return Call{}, err
+	}
+	one := []Call{c}
+	err = withOrigins(ctx, q, one)
+	return one[0], err
 }
 
 // Detail reads a call with all that belongs to it; errors as Get.

@@ -48,10 +48,11 @@ func ErasePerson(ctx context.Context, tx *store.Tx, p access.Permit, client stri
 func (c Call) erase(ctx context.Context, tx *store.Tx) error {
 	key := []any{string(c.Project), int64(c.ID)}
 	for _, r := range []string{
-		`UPDATE call_log SET client = '` + Erased + `', notes = 0, tags = '', category = '', owed = 0, recordings = 0 WHERE project_id = $1 AND call_id = $2`,
+		`UPDATE call_log SET client = '` + Erased + `', visit_id = '', notes = 0, tags = '', category = '', owed = 0, recordings = 0 WHERE project_id = $1 AND call_id = $2`,
 		`UPDATE call_leg SET address = CASE WHEN employee = '' THEN '` + Erased + `' ELSE address END, sip_call_id = '', reason = '' WHERE project_id = $1 AND call_id = $2`,
 		`UPDATE call_recording SET state = 'erasing', heard_by = '' WHERE project_id = $1 AND call_id = $2`,
 		`DELETE FROM call_note WHERE project_id = $1 AND call_id = $2`,
+		`UPDATE call_origin SET visit = '', visitor = '', receipt = '', click = '', ip = '', client_id = '', promo = '', page = '', landing = '', referrer = '' WHERE project_id = $1 AND call_id = $2`,
 		`DELETE FROM call_tag WHERE project_id = $1 AND call_id = $2`,
 	} {
 		if _, err := tx.Exec(ctx, r, key...); err != nil {
@@ -63,7 +64,7 @@ func (c Call) erase(ctx context.Context, tx *store.Tx) error {
 
 // Forget removes the calls of a project. It is for a demo; the files go with Files.Forget.
 func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
-	for _, table := range []string{"call_log", "call_open", "call_leg", "call_timeline", "call_note", "call_tag", "call_recording", "call_setting"} {
+	for _, table := range []string{"call_log", "call_open", "call_leg", "call_timeline", "call_note", "call_tag", "call_recording", "call_setting", "call_origin"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE project_id = $1", string(id)); err != nil {
 			return err
 		}

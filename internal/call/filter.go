@@ -35,6 +35,8 @@ type Filter struct {
 	Missed      *bool
 	Owed        *bool
 	Live        *bool
+	Origin      map[Dimension]string // what the origin's dimensions are; only those of an origin
+	Known       *bool                // where it came from is known
 }
 
 // Window is what of a project's log its reader sees. Only Look makes one.
@@ -147,6 +149,7 @@ func (w Window) where(f Filter) *query {
 	q.presence("owed = 1", "owed = 0", f.Owed)
 	q.presence("recordings > 0", "recordings = 0", f.Recorded)
 	q.presence("ended_at = 0", "ended_at > 0", f.Live)
+	q.origin(w.project, f)
 	return q
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 
 	"bellwether/internal/account"
@@ -23,6 +24,11 @@ const (
 // List gives up to limit calls after one (0 for the first page), in an order. A page of a log of any length is a piece of the
 // table, or, for whoever sees only some rows, the first of as many pieces as there are people whose rows they are.
 func (w Window) List(ctx context.Context, q store.Querier, f Filter, order Order, after ID, limit int) ([]Call, error) {
+	list, err := w.list(ctx, q, f, order, after, limit)
+	return list, errors.Join(err, withOrigins(ctx, q, list))
+}
+
+func (w Window) list(ctx context.Context, q store.Querier, f Filter, order Order, after ID, limit int) ([]Call, error) {
 	owners, all := w.reach.Owners()
 	if all || f.Client != "" {
 		where := w.where(f)
@@ -93,7 +99,7 @@ type Totals struct {
 // Totals adds up the calls of a filter. Those of one client are few: they are read by their index.
 func (w Window) Totals(ctx context.Context, q store.Querier, f Filter) (t Totals, err error) {
 	if f.Client != "" {
-		list, err := w.List(ctx, q, f, NewestFirst, 0, mostOfOne)
+		list, err := w.list(ctx, q, f, NewestFirst, 0, mostOfOne)
 		for _, c := range list {
 			t.add(c)
 		}

@@ -159,6 +159,8 @@ const (
 	ended    = "call.ended"
 	missed   = "call.missed"
 	ready    = "recording.ready"
+	// attributed tells where a call came from: while it rings, or after it was scored again.
+	attributed = "call.attributed"
 )
 
 // News is the body of an event: which call, and what a subscriber chooses by. Telephone numbers are read from the call.

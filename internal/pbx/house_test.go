@@ -65,6 +65,7 @@ type house struct {
 	pbx      *pbx.PBX
 	messages chan pbx.Voicemail
 
+	origin    func(context.Context, pbx.Asked) (call.Origin, error) // call tracking; nil for none
 	running   bool
 	ready     atomic.Bool
 	channels  int           // of trunks that are added; 0 for no bound
@@ -243,6 +244,7 @@ func (h *house) open(at string, now func() time.Time) {
 	h.pbx = pbx.New(pbx.Config{
 		DB: h.db, Charging: h.charging, Routing: h.routing, Staff: h.staff, Trunks: h.trunks, Files: h.files, Stack: h.stack, Media: h.engine, Now: now,
 		Node: "n1", Domain: "pbx.example", Voicemail: func(v pbx.Voicemail) { h.messages <- v }, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
+		Origin: h.origin,
 	})
 	h.running = true
 	h.ready.Store(true)
@@ -375,6 +377,12 @@ func (h *house) rings(v *mediatest.Peer) *siptest.PhoneCall {
 func (h *house) logged() call.Detail {
 	h.Helper()
 	h.until("the calls end", func() bool { return h.pbx.Calls() == 0 })
+	return h.last()
+}
+
+// last is the last call of the log, with its legs and timeline.
+func (h *house) last() call.Detail {
+	h.Helper()
 	window, err := call.Look(h.permit(ident.ProjectOrg(shop)), access.View)
 	if err != nil {
 		h.Fatal(err)

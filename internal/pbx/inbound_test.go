@@ -1,10 +1,13 @@
 package pbx_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
+	"bellwether/internal/pbx"
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
@@ -69,5 +72,47 @@ func TestInboundIsRefused(t *testing.T) {
 			}
 			break
 		}
+	}
+}
+
+// Rule T-114: where a call came from is in the log while it rings; one that is found only after the call is there too, and one
+// that is not found costs nobody anything.
+func TestOriginOfACall(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		late bool
+		err  error
+		want string
+	}{"while it rings": {want: "google"}, "after its end": {late: true, want: "google"}, "never": {err: errors.New("no visits today")}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked, found := make(chan pbx.Asked, 1), make(chan struct{})
+			h := newHouse(t, "1000", func(h *house) {
+				h.origin = func(_ context.Context, a pbx.Asked) (call.Origin, error) {
+					asked <- a
+					<-found
+					return call.Origin{Channel: "paid_search", Source: "google", Certainty: 9000, FoundAt: a.At}, c.err
+				}
+			})
+			h.route(h.ring("olena"))
+			olena := h.phone("olena")
+			olena.Does(siptest.Rings)
+			rings := h.rings(h.voice(400))
+			rung := olena.Next() // nobody waits for the origin
+			if a := <-asked; a.Number != number || a.From != client || a.Call.Project != shop {
+				t.Errorf("asked for %+v", a)
+			}
+			source := func() string { return h.last().Origin.Source }
+			if !c.late {
+				close(found)
+				h.until("the origin is found while it rings", func() bool { return source() == c.want })
+			}
+			rings.Hangup(sip.Normal)
+			siptest.Await[sip.Ended](rung)
+			if h.logged(); c.late {
+				close(found)
+			}
+			h.until("the origin is found", func() bool { return source() == c.want })
+		})
 	}
 }

@@ -84,7 +84,7 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 		p.freeChannel(line.ID)
 		return err
 	}
-	p.answerTo(plan, in, line.ID, arrived)
+	p.answerTo(plan, in, line.ID, arrived).attribute(Asked{Number: number, From: from, At: at})
 	return nil
 }
 
@@ -127,13 +127,14 @@ func settings(plan *routing.Plan) dialplan.Settings {
 }
 
 // answerTo begins a call with the leg that came in.
-func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, over trunk.ID, arrived dialplan.Arrived) {
+func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, over trunk.ID, arrived dialplan.Arrived) *liveCall {
 	ref := call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())}
 	c := p.begin(plan, ref)
 	c.post(func() {
 		c.attach(1, in, over)
 		c.begins(arrived)
 	})
+	return c
 }
 
 // attach makes a dialog that came in a leg of the call.

@@ -49,6 +49,25 @@ func (j *journal) do(write report) { j.put(entry{write: write}) }
 func (j *journal) put(e entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.add(e)
+}
+
+// also puts a report that may come after the last one, and is written by itself then.
+func (j *journal) also(write report) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.ends {
+		j.add(entry{write: write})
+		return
+	}
+	j.call.pbx.work.Go(func() {
+		<-j.done
+		j.write(entry{write: write})
+	})
+}
+
+// add puts an entry at the end; the journal is locked.
+func (j *journal) add(e entry) {
 	if last := len(j.queue) - 1; e.state && last >= 0 && j.queue[last].state {
 		j.queue[last] = e
 	} else {
@@ -83,11 +102,15 @@ func (j *journal) run() {
 		next := j.queue[0]
 		j.queue = j.queue[1:]
 		j.mu.Unlock()
-		if err := j.call.pbx.DB.Write(context.WithoutCancel(j.call.pbx.ctx), next.write); err != nil {
-			j.call.pbx.Log.Error("a report is not in the log", "call", j.call.ref.ID, "err", err)
-		} else if next.then != nil {
-			next.then()
-		}
+		j.write(next)
+	}
+}
+
+func (j *journal) write(e entry) {
+	if err := j.call.pbx.DB.Write(context.WithoutCancel(j.call.pbx.ctx), e.write); err != nil {
+		j.call.pbx.Log.Error("a report is not in the log", "call", j.call.ref.ID, "err", err)
+	} else if e.then != nil {
+		e.then()
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Config is what a PBX stands on. All fields but Voicemail, Owner and Log are needed.
+// Config is what a PBX stands on. All fields but Owner, Origin, Voicemail and Log are needed.
 type Config struct {
 	DB       *store.DB
 	Charging *charging.Service
@@ -34,6 +34,9 @@ type Config struct {
 
 	// Owner tells the employee responsible for a caller's open order, where a CRM knows one.
 	Owner func(ctx context.Context, project ident.ProjectID, caller string) (employee string)
+	// Origin tells where a call from outside came from: the visit behind it. It is asked while the call rings, and nobody waits for
+	// it; the zero value is an origin that nobody knows. Nil where there is no call tracking.
+	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
 	// Voicemail is told of a message that was kept, to mail it.
 	Voicemail func(Voicemail)
 	Log       *slog.Logger

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"bellwether/internal/ident"
 	"bellwether/internal/source"
 )
@@ -50,8 +52,17 @@ func FuzzClassify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, address, referrer string) {
 		s := source.Classify(address, referrer, shop)
 		checkBounded(t, address+" "+referrer, s)
+		if diff := cmp.Diff(s, source.Classify(address, referrer, shop)); diff != "" {
+			t.Errorf("Rule C-30: the same page has another source:\n%s", diff)
+		}
 		if s.Begins(s) {
 			t.Errorf("the page opened again would begin another visit: %+v", s)
 		}
 	})
+}
+
+func BenchmarkClassify(b *testing.B) {
+	for b.Loop() {
+		source.Classify("https://shop.example/roses?utm_source=google&utm_medium=cpc&utm_campaign=%D1%80%D0%BE%D0%B7%D1%8B&gclid=Cj0KCQiA", "https://www.google.com/", shop)
+	}
 }

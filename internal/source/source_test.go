@@ -120,7 +120,7 @@ func TestInternal(t *testing.T) {
 		"https://shop.example/cart":          true,
 		"https://www.shop.example:8443/":     true,
 		"https://blog.SHOP.example/":         true,
-		"https://xn--b1ame7a1g.xn--j1amh/":    true, // квіти.укр
+		"https://xn--b1ame7a1g.xn--j1amh/":   true, // квіти.укр
 		"https://м.квіти.укр/":               true,
 		"https://www.liqpay.ua/checkout":     true,
 		"https://secure.wayforpay.com/page":  true,

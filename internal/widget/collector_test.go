@@ -67,6 +67,7 @@ type collector struct {
 	status int     // of every answer, where it is not 200
 	beat   float64 // seconds
 	answer func(hit, *answer)
+	held   chan struct{} // where it is not nil, the first page waits for it
 }
 
 // collect starts a collector whose site the test may have changed.
@@ -126,7 +127,9 @@ func (c *collector) await(t testing.TB, p page, event string, nth int) hit {
 
 func (c *collector) take(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
-	w.Header().Set("Access-Control-Allow-Credentials", "true")
+	if c.site.OwnHost {
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+	}
 	text, err := io.ReadAll(io.LimitReader(r.Body, 8193))
 	h := hit{cookies: r.Header.Get("Cookie")}
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -142,6 +145,9 @@ func (c *collector) take(w http.ResponseWriter, r *http.Request) {
 		c.t.Errorf("the collector cannot read %s", text)
 	default:
 		c.check(h)
+		if c.held != nil && h.E == "page" && strings.HasSuffix(h.U, "/") {
+			<-c.held
+		}
 		c.reply(w, h)
 	}
 }

@@ -1,6 +1,7 @@
 package widget_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -142,6 +143,30 @@ func TestUpgrade(t *testing.T) {
 	p.Await(t, `localStorage.bellwether === undefined && document.cookie === ""`)
 	if n := len(c.all("page")); n != 3 {
 		t.Errorf("%d pages, a consent is none", n)
+	}
+}
+
+// answered waits until the page has heard so many answers.
+func (p page) answered(t *testing.T, hits int) {
+	t.Helper()
+	p.Await(t, fmt.Sprintf(`performance.getEntriesByType("resource").filter((e) => e.name.endsWith("/hit") && e.responseEnd).length >= %d && new Promise((done) => setTimeout(() => done(true), 20))`, hits))
+}
+
+// TestAnswerAfterTheConsentIsTakenBack: what was asked for at a higher level is not kept any more.
+func TestAnswerAfterTheConsentIsTakenBack(t *testing.T) {
+	t.Parallel()
+	c := collect(t, nil)
+	c.held = make(chan struct{})
+	p := visitor(t)
+	shop := open(t, c, pages)
+	p.GoPlain(t, shop.url+"/")
+	p.Await(t, "window.bellwether")
+	p.run(t, `bellwether("consent", 0)`)
+	c.await(t, p, "consent", 1)
+	close(c.held)
+	p.answered(t, 2)
+	if diff := cmp.Diff(browserStore{Local: []string{}, Session: []string{}}, storedBy(t, p)); diff != "" {
+		t.Errorf("Rule C-50: stored (-want +got):\n%s", diff)
 	}
 }
 

@@ -91,7 +91,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// keep has the visitor stay known where the collector is a host of the client's own, and be forgotten where they no longer want to be (Rule C-54).
+// keep has the visitor stay known where the collector is a host of the client's own, and be forgotten where they no longer want to be (Rule C-58).
 func (c *Collector) keep(w http.ResponseWriter, r *http.Request, site tracking.Site, hit tracking.Hit, answer tracking.Answer) {
 	w.Header().Set("Access-Control-Allow-Credentials", "true")
 	cookie := http.Cookie{Name: idCookie, Domain: site.Domain, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}

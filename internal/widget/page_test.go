@@ -23,7 +23,8 @@ func TestMain(m *testing.M) { os.Exit(webtest.Main(m)) }
 // shop is a client's site: pages by path, below a policy that allows no script in the page and no code from text.
 type shop struct {
 	*httptest.Server
-	url string // on another host than the collector
+	url     string // on another host than the collector
+	snippet int    // plain, steady
 
 	mu      sync.Mutex
 	reports []string
@@ -58,7 +59,7 @@ func open(t testing.TB, c *collector, pages map[string]string) *shop {
 			if !found {
 				attributes, body = "", text
 			}
-			tag := strings.NewReplacer(" async", " async "+attributes, c.site.Host, c.URL).Replace(c.site.Snippets()[0].Text)
+			tag := strings.NewReplacer(" async", " async "+attributes, c.site.Host, c.URL).Replace(c.site.Snippets()[s.snippet].Text)
 			head, rest, found := strings.Cut(body, "HEAD")
 			if !found {
 				head, rest = "", body

@@ -160,10 +160,13 @@ func TestSnippets(t *testing.T) {
 		texts[s.Name] = s.Text
 	}
 	address := c.URL + "/t/k1.js"
-	if want := `<script async blocking="render" src="` + address + `"></script>`; texts["plain"] != want {
+	if want := `<script async src="` + address + `"></script>`; texts["plain"] != want {
 		t.Errorf("plain: %s", texts["plain"])
 	}
-	if want := `echo '<script async blocking="render" src="` + address + `"></script>', "\n";`; !strings.Contains(texts["wordpress"], want) {
+	if want := `<script async blocking="render" src="` + address + `"></script>`; texts["steady"] != want {
+		t.Errorf("steady: %s", texts["steady"])
+	}
+	if want := `echo '<script async src="` + address + `"></script>', "\n";`; !strings.Contains(texts["wordpress"], want) {
 		t.Errorf("wordpress: %s", texts["wordpress"])
 	}
 	if proxy := widget.Proxy("https://collect.example"); !strings.Contains(proxy, "proxy_pass https://collect.example;") {

@@ -8,7 +8,7 @@ import (
 
 // Snippet is what a client pastes into a site, and where.
 type Snippet struct {
-	Name string // "plain", "gtm", "wordpress": a text of the cabinet says where it goes
+	Name string // "plain", "steady", "gtm", "wordpress": a text of the cabinet says where it goes
 	Lang string // "html" or "php"
 	Text string
 }
@@ -16,14 +16,17 @@ type Snippet struct {
 // Snippets are the ways to put the tag of a site on its pages (Rule C-48). A consent that the script itself brings (data-consent)
 // is left to the client: without it the tag keeps nothing until it is told.
 //
-// blocking="render" makes a browser paint nothing before the tag has run, as before a style sheet has come, while it goes on
-// parsing: on later pages, where the tag comes from the browser's cache, no frame shows the old number.
+// The steady one makes a browser paint nothing before the tag has run, as before a style sheet has come: on later pages, where
+// the tag comes from the browser's cache, no frame shows the old number. Its price is that a site waits for a host that hangs; so
+// it is for those whose host is their own (see Proxy), and the plain one waits for nothing.
 func (s Site) Snippets() []Snippet {
 	address := s.Host + Prefix + s.Key + ".js"
+	plain := `<script async src="` + html.EscapeString(address) + `"></script>`
 	return []Snippet{
-		{"plain", "html", plain(address)},
+		{"plain", "html", plain},
+		{"steady", "html", strings.Replace(plain, "async", `async blocking="render"`, 1)},
 		{"gtm", "html", strings.ReplaceAll(gtm, "ADDRESS", strconv.Quote(address))},
-		{"wordpress", "php", strings.ReplaceAll(wordpress, "SCRIPT", phpString(plain(address)))},
+		{"wordpress", "php", strings.ReplaceAll(wordpress, "SCRIPT", phpString(plain))},
 	}
 }
 
@@ -36,14 +39,10 @@ const gtm = `<script>
   })(document.createElement("script"));
 </script>`
 
-// wordpress prints the script first in the head: what is enqueued comes later and loses blocking="render".
+// wordpress prints the script first in the head, before whatever the theme loads.
 const wordpress = `add_action('wp_head', function () {
     echo SCRIPT, "\n";
 }, 0);`
-
-func plain(address string) string {
-	return `<script async blocking="render" src="` + html.EscapeString(address) + `"></script>`
-}
 
 func phpString(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
@@ -58,8 +57,9 @@ func Proxy(collector string) string {
 const nginx = `location ~ ^/(t/|hit$) {
     proxy_pass COLLECTOR;
     proxy_ssl_server_name on;
-    proxy_set_header Host $proxy_host;
+    proxy_connect_timeout 1s;
+    proxy_read_timeout 3s;
+    proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header X-Forwarded-Host $host;
     proxy_set_header X-Forwarded-Proto $scheme;
 }`

@@ -37,7 +37,8 @@ func (p *Page) TabTo(t testing.TB, selector string) {
 		p.Press(t, kb.Tab)
 		at := p.Text(t, atFocus+"("+string(wanted)+")")
 		if at != "" && at != "here" { // it may be on its way there
-			p.Await(t, `new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`)
+			p.Await(t, `new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() =>
+				Promise.allSettled(document.activeElement.getAnimations().map(motion => motion.finished)).then(() => drawn(true)))))`)
 			at = p.Text(t, atFocus+"("+string(wanted)+")")
 		}
 		if at == "here" {

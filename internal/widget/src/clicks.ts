@@ -1,4 +1,4 @@
-// Clicks on tel: links and messengers as leads. The link as the page has it is the phone of the lead: which of its numbers was wanted.
+// Clicks on tel: links and messengers as leads. The lead's form is the link as the page has it: which of its numbers was wanted.
 import { Tag } from "./settings";
 
 const messenger = /^(https?:\/\/([\w-]+\.)*(t\.me|wa\.me|api\.whatsapp\.com|m\.me|viber\.com|vb\.me|signal\.me)\/|(viber|tg|whatsapp|skype):)/i;

@@ -1,0 +1,138 @@
+package call
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"bellwether/internal/store"
+)
+
+// Origin is where a call came from: the visit behind it, as call tracking found it, or the source that the dialled number stands
+// for. The zero value is an origin that nobody knows (Rule T-114).
+type Origin struct {
+	Receipt   string    // which candidates there were and why this one, by its id at call tracking; empty where the number alone tells the source
+	Visit     string    // empty where the number tells no more than a source
+	Visitor   string    //
+	Certainty int64     // that the visit is the one, in ten thousand; 10,000 where the number alone tells the source
+	Pool      string    // by which the number was shown; empty for a static number
+	Channel   string    // the channel group
+	Source    string    // who sent the visitor: google, newsletter
+	Medium    string    // how: cpc, organic
+	Campaign  string    //
+	Term      string    // the keyword
+	Content   string    // which advert
+	Click     string    // the advert's click id with its name: gclid=...
+	Landing   string    // the page on which the visit began
+	Referrer  string    //
+	Page      string    // the last one before the call
+	Device    string    //
+	Language  string    //
+	Region    string    //
+	IP        string    // truncated
+	ClientID  string    // of the site's own analytics
+	Promo     string    // the code that the caller gave
+	FoundAt   time.Time //
+}
+
+// Known reports whether anything is known of where the call came from.
+func (o Origin) Known() bool { return o.Source != "" || o.Channel != "" || o.Visit != "" }
+
+var originColumns = []string{
+	"project_id", "call_id", "receipt", "visit", "visitor", "certainty", "pool", "channel", "source", "medium", "campaign", "term", "content", "click",
+	"landing", "referrer", "page", "device", "language", "region", "ip", "client_id", "promo", "found_at",
+}
+
+// What is found later replaces what was found before.
+var mergeOrigin = store.NewMerge("call_origin", originColumns, 2, func() (changes []string) {
+	for _, column := range originColumns[2:] {
+		changes = append(changes, column+" = excluded."+column)
+	}
+	return changes
+}()...)
+
+// texts are the parts of an origin that are text, in the order of their columns.
+func (o *Origin) texts() []*string {
+	return []*string{
+		&o.Receipt, &o.Visit, &o.Visitor, &o.Pool, &o.Channel, &o.Source, &o.Medium, &o.Campaign, &o.Term, &o.Content, &o.Click,
+		&o.Landing, &o.Referrer, &o.Page, &o.Device, &o.Language, &o.Region, &o.IP, &o.ClientID, &o.Promo,
+	}
+}
+
+// originTexts are the columns of texts.
+var originTexts = func() (names []string) {
+	for _, column := range originColumns[2 : len(originColumns)-1] {
+		if column != "certainty" {
+			names = append(names, column)
+		}
+	}
+	return names
+}()
+
+// Attribute notes where a call came from, in place of what was noted before (Rule T-114): while it rings, or when it is scored
+// again. Texts of the network are made readable and cut. Errors: errs.NotFound `call.not_found`.
+func Attribute(ctx context.Context, tx *store.Tx, ref Ref, o Origin) error {
+	c, err := lock(ctx, tx, ref.Project, ref.ID)
+	if err != nil {
+		return err
+	}
+	at := map[string]any{
+		"project_id": string(c.Project), "call_id": int64(c.ID), "certainty": min(max(o.Certainty, 0), Certain), "found_at": micros(o.FoundAt),
+	}
+	for i, text := range o.texts() {
+		at[originTexts[i]] = cut(visible(*text), longestOrigin)
+	}
+	row := make([]any, len(originColumns))
+	for i, column := range originColumns {
+		row[i] = at[column]
+	}
+	if err := tx.Merge(ctx, mergeOrigin, [][]any{row}); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE call_log SET visit_id = $3 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID), cut(visible(o.Visit), longestText)); err != nil {
+		return err
+	}
+	return c.tell(ctx, tx, attributed, o.FoundAt)
+}
+
+// Certain is the certainty of what cannot be otherwise.
+const Certain = 10_000
+
+// longestOrigin is how much of an address or a campaign's name is kept.
+const longestOrigin = 500
+
+// originsAtOnce is how many origins are read with one query.
+const originsAtOnce = 500
+
+// withOrigins gives calls of one project what is known of where they came from.
+func withOrigins(ctx context.Context, q store.Querier, calls []Call) error {
+	for some := range slices.Chunk(calls, originsAtOnce) {
+		if err := addOrigins(ctx, q, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addOrigins(ctx context.Context, q store.Querier, calls []Call) error {
+	args, at := []any{string(calls[0].Project)}, map[ID]*Origin{}
+	for i := range calls {
+		args, at[calls[i].ID] = append(args, int64(calls[i].ID)), &calls[i].Origin
+	}
+	return store.EachRow(ctx, q, `SELECT call_id, certainty, found_at, `+strings.Join(originTexts, ", ")+` FROM call_origin
+		WHERE project_id = $1 AND call_id IN (`+store.List(2, len(calls))+`)`, args, func(rows *sql.Rows) error {
+		var id ID
+		var o Origin
+		var found int64
+		to := []any{&id, &o.Certainty, &found}
+		for _, text := range o.texts() {
+			to = append(to, text)
+		}
+		err := rows.Scan(to...)
+		o.FoundAt = instant(found)
+		*at[id] = o
+		return err
+	})
+}

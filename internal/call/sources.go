@@ -1,0 +1,125 @@
+package call
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"strings"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// Dimension is what calls are summed up by.
+type Dimension string
+
+// The dimensions. The first ones are of an origin.
+const (
+	ByChannel    Dimension = "channel"
+	BySource     Dimension = "source"
+	ByMedium     Dimension = "medium"
+	ByCampaign   Dimension = "campaign"
+	ByTerm       Dimension = "term"
+	ByContent    Dimension = "content"
+	ByLanding    Dimension = "landing"
+	ByReferrer   Dimension = "referrer"
+	ByPage       Dimension = "page"
+	ByDevice     Dimension = "device"
+	ByLanguage   Dimension = "language"
+	ByRegion     Dimension = "region"
+	ByPool       Dimension = "pool"
+	ByNumber     Dimension = "number"
+	ByEmployee   Dimension = "employee"
+	ByDepartment Dimension = "department"
+	ByScheme     Dimension = "scheme"
+	ByStatus     Dimension = "status"
+	ByCategory   Dimension = "category"
+)
+
+// Dimensions are all of them, in the order in which they are offered.
+var Dimensions = []Dimension{
+	ByChannel, BySource, ByMedium, ByCampaign, ByTerm, ByContent, ByLanding, ByReferrer, ByPage, ByDevice, ByLanguage, ByRegion, ByPool, ByNumber,
+	ByEmployee, ByDepartment, ByScheme, ByStatus, ByCategory,
+}
+
+// OfOrigin reports whether a dimension belongs to where a call came from; the others belong to the call.
+func (d Dimension) OfOrigin() bool {
+	i := slices.Index(Dimensions, d)
+	return i >= 0 && i < slices.Index(Dimensions, ByNumber)
+}
+
+// column is where a dimension stands.
+func (d Dimension) column() string {
+	switch {
+	case d.OfOrigin():
+		return "COALESCE(o." + string(d) + ", '')"
+	case d == ByEmployee, d == ByDepartment, d == ByScheme:
+		return "l." + string(d) + "_name"
+	}
+	return "l." + string(d)
+}
+
+// origin adds what the filter says of where calls came from: a dimension that is empty is one that nobody knows.
+func (q *query) origin(project ident.ProjectID, f Filter) {
+	const from = " (SELECT call_id FROM call_origin WHERE project_id = ?"
+	if f.Known != nil {
+		q.add("call_id"+map[bool]string{true: " IN", false: " NOT IN"}[*f.Known]+from+")", string(project))
+	}
+	for _, d := range slices.Sorted(maps.Keys(f.Origin)) {
+		switch {
+		case !d.OfOrigin():
+		case f.Origin[d] == "":
+			q.add("call_id NOT IN"+from+" AND "+string(d)+" <> '')", string(project))
+		default:
+			q.add("call_id IN"+from+" AND "+string(d)+" = ?)", string(project), f.Origin[d])
+		}
+	}
+}
+
+// Row is the calls that are alike in some dimensions.
+type Row struct {
+	Of []string // the values, in the order of the dimensions; empty for what is not known
+	Totals
+	Clients int64 // how many called for the first time
+}
+
+// mostRows bounds a report; what is left out is the tail.
+const mostRows = 5_000
+
+// By sums up the calls of a filter by dimensions, the most frequent first. Errors: errs.Invalid `call.bad_dimension`.
+func (w Window) By(ctx context.Context, q store.Querier, f Filter, dimensions ...Dimension) (rows []Row, err error) {
+	var columns []string
+	for _, d := range dimensions {
+		if !slices.Contains(Dimensions, d) || slices.Index(dimensions, d) != len(columns) {
+			return nil, errs.New(errs.Invalid, "call.bad_dimension", "calls cannot be summed up by %.40q", d).At("by").Try("choose others, each once").With("Dimension", string(d))
+		}
+		columns = append(columns, d.column())
+	}
+	if len(columns) == 0 || len(columns) > mostDimensions {
+		return nil, errs.New(errs.Invalid, "call.bad_dimension", "a report goes by one to %d dimensions", mostDimensions).At("by").Try("choose others").With("Dimension", "")
+	}
+	where := w.where(f)
+	where.owners(w.reach)
+	by := strings.Join(columns, ", ")
+	where.args = append(where.args, mostRows)
+	query := `SELECT ` + by + `, COUNT(*), SUM(CASE WHEN l.answered_at > 0 THEN 1 ELSE 0 END), SUM(l.missed), SUM(l.owed), SUM(l.proper), SUM(l.repeated),
+		SUM(l.talk_seconds), SUM(CASE WHEN l.answered_at > 0 THEN l.wait_seconds ELSE 0 END), SUM(l.cost), SUM(CASE WHEN l.counter = 1 THEN 1 ELSE 0 END)
+		FROM (SELECT * FROM call_log WHERE ` + where.String() + `) AS l LEFT JOIN call_origin AS o ON o.project_id = l.project_id AND o.call_id = l.call_id
+		GROUP BY ` + by + ` ORDER BY COUNT(*) DESC, ` + by + ` LIMIT ` + store.List(len(where.args), 1)
+	return rows, store.EachRow(ctx, q, query, where.args, func(found *sql.Rows) error {
+		r := Row{Of: make([]string, len(dimensions))}
+		var to []any
+		for i := range r.Of {
+			to = append(to, &r.Of[i])
+		}
+		t := &r.Totals
+		err := found.Scan(append(to, &t.Calls, &t.Answered, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost, &r.Clients)...)
+		rows = append(rows, r)
+		return err
+	})
+}
+
+// mostDimensions a report goes by at once.
+const mostDimensions = 4
