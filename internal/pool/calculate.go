@@ -1,49 +1,137 @@
 package pool
 
 import (
+	"math"
 	"time"
 
 	"bellwether/internal/money"
 )
 
-// Profile is the visits of each hour of a day, local time.
-type Profile [24]float64
+// blocking is the share of visits of the busiest hour that may find no number free: 1 in 100.
+const blocking = 0.01
 
-// Plan is what the calculator is asked (Rules C-10 to C-13). NewPlan fills in what most sites share.
+// margin is what the calculator aims above the target, so that the promise outlives the luck of the days: with 20,000 calls the interval of 95 % reaches
+// 0.3 points below what was measured (Rule C-13, decided).
+const margin = 0.005
+
+// Plan is what the calculator is asked (Rules C-10 to C-13).
 type Plan struct {
-	Visits Profile       // that are shown a number of the pool
-	Length time.Duration // the mean visit
-	Hold   time.Duration // after the last activity
-	Delays Delays        // from visit to call
-	Shares []float64     // of sources among the calls; they may sum to anything
-	Target float64       // accuracy of sources to reach, 0 to 1
-	Price  *Price        // nil: no price is worked out
+	Visits  Profile       // that are shown a number of the pool
+	Length  time.Duration // the mean visit
+	Hold    time.Duration // after the last activity
+	Weights Weights       // what the scorer believes: how soon people call, whom it trusts
+	Shares  []float64     // of sources among the calls: any positive figures, such as counts
+	Target  float64       // accuracy of sources to reach: 0.95
+	Price   *Price        // nil: no price is worked out
 }
 
 // Price is what numbers cost a month, as plain values of a price book.
 type Price struct {
-	Currency money.Currency `json:"currency"`
-	Base     money.Micro    `json:"base"`     // whatever the number of numbers
-	Each     money.Micro    `json:"each"`     // per number
-	Included int            `json:"included"` // numbers that Base pays for
-	Minimum  money.Micro    `json:"minimum"`  // of all numbers together
+	Base     money.Micro `json:"base"`     // whatever the number of numbers
+	Each     money.Micro `json:"each"`     // per number
+	Included int         `json:"included"` // numbers that Base pays for
+	Minimum  money.Micro `json:"minimum"`  // of all numbers together
 }
 
 // Answer is what the calculator says.
 type Answer struct {
-	Numbers int         `json:"numbers"`
-	Busy    float64     `json:"busy"`   // numbers held at once in the busiest hour, on average (A, in Erlang)
-	Lines   int         `json:"lines"`  // of which a visit finds none free 1 time in 100 (N0)
-	Visit   float64     `json:"visit"`  // accuracy of visits to expect
-	Source  float64     `json:"source"` // accuracy of sources to expect
-	Monthly money.Micro `json:"monthly,omitempty"`
-	Curve   []Point     `json:"curve"` // by rising number
+	Point         // the least number of numbers that reaches the target
+	Busy  float64 `json:"busy"`  // numbers held at once in the busiest hour, on average: A, in Erlang
+	Lines int     `json:"lines"` // with so many, 1 visit in 100 finds none free then: N0
+	Curve []Point `json:"curve"` // what fewer and more would do, by rising number
 }
 
-// Point is what so many numbers would achieve.
+// Point is what so many numbers achieve.
 type Point struct {
-	Numbers int         `json:"numbers"`
-	Visit   float64     `json:"visit"`
-	Source  float64     `json:"source"`
-	Monthly money.Micro `json:"monthly,omitempty"`
+	Numbers int          `json:"numbers"`
+	Visit   float64      `json:"visit"`             // share of calls whose visit will be right
+	Source  float64      `json:"source"`            // share of calls whose source will be right
+	Unknown float64      `json:"unknown"`           // share of calls without a confident candidate: not right
+	Monthly *money.Micro `json:"monthly,omitempty"` // price of a month
+}
+
+// Calculate says how many numbers a pool needs: the least with which the busiest hour finds one free 99 times in 100, and with which
+// sources are right as often as asked (Rules C-10 to C-13). Bad input has the code "pool.bad_plan" or "pool.bad_delays".
+func Calculate(p Plan) (Answer, error) {
+	if err := p.check(); err != nil {
+		return Answer{}, err
+	}
+	ready := plan{p, newOutlook(p.Weights), chance(p.Shares)}
+	busy := p.Visits.Peak() * (p.Length + p.Hold).Hours()
+	lines := max(Lines(busy, blocking), 1)
+	answer := Answer{Busy: busy, Lines: lines, Point: ready.point(ready.least(lines))}
+	for _, numbers := range curve(lines, answer.Numbers) {
+		answer.Curve = append(answer.Curve, ready.point(numbers))
+	}
+	return answer, nil
+}
+
+// plan is a Plan made ready for many questions.
+type plan struct {
+	Plan
+	outlook outlook
+	chance  float64
+}
+
+// least is the smallest number of numbers, not below lines, that reaches the target: accuracy rises with every number.
+func (p *plan) least(lines int) int {
+	low, high := lines, max(lines, mostNumbers)
+	for low < high {
+		if middle := (low + high) / 2; p.point(middle).Source >= p.Target+margin {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return low
+}
+
+// point is what so many numbers achieve: over the hours, weighted by their visits (Rules C-11 and C-12).
+func (p *plan) point(numbers int) Point {
+	right, wrong, total := 0.0, 0.0, p.Visits.Total()
+	for _, visits := range p.Visits {
+		if visits == 0 {
+			continue
+		}
+		gap := p.reuse(visits/3600, float64(numbers))
+		for _, seconds := range [...]float64{gap.mean - gap.deviation, gap.mean + gap.deviation} {
+			share := p.outlook.of(min(seconds, edges[buckets]))
+			right += share.right * visits / total / 2
+			wrong += share.wrong * visits / total / 2
+		}
+	}
+	point := Point{Numbers: numbers, Visit: right, Source: right + wrong*p.chance, Unknown: 1 - right - wrong}
+	if p.Price != nil {
+		monthly := p.Price.of(numbers)
+		point.Monthly = &monthly
+	}
+	return point
+}
+
+// gap is how many seconds pass from the beginning of a visit until its number goes to the next one.
+type gap struct{ mean, deviation float64 }
+
+// reuse is the gap at a rate of visits a second (Rule C-11). All numbers go round once in N / rate on average. Visits differ in length, and those that
+// come while a number waits its turn come at random.
+func (p *plan) reuse(rate, numbers float64) gap {
+	length := p.Length.Seconds()
+	waiting := max(numbers-rate*(p.Length+p.Hold).Seconds(), 0) // numbers before it in the queue
+	mean := numbers / rate
+	return gap{mean, min(math.Sqrt(length*length+waiting/(rate*rate)), mean/2)}
+}
+
+// chance is how often a wrong visit has the right source all the same: the sum of the squared shares (Rule C-12).
+func chance(shares []float64) float64 {
+	total, squares := 0.0, 0.0
+	for _, share := range shares {
+		total += share
+		squares += share * share
+	}
+	return squares / (total * total)
+}
+
+// of is the price of so many numbers.
+func (p Price) of(numbers int) money.Micro {
+	paid := money.Micro(max(numbers-p.Included, 0)) * p.Each
+	return p.Base + max(paid, p.Minimum)
 }

@@ -31,7 +31,7 @@ type Habit struct {
 }
 
 // DefaultHabit is what we expect before anything was learnt (Rule C-14, decided).
-var DefaultHabit = Habit{Median: 110 * time.Second, Spread: 1.17, Late: 0.05, Later: 8 * time.Hour}
+var DefaultHabit = Habit{Median: 100 * time.Second, Spread: 1.25, Late: 0.05, Later: 8 * time.Hour}
 
 // Delays is the histogram of a habit that counts as so many calls. Delays beyond a Window are left out.
 func (h Habit) Delays(calls float64) Delays {
@@ -50,13 +50,13 @@ func (h Habit) within(seconds float64) float64 {
 	}
 	z := math.Log(seconds/h.Median.Seconds()) / h.Spread
 	soon := math.Erfc(-z/math.Sqrt2) / 2
-	late := -math.Expm1(-seconds / h.Later.Seconds())
+	late := math.Expm1(-seconds/h.Later.Seconds()) / math.Expm1(-edges[buckets]/h.Later.Seconds())
 	return (1-h.Late)*soon + h.Late*late
 }
 
 // Add counts a call whose delay is known. Delays below zero or beyond a Window are not counted.
 func (d *Delays) Add(delay time.Duration) {
-	if i := bucket(delay.Seconds()); i >= 0 {
+	if i := bucket(delay.Seconds()); delay >= 0 && i >= 0 {
 		d.Calls[i]++
 	}
 }
@@ -80,25 +80,8 @@ func (d Delays) Total() float64 {
 
 // Within is F: the share of callers who call within a delay.
 func (d Delays) Within(delay time.Duration) float64 {
-	seconds, sum := delay.Seconds(), 0.0
-	for i, calls := range d.Calls {
-		if seconds >= edges[i+1] {
-			sum += calls
-			continue
-		}
-		sum += calls * max(seconds-edges[i], 0) / (edges[i+1] - edges[i])
-		break
-	}
-	return sum / d.Total()
-}
-
-// Factor is how many times as often people call so long after a visit as at any moment of a Window (Rule C-14).
-func (d Delays) Factor(delay time.Duration) float64 {
-	i := bucket(delay.Seconds())
-	if i < 0 {
-		return 0
-	}
-	return d.Calls[i] / d.Total() / (edges[i+1] - edges[i]) * Window.Seconds()
+	shape := d.shape()
+	return shape.before(delay.Seconds())
 }
 
 // At is the delay within which a share of callers call: the inverse of Within.
@@ -113,9 +96,43 @@ func (d Delays) At(share float64) time.Duration {
 	return Window
 }
 
-// bucket is where a delay belongs, or -1.
+// shape is a histogram made ready for many questions.
+type shape struct {
+	within [buckets + 1]float64 // share of calls before each edge
+	factor [buckets]float64     // how many times as often as at any moment of a Window
+}
+
+func (d Delays) shape() shape {
+	var s shape
+	total := d.Total()
+	for i, calls := range d.Calls {
+		s.within[i+1] = s.within[i] + calls/total
+		s.factor[i] = calls / total / (edges[i+1] - edges[i]) * edges[buckets]
+	}
+	return s
+}
+
+// before is the share of calls before a delay.
+func (s *shape) before(delay float64) float64 {
+	i := bucket(delay)
+	if i < 0 {
+		return 1
+	}
+	return s.within[i] + (s.within[i+1]-s.within[i])*(delay-edges[i])/(edges[i+1]-edges[i])
+}
+
+// at is the factor of a delay (Rule C-14).
+func (s *shape) at(delay float64) float64 {
+	i := bucket(delay)
+	if i < 0 {
+		return 0
+	}
+	return s.factor[i]
+}
+
+// bucket is where a delay of 0 or more belongs, or -1 where it is a Window or more.
 func bucket(delay float64) int {
-	if delay < 0 || delay >= edges[buckets] {
+	if delay >= edges[buckets] {
 		return -1
 	}
 	low, high := 0, buckets

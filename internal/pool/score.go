@@ -1,70 +1,134 @@
 package pool
 
 import (
+	"cmp"
+	"slices"
 	"time"
 )
 
-// Call is what is known of a call when it comes in.
-type Call struct {
-	At     time.Time `json:"at"`
-	Region string    `json:"region,omitempty"` // of the caller's number; empty where unknown
+// MostCandidates is how many holders of a number a receipt names: the latest. What speaks for older ones speaks for the unknown.
+const MostCandidates = 50
+
+// Score says whose call it is: each candidate's weight is the factor of its delay times those of its facts, the unknown's is its share
+// of all calls to such a number, and probabilities are shares of the sum (Rules C-14 to C-16). Candidates come in any order; a
+// visit that is named twice counts once, one that began after the call or more than a Window before it not at all.
+func Score(call Call, candidates []Candidate, w Weights) Receipt {
+	r := Receipt{Weights: w.Version, Revision: 1, Call: call}
+	candidates = eligible(call, candidates)
+	unknown := float64(len(candidates)) * w.odds()
+	sum, shape := unknown, w.Delays.shape()
+	for i, c := range candidates {
+		weight, reasons := w.weigh(&shape, call, c)
+		sum += weight
+		if i < MostCandidates {
+			r.Candidates = append(r.Candidates, Scored{c, weight, reasons})
+		} else {
+			unknown += weight
+		}
+	}
+	r.settle(unknown, sum)
+	slices.SortStableFunc(r.Candidates, func(a, b Scored) int { return cmp.Compare(b.Probability, a.Probability) })
+	r.Visit, r.Source = r.answer(w.Confident)
+	return r
 }
 
-// Candidate is a visit that was shown the dialled number within a Window before the call, with what is known of it.
-type Candidate struct {
-	Visit  string    `json:"visit"`
-	Source string    `json:"source"`           // where it came from; attributing a call means naming it
-	From   time.Time `json:"from"`             // when the visit began
-	Region string    `json:"region,omitempty"` // empty where unknown
-	Facts
+// Rescore scores the call anew, by other weights or by what became known since, by visit. The receipt itself stays as it is, for history.
+func (r Receipt) Rescore(w Weights, known map[string]Facts) Receipt {
+	candidates := make([]Candidate, len(r.Candidates))
+	for i, scored := range r.Candidates {
+		candidates[i] = scored.Candidate
+		if facts, found := known[scored.Visit]; found {
+			candidates[i].Facts = facts
+		}
+	}
+	again := Score(r.Call, candidates, w)
+	again.Revision = r.Revision + 1
+	return again
 }
 
-// Facts are what else speaks for a visit.
-type Facts struct {
-	Online     bool `json:"online,omitempty"`      // it is on the site now
-	Contact    bool `json:"contact,omitempty"`     // it saw a page with contacts
-	TelClick   bool `json:"tel_click,omitempty"`   // it tapped the number
-	KnownPhone bool `json:"known_phone,omitempty"` // the visitor is known by the caller's number
-	PromoCode  bool `json:"promo_code,omitempty"`  // the caller said this visit's code: certain (Rule C-16)
+// eligible are the candidates that count, the latest first.
+func eligible(call Call, candidates []Candidate) []Candidate {
+	list := make([]Candidate, 0, len(candidates))
+	for _, c := range candidates {
+		if delay := call.At.Sub(c.From); delay >= 0 && delay < Window {
+			list = append(list, c)
+		}
+	}
+	latest := func(a, b Candidate) int { return cmp.Or(b.From.Compare(a.From), cmp.Compare(a.Visit, b.Visit)) }
+	if !slices.IsSortedFunc(list, latest) {
+		slices.SortStableFunc(list, latest)
+	}
+	return slices.CompactFunc(list, func(a, b Candidate) bool { return a.Visit == b.Visit })
 }
 
-// Code names a reason.
-type Code string
-
-// The codes of reasons.
-const (
-	ReasonDelay       Code = "delay"
-	ReasonOnline      Code = "online"
-	ReasonContact     Code = "contact_page"
-	ReasonTelClick    Code = "tel_click"
-	ReasonSameRegion  Code = "same_region"
-	ReasonOtherRegion Code = "other_region"
-	ReasonKnownPhone  Code = "known_phone"
-	ReasonPromoCode   Code = "promo_code"
-)
-
-// Reason is one thing that speaks for a candidate, or against it where its factor is below 1.
-type Reason struct {
-	Code    Code    `json:"code"`
-	Factor  float64 `json:"factor"`            // 0 for the promo code, which is no matter of likelihood
-	Seconds int64   `json:"seconds,omitempty"` // of a delay
-	Region  string  `json:"region,omitempty"`  // of the visitor
+// weigh multiplies the factors of what is known of a candidate.
+func (w Weights) weigh(delays *shape, call Call, c Candidate) (float64, []Reason) {
+	delay := call.At.Sub(c.From)
+	reasons := []Reason{{Code: ReasonDelay, Factor: delays.at(delay.Seconds()), Seconds: int64(delay / time.Second)}}
+	add := func(holds bool, code Code, factor float64, region string) {
+		if holds {
+			reasons = append(reasons, Reason{Code: code, Factor: factor, Region: region})
+		}
+	}
+	placed := call.Region != "" && c.Region != ""
+	add(c.Online, ReasonOnline, w.Online, "")
+	add(c.Contact, ReasonContact, w.Contact, "")
+	add(c.TelClick, ReasonTelClick, w.TelClick, "")
+	add(placed && call.Region == c.Region, ReasonSameRegion, w.SameRegion, c.Region)
+	add(placed && call.Region != c.Region, ReasonOtherRegion, w.OtherRegion, c.Region)
+	add(c.KnownPhone, ReasonKnownPhone, w.KnownPhone, "")
+	weight := 1.0
+	for _, reason := range reasons {
+		weight *= reason.Factor
+	}
+	add(c.PromoCode, ReasonPromoCode, 0, "")
+	return weight, reasons
 }
 
-// Scored is a candidate and how likely the call is theirs.
-type Scored struct {
-	Candidate
-	Probability float64  `json:"probability"`
-	Reasons     []Reason `json:"reasons"`
+// settle turns weights into probabilities. A promo code is certain (Rule C-16): the latest visit whose code was said takes all.
+func (r *Receipt) settle(unknown, sum float64) {
+	said := slices.IndexFunc(r.Candidates, func(c Scored) bool { return c.PromoCode })
+	for i := range r.Candidates {
+		c := &r.Candidates[i]
+		switch {
+		case said == i:
+			c.Probability = 1
+		case said >= 0:
+			c.Probability = 0
+		default:
+			c.Probability /= sum
+		}
+	}
+	switch {
+	case said >= 0:
+		r.Unknown = 0
+	case sum == 0:
+		r.Unknown = 1
+	default:
+		r.Unknown = unknown / sum
+	}
 }
 
-// Receipt is why a call was attributed as it was: all that went in, and what came out. It is never changed; Rescore makes another.
-type Receipt struct {
-	Weights    int      `json:"weights"`  // the version of the weights
-	Revision   int      `json:"revision"` // 1, and one more each time the call is scored anew
-	Call       Call     `json:"call"`
-	Candidates []Scored `json:"candidates"`       // the most likely first
-	Unknown    float64  `json:"unknown"`          // the probability that it was none of them
-	Visit      string   `json:"visit,omitempty"`  // the answer; empty where no candidate is confident (Rule C-15)
-	Source     string   `json:"source,omitempty"` // the answer; may be known where the visit is not
+// answer is the visit and the source to which the call is attributed: those that are as likely as is asked, and likelier than the unknown (Rule C-15). A visit
+// brings its source; where none is confident, visits of one source may be so together.
+func (r *Receipt) answer(confident float64) (visit, source string) {
+	if len(r.Candidates) == 0 {
+		return "", ""
+	}
+	enough := max(confident, r.Unknown)
+	if best := r.Candidates[0]; best.Probability >= enough {
+		return best.Visit, best.Source
+	}
+	best := 0.0
+	bySource := map[string]float64{}
+	for _, c := range r.Candidates {
+		bySource[c.Source] += c.Probability
+		if bySource[c.Source] > best {
+			best, source = bySource[c.Source], c.Source
+		}
+	}
+	if best >= max(enough, 0.5) {
+		return "", source
+	}
+	return "", ""
 }

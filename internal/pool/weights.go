@@ -22,3 +22,24 @@ func DefaultWeights() Weights {
 		Strangers: 0.02, Confident: 0.25,
 	}
 }
+
+// odds are how many calls come from strangers for each call of somebody who saw the number.
+func (w Weights) odds() float64 { return w.Strangers / (1 - w.Strangers) }
+
+// check refuses weights that mean nothing.
+func (w Weights) check() error {
+	for name, factor := range map[string]float64{
+		"online": w.Online, "contact": w.Contact, "tel_click": w.TelClick, "same_region": w.SameRegion, "other_region": w.OtherRegion, "known_phone": w.KnownPhone,
+	} {
+		if !(factor > 0 && factor <= 1e6) {
+			return wrong("weights."+name, "write how many times as often, above 0; 1 says nothing", "a factor of %v cannot be", factor)
+		}
+	}
+	switch {
+	case !(w.Strangers >= 0 && w.Strangers <= 0.9):
+		return wrong("weights.strangers", "write a share from 0 to 0.9", "a share of %v strangers cannot be", w.Strangers)
+	case !(w.Confident >= 0 && w.Confident <= 1):
+		return wrong("weights.confident", "write a probability from 0 to 1", "a probability of %v cannot be", w.Confident)
+	}
+	return w.Delays.check()
+}
