@@ -60,20 +60,10 @@ func (a *Allocator) join(e Event) {
 	a.free.put(s, e.At)
 }
 
-// give makes a visit the holder of a number; the one it or its visitor held before is theirs no longer.
+// give makes a visit the holder of a number.
 func (a *Allocator) give(s *slot, e Event) {
-	for _, key := range [...]string{e.Visit, e.Visitor} {
-		before := a.holders[key]
-		if before == nil || before == s {
-			continue
-		}
-		if before.in == &a.live {
-			a.free.put(before, e.At)
-		}
-		a.forget(before)
-	}
 	a.forget(s)
-	s.visit, s.from = e.Visit, e.At
+	s.visit, s.visitor, s.from = e.Visit, "", e.At
 	a.name(s, e.Visitor)
 	a.live.put(s, e.Until)
 }
@@ -95,7 +85,6 @@ func (a *Allocator) forget(s *slot) {
 			delete(a.holders, key)
 		}
 	}
-	s.visit, s.visitor = "", ""
 }
 
 func (c *Counts) add(e Event) {

@@ -1,5 +1,5 @@
 // Package pool decides which visit sees which telephone number, says afterwards which visit a call came from, and how many
-// numbers that takes (Rules C-01 to C-24).
+// numbers that takes (Rules C-01 to C-21).
 //
 // It owns the allocator of leases, the calculator of numbers (Erlang B and the reuse gap), the scorer and its receipt,
 // accuracy and its interval, the decision that a pool should grow, and the simulator that proves the calculator with the very

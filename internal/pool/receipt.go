@@ -1,8 +1,6 @@
 package pool
 
-import (
-	"time"
-)
+import "time"
 
 // Call is what is known of a call when it comes in.
 type Call struct {
@@ -64,6 +62,7 @@ type Receipt struct {
 	Revision   int      `json:"revision"` // 1, and one more each time the call is scored anew
 	Call       Call     `json:"call"`
 	Candidates []Scored `json:"candidates"`       // the most likely first
+	Older      []int64  `json:"older,omitempty"`  // how many seconds ago the visits began that are not named
 	Unknown    float64  `json:"unknown"`          // the probability that it was none of them
 	Visit      string   `json:"visit,omitempty"`  // the answer; empty where no candidate is confident (Rule C-15)
 	Source     string   `json:"source,omitempty"` // the answer; may be known where the visit is not
