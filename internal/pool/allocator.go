@@ -14,14 +14,15 @@ const Window = 24 * time.Hour
 
 // Policy is what a pool is told about itself.
 type Policy struct {
-	Hold     time.Duration // after the last activity; 0 is DefaultHold
-	Overflow phone.Number  // shown while no number is free; empty: the least recently used lease is taken
+	Hold       time.Duration // after the last activity; 0 is DefaultHold
+	Overflow   phone.Number  // shown while no number is free; empty: the least recently used lease is taken
+	LastNumber bool          // a returning visitor gets their last number, where nobody had it since (Rule C-04)
 }
 
 // Request asks for the number of a visit.
 type Request struct {
 	Visit   string // identifies the visit; never empty
-	Visitor string // who makes it, where that is known: a returning visitor may get their last number
+	Visitor string // who makes it, where that is known; matters where the policy says LastNumber
 	Waiting bool   // the visit was told before that the pool is dry, or lost its number: it gets a free one but takes nobody's (Rule C-06)
 }
 
@@ -74,20 +75,18 @@ func (a *Allocator) Leave(number phone.Number, at time.Time) (Event, bool) {
 	return a.apply(Event{Kind: Left, At: a.clock(at), Number: number, Visit: s.visit, Visitor: s.visitor}), true
 }
 
-// Lease says which number a visit sees from now on: the one it has (Rule C-03), its visitor's last one where that is free and nobody has had it
-// since (Rule C-04), the one that has been free the longest (Rule C-01), or what an overload leaves (Rules C-05 and C-06). Each page and each heartbeat
+// Lease says which number a visit sees from now on: the one it has, or had last where nobody has had it since (Rule C-03), its
+// visitor's last one where the policy says so (Rule C-04), the one that has been free the longest (Rule C-01), or what an overload leaves (Rules C-05 and C-06). Each page and each heartbeat
 // of a visit asks, which renews its hold.
 func (a *Allocator) Lease(r Request, at time.Time) Event {
 	e := Event{At: a.clock(at), Visit: r.Visit, Visitor: r.Visitor}
 	a.expire(e.At)
-	own, last := a.held(r.Visit), a.holders[r.Visitor]
+	own, last := a.held(r.Visit), a.last(r)
 	switch {
 	case own != nil:
 		e.Kind, e.Number = Renewed, own.number
 	case last != nil:
 		e.Kind, e.Number = Returned, last.number
-	case a.holders[r.Visit] != nil:
-		e.Kind, e.Number = Returned, a.holders[r.Visit].number
 	case a.free.len() > 0:
 		e.Kind, e.Number = Leased, a.free.first().number
 	default:
@@ -129,6 +128,14 @@ func (a *Allocator) held(visit string) *slot {
 		return s
 	}
 	return nil
+}
+
+// last is the slot that nobody had since this visit, or this visitor, or nil.
+func (a *Allocator) last(r Request) *slot {
+	if s := a.holders[r.Visitor]; s != nil && a.policy.LastNumber {
+		return s
+	}
+	return a.holders[r.Visit]
 }
 
 // clock is the time of an event: never before that of an earlier one.

@@ -31,6 +31,7 @@ func (l *life) note(e pool.Event, happened bool) {
 func live(t *rapid.T) *life {
 	l := &life{now: noon}
 	l.policy.Hold = time.Duration(rapid.IntRange(1, 300).Draw(t, "hold")) * time.Second
+	l.policy.LastNumber = rapid.Bool().Draw(t, "last number")
 	if rapid.Bool().Draw(t, "has overflow") {
 		l.policy.Overflow = "+380800"
 	}

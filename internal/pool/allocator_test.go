@@ -81,18 +81,23 @@ func TestWhoGetsWhichNumber(t *testing.T) {
 			{at: 0, visit: "a", kind: pool.Leased, number: number(1)},
 			{at: 400, visit: "a", kind: pool.Returned, number: number(1)},
 		}},
-		"a visitor who returns gets their last number": {3, pool.Policy{}, []ask{
+		"a visitor who returns gets their last number where the pool wants it": {3, pool.Policy{LastNumber: true}, []ask{
 			{at: 0, visit: "a", visitor: "ann", kind: pool.Leased, number: number(1)},
 			{at: 5000, visit: "b", visitor: "ann", kind: pool.Returned, number: number(1)},
 			{at: 5010, visit: "c", visitor: "ann", kind: pool.Returned, number: number(1)}, // a new campaign's click begins a visit while the other is held
 			{at: 5020, visit: "d", visitor: "dan", kind: pool.Leased, number: number(2)},
 		}},
-		"but not where somebody had it since": {1, pool.Policy{}, []ask{
+		"else they are treated as anybody": {3, pool.Policy{}, []ask{
+			{at: 0, visit: "a", visitor: "ann", kind: pool.Leased, number: number(1)},
+			{at: 5000, visit: "b", visitor: "ann", kind: pool.Leased, number: number(2)},
+			{at: 5010, visit: "c", visitor: "ann", kind: pool.Leased, number: number(3)},
+		}},
+		"but not where somebody had it since": {1, pool.Policy{LastNumber: true}, []ask{
 			{at: 0, visit: "a", visitor: "ann", kind: pool.Leased, number: number(1)},
 			{at: 200, visit: "b", visitor: "bob", kind: pool.Leased, number: number(1)},
 			{at: 400, visit: "c", visitor: "ann", kind: pool.Leased, number: number(1)},
 		}},
-		"a visit that is allowed to know its visitor later": {2, pool.Policy{}, []ask{
+		"a visit that is allowed to know its visitor later": {2, pool.Policy{LastNumber: true}, []ask{
 			{at: 0, visit: "a", kind: pool.Leased, number: number(1)},
 			{at: 10, visit: "a", visitor: "ann", kind: pool.Renewed, number: number(1)},
 			{at: 300, visit: "b", visitor: "ann", kind: pool.Returned, number: number(1)},

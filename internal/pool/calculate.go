@@ -1,7 +1,6 @@
 package pool
 
 import (
-	"math"
 	"time"
 
 	"bellwether/internal/money"
@@ -35,10 +34,11 @@ type Price struct {
 
 // Answer is what the calculator says.
 type Answer struct {
-	Point         // the least number of numbers that reaches the target
-	Busy  float64 `json:"busy"`  // numbers held at once in the busiest hour, on average: A, in Erlang
-	Lines int     `json:"lines"` // with so many, 1 visit in 100 finds none free then: N0
-	Curve []Point `json:"curve"` // what fewer and more would do, by rising number
+	Point           // the least number of numbers that reaches the target
+	Busy    float64 `json:"busy"`    // numbers held at once in the busiest hour, on average: A, in Erlang
+	Reached bool    `json:"reached"` // false where the most numbers there may be do not reach the target
+	Lines   int     `json:"lines"`   // with so many, 1 visit in 100 finds none free then: N0
+	Curve   []Point `json:"curve"`   // what fewer and more would do, by rising number
 }
 
 // Point is what so many numbers achieve.
@@ -56,10 +56,11 @@ func Calculate(p Plan) (Answer, error) {
 	if err := p.check(); err != nil {
 		return Answer{}, err
 	}
-	ready := plan{p, newOutlook(p.Weights), chance(p.Shares)}
+	ready := plan{p, newOutlook(p), chance(p.Shares)}
 	busy := p.Visits.Peak() * (p.Length + p.Hold).Hours()
 	lines := max(Lines(busy, blocking), 1)
 	answer := Answer{Busy: busy, Lines: lines, Point: ready.point(ready.least(lines))}
+	answer.Reached = answer.Source >= p.Target
 	for _, numbers := range curve(lines, answer.Numbers) {
 		answer.Curve = append(answer.Curve, ready.point(numbers))
 	}
@@ -69,7 +70,7 @@ func Calculate(p Plan) (Answer, error) {
 // plan is a Plan made ready for many questions.
 type plan struct {
 	Plan
-	outlook outlook
+	outlook *outlook
 	chance  float64
 }
 
@@ -86,38 +87,15 @@ func (p *plan) least(lines int) int {
 	return low
 }
 
-// point is what so many numbers achieve: over the hours, weighted by their visits (Rules C-11 and C-12).
+// point is what so many numbers achieve (Rules C-11 and C-12).
 func (p *plan) point(numbers int) Point {
-	right, wrong, total := 0.0, 0.0, p.Visits.Total()
-	for _, visits := range p.Visits {
-		if visits == 0 {
-			continue
-		}
-		gap := p.reuse(visits/3600, float64(numbers))
-		for _, seconds := range [...]float64{gap.mean - gap.deviation, gap.mean + gap.deviation} {
-			share := p.outlook.of(min(seconds, edges[buckets]))
-			right += share.right * visits / total / 2
-			wrong += share.wrong * visits / total / 2
-		}
-	}
+	right, wrong := p.outlook.expect(float64(numbers))
 	point := Point{Numbers: numbers, Visit: right, Source: right + wrong*p.chance, Unknown: 1 - right - wrong}
 	if p.Price != nil {
 		monthly := p.Price.of(numbers)
 		point.Monthly = &monthly
 	}
 	return point
-}
-
-// gap is how many seconds pass from the beginning of a visit until its number goes to the next one.
-type gap struct{ mean, deviation float64 }
-
-// reuse is the gap at a rate of visits a second (Rule C-11). All numbers go round once in N / rate on average. Visits differ in length, and those that
-// come while a number waits its turn come at random.
-func (p *plan) reuse(rate, numbers float64) gap {
-	length := p.Length.Seconds()
-	waiting := max(numbers-rate*(p.Length+p.Hold).Seconds(), 0) // numbers before it in the queue
-	mean := numbers / rate
-	return gap{mean, min(math.Sqrt(length*length+waiting/(rate*rate)), mean/2)}
 }
 
 // chance is how often a wrong visit has the right source all the same: the sum of the squared shares (Rule C-12).

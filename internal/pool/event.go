@@ -18,7 +18,7 @@ const (
 	Left Kind = "left"
 	// Leased: the visit got the number that has been free the longest.
 	Leased Kind = "leased"
-	// Returned: the visit got the number that its visitor was the last to hold.
+	// Returned: the visit got the number that it, or its visitor, was the last to hold.
 	Returned Kind = "returned"
 	// Taken: no number was free; the visit got that of Lost, whose lease was the least recently used. An overload.
 	Taken Kind = "taken"

@@ -15,18 +15,19 @@ type Random interface {
 
 // Scenario is a site, its callers and a pool, for Simulate.
 type Scenario struct {
-	Visits    Profile
-	Length    time.Duration // of visits: the mean of an exponential distribution
-	Hold      time.Duration
-	Numbers   int
-	Overflow  bool      // a dry pool shows an overflow number
-	Delays    Delays    // the truth of when people call
-	Shares    []float64 // of sources
-	Calling   float64   // share of visits that call
-	Returning float64   // share of visits by a visitor of the last hours
-	Strangers float64   // calls from nobody who saw a number, for each call of a visit: they are not in the accuracy, but may disturb
-	Calls     int       // how many calls to judge
-	Weights   Weights   // what the scorer believes, right or wrong
+	Visits     Profile
+	Length     time.Duration // of visits: the mean of an exponential distribution
+	Hold       time.Duration
+	Numbers    int
+	Overflow   bool      // a dry pool shows an overflow number
+	Delays     Delays    // the truth of when people call
+	Shares     []float64 // of sources
+	Calling    float64   // share of visits that call
+	Returning  float64   // share of visits by a visitor of the last hours
+	LastNumber bool      // such a visitor gets their last number (Rule C-04)
+	Strangers  float64   // calls from nobody who saw a number, for each call of a visit: they are not in the accuracy, but may disturb
+	Calls      int       // how many calls to judge
+	Weights    Weights   // what the scorer believes, right or wrong
 }
 
 // Result is what a simulation saw.

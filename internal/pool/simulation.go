@@ -56,7 +56,7 @@ func (a *agenda) Pop() any {
 }
 
 func newSimulation(s Scenario, random Random) *simulation {
-	policy := Policy{Hold: s.Hold}
+	policy := Policy{Hold: s.Hold, LastNumber: s.LastNumber}
 	if s.Overflow {
 		policy.Overflow = overflowNumber
 	}

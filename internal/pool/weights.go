@@ -19,7 +19,7 @@ type Weights struct {
 func DefaultWeights() Weights {
 	return Weights{
 		Version: 1, Delays: DefaultHabit.Delays(200), Online: 2, Contact: 2, TelClick: 8, SameRegion: 1.5, OtherRegion: 0.6, KnownPhone: 200,
-		Strangers: 0.02, Confident: 0.25,
+		Strangers: 0.02, Confident: 0.2,
 	}
 }
 
