@@ -74,13 +74,14 @@ func Simulate(s Scenario, random Random) (Result, error) {
 
 // check refuses a scenario that no site can have.
 func (s Scenario) check() error {
+	if err := checkNumbers(s.Numbers); err != nil {
+		return err
+	}
 	plan := Plan{Visits: s.Visits, Length: s.Length, Hold: s.Hold, Weights: s.Weights, Shares: s.Shares}
 	if err := plan.check(); err != nil {
 		return err
 	}
 	switch {
-	case s.Numbers < 1 || s.Numbers > mostNumbers:
-		return wrong("numbers", fmt.Sprintf("write 1 to %d", mostNumbers), "a pool of %d numbers cannot be", s.Numbers)
 	case s.Calls < 1 || s.Calls > mostCalls:
 		return wrong("calls", fmt.Sprintf("write 1 to %d", mostCalls), "%d calls cannot be simulated", s.Calls)
 	case !(s.Calling > 0 && s.Calling <= 1):
