@@ -143,7 +143,8 @@ func figures(flag, text string) ([]float64, error) {
 }
 
 func (r *poolRun) print(w io.Writer, c *poolsimCommand) error {
-	fmt.Fprintf(w, "%.0f visits a day, %.0f in the busiest hour, %v each and %v more held; %v %% of callers call late\n", r.Daily, r.Peak, c.Length, c.Hold, c.Late)
+	fmt.Fprintf(w, "%.0f visits a day, %.0f in the busiest hour, %v each and %v more held; %v %% of callers call late\n",
+		r.Daily, r.Peak, c.Length, c.Hold, c.Late)
 	fmt.Fprintf(w, "Then %.1f numbers are held at once: %d lines. For %v %% of sources: %d numbers%s.\n\n", r.Answer.Busy, r.Answer.Lines, c.Target, r.Answer.Numbers, unreached(r.Answer))
 	t := newTable(fmt.Sprintf("with %d numbers", r.Numbers), ">calculated", ">simulated", ">95 % interval")
 	calls := float64(r.Result.Calls)
