@@ -51,7 +51,7 @@ func tell(t *testing.T, a *pool.Allocator, story []ask) {
 	}
 }
 
-// Rules C-01 to C-06, each as a story of a pool of two or three numbers that are held for 150 s.
+// Rules C-01, C-02, C-03, C-04, C-05 and C-06, each as a story of a pool of two or three numbers that are held for 150 s.
 func TestWhoGetsWhichNumber(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -49,7 +49,7 @@ func judged(r pool.Receipt) verdict {
 	return v
 }
 
-// Rules C-14 to C-16 and Rule C-19.
+// Rules C-14, C-15, C-16 and C-19.
 func TestWhoseCallItIs(t *testing.T) {
 	t.Parallel()
 	late := 22 * 3600 // in the bucket of 20 to 24 hours: factor 0.03
