@@ -102,6 +102,10 @@ func TestWhoGetsWhichNumber(t *testing.T) {
 			{at: 10, visit: "a", visitor: "ann", kind: pool.Renewed, number: number(1)},
 			{at: 300, visit: "b", visitor: "ann", kind: pool.Returned, number: number(1)},
 		}},
+		"whoever calls themselves by another's visit gets nothing of it": {2, pool.Policy{LastNumber: true}, []ask{
+			{at: 0, visit: "a", kind: pool.Leased, number: number(1)},
+			{at: 10, visit: "b", visitor: "a", kind: pool.Leased, number: number(2)},
+		}},
 		"a dry pool shows the overflow number": {1, pool.Policy{Overflow: "+380800"}, []ask{
 			{at: 0, visit: "a", kind: pool.Leased, number: number(1)},
 			{at: 10, visit: "b", kind: pool.Overflowed, number: "+380800"},

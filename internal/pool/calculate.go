@@ -60,7 +60,7 @@ func Calculate(p Plan) (Answer, error) {
 	busy := p.Visits.Peak() * (p.Length + p.Hold).Hours()
 	lines := max(Lines(busy, blocking), 1)
 	answer := Answer{Busy: busy, Lines: lines, Point: ready.point(ready.least(lines))}
-	answer.Reached = answer.Source >= p.Target
+	answer.Reached = answer.Source >= p.Target && Blocked(lines, busy) <= blocking
 	for _, numbers := range curve(lines, answer.Numbers) {
 		answer.Curve = append(answer.Curve, ready.point(numbers))
 	}

@@ -105,6 +105,18 @@ func with(p pool.Plan, change func(*pool.Plan)) pool.Plan {
 	return p
 }
 
+// Rule C-13: where even the most numbers that a pool may have do not do, the answer says so.
+func TestATargetOutOfReach(t *testing.T) {
+	t.Parallel()
+	p := usual(5_000_000, 0.5)
+	if got := calculate(t, p); got.Reached || got.Numbers != 100_000 || got.Curve[len(got.Curve)-1].Numbers != 100_000 {
+		t.Errorf("reached %v with %d numbers; the curve ends at %+v", got.Reached, got.Numbers, got.Curve[len(got.Curve)-1])
+	}
+	if got := calculate(t, usual(5000, 0.05)); !got.Reached {
+		t.Errorf("%+v is not reached", got.Point)
+	}
+}
+
 // Rule C-11 and Rule C-12, where no visit differs from another and everybody calls within a quarter of an hour, half of them in the first 5 minutes: 60 visits
 // an hour and 10 numbers make a gap of 10 minutes, give or take. With a gap of 5 or more the first half is right.
 func TestAccuracyByHand(t *testing.T) {

@@ -131,6 +131,7 @@ func TestExpectRefusesWhatCannotBe(t *testing.T) {
 func TestScenariosThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for where, change := range map[string]func(*pool.Scenario){
+		"visits":    func(s *pool.Scenario) { s.Visits = pool.UsualDay(0.9) },
 		"length":    func(s *pool.Scenario) { s.Length = 0 },
 		"numbers":   func(s *pool.Scenario) { s.Numbers = 0 },
 		"calls":     func(s *pool.Scenario) { s.Calls = 0 },
