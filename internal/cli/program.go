@@ -42,6 +42,8 @@ type commands struct {
 	Rate      rateCommand      `cmd:"" group:"prices" help:"What does each of these calls cost?"`
 	Pricebook pricebookCommand `cmd:"" group:"prices" help:"Check, list, show and compare price books."`
 
+	Poolsim poolsimCommand `cmd:"" group:"tracking" help:"How many numbers does call tracking need, and how often is it right?"`
+
 	Statement statementCommand `cmd:"" group:"money" help:"What moved a project's funds, day by day."`
 	Explain   explainCommand   `cmd:"" group:"money" help:"Why an entry, a call or a day cost what it did."`
 	Events    eventsCommand    `cmd:"" group:"money" help:"A project's life as events, to be simulated elsewhere."`
@@ -89,7 +91,7 @@ func (p *Program) Run(ctx context.Context, args []string) (status int) {
 		kong.Name("bellwether"), kong.Description(description), kong.Writers(p.Out, p.Err),
 		kong.Exit(func(status int) { panic(ended{status}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
-		kong.Groups{"demo": "To begin with", "prices": "Prices", "node": "The running node", "money": "Money of a project", "settings": "Settings (also from the environment and a file)"},
+		kong.Groups{"demo": "To begin with", "prices": "Prices", "tracking": "Call tracking", "node": "The running node", "money": "Money of a project", "settings": "Settings (also from the environment and a file)"},
 		kong.Bind(p), kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

@@ -44,6 +44,7 @@ var unseen = map[string]string{
 	"media.same_leg": "a call's log", "media.too_many_keys": "a call's log", "media.webrtc": "answered to a peer",
 	"pbx.foreign_number": "answered to a peer", "pbx.no_channel": "answered to a peer", "pbx.no_extension": "answered to a peer", "pbx.not_routed": "answered to a peer",
 	"pbx.nothing_to_take": "answered to a peer", "pbx.replaces": "answered to a peer",
+	"pool.bad_delays": "figures that were learnt, never typed",
 	"sdp.malformed": "answered to a peer", "sdp.not_acceptable": "answered to a peer", "sdp.too_large": "answered to a peer",
 	"sip.bad_identity": "a call's log", "sip.bad_number": "a call's log", "sip.bad_state": "the log of the program", "sip.bad_trunk": "the log of the program",
 	"sip.bad_uri": "answered to a peer", "sip.leg_state": "a call's log", "sip.no_trunk": "a call's log",

@@ -29,14 +29,15 @@ type Request struct {
 // Allocator gives the numbers of one pool to visits. It is not safe for concurrent use. Times that go back are taken for the
 // latest one seen.
 type Allocator struct {
-	policy  Policy
-	now     time.Time
-	slots   map[phone.Number]*slot
-	holders map[string]*slot // by visit and by visitor: the slot they hold, or were the last to hold
-	free    queue            // by the moment since when they are free
-	live    queue            // by the end of their hold
-	resting queue            // by the end of their rest
-	counts  Counts
+	policy   Policy
+	now      time.Time
+	slots    map[phone.Number]*slot
+	visits   map[string]*slot // the slot that a visit holds, or was the last to hold
+	visitors map[string]*slot // likewise by visitor, of those who are known
+	free     queue            // by the moment since when they are free
+	live     queue            // by the end of their hold
+	resting  queue            // by the end of their rest
+	counts   Counts
 }
 
 // Counts are what a pool has done since its log began.
@@ -53,7 +54,7 @@ func New(policy Policy) *Allocator {
 	if policy.Hold <= 0 {
 		policy.Hold = DefaultHold
 	}
-	return &Allocator{policy: policy, slots: map[phone.Number]*slot{}, holders: map[string]*slot{}}
+	return &Allocator{policy: policy, slots: map[phone.Number]*slot{}, visits: map[string]*slot{}, visitors: map[string]*slot{}}
 }
 
 // Join adds a number that may be leased from rested on: now, or once callers of its former use have forgotten it (Rule C-07). It
@@ -124,7 +125,7 @@ func (a *Allocator) End(visit string, at time.Time) (Event, bool) {
 
 // held is the slot that a visit has now, or nil.
 func (a *Allocator) held(visit string) *slot {
-	if s := a.holders[visit]; s != nil && s.in == &a.live && s.visit == visit {
+	if s := a.visits[visit]; s != nil && s.in == &a.live && s.visit == visit {
 		return s
 	}
 	return nil
@@ -132,10 +133,10 @@ func (a *Allocator) held(visit string) *slot {
 
 // last is the slot that nobody had since this visit, or this visitor, or nil.
 func (a *Allocator) last(r Request) *slot {
-	if s := a.holders[r.Visitor]; s != nil && a.policy.LastNumber {
+	if s := a.visitors[r.Visitor]; s != nil && a.policy.LastNumber {
 		return s
 	}
-	return a.holders[r.Visit]
+	return a.visits[r.Visit]
 }
 
 // clock is the time of an event: never before that of an earlier one.

@@ -51,7 +51,7 @@ func tell(t *testing.T, a *pool.Allocator, story []ask) {
 	}
 }
 
-// Rules C-01 to C-06, each as a story of a pool of two or three numbers that are held for 150 s.
+// Rules C-01, C-02, C-03, C-04, C-05 and C-06, each as a story of a pool of two or three numbers that are held for 150 s.
 func TestWhoGetsWhichNumber(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -101,6 +101,10 @@ func TestWhoGetsWhichNumber(t *testing.T) {
 			{at: 0, visit: "a", kind: pool.Leased, number: number(1)},
 			{at: 10, visit: "a", visitor: "ann", kind: pool.Renewed, number: number(1)},
 			{at: 300, visit: "b", visitor: "ann", kind: pool.Returned, number: number(1)},
+		}},
+		"whoever calls themselves by another's visit gets nothing of it": {2, pool.Policy{LastNumber: true}, []ask{
+			{at: 0, visit: "a", kind: pool.Leased, number: number(1)},
+			{at: 10, visit: "b", visitor: "a", kind: pool.Leased, number: number(2)},
 		}},
 		"a dry pool shows the overflow number": {1, pool.Policy{Overflow: "+380800"}, []ask{
 			{at: 0, visit: "a", kind: pool.Leased, number: number(1)},

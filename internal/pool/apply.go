@@ -40,8 +40,8 @@ func (a *Allocator) expire(now time.Time) {
 // renew moves the end of a hold, never backwards; a visit may have learnt meanwhile who its visitor is.
 func (a *Allocator) renew(s *slot, e Event) {
 	if e.Visitor != "" && e.Visitor != s.visitor {
-		if a.holders[s.visitor] == s {
-			delete(a.holders, s.visitor)
+		if a.visitors[s.visitor] == s {
+			delete(a.visitors, s.visitor)
 		}
 		a.name(s, e.Visitor)
 	}
@@ -70,20 +70,19 @@ func (a *Allocator) give(s *slot, e Event) {
 
 // name lets a number be found by its visit and by the visitor who makes it.
 func (a *Allocator) name(s *slot, visitor string) {
-	if s.visit != "" {
-		a.holders[s.visit] = s
-	}
+	a.visits[s.visit] = s
 	if visitor != "" {
-		s.visitor, a.holders[visitor] = visitor, s
+		s.visitor, a.visitors[visitor] = visitor, s
 	}
 }
 
 // forget removes the last holder's claim on a number.
 func (a *Allocator) forget(s *slot) {
-	for _, key := range [...]string{s.visit, s.visitor} {
-		if a.holders[key] == s {
-			delete(a.holders, key)
-		}
+	if a.visits[s.visit] == s {
+		delete(a.visits, s.visit)
+	}
+	if a.visitors[s.visitor] == s {
+		delete(a.visitors, s.visitor)
 	}
 }
 

@@ -33,6 +33,13 @@ func (p Plan) check() error {
 // MostTarget is the highest accuracy that may be asked for.
 const MostTarget = 0.99
 
+func checkNumbers(numbers int) error {
+	if numbers < 1 || numbers > mostNumbers {
+		return wrong("numbers", fmt.Sprintf("write 1 to %d", mostNumbers), "a pool of %d numbers cannot be", numbers)
+	}
+	return nil
+}
+
 func checkShares(shares []float64) error {
 	total := 0.0
 	for i, share := range shares {

@@ -6,7 +6,6 @@ import "math"
 type outlook struct {
 	shape     shape
 	length    float64 // of visits, seconds
-	held      float64 // by a visit, seconds
 	strangers float64 // weight of the unknown for each holder of a number
 	confident float64
 	visits    Profile
@@ -16,7 +15,7 @@ type outlook struct {
 
 func newOutlook(p Plan) *outlook {
 	o := &outlook{
-		shape: p.Weights.Delays.shape(), length: p.Length.Seconds(), held: (p.Length + p.Hold).Seconds(), strangers: p.Weights.odds(),
+		shape: p.Weights.Delays.shape(), length: p.Length.Seconds(), strangers: p.Weights.odds(),
 		confident: p.Weights.Confident, visits: p.Visits, total: p.Visits.Total(),
 	}
 	for hour := range o.earlier {
@@ -63,8 +62,7 @@ func (o *outlook) day(numbers float64) (hours [24]hour) {
 func (o *outlook) reuse(hour int, numbers float64) [2]float64 {
 	mean := o.round(hour, numbers)
 	rate := numbers / mean
-	waiting := max(numbers-rate*o.held, 0) // numbers before it in the queue
-	deviation := min(math.Sqrt(o.length*o.length+waiting/(rate*rate)), mean/2)
+	deviation := min(math.Sqrt(o.length*o.length+numbers/(rate*rate)), mean/2)
 	return [2]float64{min(mean-deviation, edges[buckets]), min(mean+deviation, edges[buckets])}
 }
 

@@ -49,7 +49,7 @@ func judged(r pool.Receipt) verdict {
 	return v
 }
 
-// Rules C-14 to C-16 and Rule C-19.
+// Rules C-14, C-15, C-16 and C-19.
 func TestWhoseCallItIs(t *testing.T) {
 	t.Parallel()
 	late := 22 * 3600 // in the bucket of 20 to 24 hours: factor 0.03
@@ -73,8 +73,11 @@ func TestWhoseCallItIs(t *testing.T) {
 			{Visit: "b", Source: "seo", From: at(-7), Region: "Kyiv"}, {Visit: "a", Source: "ads", From: at(-2), Region: "Lviv"},
 		}, verdict{"b", "seo", "b", "0.7122", "0.0000"}},
 		"a region nobody knows": {"", []pool.Candidate{{Visit: "a", Source: "ads", From: at(-2), Region: "Lviv"}}, verdict{"a", "ads", "a", "1.0000", "0.0000"}},
-		"a promo code is certain": {"", []pool.Candidate{holder("b", "seo", late, pool.Facts{PromoCode: true}), holder("a", "ads", 2, pool.Facts{TelClick: true})},
-			verdict{"b", "seo", "b", "1.0000", "0.0000"}},
+		"a promo code is certain": {
+			"",
+			[]pool.Candidate{holder("b", "seo", late, pool.Facts{PromoCode: true}), holder("a", "ads", 2, pool.Facts{TelClick: true})},
+			verdict{"b", "seo", "b", "1.0000", "0.0000"},
+		},
 		"even of last week": {"", []pool.Candidate{holder("b", "seo", 7*86400, pool.Facts{PromoCode: true}), holder("a", "ads", 2, pool.Facts{})}, verdict{"b", "seo", "b", "1.0000", "0.0000"}},
 		// five holders of 0.03 each and 5/99 of strangers: 0.15 / 0.2005 together, 0.1496 each
 		"too many, and from everywhere": {"", many(5, late, "ads", "seo", "mail", "map", "none"), verdict{"", "", "visit-0", "0.1496", "0.2519"}},
@@ -111,9 +114,13 @@ func TestReasons(t *testing.T) {
 	c.Region = "Kyiv"
 	got := pool.Score(pool.Call{At: noon, Region: "Kyiv"}, []pool.Candidate{c}, plain())
 	want := []pool.Reason{
-		{Code: pool.ReasonDelay, Factor: 8640, Seconds: 2}, {Code: pool.ReasonOnline, Factor: 2}, {Code: pool.ReasonContact, Factor: 2},
-		{Code: pool.ReasonTelClick, Factor: 8}, {Code: pool.ReasonSameRegion, Factor: 1.5, Region: "Kyiv"},
-		{Code: pool.ReasonKnownPhone, Factor: 200}, {Code: pool.ReasonPromoCode},
+		{Code: pool.ReasonDelay, Factor: 8640, Seconds: 2},
+		{Code: pool.ReasonOnline, Factor: 2},
+		{Code: pool.ReasonContact, Factor: 2},
+		{Code: pool.ReasonTelClick, Factor: 8},
+		{Code: pool.ReasonSameRegion, Factor: 1.5, Region: "Kyiv"},
+		{Code: pool.ReasonKnownPhone, Factor: 200},
+		{Code: pool.ReasonPromoCode},
 	}
 	if diff := cmp.Diff(want, got.Candidates[0].Reasons); diff != "" {
 		t.Error(diff)

@@ -74,17 +74,20 @@ func Simulate(s Scenario, random Random) (Result, error) {
 
 // check refuses a scenario that no site can have.
 func (s Scenario) check() error {
+	if err := checkNumbers(s.Numbers); err != nil {
+		return err
+	}
 	plan := Plan{Visits: s.Visits, Length: s.Length, Hold: s.Hold, Weights: s.Weights, Shares: s.Shares}
 	if err := plan.check(); err != nil {
 		return err
 	}
-	switch {
-	case s.Numbers < 1 || s.Numbers > mostNumbers:
-		return wrong("numbers", fmt.Sprintf("write 1 to %d", mostNumbers), "a pool of %d numbers cannot be", s.Numbers)
+	switch daily := s.Visits.Total(); {
+	case daily < 1 || daily > mostVisits:
+		return wrong("visits", fmt.Sprintf("write 1 to %d a day", mostVisits), "%v visits a day cannot be simulated", daily)
 	case s.Calls < 1 || s.Calls > mostCalls:
 		return wrong("calls", fmt.Sprintf("write 1 to %d", mostCalls), "%d calls cannot be simulated", s.Calls)
-	case !(s.Calling > 0 && s.Calling <= 1):
-		return wrong("calling", "write a share above 0 and up to 1", "a share of %v of visits cannot call", s.Calling)
+	case !(s.Calling >= leastCalling && s.Calling <= 1):
+		return wrong("calling", fmt.Sprintf("write a share from %v to 1", leastCalling), "a share of %v of visits cannot call", s.Calling)
 	case !(s.Returning >= 0 && s.Returning < 1):
 		return wrong("returning", "write a share from 0 to below 1", "a share of %v of visitors cannot return", s.Returning)
 	case !(s.Strangers >= 0 && s.Strangers <= 1):
@@ -93,5 +96,9 @@ func (s Scenario) check() error {
 	return s.Delays.check()
 }
 
-// mostCalls bounds the length of a simulation.
-const mostCalls = 10_000_000
+// What bounds the length of a simulation.
+const (
+	mostCalls    = 1_000_000
+	mostVisits   = 1_000_000 // a day
+	leastCalling = 0.001     // of visits
+)

@@ -40,6 +40,10 @@ func TestTheWorkedExample(t *testing.T) {
 		if got := 100 * result.Visit.Accuracy().Share; math.Abs(got-c.visit) > 0.5 {
 			t.Errorf("%d numbers: %.2f %% of visits are right, the example says %v", c.numbers, got, c.visit)
 		}
+		foreseen, err := pool.Expect(usual(5000, 0.05), c.numbers)
+		if err != nil || math.Abs(100*foreseen.Visit-c.visit) > 0.5 {
+			t.Errorf("%d numbers: the calculator says %.4f, %v", c.numbers, foreseen.Visit, err)
+		}
 		if got := 100 * result.Source.Accuracy().Share; c.source != 0 && math.Abs(got-c.source) > 0.5 {
 			t.Errorf("%d numbers: %.2f %% of sources are right, the example says %v", c.numbers, got, c.source)
 		}
@@ -112,9 +116,22 @@ func TestEnoughNumbersAreAlwaysRight(t *testing.T) {
 	}
 }
 
+func TestExpectRefusesWhatCannotBe(t *testing.T) {
+	t.Parallel()
+	for _, numbers := range []int{-1, 0, 100_001} {
+		if _, err := pool.Expect(usual(100, 0.05), numbers); errs.CodeOf(err) != "pool.bad_plan" {
+			t.Errorf("%d numbers: got %v", numbers, err)
+		}
+	}
+	if _, err := pool.Expect(pool.Plan{}, 5); errs.CodeOf(err) != "pool.bad_plan" {
+		t.Errorf("no plan: got %v", err)
+	}
+}
+
 func TestScenariosThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for where, change := range map[string]func(*pool.Scenario){
+		"visits":    func(s *pool.Scenario) { s.Visits = pool.UsualDay(0.9) },
 		"length":    func(s *pool.Scenario) { s.Length = 0 },
 		"numbers":   func(s *pool.Scenario) { s.Numbers = 0 },
 		"calls":     func(s *pool.Scenario) { s.Calls = 0 },
