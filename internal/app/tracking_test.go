@@ -14,8 +14,10 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	"bellwether/internal/pbx"
 	"bellwether/internal/phone"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
@@ -97,7 +99,7 @@ func (n *node) hit(origin, body string) (*http.Response, string) {
 	return response, string(text)
 }
 
-// Rules C-74, C-80 and C-85: a hit is answered with the number to show, to pages of the site alone; whatever else comes is refused with a code.
+// Rules C-74, C-80, C-85 and C-90: a hit is answered with the number to show, to pages of the site alone; whatever else comes is refused with a code.
 func TestHits(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir(), time.Date(2026, 3, 10, 10, 0, 0, 0, time.UTC))
@@ -115,6 +117,11 @@ func TestHits(t *testing.T) {
 	}
 	if got := strings.Join(answer.N["t1"], " "); got != "380 0 443337791" || answer.V == "" || answer.S == "" || answer.B != 15 || answer.Q == 0 {
 		t.Errorf("%s", text)
+	}
+	asked := pbx.Asked{Call: call.Ref{Project: "shop", ID: 1}, Number: "+380443337791", From: "+380671234567", At: n.clock()}
+	origin, err := n.app.OriginOf(context.Background(), asked)
+	if err != nil || origin.Source != "google" || origin.Medium != "cpc" || origin.Click != "gclid=1" || origin.Landing != "https://shop.example/?gclid=1" || origin.Certainty < 9000 {
+		t.Errorf("behind a call to the number stands %+v, %v", origin, err)
 	}
 	for name, c := range map[string]struct {
 		origin, body, code string

@@ -141,7 +141,9 @@ func (s *hitServer) found(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	return s.core.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return s.setUp(ctx, tx, tracking.New(b, rand.Reader), p, numbers, at) })
+	return s.core.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return s.setUp(ctx, tx, tracking.New(b, rand.Reader), p, numbers, at)
+	})
 }
 
 func (s *hitServer) setUp(ctx context.Context, tx *store.Tx, t *tracking.Service, p access.Permit, numbers []phone.Number, at time.Time) error {

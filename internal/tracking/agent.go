@@ -25,15 +25,46 @@ var notPrograms = []string{"cubot"}
 
 // browsers, the more particular first: nearly all of them call themselves Chrome or Safari as well.
 var browsers = []mark{
-	{"yabrowser", "Yandex"}, {"yaapp", "Yandex"}, {"edg/", "Edge"}, {"edga/", "Edge"}, {"edgios/", "Edge"}, {"opr/", "Opera"}, {"opera", "Opera"}, {"vivaldi", "Vivaldi"},
-	{"samsungbrowser", "Samsung Internet"}, {"miuibrowser", "Mi Browser"}, {"ucbrowser", "UC Browser"}, {"huaweibrowser", "Huawei Browser"}, {"instagram", "Instagram"},
-	{"fban", "Facebook"}, {"fbav", "Facebook"}, {"gsa/", "Google App"}, {"duckduckgo", "DuckDuckGo"}, {"firefox", "Firefox"}, {"fxios", "Firefox"},
-	{"crios", "Chrome"}, {"chromium", "Chromium"}, {"chrome", "Chrome"}, {"version/", "Safari"}, {"trident", "Internet Explorer"}, {"applewebkit", "WebView"},
+	{"yabrowser", "Yandex"},
+	{"yaapp", "Yandex"},
+	{"edg/", "Edge"},
+	{"edga/", "Edge"},
+	{"edgios/", "Edge"},
+	{"opr/", "Opera"},
+	{"opera", "Opera"},
+	{"vivaldi", "Vivaldi"},
+	{"samsungbrowser", "Samsung Internet"},
+	{"miuibrowser", "Mi Browser"},
+	{"ucbrowser", "UC Browser"},
+	{"huaweibrowser", "Huawei Browser"},
+	{"instagram", "Instagram"},
+	{"fban", "Facebook"},
+	{"fbav", "Facebook"},
+	{"gsa/", "Google App"},
+	{"duckduckgo", "DuckDuckGo"},
+	{"firefox", "Firefox"},
+	{"fxios", "Firefox"},
+	{"crios", "Chrome"},
+	{"chromium", "Chromium"},
+	{"chrome", "Chrome"},
+	{"version/", "Safari"},
+	{"trident", "Internet Explorer"},
+	{"applewebkit", "WebView"},
 }
 
 var systems = []mark{
-	{"windows", "Windows"}, {"iphone", "iOS"}, {"ipad", "iPadOS"}, {"ipod", "iOS"}, {"android", "Android"}, {"harmonyos", "HarmonyOS"}, {"tizen", "Tizen"}, {"web0s", "webOS"},
-	{"cros", "ChromeOS"}, {"mac os", "macOS"}, {"macintosh", "macOS"}, {"linux", "Linux"},
+	{"windows", "Windows"},
+	{"iphone", "iOS"},
+	{"ipad", "iPadOS"},
+	{"ipod", "iOS"},
+	{"android", "Android"},
+	{"harmonyos", "HarmonyOS"},
+	{"tizen", "Tizen"},
+	{"web0s", "webOS"},
+	{"cros", "ChromeOS"},
+	{"mac os", "macOS"},
+	{"macintosh", "macOS"},
+	{"linux", "Linux"},
 }
 
 const mostAgent = 512
