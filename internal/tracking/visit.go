@@ -61,10 +61,8 @@ type visit struct {
 	taps              int64
 	tapped            time.Time
 	shown             []shown
-	asked             time.Time // when rules were asked
-	revision          int64     // of the settings they were of
-	origin            uint64    // of the whole address; in memory alone, 0 where it is not known
-	marks             []string  // of hits that count once
+	origin            uint64   // of the whole address; in memory alone, 0 where it is not known
+	marks             []string // of hits that count once
 }
 
 // shown is what a target shows to a visit.
