@@ -82,14 +82,14 @@ func (s *Service) SetSign(ctx context.Context, tx *store.Tx, p access.Permit, n 
 
 func (s Sign) check() error {
 	if !ident.Line(s.Name, longestName) {
-		return bad("name", "tracking.bad_sign", "a source has a name of 1 to %d characters in one line", longestName)
+		return errs.New(errs.Invalid, "tracking.bad_sign", "a source has a name of 1 to %d characters in one line", longestName).At("name")
 	}
 	for field, text := range map[string]string{"source": s.Source, "medium": s.Medium, "campaign": s.Campaign} {
 		if text == "" && field == "campaign" || text == "" && field == "medium" && s.Offline {
 			continue
 		}
 		if !ident.Line(text, longestText) {
-			return bad(field, "tracking.bad_sign", "write 1 to %d characters in one line", longestText)
+			return errs.New(errs.Invalid, "tracking.bad_sign", "write 1 to %d characters in one line", longestText).At(field)
 		}
 	}
 	return nil
@@ -135,7 +135,7 @@ func (s *Service) use(ctx context.Context, tx *store.Tx, p access.Permit, u Use)
 // mustHold refuses a number that is not a tracking number of the project's.
 func (s *Service) mustHold(ctx context.Context, q store.Querier, id ident.ProjectID, n phone.Number, where string) error {
 	if parsed, err := phone.Parse(string(n), ""); err != nil || parsed != n {
-		return bad(where, "phone.invalid", "%.40q is not a number", n).Try("write it like +380443337700")
+		return errs.New(errs.Invalid, "phone.invalid", "%.40q is not a number", n).At(where).Try("write it like +380443337700")
 	}
 	held, err := s.billing.Numbers(ctx, q, id)
 	if err != nil {
@@ -146,7 +146,7 @@ func (s *Service) mustHold(ctx context.Context, q store.Querier, id ident.Projec
 			return nil
 		}
 	}
-	return bad(where, "tracking.not_ours", "%.40s is not a tracking number of the project's", n).Try("rent it, or change what it is used for under Numbers")
+	return errs.New(errs.Invalid, "tracking.not_ours", "%.40s is not a tracking number of the project's", n).At(where).Try("rent it, or change what it is used for under Numbers")
 }
 
 func put(ctx context.Context, tx *store.Tx, id ident.ProjectID, u Use) error {

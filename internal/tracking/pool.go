@@ -50,16 +50,16 @@ func (p *Pool) check() error {
 	}
 	switch {
 	case !ident.Line(p.Name, longestName):
-		return bad("name", "tracking.bad_pool", "a pool has a name of 1 to %d characters in one line", longestName)
+		return errs.New(errs.Invalid, "tracking.bad_pool", "a pool has a name of 1 to %d characters in one line", longestName).At("name")
 	case p.HoldSeconds < leastHold || p.HoldSeconds > mostHold:
-		return bad("hold_seconds", "tracking.bad_pool", "a number is held for %d to %d seconds", leastHold, mostHold)
+		return errs.New(errs.Invalid, "tracking.bad_pool", "a number is held for %d to %d seconds", leastHold, mostHold).At("hold_seconds")
 	case p.PerAddress < 1 || p.PerAddress > mostPerAddress:
-		return bad("per_address", "tracking.bad_pool", "write a number from 1 to %d", mostPerAddress)
+		return errs.New(errs.Invalid, "tracking.bad_pool", "write a number from 1 to %d", mostPerAddress).At("per_address")
 	}
 	if p.Overflow != "" {
 		number, err := phone.Parse(string(p.Overflow), "")
 		if err != nil {
-			return bad("overflow", "tracking.bad_pool", "%.40q is not a number", p.Overflow).Try("write it like +380443337700")
+			return errs.New(errs.Invalid, "tracking.bad_pool", "%.40q is not a number", p.Overflow).At("overflow").Try("write it like +380443337700")
 		}
 		p.Overflow = number
 	}

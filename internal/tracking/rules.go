@@ -79,9 +79,9 @@ func (s *Service) checkRules(ctx context.Context, tx *store.Tx, site Site, rules
 			where := fmt.Sprintf("rules[%d].show[%d]", i, j)
 			switch {
 			case !targets[show.Target]:
-				return bad(where+".target", "tracking.bad_rules", "the site has no target %.40q", show.Target).Try("add it to the site first")
+				return errs.New(errs.Invalid, "tracking.bad_rules", "the site has no target %.40q", show.Target).At(where + ".target").Try("add it to the site first")
 			case show.Do == swap.Lease && !known[show.Pool]:
-				return bad(where+".pool", "tracking.bad_rules", "there is no pool %.40q", show.Pool).Try("choose one of the project's")
+				return errs.New(errs.Invalid, "tracking.bad_rules", "there is no pool %.40q", show.Pool).At(where + ".pool").Try("choose one of the project's")
 			case show.Do == swap.Fixed:
 				if err := s.mustHold(ctx, tx, site.Project, show.Number, where+".number"); err != nil {
 					return err

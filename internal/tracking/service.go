@@ -70,10 +70,6 @@ func revision(ctx context.Context, q store.Querier, id ident.ProjectID) (n int64
 
 func (s *Service) newID(at time.Time) (string, error) { return account.NewID(s.Random, at) }
 
-func bad(where, code, message string, args ...any) *errs.Error {
-	return errs.New(errs.Invalid, code, message, args...).At(where)
-}
-
 // nameOf is who made a change, as versions name them.
 func nameOf(p access.Permit) string {
 	by := p.Actor()
