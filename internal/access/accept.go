@@ -45,26 +45,29 @@ func opened(ctx context.Context, q store.Querier, text string, at time.Time) (In
 	if !secret.Is(hash) || !at.Before(i.ExpiresAt) {
 		return Invitation{}, bad
 	}
-	switch err := i.stillGiven(ctx, q, at); errs.KindOf(err) {
-	case errs.Denied, errs.NotFound:
+	if i.Lapsed, err = i.lapsed(ctx, q, NewGate(q), at); err == nil && i.Lapsed {
 		return Invitation{}, bad
-	default:
-		return i, err
 	}
+	return i, err
 }
 
-// stillGiven refuses what whoever sent the invitation may not give at the moment, wherever they lost the right: as a member, through
-// an agency, by another matrix of their role (Rule A-09). What the installation itself sent needs nobody's right.
-func (i Invitation) stillGiven(ctx context.Context, q store.Querier, at time.Time) error {
+// lapsed reports whether whoever sent the invitation may not give its role at the moment, wherever they lost the right: as a member,
+// through an agency, by another matrix of their role (Rule A-09). What the installation itself sent needs nobody's right.
+func (i Invitation) lapsed(ctx context.Context, q store.Querier, gate *Gate, at time.Time) (bool, error) {
 	if i.InvitedBy == "" {
-		return nil
+		return false, nil
 	}
-	r, err := NewGate(q).rights(ctx, i.InvitedBy, i.Org, at)
+	r, err := gate.rights(ctx, i.InvitedBy, i.Org, at)
 	if err != nil {
-		return err
+		return false, err
 	}
 	sender := Permit{Org: i.Org, Self: i.InvitedBy, full: r.matrix}.reduced(func(Action, Object) bool { return true })
-	return sender.mayGive(ctx, q, i.Role)
+	switch err := sender.mayGive(ctx, q, i.Role); errs.KindOf(err) {
+	case errs.Denied, errs.NotFound:
+		return true, nil
+	default:
+		return false, err
+	}
 }
 
 // Accept makes a signed-in user a member. It must be the one with the address that was invited: errs.Denied

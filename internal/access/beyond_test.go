@@ -108,6 +108,7 @@ func TestInvitationsGiveWhatTheirSenderMayGive(t *testing.T) {
 			wantCode(t, err, "access.bad_invitation")
 			_, err = h.acceptNew(secret, "", noon)
 			wantCode(t, err, "access.bad_invitation")
+			h.listsAsVoid(h.permit(h.shopOwner, shop))
 		})
 	}
 }
@@ -127,7 +128,22 @@ func TestInvitationsAfterTheirSendersRoleIsNarrowed(t *testing.T) {
 		wantCode(t, err, "")
 		_, err = h.acceptNew(secret, "", noon)
 		wantCode(t, err, "access.bad_invitation")
+		h.listsAsVoid(owner)
 	})
+}
+
+// listsAsVoid looks for an invitation that is still listed as one to wait for.
+func (h *house) listsAsVoid(p access.Permit) {
+	h.Helper()
+	list, err := access.Invitations(h.Context(), h.db, p, noon)
+	if err != nil {
+		h.Fatal(err)
+	}
+	for _, i := range list {
+		if i.Waits(noon) {
+			h.Errorf("listed as valid: %+v", i)
+		}
+	}
 }
 
 // makeKey makes a key of the shop by somebody's permit there.

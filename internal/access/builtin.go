@@ -3,6 +3,8 @@ package access
 import (
 	"fmt"
 	"strings"
+
+	"bellwether/internal/right"
 )
 
 // builtinTable says what each built-in role, and a key of each scope, may do. A cell names actions by letter (v view,
@@ -85,7 +87,7 @@ func readCell(o Object, cell string) (m Matrix) {
 		level, ok := levelWords[word]
 		for _, letter := range letters {
 			a := Action(strings.IndexRune(actionLetters, letter))
-			if !ok || a >= actions || !o.Has(a) || level != All && !o.HasRows() {
+			if !ok || a >= right.ActionCount || !o.Has(a) || level != All && !o.HasRows() {
 				panic(fmt.Sprintf("access: %s cannot be %q", o, cell))
 			}
 			m = m.With(a, o, level)

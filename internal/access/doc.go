@@ -7,7 +7,8 @@
 // where a thing is the whole organisation's, any level is a yes.
 //
 // A surface asks a [Gate] for a [Permit] to an organisation, once a request, and the permit for every action. What
-// this package changes it lets only a permit change.
+// this package changes it lets only a permit change; in the context of a request the permit is the guard of what the
+// packages below change ([Permit.Allow], Rule A-18).
 //
 // Invariants:
 //   - What no role grants is refused. Rights add up over a person's memberships and nothing else adds to them.

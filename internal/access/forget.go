@@ -2,7 +2,10 @@ package access
 
 import (
 	"context"
+	"time"
 
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
@@ -23,4 +26,14 @@ func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
 		}
 	}
 	return nil
+}
+
+// ForgetUser removes a user who is a member of nothing, with all they sign in with; anybody else stays. It is for the people of a demo;
+// the trail stays, and tells of it.
+func ForgetUser(ctx context.Context, tx *store.Tx, by audit.Actor, id account.UserID, at time.Time) error {
+	var memberships int
+	if err := tx.QueryRow(ctx, "SELECT COUNT(*) FROM access_member WHERE user_id = $1", string(id)).Scan(&memberships); err != nil || memberships > 0 {
+		return err
+	}
+	return account.Forget(ctx, tx, by, id, at)
 }

@@ -29,7 +29,11 @@ type Invitation struct {
 	InvitedBy account.UserID `json:"invited_by,omitempty"`
 	SentAt    time.Time      `json:"sent_at"`
 	ExpiresAt time.Time      `json:"expires_at"`
+	Lapsed    bool           `json:"-"` // whoever sent it may not give the role at the moment, so it opens nothing
 }
+
+// Waits reports whether the invitation can be accepted at an instant.
+func (i Invitation) Waits(at time.Time) bool { return !i.Lapsed && at.Before(i.ExpiresAt) }
 
 const invitationColumns = `org, invitation_id, email, role, invited_by, sent_at, expires_at`
 
@@ -99,19 +103,26 @@ func invitationChange(i Invitation, action string, before, after any) audit.Chan
 	return audit.Change{Org: i.Org, Object: "invitation", ObjectID: string(i.ID), Action: action, Before: before, After: after}
 }
 
-// Invitations gives the invitations of an organisation that nobody took yet, expired ones too, oldest first. errs.Denied
-// `access.denied`.
-func Invitations(ctx context.Context, q store.Querier, p Permit) ([]Invitation, error) {
+// Invitations gives the invitations of an organisation that nobody took yet, oldest first, those too that expired or, as Lapsed tells
+// of this instant, lost what their sender may give (Rule A-09). errs.Denied `access.denied`.
+func Invitations(ctx context.Context, q store.Querier, p Permit, at time.Time) ([]Invitation, error) {
 	if _, err := p.May(View, People); err != nil {
 		return nil, err
 	}
 	var list []Invitation
-	return list, store.EachRow(ctx, q, `SELECT `+invitationColumns+` FROM access_invitation WHERE org = $1 ORDER BY invitation_id`,
+	err := store.EachRow(ctx, q, `SELECT `+invitationColumns+` FROM access_invitation WHERE org = $1 ORDER BY invitation_id`,
 		[]any{p.Org.String()}, func(rows *sql.Rows) error {
 			i, err := scanInvitation(rows)
 			list = append(list, i)
 			return err
 		})
+	gate := NewGate(q)
+	for n := range list {
+		if err == nil {
+			list[n].Lapsed, err = list[n].lapsed(ctx, q, gate, at)
+		}
+	}
+	return list, err
 }
 
 func scanInvitation(row interface{ Scan(...any) error }, more ...any) (Invitation, error) {

@@ -105,7 +105,7 @@ func TestInvitations(t *testing.T) {
 		_, err = h.acceptNew(secret, "", noon)
 		wantCode(t, err, "account.email_taken")
 		wantCode(t, h.accept(secret, h.bankOwner, noon), "")
-		list, err := access.Invitations(t.Context(), db, owner)
+		list, err := access.Invitations(t.Context(), db, owner, noon)
 		if err != nil || len(list) != 0 {
 			t.Errorf("left over: %v, %v", list, err)
 		}

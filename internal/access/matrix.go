@@ -5,10 +5,13 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/right"
 )
 
 // Matrix is a level for every action on every object. The zero Matrix allows nothing.
-type Matrix struct{ levels [objects][actions]Level }
+type Matrix struct {
+	levels [right.ObjectCount][right.ActionCount]Level
+}
 
 // Level is how far an action on an object reaches.
 func (m Matrix) Level(a Action, o Object) Level { return m.levels[o][a] }
@@ -56,8 +59,8 @@ func (m Matrix) keep(holds func(Action, Object) bool) Matrix {
 // check refuses a matrix that an own role of an organisation must not have: of objects out of its reach, with actions that mean nothing,
 // with levels of rows where there are none, or with rows that may be changed and not seen.
 func (m Matrix) check(kind ident.OrgKind) error {
-	for o := range objects {
-		for a := range actions {
+	for o := range right.ObjectCount {
+		for a := range right.ActionCount {
 			level := m.Level(a, o)
 			switch {
 			case level == None:
@@ -82,8 +85,8 @@ func badMatrix(a Action, o Object, what string) error {
 // MarshalJSON writes what is allowed: {"calls": {"view": "own"}}.
 func (m Matrix) MarshalJSON() ([]byte, error) {
 	out := map[Object]map[Action]Level{}
-	for o := range objects {
-		for a := range actions {
+	for o := range right.ObjectCount {
+		for a := range right.ActionCount {
 			if level := m.Level(a, o); level != None {
 				if out[o] == nil {
 					out[o] = map[Action]Level{}

@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/right"
 
 	"pgregory.net/rapid"
 )
@@ -51,13 +52,13 @@ func TestBuiltinRoles(t *testing.T) {
 }
 
 func everyObject() []access.Object {
-	all := access.Objects(ident.ProjectKind)
+	all := right.Objects(ident.ProjectKind)
 	seen := map[access.Object]bool{}
 	for _, o := range all {
 		seen[o] = true
 	}
 	for _, kind := range []ident.OrgKind{ident.AgencyKind, ident.OperatorKind} {
-		for _, o := range access.Objects(kind) {
+		for _, o := range right.Objects(kind) {
 			if !seen[o] {
 				seen[o], all = true, append(all, o)
 			}

@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/right"
 )
 
 // Permit is what a principal may do in one organisation. Only a Gate makes one, and it is good for one request. The zero
@@ -37,9 +38,13 @@ func (p Permit) May(a Action, o Object) (Reach, error) {
 	case level != None:
 		return Reach{Level: level, Self: p.Self, Colleagues: p.colleagues}, nil
 	case p.Viewing && a != View:
-		return Reach{}, errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
+		return Reach{}, onlyViewing()
 	}
 	return Reach{}, denied(a, o)
+}
+
+func onlyViewing() error {
+	return errs.New(errs.Denied, "access.only_viewing", "whoever views as somebody else changes nothing").Try("end the view first")
 }
 
 func denied(a Action, o Object) error {
@@ -58,6 +63,33 @@ func (p Permit) Matrix() Matrix { return p.here }
 
 // Actor is who acts, for the trail.
 func (p Permit) Actor() audit.Actor { return p.principal.Actor() }
+
+// Allow is May for what is asked below the surfaces, in a transaction that is for whoever has the permit (store.Guarded): it refuses
+// unless one of the rights is held in an organisation that the permit reaches. That is its own, all for the operator's, and from
+// everywhere the operator for what only operators have. One out of reach answers as if it were not there (Rule A-18).
+func (p Permit) Allow(org ident.Org, rights ...right.Right) error {
+	if p.covers(org) && len(rights) == 0 {
+		return nil
+	}
+	for _, r := range rights {
+		inReach := p.covers(org) || org == ident.Operator && r.Object.OnlyOperators()
+		if inReach && p.full.Level(r.Action, r.Object) != None {
+			return nil
+		}
+	}
+	switch {
+	case !p.covers(org):
+		return notThere(org)
+	case p.Viewing:
+		return onlyViewing()
+	}
+	return denied(rights[0].Action, rights[0].Object)
+}
+
+// covers reports whether the permit is about an organisation: its own, or any where it is the operator's. The zero Permit covers none.
+func (p Permit) covers(org ident.Org) bool {
+	return p.Org.Kind != "" && (p.Org == org || p.Org == ident.Operator)
+}
 
 // within refuses rights that whoever gives them does not have (Rule A-09).
 func (p Permit) within(m Matrix) error {

@@ -2,9 +2,12 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"bellwether/internal/sheet"
 )
@@ -14,6 +17,7 @@ type Operation struct {
 	ID, Method, Path, Need string
 	OwnProject             bool // its path names a project
 	Write                  bool // it needs an idempotency key
+	op                     *huma.Operation
 }
 
 // Operations lists every operation that is registered.
@@ -27,11 +31,17 @@ func (a *API) Operations() []Operation {
 			needed, _ := op.Metadata[needMetadata].(need)
 			all = append(all, Operation{
 				ID: op.OperationID, Method: method, Path: path, Need: string(needed), OwnProject: strings.Contains(path, "{project}"),
-				Write: requiresKey(op),
+				Write: requiresKey(op), op: op,
 			})
 		}
 	}
 	return all
+}
+
+// Begin is the context in which an operation begins for a request; false where it is refused.
+func (a *API) Begin(op Operation, r *http.Request) (ctx context.Context, begun bool) {
+	a.guard(humago.NewContext(op.op, r, httptest.NewRecorder()), func(in huma.Context) { ctx, begun = in.Context(), true })
+	return ctx, begun
 }
 
 func requiresKey(op *huma.Operation) bool {

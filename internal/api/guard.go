@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
+	"bellwether/internal/store"
 )
 
 // caller is who sent a request that was let in.
@@ -42,43 +43,47 @@ func (c caller) actor() audit.Actor {
 func (c caller) name() string { return "key " + string(c.key.ID) }
 
 // guard lets a request through to its operation or answers it. It is the one place where a permission is checked, and it
-// comes before the request's parameters and body are looked at, so that a stranger learns nothing from them.
+// comes before the request's parameters and body are looked at, so that a stranger learns nothing from them. What the operation
+// changes asks the caller's permit again, below it (Rule A-18).
 func (a *API) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	needed, _ := ctx.Operation().Metadata[needMetadata].(need)
-	key, err := a.admit(r, needed)
+	key, permit, err := a.admit(r, needed)
 	if err != nil {
 		a.refuse(w, r, err)
 		return
 	}
-	next(huma.WithValue(ctx, callerContext{}, caller{key: key, request: r}))
+	known := context.WithValue(ctx.Context(), callerContext{}, caller{key: key, request: r})
+	next(huma.WithContext(ctx, store.Guarded(known, permit)))
 }
 
-// admit finds the caller's key and asks whether it may do what it needs to the project of the path.
-func (a *API) admit(r *http.Request, needed need) (account.Key, error) {
+// admit finds the caller's key and asks whether it may do what it needs to the project of the path. The permit is what it may there;
+// where nothing in particular is needed it is none.
+func (a *API) admit(r *http.Request, needed need) (account.Key, access.Permit, error) {
 	key, err := a.Authenticate(r)
 	if err != nil {
-		return account.Key{}, err
+		return account.Key{}, access.Permit{}, err
 	}
 	noted := noteOf(r.Context())
 	noted.key = key.ID
 	if needed == needAnyKey {
-		return key, nil
+		return key, access.Permit{}, nil
 	}
 	id := ident.ProjectID(r.PathValue(projectParam))
 	if id != "" {
 		if _, err := ident.ParseProjectID(string(id)); err != nil {
-			return account.Key{}, project.NotFound(id)
+			return account.Key{}, access.Permit{}, project.NotFound(id)
 		}
 		noted.project = id
 	}
-	return key, a.allow(r, key, needed, id)
+	permit, err := a.allow(r, key, needed, id)
+	return key, permit, err
 }
 
 // allow asks whether a key may do what an operation needs. What only the operator may is asked of the operator's
 // organisation, also where it is done to a project: a key of the project learns that it may not, another's that there is no
 // such project.
-func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.ProjectID) error {
+func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.ProjectID) (access.Permit, error) {
 	who := access.ByKey(key, caller{key: key, request: r}.actor())
 	org := ident.Operator
 	if id != "" {
@@ -86,17 +91,17 @@ func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.Proj
 	}
 	permit, err := a.parts.Gate.Enter(r.Context(), who, org, a.now())
 	if err != nil {
-		return err
+		return access.Permit{}, err
 	}
 	if needed == needOperator && id != "" {
 		if permit, err = a.parts.Gate.Enter(r.Context(), who, ident.Operator, a.now()); err != nil {
-			return err
+			return access.Permit{}, err
 		}
 	}
 	if _, err = permit.May(rights[needed].action, rights[needed].object); err == nil && needed == needOperator && !permit.Whole() {
 		err = errs.New(errs.Denied, "access.denied", "this needs the whole role of an operator, and whoever made the key has less").Try("let an operator make the key")
 	}
-	return err
+	return permit, err
 }
 
 // shown is the key that a request shows, as `Authorization: Bearer bw_...` or, as programs for Ringostat do, as `Auth-key: bw_...`;

@@ -64,7 +64,7 @@ func (a *API) getNight(ctx context.Context, _ *struct{}) (out Night, err error) 
 		}
 		for i, st := range parked {
 			out.Parked[i] = ParkedDay{
-				Project: string(st.Project), Day: st.NextDay, Reason: st.Parked, Repair: "/v1/projects/" + string(st.Project) + "/repair",
+				Project: string(st.Project), Day: st.NextDay, Reason: st.Parked.String(), Repair: "/v1/projects/" + string(st.Project) + "/repair",
 			}
 		}
 		return err

@@ -114,7 +114,11 @@ func (a *API) previewPayment(ctx context.Context, in *struct {
 		if err != nil {
 			return err
 		}
-		taken, err := a.parts.Billing.Pay(ctx, tx, in.id(), billing.Payment{ID: "preview", Amount: b.Amount, Method: b.Method, Auto: b.Auto, PeriodDays: b.PeriodDays}, a.now())
+		var taken billing.PaymentTaken
+		err = tx.Freely(func() error { // it is undone
+			taken, err = a.parts.Billing.Pay(ctx, tx, in.id(), billing.Payment{ID: "preview", Amount: b.Amount, Method: b.Method, Auto: b.Auto, PeriodDays: b.PeriodDays}, a.now())
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func viewProject(p *project.Project, st *billing.Standing, account ledger.Accoun
 	view := Project{
 		Project: string(p.ID), Name: p.Name, Country: p.Country, Currency: p.Currency, TimeZone: p.Calendar.Zone(today).String(),
 		Book: period.Book, Version: period.Version, Plan: period.Plan, Agency: p.Agency, OpenedAt: p.OpenedAt, Today: today,
-		State: st.State, Since: st.StateSince, NextDay: st.NextDay, Parked: st.Parked, Funds: viewFunds(account),
+		State: st.State, Since: st.StateSince, NextDay: st.NextDay, Parked: st.Parked.String(), Funds: viewFunds(account),
 		Loyalty: viewLoyalty(st.Loyalty), Limits: p.Limits,
 	}
 	if until, ok := pricing.PaidUntil(st.Term); ok {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -274,7 +275,7 @@ func (b *buffer) String() string {
 func (s *site) park(id string) {
 	s.Helper()
 	s.write(func(ctx context.Context, tx *store.Tx) error {
-		return s.bills.Park(ctx, tx, ident.ProjectID(id), "a test", s.clock())
+		return s.bills.Park(ctx, tx, ident.ProjectID(id), errors.New("a test"), s.clock())
 	})
 }
 

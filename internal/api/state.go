@@ -31,7 +31,7 @@ func stateRoutes(a *API) {
 			}
 			transitions, err := billing.Transitions(ctx, q, in.id())
 			out = State{
-				State: st.State, Since: st.StateSince, NextDay: st.NextDay, Parked: st.Parked,
+				State: st.State, Since: st.StateSince, NextDay: st.NextDay, Parked: st.Parked.String(),
 				Transitions: append([]billing.Transition{}, transitions...),
 			}
 			return err

@@ -39,7 +39,7 @@ func (a *App) addPages() {
 	me.Register(c)
 	people.Register(c)
 	settings.Register(c)
-	telephony.Register(c, telephony.Parts{Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks})
+	telephony.Register(c, telephony.Parts{Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Lines: a.sipLines})
 	help.Register(c)
 	a.Talks = support.Register(c)
 	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellwether/internal/account"
+	"bellwether/internal/store"
 )
 
 // The patience of the server: a client that is slower than this is cut off.
@@ -86,7 +87,14 @@ func (a *App) Handler() http.Handler {
 	mux.Handle("GET "+SIPPath, a.asClient(http.HandlerFunc(a.serveSIP))) // past the pages' middleware: the connection is taken over
 	a.serveTracking(mux)
 	mux.Handle("/", a.Cabinet)
-	return mux
+	return asNobody(mux)
+}
+
+// asNobody begins every request with no right to change anything: what is behind it finds out who asks (Rule A-18).
+func asNobody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(store.Guarded(r.Context(), store.Nobody)))
+	})
 }
 
 // asClient shows a request as coming from whom trusted proxies say it comes, so that limits, bans and the trail are about

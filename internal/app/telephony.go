@@ -20,6 +20,7 @@ import (
 	"bellwether/internal/sip/wire"
 	"bellwether/internal/staff"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/web/telephony"
 )
 
 // SIPPath is where browsers speak SIP over WebSocket.
@@ -88,6 +89,28 @@ func (a *App) SIPAddress() string {
 	}
 	_, port, _ := net.SplitHostPort(a.phones.udp.LocalAddr().String())
 	return net.JoinHostPort(a.Config.SIPPublic, port)
+}
+
+// sipLines are the ways in which phones register, the best first.
+func (a *App) sipLines() (lines []telephony.Line) {
+	t := a.phones
+	if t == nil {
+		return nil
+	}
+	add := func(transport string, at net.Addr) {
+		_, port, _ := net.SplitHostPort(at.String())
+		lines = append(lines, telephony.Line{Transport: transport, Address: net.JoinHostPort(a.Config.SIPPublic, port)})
+	}
+	if t.tls != nil {
+		add("TLS", t.tls.Addr())
+	}
+	if t.udp != nil {
+		add("UDP", t.udp.LocalAddr())
+	}
+	if t.tcp != nil {
+		add("TCP", t.tcp.Addr())
+	}
+	return lines
 }
 
 // start takes calls from now on. Recordings that a crash left are mended, and calls that it left are ended, first.

@@ -83,7 +83,7 @@ func (s *Service) correct(
 	ctx context.Context, tx *store.Tx, id ident.ProjectID, correction string, request any, at time.Time,
 	make func(*scene, pricing.Tariff) (ledger.Entry, error),
 ) (ledger.Entry, error) {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forMoney)
 	if err != nil {
 		return ledger.Entry{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
@@ -120,7 +121,7 @@ func (n *Night) closeOne(ctx context.Context, id ident.ProjectID, now time.Time)
 		n.Parked(id, err)
 	}
 	return 0, n.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return n.Billing.Park(ctx, tx, id, err.Error(), now)
+		return n.Billing.Park(ctx, tx, id, err, now)
 	})
 }
 
@@ -153,13 +154,16 @@ func (n *Night) CatchUp(ctx context.Context, id ident.ProjectID, now time.Time) 
 }
 
 // Park stops the closing of a project's days and raises an alarm (Rule B-12). It touches nothing that may be the reason.
-func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, reason string, at time.Time) error {
+func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, reason error, at time.Time) error {
+	if err := tx.May(ident.ProjectOrg(id), forNight...); err != nil {
+		return err
+	}
 	st, err := lockStanding(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	st.Parked, st.nextCloseAt, st.transitionAt = reason, never, never
-	alarm, err := event.New(id, "billing.day_parked", map[string]any{"day": st.NextDay, "reason": reason})
+	st.Parked, st.nextCloseAt, st.transitionAt = kept.Of(reason), never, never
+	alarm, err := event.New(id, "billing.day_parked", map[string]any{"day": st.NextDay, "reason": reason.Error()})
 	if err != nil {
 		return err
 	}
@@ -173,7 +177,7 @@ func (s *Service) Park(ctx context.Context, tx *store.Tx, id ident.ProjectID, re
 // Unpark lets the closing of a parked project go on: the day is tried again, or with skip, recorded as closed with the
 // entries it has and no others.
 func (s *Service) Unpark(ctx context.Context, tx *store.Tx, id ident.ProjectID, skip bool, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forNight)
 	if err != nil {
 		return err
 	}

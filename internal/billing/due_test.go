@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func TestNightLag(t *testing.T) {
 		check("2021-03-02T05:00:00Z", billing.NightLag{Projects: 2, Days: 2, Since: since}, 7*time.Hour)
 		check("2021-03-04T04:00:00Z", billing.NightLag{Projects: 2, Days: 5, Since: since}, 54*time.Hour)
 		kyiv.must(func(ctx context.Context, tx *store.Tx) error {
-			return kyiv.night.Billing.Park(ctx, tx, kyiv.id, "a test", instant(t, opened))
+			return kyiv.night.Billing.Park(ctx, tx, kyiv.id, errors.New("a test"), instant(t, opened))
 		})
 		check("2021-03-04T04:00:00Z", billing.NightLag{Projects: 1, Days: 2, Since: instant(t, "2021-03-02T05:00:00Z"), Parked: 1}, 47*time.Hour)
 		newYork.closeAt("2021-03-04T04:00:00Z")

@@ -9,6 +9,9 @@ import (
 
 // Forget removes what a project held, used and was charged for. It is for a demo.
 func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
+	if err := tx.May(ident.ProjectOrg(id), forState...); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		"DELETE FROM billing_transition WHERE project_id = $1",
 		"DELETE FROM billing_payment WHERE project_id = $1",

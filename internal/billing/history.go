@@ -212,6 +212,9 @@ func withKeys(ctx context.Context, q store.Querier, id ident.ProjectID, requests
 
 // ReverseByKey undoes the entry under a ledger key; see Reverse. It answers errs.NotFound `ledger.no_entry` where there is none.
 func (s *Service) ReverseByKey(ctx context.Context, tx *store.Tx, id ident.ProjectID, reversal Reversal, at time.Time) error {
+	if err := tx.May(ident.ProjectOrg(id), forMoney...); err != nil {
+		return err
+	}
 	entry, err := ledger.EntryByKey(ctx, tx, ledger.Key{Project: id, Key: reversal.Key})
 	if err != nil {
 		return err

@@ -246,7 +246,7 @@ func TestUnreadableProjectHoldsUpNobody(t *testing.T) {
 		if done != 3 || err != nil || good.standing().NextDay != civil.MustParseDate("2021-03-04") {
 			t.Errorf("%d days closed: %v", done, err)
 		}
-		if reason := bad.standing().Parked; !strings.Contains(reason, "Europe/Gone") {
+		if reason := bad.standing().Parked.String(); !strings.Contains(reason, "Europe/Gone") {
 			t.Errorf("parked: %q", reason)
 		}
 	})

@@ -29,7 +29,7 @@ var (
 // gets errs.Conflict `billing.number_taken`. Where the book charges months in advance, this month is charged now;
 // where funds do not cover it, errs.Unpaid `ledger.insufficient_funds` and nothing is rented (Rule B-39).
 func (s *Service) RentNumber(ctx context.Context, tx *store.Tx, id ident.ProjectID, number pricing.Number, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forNumbers)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func CheckNumber(number pricing.Number, country string) error {
 
 // ReleaseNumber takes a number from the project from this moment.
 func (s *Service) ReleaseNumber(ctx context.Context, tx *store.Tx, id ident.ProjectID, number string, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forRelease)
 	if err != nil {
 		return err
 	}

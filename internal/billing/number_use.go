@@ -15,7 +15,7 @@ import (
 // use (Rule B-08), a slot opens where the use has slots (Rule B-32), and what the new use costs for the calendar month in
 // advance, and was not charged yet, is charged now; where funds do not cover it, nothing changes (Rule B-39).
 func (s *Service) SetNumberUse(ctx context.Context, tx *store.Tx, id ident.ProjectID, number, use string, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forNumbers)
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (s *Service) Pay(ctx context.Context, tx *store.Tx, id ident.ProjectID, pay
 	if err := CheckPayment(payment); err != nil {
 		return PaymentTaken{}, err
 	}
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forMoney)
 	if err != nil {
 		return PaymentTaken{}, err
 	}
@@ -214,7 +214,7 @@ func paymentKey(kind pricing.Kind, project ident.ProjectID, payment string) stri
 
 // Unsubscribe ends automatic renewal: the loyalty percentage starts again from nothing.
 func (s *Service) Unsubscribe(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forProducts)
 	if err != nil {
 		return err
 	}

@@ -42,14 +42,20 @@ var errUndone = errors.New("billing: a preview is undone")
 // and undoes it. Whatever that code refuses, the preview refuses with the same code, its place beginning with the part of
 // the change ("rent[0].number"); what a part names and is not there is errs.Invalid. Only want of funds is no refusal
 // here: the effect is shown as if there were enough, and Covered is false. A version may be one that is not in
-// force yet: its prices then count from tomorrow on all the same.
+// force yet: its prices then count from tomorrow on all the same. Whoever stands in the project may look; what they may see of it is asked
+// before.
 func (s *Service) Preview(ctx context.Context, db *store.DB, id ident.ProjectID, change Change, now time.Time) (effect Effect, err error) {
 	var before, after *biller
 	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if effect, before, after, err = s.rehearse(ctx, tx, id, change, now); err != nil {
+		if err = tx.May(ident.ProjectOrg(id)); err != nil {
 			return err
 		}
-		return errUndone
+		return tx.Freely(func() error { // whatever it changes is undone
+			if effect, before, after, err = s.rehearse(ctx, tx, id, change, now); err != nil {
+				return err
+			}
+			return errUndone
+		})
 	})
 	if !errors.Is(err, errUndone) {
 		return Effect{}, err

@@ -31,7 +31,7 @@ func (s *Service) SwitchProduct(ctx context.Context, tx *store.Tx, id ident.Proj
 // Params["needs"]; one in which a product that stays on loses what it needs with `billing.product_needed`. Where funds have ended, nothing is switched
 // on: errs.Unpaid `billing.funds_ended`.
 func (s *Service) SwitchProducts(ctx context.Context, tx *store.Tx, id ident.ProjectID, switches []Switch, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forProducts)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (h holdings) numbersOf(use string) (n int64) {
 
 // SetSeats makes the number of seats in use of a product what it is from now on. Seats are kept while the product is off.
 func (s *Service) SetSeats(ctx context.Context, tx *store.Tx, id ident.ProjectID, name string, count int64, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forPeople)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ const maxSeats = 1_000_000
 // The calendar month is charged at once, once; where funds do not cover it, errs.Unpaid `ledger.insufficient_funds` and
 // nothing changes (Rule B-39).
 func (s *Service) SetPackage(ctx context.Context, tx *store.Tx, id ident.ProjectID, name string, minutes int64, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forProducts)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"bellwether/internal/civil"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
@@ -13,7 +14,7 @@ import (
 type Place struct {
 	State   State
 	NextDay civil.Date // the first that is not closed
-	Parked  string     // why closing has stopped; empty where it has not
+	Parked  kept.Error // why closing has stopped; empty where it has not
 }
 
 // Places reads where every project stands, in one query.

@@ -10,6 +10,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -17,6 +18,7 @@ import (
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
+	"bellwether/internal/right"
 	"bellwether/internal/store"
 )
 
@@ -56,7 +58,7 @@ type Standing struct {
 	NextDay      civil.Date // the first usage day that is not closed
 	State        State
 	StateSince   time.Time
-	Parked       string // why the close of NextDay stopped; empty while it runs
+	Parked       kept.Error // why the close of NextDay stopped; empty while it runs
 	Loyalty      pricing.LoyaltyStanding
 	Term         []pricing.TermSegment
 	nextCloseAt  int64
@@ -192,11 +194,16 @@ type scene struct {
 	news     *[]event.Event // where events are gathered to be stored together; nil to store each at once
 }
 
-func (s *Service) enter(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) (*scene, error) {
+// enter opens the scene of a change, for whoever has one of the rights in the project (Rule A-18).
+func (s *Service) enter(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time, rights []right.Right) (*scene, error) {
+	if err := tx.May(ident.ProjectOrg(id), rights...); err != nil {
+		return nil, err
+	}
 	return s.enterWith(ctx, tx, ledger.NewBatch(tx), id, at)
 }
 
-// enterWith shares a batch of postings with other scenes of the same transaction; its owner flushes it.
+// enterWith shares a batch of postings with other scenes of the same transaction; its owner flushes it. It asks for no right: what
+// brings it about, such as a call that was charged, has been asked for.
 func (s *Service) enterWith(ctx context.Context, tx *store.Tx, batch *ledger.Batch, id ident.ProjectID, at time.Time) (*scene, error) {
 	if err := batch.Load(ctx, []ident.ProjectID{id}, nil); err != nil { // accounts are locked before standings, everywhere
 		return nil, err
@@ -241,7 +248,7 @@ func (sc *scene) commit(ctx context.Context, tariff pricing.Tariff) error {
 
 // MoveBook moves the project to another version of its book, or to another plan, from the next usage day on.
 func (s *Service) MoveBook(ctx context.Context, tx *store.Tx, id ident.ProjectID, version, plan string, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forBook)
 	if err != nil {
 		return err
 	}
@@ -266,7 +273,7 @@ func (s *Service) MoveBook(ctx context.Context, tx *store.Tx, id ident.ProjectID
 // KeepBook takes back a move of the book or plan that is still to come: the project goes on with what is in force today
 // (Rule B-61). Where there is none, errs.Conflict `billing.no_move`.
 func (s *Service) KeepBook(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forBook)
 	if err != nil {
 		return err
 	}
@@ -297,7 +304,7 @@ func (sc *scene) mayMove(book *pricebook.Book, period project.BookPeriod) error 
 
 // ChangeZone moves the project to another zone from the next usage day on (Rule B-09).
 func (s *Service) ChangeZone(ctx context.Context, tx *store.Tx, id ident.ProjectID, zone string, at time.Time) error {
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forSettings)
 	if err != nil {
 		return err
 	}

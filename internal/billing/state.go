@@ -160,7 +160,7 @@ func (s *Service) SetState(ctx context.Context, tx *store.Tx, id ident.ProjectID
 	if !slices.Contains(States, to) {
 		return errs.New(errs.Invalid, "billing.bad_state", "%.40q is not one of %v", string(to), States).At("to")
 	}
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forState)
 	if err != nil {
 		return err
 	}

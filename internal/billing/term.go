@@ -42,7 +42,7 @@ func (s *Service) changeUser(ctx context.Context, tx *store.Tx, id ident.Project
 	if !fits(user, longestUser) {
 		return 0, errs.New(errs.Invalid, "billing.bad_user", "a user's name has 1 to %d characters", longestUser).At("user")
 	}
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forPeople)
 	if err != nil {
 		return 0, err
 	}
@@ -132,7 +132,7 @@ func (s *Service) PayTerm(ctx context.Context, tx *store.Tx, id ident.ProjectID,
 	if !fits(termID, longestID) {
 		return TermPaid{}, errs.New(errs.Invalid, "billing.bad_term", "a term has an id of 1 to %d characters", longestID).At("id")
 	}
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forProducts)
 	if err != nil {
 		return TermPaid{}, err
 	}

@@ -55,7 +55,7 @@ func (s *Service) CountSessions(ctx context.Context, tx *store.Tx, id ident.Proj
 	if count < 0 || count > maxSessions {
 		return errs.New(errs.Invalid, "billing.bad_sessions", "%d is not a number of sessions from 0 to %d", count, int64(maxSessions)).At("count")
 	}
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forProducts)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Service) ReportSessions(ctx context.Context, tx *store.Tx, id ident.Pro
 	if !fits(report.ID, longestID) {
 		return 0, errs.New(errs.Invalid, "billing.bad_sessions", "a report has an id of 1 to %d characters", longestID).At("id")
 	}
-	sc, err := s.enter(ctx, tx, id, at)
+	sc, err := s.enter(ctx, tx, id, at, forProducts)
 	if err != nil {
 		return 0, err
 	}

@@ -128,13 +128,15 @@ func (s *stage) connect(ctx context.Context, a *app.App) error {
 		_, err = fmt.Fprintf(w, "There is no simulated network here (%v): the two can call each other.\n", err)
 		return err
 	}
-	_, err = fmt.Fprintf(w, "dial %s to hear yourself, %s to let a client call %s, 201 or 202 to call a colleague.\n", demo.EchoNumber, demo.CallMeNumber, demo.MainNumber)
+	_, err = fmt.Fprintf(w, "dial %s to hear yourself, %s to let a client call %s, 201 or 202 to call a colleague.\n"+
+		"%s rings everybody at all hours; what a caller of %s hears depends on the hour: Telephony, Main line, What if…\n",
+		demo.EchoNumber, demo.CallMeNumber, demo.RungNumber(), demo.RungNumber(), demo.MainNumber)
 	return err
 }
 
 // play loads the story, shows it, and tells how to go on.
 func (s *stage) play(ctx context.Context, a *app.App, seed uint64, c *demoCommand) error {
-	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files}, seed)
+	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files, Staff: a.Staff, Routing: a.Routing}, seed)
 	if err != nil {
 		return err
 	}

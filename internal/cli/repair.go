@@ -34,7 +34,7 @@ func (c *repairListCommand) Run(ctx context.Context, p *Program) error {
 	err := p.with(ctx, c.settings, reads, func(ctx context.Context, in *installation) error {
 		parked, err := billing.ParkedProjects(ctx, in.db)
 		for _, standing := range parked {
-			rows = append(rows, []string{string(standing.Project), standing.NextDay.String(), string(standing.State), standing.Parked})
+			rows = append(rows, []string{string(standing.Project), standing.NextDay.String(), string(standing.State), standing.Parked.String()})
 		}
 		return err
 	})

@@ -67,7 +67,7 @@ func shop(ts *testscript.TestScript, _ bool, args []string) {
 // park stops the closing of the demo's days in a folder: park FOLDER.
 func park(ts *testscript.TestScript, _ bool, args []string) {
 	change(ts, args[0], func(ctx context.Context, tx *store.Tx) error {
-		return billing.New(pricebook.Shipped()).Park(ctx, tx, demo.Project, "somebody should look", time.Now())
+		return billing.New(pricebook.Shipped()).Park(ctx, tx, demo.Project, errors.New("somebody should look"), time.Now())
 	})
 }
 

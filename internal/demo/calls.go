@@ -10,180 +10,200 @@ import (
 	"strings"
 	"time"
 
-	"bellwether/internal/access"
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/store"
 )
 
-// The shop's people, by the contact that is rung.
-var people = map[string]call.Person{
-	managers[0]: {ID: "e-maksym", Name: "Maksym Bondar", Department: "d-sales", DepartmentName: "Sales"},
-	managers[1]: {ID: "e-iryna", Name: "Iryna Kovalenko", Department: "d-sales", DepartmentName: "Sales"},
-	managers[2]: {ID: "e-taras", Name: "Taras Melnyk", Department: "d-delivery", DepartmentName: "Delivery"},
-	managers[3]: {ID: "e-olena", Name: "Olena Shevchuk", Department: "d-sales", DepartmentName: "Sales"},
-}
-
-var (
-	dayScheme  = call.Scheme{ID: "s-day", Name: "Shop by day", Version: 4}
-	topics     = []string{"Order", "Order", "Order", "Delivery", "Delivery", "Question", "Complaint"}
-	categories = []string{"Order", "Delivery", "Question", "Complaint", "Supplier"}
-	remarks    = []string{"25 white roses for Friday, deliver by 10", "Asked to move the delivery to Saturday", "Wants an invoice for the office", "Will call back about the wedding", "Happy with the bouquet"}
-)
+const carrier = "Kyiv trunk"
 
 // told makes the call of a leg that was charged: who called, whom it rang, what happened. Its chance comes from the seed and
 // the leg's id alone, so that it changes nothing of what is charged and is the same whenever the demo runs.
+//
+// Time is told in seconds since the call began, which is known only once it is told how long the client waited: begin dates it all.
 type told struct {
 	*rand.Rand
-	leg     *leg
+	cast    *cast
+	schemes map[string]call.Scheme
+	leg     *leg                    // that was charged; nil for a call that cost nothing
 	charged map[string]charging.Leg // by id
+	now     int                     // seconds since the call began
+	rung    []moment                // what has happened, not dated yet
 	at      time.Time
 	opening call.Opening
 	closing call.Closing
+	said    voices // what is on its recording
 }
 
-func tell(seed uint64, l *leg, charged map[string]charging.Leg) *told {
+// moment is an event or a leg in seconds since the call began.
+type moment struct {
+	event       call.Event
+	after       int
+	leg         *call.Leg
+	rings, ends int
+	answers     bool
+}
+
+func (l *life) tell(salt uint64, id string) *told {
 	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(l.id)) // never fails
-	return &told{Rand: rand.New(rand.NewPCG(seed, hash.Sum64())), leg: l, charged: charged}
+	_, _ = hash.Write([]byte(id)) // never fails
+	return &told{Rand: rand.New(rand.NewPCG(l.options.Seed+salt, hash.Sum64())), cast: &l.cast, schemes: l.schemes, charged: map[string]charging.Leg{}}
 }
 
-// event adds what happened so many seconds after the beginning; params are pairs.
-func (c *told) event(after int, code string, params ...string) {
-	e := call.Event{At: c.at.Add(time.Duration(after) * time.Second), Code: code}
+// event adds what happens now; params are pairs.
+func (c *told) event(code string, params ...string) {
+	e := call.Event{Code: code}
 	for i := 0; i+1 < len(params); i += 2 {
 		if e.Params == nil {
 			e.Params = map[string]string{}
 		}
 		e.Params[params[i]] = params[i+1]
 	}
-	c.closing.Events = append(c.closing.Events, e)
+	c.rung = append(c.rung, moment{event: e, after: c.now})
 }
 
-// begin dates the call so many seconds before an instant.
-func (c *told) begin(answered time.Time, wait int, direction call.Direction, client, number string) {
-	c.at = answered.Add(-time.Duration(wait) * time.Second).Truncate(time.Microsecond)
-	c.opening = call.Opening{
-		Project: Project, ID: call.IDAt(c.at, c.IntN(1024)), Direction: direction, Client: client, Number: number,
+// pass lets time go by.
+func (c *told) pass(least, more int) { c.now += least + c.IntN(more+1) }
+
+// legs are how many there are so far.
+func (c *told) legs() (n int64) {
+	for _, m := range c.rung {
+		if m.leg != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *told) sipID() string { return fmt.Sprintf("%08x@kvitka", c.Uint32()) }
+
+// reach is a leg that begins now.
+func (c *told) reach(address string, who call.Person) *moment {
+	l := &call.Leg{N: c.legs() + 1, SIPCallID: c.sipID(), Address: address, Employee: who.ID, EmployeeName: who.Name}
+	if !strings.HasPrefix(address, "sip:") && len(address) > len("20000") {
+		l.Trunk = carrier
+	}
+	c.rung = append(c.rung, moment{leg: l, after: c.now, rings: c.now + 1})
+	return &c.rung[len(c.rung)-1]
+}
+
+// comeIn is the client's leg of a call of theirs.
+func (c *told) comeIn(client, number, scheme string) {
+	c.opening.Client, c.opening.Number, c.opening.Direction, c.opening.Scheme = client, number, call.Inbound, c.schemes[scheme]
+	m := c.reach(client, call.Person{})
+	m.leg.Incoming, m.leg.Trunk, m.rings = true, carrier, 0
+	c.event(call.CameIn, "number", number)
+	c.event(call.SchemeChosen, "name", c.opening.Scheme.Name, "version", strconv.FormatInt(c.opening.Scheme.Version, 10))
+}
+
+// silent is somebody who is rung and does not answer, or declines.
+func (c *told) silent(address string, who call.Person, wait int, declines bool) {
+	m := c.reach(address, who)
+	m.leg.SIPCode, m.leg.Reason, m.leg.Q850 = 487, "Request Terminated", 19
+	n, i := strconv.FormatInt(m.leg.N, 10), len(c.rung)-1
+	c.event(call.RingingLeg, "leg", n, "name", who.Name)
+	if declines {
+		c.rung[i].leg.SIPCode, c.rung[i].leg.Reason, c.rung[i].leg.Q850 = 486, "Busy Here", 17
+		c.now += min(wait, 4)
+		c.event(call.DeclinedLeg, "leg", n, "name", who.Name, "sip", "486")
+	} else {
+		c.now += wait
+		c.event(call.SilentLeg, "leg", n, "name", who.Name, "seconds", strconv.Itoa(wait))
+	}
+	c.rung[i].ends = c.now
+}
+
+// answer is somebody who is rung and answers; id names the leg that was charged for it.
+func (c *told) answer(address string, who call.Person, id string) {
+	m := c.reach(address, who)
+	m.answers, m.leg.Charging = true, id
+	c.event(call.RingingLeg, "leg", strconv.FormatInt(m.leg.N, 10), "name", who.Name)
+	c.pass(3, 8)
+}
+
+// begin dates the call by the instant at which it was so many seconds old.
+func (c *told) begin(instant time.Time, old int) {
+	c.at = instant.Add(-time.Duration(old) * time.Second).Truncate(time.Microsecond)
+	c.opening.Project, c.opening.ID = Project, call.IDAt(c.at, c.IntN(1024))
+}
+
+func (c *told) after(seconds int) time.Time { return c.at.Add(time.Duration(seconds) * time.Second) }
+
+// date turns moments into events and legs.
+func (c *told) date() {
+	for _, m := range c.rung {
+		if m.leg == nil {
+			m.event.At = c.after(m.after)
+			c.closing.Events = append(c.closing.Events, m.event)
+			continue
+		}
+		l := *m.leg
+		l.StartedAt, l.EndedAt = c.after(m.after), c.closing.EndedAt
+		if m.rings > 0 {
+			l.RingingAt = c.after(m.rings)
+		}
+		if m.ends > 0 {
+			l.EndedAt = c.after(m.ends)
+		}
+		switch {
+		case m.answers || l.Incoming && c.closing.Status == call.Answered:
+			c.talked(&l)
+		case l.Incoming && c.closing.Status == call.Voicemail:
+			c.talked(&l)
+			l.AnsweredAt = c.closing.EndedAt.Add(-c.said.length)
+		case l.Incoming:
+			l.SIPCode, l.Reason = 487, "Request Terminated"
+		}
+		c.closing.Legs = append(c.closing.Legs, l)
 	}
 }
 
-// end ends an answered call.
-func (c *told) end(who call.Person, seconds int64) {
-	answered := c.leg.answeredAt
+// talked makes a leg one on which people talked: from the answer that was charged, where one was.
+func (c *told) talked(l *call.Leg) {
+	l.AnsweredAt, l.SIPCode, l.Q850 = c.closing.AnsweredAt, 200, 16
+	if charged, ok := c.charged[l.Charging]; ok {
+		l.Cost, l.AnsweredAt = charged.Amount, charged.AnsweredAt
+		l.EndedAt = charged.AnsweredAt.Add(time.Duration(charged.Seconds) * time.Second)
+	}
+	l.Quality = call.Quality{MOS: int64(400 + c.IntN(40)), Loss: int64(c.IntN(60)), Jitter: time.Duration(2+c.IntN(9)) * time.Millisecond}
+}
+
+// talk ends a call that somebody answered at an instant, now, after so many seconds of talk.
+func (c *told) talk(who call.Person, answered time.Time, seconds int64) {
+	c.begin(answered, c.now)
 	c.closing.Status, c.closing.Person = call.Answered, who
 	c.closing.AnsweredAt, c.closing.EndedAt = answered, answered.Add(time.Duration(seconds)*time.Second)
+	c.event(call.RecordingOn, "consent", string(call.ConsentAnnounced))
+	c.now += int(seconds)
+	if seconds > 150 && c.IntN(4) == 0 { // the florist looks for something
+		back := c.now
+		c.now -= int(seconds) - 40 - c.IntN(30)
+		c.event(call.Held, "name", who.Name)
+		c.pass(12, 30)
+		c.event(call.Resumed, "name", who.Name)
+		c.now = back
+	}
 	c.closing.EndedBy = []call.Party{call.ByClient, call.ByClient, call.ByStaff}[c.IntN(3)]
-	if c.IntN(5) > 0 {
-		c.closing.Category = topics[c.IntN(len(topics))]
-	}
-	c.event(int(c.closing.EndedAt.Sub(c.at)/time.Second), call.HungUp, "by", string(c.closing.EndedBy))
-}
-
-// connected is a leg that somebody answered.
-func (c *told) connected(n int64, address string, id string, start, answer, end time.Time) call.Leg {
-	l := call.Leg{
-		N: n, SIPCallID: fmt.Sprintf("%08x@kvitka", c.Uint32()), Address: address, StartedAt: start, RingingAt: start.Add(time.Second), AnsweredAt: answer, EndedAt: end,
-		SIPCode: 200, Q850: 16, Charging: id, Cost: c.charged[id].Amount,
-		Quality: call.Quality{MOS: int64(400 + c.IntN(40)), Loss: int64(c.IntN(60)), Jitter: time.Duration(2+c.IntN(9)) * time.Millisecond},
-	}
-	if who, ok := people[address]; ok {
-		l.Employee, l.EmployeeName = who.ID, who.Name
-	}
-	if !strings.HasPrefix(address, "sip:") {
-		l.Trunk = "Kyiv trunk"
-	}
-	return l
-}
-
-// forward is a client's call that was put through to an employee.
-func (c *told) forward() {
-	wait := 6 + c.IntN(18)
-	client, who := c.client(), people[c.leg.to]
-	c.begin(c.leg.answeredAt, wait, call.Inbound, client, c.leg.number)
-	c.opening.Scheme = dayScheme
-	c.event(0, call.CameIn, "number", c.leg.number)
-	c.event(0, call.SchemeChosen, "name", dayScheme.Name, "version", strconv.FormatInt(dayScheme.Version, 10))
-	end := c.leg.answeredAt.Add(time.Duration(c.leg.seconds) * time.Second)
-	incoming := c.connected(1, client, "", c.at, c.leg.answeredAt, end)
-	incoming.Incoming = true
-	legs, rung := []call.Leg{incoming}, 1
-	if wait > 16 {
-		legs, rung = append(legs, c.silent(2, c.leg.to, rung)), 14
-	}
-	c.event(rung, call.RingingLeg, "name", who.Name)
-	legs = append(legs, c.connected(int64(len(legs)+1), c.leg.to, c.leg.id, c.at.Add(time.Duration(rung)*time.Second), c.leg.answeredAt, end))
-	c.event(wait, call.AnsweredBy, "name", who.Name)
-	c.event(wait, call.RecordingOn, "consent", string(call.ConsentAnnounced))
-	c.closing.Legs = legs
-	c.end(who, c.leg.seconds)
-}
-
-// silent is somebody else who did not answer.
-func (c *told) silent(n int64, but string, after int) call.Leg {
-	others := slices.DeleteFunc(slices.Clone(managers), func(m string) bool { return m == but })
-	address := others[c.IntN(len(others))]
-	who := people[address]
-	c.event(after, call.RingingLeg, "name", who.Name)
-	c.event(after+13, call.SilentLeg, "name", who.Name, "seconds", "13")
-	start := c.at.Add(time.Duration(after) * time.Second)
-	return call.Leg{
-		N: n, SIPCallID: fmt.Sprintf("%08x@kvitka", c.Uint32()), Address: address, Employee: who.ID, EmployeeName: who.Name, StartedAt: start,
-		RingingAt: start.Add(time.Second), EndedAt: start.Add(13 * time.Second), SIPCode: 487, Reason: "Request Terminated", Q850: 19,
-	}
-}
-
-func (c *told) outbound() {
-	wait, who := 4+c.IntN(14), people[managers[c.IntN(len(managers))]]
-	c.begin(c.leg.answeredAt, wait, call.Outbound, c.leg.to, mainNumber)
-	c.opening.Person = who
-	c.event(0, call.BeganOut, "name", who.Name)
-	c.event(wait, call.ClientAnswered)
-	c.closing.Legs = []call.Leg{c.connected(1, c.leg.to, c.leg.id, c.at, c.leg.answeredAt, c.leg.answeredAt.Add(time.Duration(c.leg.seconds)*time.Second))}
-	c.end(who, c.leg.seconds)
-}
-
-// callback is both legs of a callback; manager is the employee's.
-func (c *told) callback(manager charging.Leg) {
-	c.begin(manager.AnsweredAt, 3+c.IntN(4), call.Callback, c.leg.to, mainNumber)
-	who := people[manager.To]
-	c.event(0, call.AskedCallback, "seconds", "30")
-	c.event(0, call.RingingLeg, "name", who.Name)
-	c.event(int(manager.AnsweredAt.Sub(c.at)/time.Second), call.AnsweredBy, "name", who.Name)
-	c.event(int(c.leg.answeredAt.Sub(c.at)/time.Second), call.ClientAnswered)
-	c.charged[manager.ID] = manager
-	c.closing.Legs = []call.Leg{
-		c.connected(1, manager.To, manager.ID, c.at, manager.AnsweredAt, manager.AnsweredAt.Add(time.Duration(manager.Seconds)*time.Second)),
-		c.connected(2, c.leg.to, c.leg.id, manager.AnsweredAt, c.leg.answeredAt, c.leg.answeredAt.Add(time.Duration(c.leg.seconds)*time.Second)),
-	}
-	c.end(who, c.leg.seconds)
-}
-
-// missed is, for one forwarded call in six, a call before it that nobody answered; ok is false for the others.
-func (c *told) missed() (ok bool) {
+	c.event(call.HungUp, "by", string(c.closing.EndedBy))
 	if c.IntN(6) > 0 {
-		return false
+		c.closing.Category = topic(c.Rand, who)
 	}
-	wait := 15 + c.IntN(30)
-	client := c.client()
-	c.begin(c.leg.answeredAt.Add(-time.Duration(5+c.IntN(20))*time.Minute), 0, call.Inbound, client, c.leg.number)
-	c.opening.Scheme = dayScheme
-	end := c.at.Add(time.Duration(wait) * time.Second)
-	c.closing = call.Closing{Status: []call.Status{call.NoAnswer, call.NoAnswer, call.Busy, call.Voicemail}[c.IntN(4)], EndedAt: end, EndedBy: call.ByClient}
-	c.event(0, call.CameIn, "number", c.leg.number)
-	c.event(0, call.SchemeChosen, "name", dayScheme.Name, "version", strconv.FormatInt(dayScheme.Version, 10))
-	incoming := call.Leg{N: 1, SIPCallID: fmt.Sprintf("%08x@kvitka", c.Uint32()), Address: client, Incoming: true, Trunk: "Kyiv trunk", StartedAt: c.at, EndedAt: end, SIPCode: 487, Reason: "Request Terminated"}
-	c.closing.Legs = []call.Leg{incoming, c.silent(2, "", 1)}
-	if c.closing.Status == call.Voicemail {
-		c.event(15, call.ToVoicemail)
-		c.event(wait, call.LeftVoicemail, "seconds", strconv.Itoa(wait-15))
-	}
-	c.event(wait, call.HungUp, "by", string(call.ByClient))
-	return true
+	c.date()
 }
 
-// client is who calls: often somebody who called before.
+// unanswered ends a call that nobody answered, now; it ended at an instant.
+func (c *told) unanswered(status call.Status, by call.Party, ended time.Time) {
+	c.begin(ended, c.now)
+	c.closing.Status, c.closing.EndedAt, c.closing.EndedBy = status, ended, by
+	c.event(call.HungUp, "by", string(by))
+	c.date()
+}
+
+// client is who calls: often somebody who called before, now and then somebody who withholds their number.
 func (c *told) client() string {
+	if c.IntN(70) == 0 {
+		return ""
+	}
 	n := c.IntN(900_000)
 	if c.IntN(3) == 0 {
 		n = c.IntN(140)
@@ -191,17 +211,14 @@ func (c *told) client() string {
 	return fmt.Sprintf("%s%07d", customers[n%len(customers)], 2_000_000+n)
 }
 
-// logCalls writes the calls of legs that were charged together, in one transaction.
+// logCalls writes the calls of what was charged together, and those that cost nothing, in one transaction.
 func (l *life) logCalls(ctx context.Context, events []event) error {
-	if l.Files == nil {
+	if !l.telephony() {
 		return nil
 	}
 	var list []*told
 	for _, e := range events {
-		if e.leg == nil {
-			continue
-		}
-		found, err := l.tellOf(ctx, e.leg)
+		found, err := l.tellOf(ctx, e)
 		if err != nil {
 			return err
 		}
@@ -218,72 +235,36 @@ func (l *life) logCalls(ctx context.Context, events []event) error {
 	}); err != nil {
 		return err
 	}
+	if err := l.remark(ctx, list); err != nil {
+		return err
+	}
 	return l.record(ctx, list)
 }
 
-// tellOf are the calls that a charged leg belongs to: none for the first leg of a callback, whose second one tells it.
-func (l *life) tellOf(ctx context.Context, one *leg) ([]*told, error) {
-	charged := map[string]charging.Leg{}
-	leg, err := charging.GetLeg(ctx, l.DB, Project, one.id)
+// tellOf are the calls that an event belongs to: none for the first leg of a callback, whose second one tells it.
+func (l *life) tellOf(ctx context.Context, e event) ([]*told, error) {
+	if e.quiet != nil {
+		return []*told{l.quiet(e)}, nil
+	}
+	if e.leg == nil || e.leg.kind == "callback_manager" {
+		return nil, nil
+	}
+	charged, err := charging.GetLeg(ctx, l.DB, Project, e.leg.id)
 	if err != nil {
 		return nil, err
 	}
-	charged[one.id] = leg
-	c := tell(l.options.Seed, one, charged)
-	switch one.kind {
+	c := l.tell(0, e.leg.id)
+	c.leg, c.charged[e.leg.id] = e.leg, charged
+	switch e.leg.kind {
 	case "forward":
-		c.forward()
-		if m := tell(l.options.Seed+1, one, nil); m.missed() {
-			return []*told{m, c}, nil
-		}
+		return l.forwarded(c), nil
 	case "outbound":
-		c.outbound()
-	case "callback_client":
-		manager, err := charging.GetLeg(ctx, l.DB, Project, strings.TrimSuffix(one.id, "-client")+"-manager")
-		if err != nil {
-			return nil, err
-		}
-		c.callback(manager)
-	default:
-		return nil, nil
+		return l.outbound(c), nil
 	}
+	manager, err := charging.GetLeg(ctx, l.DB, Project, strings.TrimSuffix(e.leg.id, "-client")+"-manager")
+	if err != nil {
+		return nil, err
+	}
+	c.callback(manager)
 	return []*told{c}, nil
-}
-
-// annotate gives the log its categories, and the last calls a few notes and tags.
-func (l *life) annotate(ctx context.Context) error {
-	if l.Files == nil {
-		return nil
-	}
-	at := l.options.Now
-	p, err := access.NewGate(l.DB).ByInstallation(ctx, shopOrg, at)
-	if err != nil {
-		return err
-	}
-	w, err := call.Look(p, access.Edit)
-	if err != nil {
-		return err
-	}
-	last, err := w.List(ctx, l.DB, call.Filter{Results: []call.Result{call.ProperCall, call.RepeatedCall}}, call.NewestFirst, 0, 12)
-	if err != nil {
-		return err
-	}
-	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := call.SetSettings(ctx, tx, p, call.Settings{ProperSeconds: call.Standard.ProperSeconds, Categories: categories}, at); err != nil {
-			return err
-		}
-		for i, c := range last {
-			if i%2 == 0 {
-				if _, err := call.AddNote(ctx, tx, p, c.ID, remarks[i/2%len(remarks)], c.EndedAt); err != nil {
-					return err
-				}
-			}
-			if i%4 == 1 {
-				if err := call.SetTags(ctx, tx, p, c.ID, []string{"VIP", "wedding"}[i/4%2:], c.EndedAt); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
 }

@@ -50,6 +50,9 @@ var (
 )
 
 func (d *day) pattern() pattern {
+	if u := d.date.UTC(); u.Month() == time.December && u.Day() == 25 || u.YearDay() == 1 {
+		return pattern{opens: weekday.opens, closes: weekday.closes, messages: 1, sessions: sunday.sessions}
+	}
 	switch d.date.Weekday() {
 	case time.Saturday:
 		return saturday
@@ -84,6 +87,24 @@ func (d *day) events() []event {
 		late := d.call("forward", managers[0], mainNumber, p)
 		late.at = clock(d.date+lateBy, d.zone, 8, 30)
 		events = append(events, late)
+	}
+	return append(events, d.quiet(p)...)
+}
+
+// quiet are the calls that cost nothing. They come last: their chance changes nothing of what is charged.
+func (d *day) quiet(p pattern) (events []event) {
+	add := func(at time.Time, number string) {
+		events = append(events, event{at: at, quiet: &quiet{id: d.id("q"), number: number, internal: number == ""}})
+	}
+	for range d.IntN(1 + p.forwards/7) {
+		add(d.moment(p), "")
+	}
+	for range d.IntN(3) {
+		evening := clock(d.date, d.zone, p.closes, 5).Add(time.Duration(d.IntN(150)) * time.Minute)
+		if d.IntN(4) == 0 {
+			evening = clock(d.date, d.zone, 7, 0).Add(time.Duration(d.IntN(100)) * time.Minute)
+		}
+		add(evening, []string{mainNumber, mainNumber, trackingNumbers[1], trackingNumbers[2]}[d.IntN(4)])
 	}
 	return events
 }

@@ -18,6 +18,8 @@ import (
 	"bellwether/internal/number"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
+	"bellwether/internal/routing"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
 )
 
@@ -27,7 +29,11 @@ type Parts struct {
 	Billing  *billing.Service
 	Charging *charging.Service
 	Numbers  *number.Service
-	Files    *call.Files // of recordings; nil for a story without its call log
+
+	// The telephony and the call log of the story; where Files is nil, it has neither.
+	Files   *call.Files // of recordings
+	Staff   *staff.Service
+	Routing *routing.Service
 }
 
 // Options choose the story.
@@ -55,7 +61,10 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	l := &life{Parts: parts, options: options, events: plan(options.Seed, options.Now, zone), night: &billing.Night{Billing: parts.Billing, DB: parts.DB}}
+	l := &life{
+		Parts: parts, options: options, zone: zone, events: plan(options.Seed, options.Now, zone), night: &billing.Night{Billing: parts.Billing, DB: parts.DB},
+		gate: access.NewGate(parts.DB), dialled: map[string]outcall{}, spoken: map[line][]int16{},
+	}
 	if err := makeRoom(ctx, parts, options.Now); err != nil {
 		return Loaded{}, err
 	}
@@ -74,7 +83,7 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 	if err := l.see(ctx); err != nil {
 		return Loaded{}, err
 	}
-	if err := l.annotate(ctx); err != nil {
+	if err := l.present(ctx); err != nil {
 		return Loaded{}, err
 	}
 	loaded, err := l.finish(ctx)
@@ -121,7 +130,16 @@ type life struct {
 	permit  access.Permit
 	users   map[string]account.UserID // by address
 
-	recorded int // calls with a recording so far
+	// Of its telephony.
+	zone     *time.Location
+	gate     *access.Gate
+	acting   access.Permit // of the owner, who sets it up
+	cast     cast
+	prompts  map[string]string      // ids, by name
+	schemes  map[string]call.Scheme // as they count now, by name
+	dialled  map[string]outcall     // by the employee's id
+	spoken   map[line][]int16       // what was said once
+	recorded int                    // talks with a recording so far
 }
 
 func (l *life) progress() {
@@ -150,8 +168,12 @@ func (l *life) step(ctx context.Context) error {
 	if err := l.night.CatchUp(ctx, Project, first.at); err != nil {
 		return err
 	}
+	if first.stage > 0 {
+		l.done++
+		return l.fit(ctx, first.stage, first.at)
+	}
 	end := l.done + 1
-	for end < len(l.events) && l.events[end].communication() == first.communication() && sameDay(first, l.events[end]) {
+	for end < len(l.events) && l.events[end].communication() == first.communication() && l.events[end].stage == 0 && sameDay(first, l.events[end]) {
 		end++
 	}
 	events := l.events[l.done:end]
@@ -169,7 +191,7 @@ func (l *life) step(ctx context.Context) error {
 	})
 }
 
-func (e event) communication() bool { return e.leg != nil || e.sms != nil }
+func (e event) communication() bool { return e.leg != nil || e.sms != nil || e.quiet != nil }
 
 // sameDay compares dates in the zone the events were made in.
 func sameDay(a, b event) bool { return a.at.YearDay() == b.at.YearDay() }
@@ -179,6 +201,9 @@ func (l *life) communicate(ctx context.Context, events []event) error {
 	var legs []charging.CallRecord
 	var messages []charging.SMSRecord
 	for _, e := range events {
+		if e.quiet != nil {
+			continue
+		}
 		if e.sms != nil {
 			messages = append(messages, charging.SMSRecord{Project: Project, ID: e.sms.id, To: e.sms.to, Segments: e.sms.segments, At: e.at})
 			continue

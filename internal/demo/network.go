@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -42,7 +43,7 @@ type Network struct {
 	turns int // names recordings
 }
 
-// Connect starts the network and makes it the carrier of the shop's main number. Close ends it.
+// Connect starts the network and makes it the carrier of the shop's numbers. Close ends it.
 func Connect(ctx context.Context, a *app.App, at time.Time) (*Network, error) {
 	conn, err := net.ListenPacket("udp4", networkAddress+":0")
 	if err != nil {
@@ -96,7 +97,12 @@ func carry(ctx context.Context, a *app.App, server string, at time.Time) error {
 		if err != nil {
 			return err
 		}
-		return a.Trunks.Carry(ctx, tx, p, made.ID, mainNumber, 0, at)
+		for _, number := range append([]string{mainNumber, seventhNumber}, trackingNumbers[:5]...) {
+			if err := a.Trunks.Carry(ctx, tx, p, made.ID, number, 0, at); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	a.Trunks.Changed()
 	return err
@@ -115,7 +121,7 @@ func (n *Network) Close() {
 }
 
 // Invite takes a call of the shop (sip.Handler): every number answers and says back what it hears, but the one that lets a client
-// call.
+// call, and the mobiles of the shop's people, which ring in their pockets.
 func (n *Network) Invite(in *sip.Incoming) {
 	if in.Dialled == CallMeNumber {
 		in.Listen(func(*sip.Leg, sip.Event) {})
@@ -125,6 +131,11 @@ func (n *Network) Invite(in *sip.Incoming) {
 				n.Ring()
 			}
 		})
+		return
+	}
+	if slices.ContainsFunc(colleagues, func(c colleague) bool { return c.mobile == in.Dialled }) {
+		in.Listen(func(*sip.Leg, sip.Event) {})
+		_ = in.Ring()
 		return
 	}
 	leg, err := n.engine.Leg(media.LegConfig{NAT: true, Notify: func(media.Event) {}})
@@ -208,7 +219,7 @@ func (n *Network) Ring() {
 	}
 	offer, err := leg.Offer()
 	if err == nil {
-		_, err = n.stack.Dial(sip.Target{Trunk: "pbx", User: mainNumber, From: sip.Party{User: clientNumber}, SDP: offer}, func(_ *sip.Leg, e sip.Event) {
+		_, err = n.stack.Dial(sip.Target{Trunk: "pbx", User: urgentNumber, From: sip.Party{User: clientNumber}, SDP: offer}, func(_ *sip.Leg, e sip.Event) {
 			switch e := e.(type) {
 			case sip.Answered:
 				if leg.Accept(e.SDP) == nil {

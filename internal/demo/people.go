@@ -42,7 +42,7 @@ var seated = []string{"maksym@kvitka.example", "iryna@kvitka.example", "taras@kv
 // seatProduct is the product that people have seats of.
 const seatProduct = "virtual_pbx"
 
-// hire makes the shop's people members. Those whom an earlier story left as users are taken again.
+// hire makes the shop's people members. Those whom an earlier story left as users, for they belonged to something else, are taken again.
 func (l *life) hire(ctx context.Context, at time.Time) (err error) {
 	if l.permit, err = access.NewGate(l.DB).ByInstallation(ctx, shopOrg, at); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/call"
@@ -22,8 +23,8 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Remove removes the shop and everything of it in one transaction, then its recordings, as if it had never been loaded; the trail of who did what
-// stays, and the operator's says who removed it. Days must not be closed meanwhile. Where no demo was loaded: errs.NotFound
+// Remove removes the shop and everything of it, its people too, in one transaction, then its recordings, as if it had never been loaded. Those of its
+// people who belong to something else by now stay, as does the trail of who did what, and the operator's says who removed it. Days must not be closed meanwhile. Where no demo was loaded: errs.NotFound
 // `project.not_found`, and errs.Conflict `demo.no_demo` where a project that is none has its name.
 func Remove(ctx context.Context, db *store.DB, files *call.Files, by audit.Actor, at time.Time) error {
 	var numbers []phone.Number
@@ -53,11 +54,28 @@ func Remove(ctx context.Context, db *store.DB, files *call.Files, by audit.Actor
 				return err
 			}
 		}
-		return nil
+		return dismiss(ctx, tx, by, at)
 	}); err != nil || files == nil {
 		return err
 	}
 	return files.Forget(Project)
+}
+
+// dismiss removes the story's people; one of them who has come to belong to something else stays.
+func dismiss(ctx context.Context, tx *store.Tx, by audit.Actor, at time.Time) error {
+	for _, m := range members {
+		u, err := account.FindUser(ctx, tx, m.email)
+		if errs.KindOf(err) == errs.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := access.ForgetUser(ctx, tx, by, u.ID, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // orNoDemo refuses to touch a project that has the demo's name and was not opened as a demo.

@@ -2,16 +2,17 @@ package demo
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"slices"
 	"testing"
 
-	"bellwether/internal/billing"
-
 	"github.com/google/go-cmp/cmp"
 
+	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/audit"
-	"bellwether/internal/call"
+	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/ledger"
@@ -53,14 +54,44 @@ func rowsOf(t *testing.T, db *store.DB, id string) map[string]int {
 	return found
 }
 
+// keep makes one of the story's people the owner of a project beside it.
+func keep(t *testing.T, db *store.DB, p Parts, email string) (id account.UserID) {
+	t.Helper()
+	if err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		u, err := account.FindUser(ctx, tx, email)
+		if err != nil {
+			return err
+		}
+		id = u.ID
+		_, err = access.FoundProject(ctx, tx, audit.Program("test"), "mine", u.ID, evening)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// users are all there are.
+func users(t *testing.T, db *store.DB) (ids []account.UserID) {
+	t.Helper()
+	if err := store.EachRow(t.Context(), db, "SELECT user_id FROM account_user", nil, func(rows *sql.Rows) error {
+		var id account.UserID
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
 // What was loaded can be removed without a trace but the trail, beside a project that is not touched, and loaded again.
 func TestRemove(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	db := storetest.SQLite(t)
 	p := parts(db)
-	files := call.FilesIn(t.TempDir())
-	p.Files = &files
+	files := p.withTelephony(t)
 	if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := p.Billing.Open(ctx, tx, project.Opening{ID: "mine", Name: "Mine", Country: Country, TimeZone: Zone, Book: Book}, 0, evening)
 		return err
@@ -70,6 +101,7 @@ func TestRemove(t *testing.T) {
 	if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); err != nil {
 		t.Fatal(err)
 	}
+	guest := keep(t, db, p, "maksym@kvitka.example")
 	mine := rowsOf(t, db, "mine")
 	if loaded := rowsOf(t, db, string(Project)); len(loaded) < 12 {
 		t.Fatalf("the story leaves rows in %v only", loaded)
@@ -89,6 +121,9 @@ func TestRemove(t *testing.T) {
 	delete(left, "audit_entry")
 	if len(left) > 0 {
 		t.Errorf("rows are left in %v", left)
+	}
+	if diff := cmp.Diff([]account.UserID{guest}, users(t, db)); diff != "" {
+		t.Errorf("the people who are left, of whom one belongs to another project:\n%s", diff)
 	}
 	if diff := cmp.Diff(mine, rowsOf(t, db, "mine")); diff != "" {
 		t.Errorf("another project was touched:\n%s", diff)

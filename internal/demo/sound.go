@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"math"
 	"os"
@@ -10,31 +9,42 @@ import (
 
 	"bellwether/internal/call"
 	"bellwether/internal/ident"
+	"bellwether/internal/media/audio"
 	"bellwether/internal/store"
 )
 
 var shopOrg = ident.ProjectOrg(Project)
 
 const (
-	recordedDays = 2  // of the story, the last ones, have recordings
-	mostRecorded = 16 // in all
-	longestTalk  = 75 // seconds of a call that is recorded
-	rate         = 8000
+	recordedDays  = 2  // of the story, the last ones, have recordings
+	mostRecorded  = 16 // in all
+	shortestTalk  = 18 // seconds of a call that is recorded
+	longestTalk   = 60
+	messageDays   = 14 // of the story, the last ones, have voicemails that can be heard
+	unheardDays   = 2  // of them, the last ones, nobody has listened to
+	shortestPause = 300 * time.Millisecond
+	higherVoice   = 1.16 // the client's beside the employee's
 )
 
-// record synthesises recordings of some of the last calls: voices are hummed, turn by turn.
+// record makes recordings of some of the last calls: people are spoken where espeak-ng is installed, and hummed elsewhere.
 func (l *life) record(ctx context.Context, list []*told) error {
 	for _, c := range list {
 		talk, voicemail := int(c.closing.EndedAt.Sub(c.closing.AnsweredAt)/time.Second), c.closing.Status == call.Voicemail
-		if voicemail {
-			talk = max(4, int(c.closing.EndedAt.Sub(c.at)/time.Second)-15)
-		} else if c.closing.Status != call.Answered {
+		days := recordedDays
+		switch {
+		case voicemail:
+			talk, days = c.said.seconds(), messageDays
+		case c.closing.Status != call.Answered || c.opening.Direction == call.Internal || talk < shortestTalk || talk > longestTalk || l.recorded >= mostRecorded:
+			continue
+		default:
+			c.said = dialogues[c.IntN(len(dialogues))]
+		}
+		if l.options.Now.Sub(c.at) > time.Duration(days)*24*time.Hour {
 			continue
 		}
-		if l.recorded >= mostRecorded || talk > longestTalk || l.options.Now.Sub(c.at) > recordedDays*24*time.Hour {
-			continue
+		if !voicemail {
+			l.recorded++
 		}
-		l.recorded++
 		if err := l.keep(ctx, c, talk, voicemail); err != nil {
 			return err
 		}
@@ -48,8 +58,12 @@ func (l *life) keep(ctx context.Context, c *told, seconds int, voicemail bool) e
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, hum(c, seconds, voicemail), 0o600); err != nil {
+	file, err := audio.CreateStereo(path, audio.ULaw)
+	if err != nil {
 		return err
+	}
+	if err := errors.Join(file.Write(l.sound(ctx, c, time.Duration(seconds)*time.Second)), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
 	}
 	sound, err := l.Files.Keep(Project, path)
 	if err != nil {
@@ -59,56 +73,89 @@ func (l *life) keep(ctx context.Context, c *told, seconds int, voicemail bool) e
 		Call: call.Ref{Project: Project, ID: c.opening.ID}, N: 1, Kind: call.TalkRecording, StartedAt: c.closing.AnsweredAt, Sound: sound, Consent: call.ConsentAnnounced,
 	}
 	if voicemail {
-		r.Kind, r.StartedAt = call.VoicemailRecording, c.at.Add(15*time.Second)
+		r.Kind, r.StartedAt = call.VoicemailRecording, c.closing.EndedAt.Add(-time.Duration(seconds)*time.Second)
 	}
-	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return call.AddRecording(ctx, tx, r) })
+	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := call.AddRecording(ctx, tx, r); err != nil || !voicemail || l.options.Now.Sub(c.at) < unheardDays*24*time.Hour {
+			return err
+		}
+		return call.MarkHeard(ctx, tx, l.permit, c.opening.ID, r.N, true, r.StartedAt.Add(time.Hour))
+	})
 }
 
-// hum is a stereo WAV of G.711 µ-law: the client on the left, the employee on the right, who hum by turns.
-func hum(c *told, seconds int, alone bool) []byte {
-	frames := seconds * rate
-	out := append([]byte("RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x07\x00\x02\x00"), make([]byte, 12)...)
-	binary.LittleEndian.PutUint32(out[24:], rate)
-	binary.LittleEndian.PutUint32(out[28:], 2*rate)
-	out[32], out[34] = 2, 8
-	out = append(out, "data"...)
-	out = binary.LittleEndian.AppendUint32(out, uint32(2*frames))
-	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8+2*frames))
-	pitches, speaker, turn, phase := [2]float64{190 + c.Float64()*60, 110 + c.Float64()*40}, 0, 0, 0.0
-	syllable, loud := 0, 0.0
-	for range frames {
-		if turn--; turn <= 0 {
-			turn = rate + c.IntN(4*rate)
-			if speaker = 1 - speaker; alone {
-				speaker = 0
+// sound is pairs of samples: the client on the left, the employee on the right, who speak by turns and pause between, so that
+// they come to a length.
+func (l *life) sound(ctx context.Context, c *told, length time.Duration) []byte {
+	var spoken [][]int16
+	rest := samplesOf(length)
+	for _, one := range c.said.lines {
+		pcm := l.say(ctx, c, one)
+		if rest -= len(pcm) + samplesOf(shortestPause); rest < 0 {
+			break
+		}
+		spoken = append(spoken, pcm)
+	}
+	pause := samplesOf(shortestPause)
+	if rest > 0 {
+		pause += rest / (len(spoken) + 1)
+	}
+	pairs := make([]byte, 2*samplesOf(length))
+	for i := range pairs {
+		pairs[i] = audio.ULaw.Silence()
+	}
+	at := pause
+	for i, pcm := range spoken {
+		for j, sample := range pcm {
+			if place := 2*(at+j) + c.said.lines[i].side; place < len(pairs) {
+				pairs[place] = audio.ULaw.Encode(sample)
 			}
 		}
-		if syllable--; syllable <= 0 {
-			syllable, loud = rate/8+c.IntN(rate/6), c.Float64()
-		}
-		phase += 2 * math.Pi * pitches[speaker] / rate
-		wave := math.Sin(phase) + 0.5*math.Sin(2*phase) + 0.25*math.Sin(3*phase)
-		sample := muLaw(int(wave * loud * loud * 9000 * math.Sin(math.Pi*float64(syllable%2000)/2000)))
-		both := [2]byte{silence, silence}
-		both[speaker] = sample
-		out = append(out, both[0], both[1])
+		at += len(pcm) + pause
+	}
+	return pairs
+}
+
+func samplesOf(d time.Duration) int { return int(d * audio.Rate / time.Second) }
+
+// say is one line in the voice of whoever says it. What was said once is not spoken again.
+func (l *life) say(ctx context.Context, c *told, one line) []int16 {
+	if known, ok := l.spoken[one]; ok {
+		return known
+	}
+	clip, err := audio.Speak(ctx, shopVoice, one.text)
+	if err != nil {
+		return hum(c, one)
+	}
+	pcm := clip.PCM()
+	if one.side == client {
+		pcm = faster(pcm, higherVoice)
+	}
+	l.spoken[one] = pcm
+	return pcm
+}
+
+// faster plays sound faster, and so higher.
+func faster(pcm []int16, by float64) []int16 {
+	out := make([]int16, int(float64(len(pcm))/by))
+	for i := range out {
+		out[i] = pcm[int(float64(i)*by)]
 	}
 	return out
 }
 
-const silence = 0xff
-
-// muLaw is a sample of 16 bits in µ-law (ITU-T G.711).
-func muLaw(sample int) byte {
-	const bias, most = 0x84, 32635
-	sign := byte(0)
-	if sample < 0 {
-		sample, sign = -sample, 0x80
+// hum is a line without words: syllables of a pitch that is the speaker's.
+func hum(c *told, one line) []int16 {
+	const syllable = audio.Rate / 5
+	pitch := [2]float64{190, 120}[one.side] + 20*c.Float64()
+	pcm := make([]int16, len([]rune(one.text))*audio.Rate/14)
+	loud := 0.0
+	for i := range pcm {
+		if i%syllable == 0 {
+			loud = c.Float64()
+		}
+		t := 2 * math.Pi * pitch * float64(i) / audio.Rate
+		wave := math.Sin(t) + 0.5*math.Sin(2*t) + 0.25*math.Sin(3*t)
+		pcm[i] = int16(wave * loud * loud * 9000 * math.Sin(math.Pi*float64(i%syllable)/syllable))
 	}
-	sample = min(sample, most) + bias
-	exponent := 7
-	for mask := 0x4000; sample&mask == 0 && exponent > 0; mask >>= 1 {
-		exponent--
-	}
-	return ^(sign | byte(exponent<<4) | byte(sample>>(exponent+3)&0x0f))
+	return pcm
 }

@@ -28,7 +28,9 @@ const Days = 90
 
 // The days of the story on which something changes, counted from its first.
 const (
+	dayMenu       = 7  // the main line asks what the call is about
 	dayAnalytics  = 12 // end-to-end analytics is switched on
+	dayQueue      = 21 // and callers wait in a queue
 	daySeats      = 25 // a sixth seat
 	dayRenewal    = 30 // the first automatic renewal by card
 	dayCallback   = 33 // the callback widget is switched on
@@ -38,6 +40,7 @@ const (
 	dayLate       = 61 // a call of this day is reported three days late
 	dayRelease    = 70 // a tracking number is given back
 	dayFewerSeats = 76
+	dayRush       = 86 // the owner begins a scheme for a busy day
 	lateBy        = 3
 )
 
@@ -56,6 +59,8 @@ type event struct {
 	move     string // book version
 	leg      *leg
 	sms      *sms
+	quiet    *quiet
+	stage    int // of the telephony, see fit
 }
 
 type paid struct {
@@ -71,6 +76,13 @@ type leg struct {
 	id, kind, to, number string
 	answeredAt           time.Time
 	seconds              int64
+}
+
+// quiet is a call that ended at the event's instant and cost nothing: between colleagues, or outside working hours.
+type quiet struct {
+	id       string
+	number   string // that was called; empty between colleagues
+	internal bool
 }
 
 type sms struct {
@@ -99,6 +111,11 @@ func milestones(first civil.Date, zone *time.Location) []event {
 		{at: at(0, 8, 25), payment: &paid{id: "pay-001", amount: 8000 * money.Unit, method: "card", periodDays: 30}},
 		{at: at(0, 8, 30), sit: seated},
 		{at: at(0, 8, 40), rent: &number.Wish{Number: mainNumber, Use: "pbx", Label: "Main line"}},
+		{at: at(0, 8, 55), stage: stageOpen},
+		{at: at(dayMenu, 8, 40), stage: stageMenu},
+		{at: at(dayQueue, 8, 40), stage: stageQueue},
+		{at: at(dayMoreNumber, 12, 5), stage: stageNumber},
+		{at: at(dayRush, 19, 30), stage: stageRush},
 		{at: at(dayAnalytics, 11, 0), product: "analytics"},
 		{at: at(daySeats, 10, 15), sit: []string{trainee}},
 		{at: at(dayRenewal, 9, 25), payment: &paid{id: "pay-002", amount: 8000 * money.Unit, method: "card", auto: true, periodDays: 30}},

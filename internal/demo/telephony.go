@@ -2,16 +2,15 @@ package demo
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/app"
 	"bellwether/internal/audit"
-	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
-	"bellwether/internal/phone"
-	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 )
@@ -23,8 +22,11 @@ const (
 	clientNumber = "+380672223344"
 )
 
-// MainNumber is the number that the shop's clients call.
+// MainNumber is the number that the shop's clients call: a menu in working hours, a message outside them.
 const MainNumber = mainNumber
+
+// RungNumber is the number that the client of the simulated network calls: it rings the shop's telephones at all hours.
+func RungNumber() string { return urgentNumber }
 
 // Phone is a SIP account of the shop with its password.
 type Phone struct {
@@ -40,8 +42,11 @@ func permit(ctx context.Context, db *store.DB, org ident.Org, at time.Time) (acc
 	return access.NewGate(db).Enter(ctx, by, org, at)
 }
 
-// OpenPhones gives the shop two employees with telephones, and its main number a scheme that rings both. Where they are there
-// already, they get new passwords: the old ones are not kept.
+// softphones is the label of the SIP accounts that OpenPhones gives out.
+const softphones = "softphone"
+
+// OpenPhones gives the SIP accounts of the shop's softphones new passwords, which are told nowhere else. The accounts are those of the
+// two employees with a softphone, by extension.
 func OpenPhones(ctx context.Context, a *app.App, at time.Time) (phones []Phone, err error) {
 	p, err := permit(ctx, a.DB, shopOrg, at)
 	if err != nil {
@@ -53,62 +58,21 @@ func OpenPhones(ctx context.Context, a *app.App, at time.Time) (phones []Phone, 
 		if err != nil {
 			return err
 		}
-		if len(there) > 0 {
-			phones, err = renew(ctx, tx, a, p, there, at)
-			return err
-		}
-		var ring dialplan.Ring
-		for i, contact := range managers[:2] {
-			e, err := a.Staff.Add(ctx, tx, p, staff.Draft{Name: people[contact].Name, Extension: []string{"201", "202"}[i]}, at)
-			if err != nil {
-				return err
+		slices.SortFunc(there, func(a, b staff.Employee) int { return strings.Compare(a.Extension, b.Extension) })
+		for _, e := range there {
+			for _, account := range e.Accounts {
+				if account.Label != softphones {
+					continue
+				}
+				opened, err := a.Staff.NewPassword(ctx, tx, p, account.UserName, at)
+				if err != nil {
+					return err
+				}
+				phones = append(phones, Phone{e.Name, e.Extension, opened.UserName, opened.Password})
 			}
-			opened, err := a.Staff.OpenAccount(ctx, tx, p, e.ID, "softphone", 0, at)
-			if err != nil {
-				return err
-			}
-			phones = append(phones, Phone{e.Name, e.Extension, opened.UserName, opened.Password})
-			ring.Targets = append(ring.Targets, dialplan.Target{Employee: string(e.ID)})
 		}
-		ring.Order, ring.Seconds = dialplan.Together, 30
-		return route(ctx, tx, a, p, ring, at)
+		return nil
 	})
 	a.Staff.Changed(Project)
-	a.Routing.Changed(Project, mainNumber)
 	return phones, err
-}
-
-// renew makes new passwords for the accounts that are there.
-func renew(ctx context.Context, tx *store.Tx, a *app.App, p access.Permit, there []staff.Employee, at time.Time) (phones []Phone, err error) {
-	for _, e := range there {
-		for _, account := range e.Accounts {
-			opened, err := a.Staff.NewPassword(ctx, tx, p, account.UserName, at)
-			if err != nil {
-				return nil, err
-			}
-			phones = append(phones, Phone{e.Name, e.Extension, opened.UserName, opened.Password})
-		}
-	}
-	return phones, nil
-}
-
-// route gives the main number a scheme, and has calls recorded.
-func route(ctx context.Context, tx *store.Tx, a *app.App, p access.Permit, ring dialplan.Ring, at time.Time) error {
-	steps := []dialplan.RouteStep{{ID: "shop", Ring: &ring}}
-	made, err := a.Routing.Make(ctx, tx, p, "Shop telephones", dialplan.RoutingScheme{Format: dialplan.Format, Steps: steps}, at)
-	if err != nil {
-		return err
-	}
-	if made, err = a.Routing.Publish(ctx, tx, p, made.ID, at); err != nil {
-		return err
-	}
-	if err := a.Routing.SetScheme(ctx, tx, p, phone.Number(mainNumber), made.ID, "", at); err != nil {
-		return err
-	}
-	settings, err := routing.GetSettings(ctx, tx, Project)
-	if err != nil {
-		return err
-	}
-	settings.Recording.Mode = dialplan.RecordAnnounce
-	return a.Routing.SetSettings(ctx, tx, p, settings, at)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 )
@@ -47,14 +48,14 @@ func (d *Dispatcher) lease(ctx context.Context, subscriber string) (c cursor, ok
 // save records how far a subscriber got, and gives the lease back. failed is why it got no further, or nil. It does
 // nothing where the lease was lost meanwhile: the new owner's position counts.
 func (d *Dispatcher) save(ctx context.Context, subscriber string, c cursor, failed error) error {
-	text, retryAt := "", time.Time{}
+	why, retryAt := kept.Of(failed), time.Time{}
 	if failed != nil {
-		text, retryAt = failed.Error(), d.options.Now().Add(backoff(c.attempts))
+		retryAt = d.options.Now().Add(backoff(c.attempts))
 	}
 	return d.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE event_cursor SET position = $3, attempts = $4, retry_at = $5, error = $6, lease_until = 0
 			WHERE subscriber = $1 AND owner = $2 AND position <= $3`,
-			subscriber, d.options.Node, c.position, c.attempts, micros(retryAt), text)
+			subscriber, d.options.Node, c.position, c.attempts, micros(retryAt), string(why))
 		return err
 	})
 }

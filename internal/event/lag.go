@@ -4,16 +4,17 @@ import (
 	"context"
 	"time"
 
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/store"
 )
 
 // Lag is how far a subscriber is behind.
 type Lag struct {
 	Subscriber string
-	Behind     int64     // events it has not passed yet, of all topics
-	Oldest     time.Time // when the first of them happened; zero where there is none
-	Attempts   int       // failed deliveries of that one
-	Error      string    // of the last failed delivery; empty when all is well
+	Behind     int64      // events it has not passed yet, of all topics
+	Oldest     time.Time  // when the first of them happened; zero where there is none
+	Attempts   int        // failed deliveries of that one
+	Error      kept.Error // of the last failed delivery; empty when all is well
 }
 
 // Lag measures each subscriber, for the metrics and the health page.

@@ -1,7 +1,8 @@
 // Package job runs what takes longer than a request: it keeps a queue of jobs in the database, of which the nodes take one after
 // another, and tells how far each is.
 //
-// It owns the table job_run. It does not own what a job does, which its kind's handler knows, nor who may ask for it.
+// It owns the table job_run. It does not own what a job does, which its kind's handler knows. All jobs there are work for the operator,
+// whose right it takes to ask for one and to cancel it (Rule A-18).
 //
 // Invariants:
 //   - A job is run by one node at a time, which says every second that it is alive; where it falls silent, another begins the job again

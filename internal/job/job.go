@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/ident"
+	"bellwether/internal/right"
 	"bellwether/internal/store"
 )
 
@@ -56,8 +58,8 @@ type Job struct {
 	State       State
 	Done, Total int64 // how far it is, in whatever its kind counts
 	Result      json.RawMessage
-	Error       string // why it failed
-	AskedBy     string // user id
+	Failure     kept.Error // why it failed
+	AskedBy     string     // user id
 	AskedAt     time.Time
 	StartedAt   time.Time
 	EndedAt     time.Time
@@ -84,8 +86,14 @@ func (j Job) Read(argument, result any) error {
 
 var sequence ident.Sequence
 
+// forJobs are the rights of which one lets somebody ask for a job: all there are work for the operator (Rule A-18).
+var forJobs = []right.Right{right.Edit.Of(right.Node), right.Edit.Of(right.PriceBooks), right.Edit.Of(right.Projects)}
+
 // Ask puts a job into the queue. What was asked for already, on whatever node, and is not over, is that job: then fresh is false.
 func Ask(ctx context.Context, tx *store.Tx, kind, subject string, argument any, by string, at time.Time) (j Job, fresh bool, err error) {
+	if err := tx.May(ident.Operator, forJobs...); err != nil {
+		return Job{}, false, err
+	}
 	text, err := json.Marshal(argument)
 	if err != nil {
 		return Job{}, false, err
@@ -115,6 +123,9 @@ func digest(argument []byte) string { return fmt.Sprintf("%x", sha256.Sum256(arg
 
 // Cancel ends a job that is not over; one that is stays what it is. errs.NotFound `job.not_found`.
 func Cancel(ctx context.Context, tx *store.Tx, id ID, at time.Time) (Job, error) {
+	if err := tx.May(ident.Operator, right.Edit.Of(right.Node)); err != nil {
+		return Job{}, err
+	}
 	_, err := tx.Exec(ctx, `UPDATE job_run SET state = 'cancelled', ended_at = $2 WHERE id = $1 AND (state = 'queued' OR state = 'running')`,
 		int64(id), at.UnixMicro())
 	if err != nil {
@@ -128,7 +139,7 @@ const columns = `id, kind, subject, argument, state, done, total, result, error,
 func scan(read func(...any) error) (j Job, err error) {
 	var argument, result string
 	var asked, started, ended int64
-	err = read(&j.ID, &j.Kind, &j.Subject, &argument, &j.State, &j.Done, &j.Total, &result, &j.Error, &j.AskedBy, &asked, &started, &ended, &j.Node, &j.attempts)
+	err = read(&j.ID, &j.Kind, &j.Subject, &argument, &j.State, &j.Done, &j.Total, &result, &j.Failure, &j.AskedBy, &asked, &started, &ended, &j.Node, &j.attempts)
 	j.Node, _, _ = strings.Cut(j.Node, ownerMark)
 	j.Argument, j.Result = json.RawMessage(argument), json.RawMessage(result)
 	j.AskedAt, j.StartedAt, j.EndedAt = instant(asked), instant(started), instant(ended)

@@ -83,7 +83,7 @@ func TestAJobIsRun(t *testing.T) {
 		if err := got.Read(nil, &result); err != nil || result != 6 || got.Done != 3 || got.Total != 3 || runs != 1 || got.AskedBy != "ann" || !got.Over() {
 			t.Errorf("%+v: %d after %d runs, %v", got, result, runs, err)
 		}
-		if got := is(t, db, bad.ID, job.Failed); got.Error != "it cannot be" {
+		if got := is(t, db, bad.ID, job.Failed); errs.CodeOf(got.Failure.Err()) != "x.y" || got.Failure.String() != "it cannot be" {
 			t.Errorf("%+v", got)
 		}
 		is(t, db, other.ID, job.Queued)
@@ -201,8 +201,8 @@ func TestPanic(t *testing.T) {
 		if !ran || err == nil || !strings.Contains(err.Error(), "three sheep") || !strings.Contains(err.Error(), "job_test.go") {
 			t.Errorf("ran %t, to be logged: %v", ran, err)
 		}
-		if got := is(t, db, j.ID, job.Failed); strings.Contains(got.Error, "sheep") || got.Error == "" {
-			t.Errorf("people read %q", got.Error)
+		if got := is(t, db, j.ID, job.Failed); strings.Contains(string(got.Failure), "sheep") || errs.CodeOf(got.Failure.Err()) != "job.panicked" {
+			t.Errorf("people read %q", got.Failure)
 		}
 	})
 }
@@ -233,7 +233,7 @@ func TestAttempts(t *testing.T) {
 			}
 			c.pass(job.Lease + time.Second)
 		}
-		if got := is(t, db, j.ID, job.Failed); begun != job.Attempts || got.Error == "" || got.EndedAt.IsZero() {
+		if got := is(t, db, j.ID, job.Failed); begun != job.Attempts || errs.CodeOf(got.Failure.Err()) != "job.never_ended" || got.EndedAt.IsZero() {
 			t.Errorf("begun %d times: %+v", begun, got)
 		}
 	})

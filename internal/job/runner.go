@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/store"
 )
 
@@ -176,7 +177,7 @@ func (r *Runner) take(ctx context.Context) (j Job, ok bool, err error) {
 func (r *Runner) giveUp(ctx context.Context, tx *store.Tx, id ID, now time.Time) (given bool, err error) {
 	result, err := tx.Exec(ctx, `UPDATE job_run SET state = 'failed', error = $2, ended_at = $3, lease_until = 0
 		WHERE id = $1 AND attempts >= $4 AND (state = 'queued' OR state = 'running' AND lease_until < $3)`,
-		int64(id), fmt.Sprintf("it was begun %d times and never ended", Attempts), now.UnixMicro(), Attempts)
+		int64(id), string(kept.Of(errNeverEnded())), now.UnixMicro(), Attempts)
 	if err != nil {
 		return false, err
 	}
@@ -213,7 +214,7 @@ func (r *Runner) tell(ctx context.Context, id ID, done, total int64) (mine bool,
 // end stores what came of a job. One that was interrupted goes back into the queue as if it had not been begun, and one that met a
 // fault of the installation goes back until it was begun Attempts times.
 func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done, total int64) error {
-	state, text, told, begun := Done, []byte(nil), "", 1
+	state, text, why, begun := Done, []byte(nil), kept.Error(""), 1
 	var fault *panicked
 	switch {
 	case ctx.Err() != nil || errors.Is(failure, errInterrupted):
@@ -221,7 +222,7 @@ func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done
 	case failure != nil && !isAnswer(failure) && !errors.As(failure, &fault) && j.attempts < Attempts:
 		state = Queued
 	case failure != nil:
-		state, told = Failed, inWords(failure)
+		state, why = Failed, kept.Of(told(failure))
 	default:
 		var err error
 		if text, err = json.Marshal(result); err != nil {
@@ -235,20 +236,21 @@ func (r *Runner) end(ctx context.Context, j Job, result any, failure error, done
 		}
 		_, err := tx.Exec(ctx, `UPDATE job_run SET state = $3, done = $4, total = $5, result = $6, error = $7, ended_at = $8, lease_until = 0,
 			attempts = attempts - 1 + $9
-			WHERE id = $1 AND owner = $2 AND state = 'running'`, int64(j.ID), r.owner, string(state), done, total, string(text), told, ended, begun)
+			WHERE id = $1 AND owner = $2 AND state = 'running'`, int64(j.ID), r.owner, string(state), done, total, string(text), string(why), ended, begun)
 		return err
 	})
 }
 
-// inWords is what people read of a failure.
-func inWords(err error) string {
+// told is what is kept of a failure for people; the stack of a panic is the log's alone.
+func told(failure error) error {
 	var fault *panicked
-	if errors.As(err, &fault) {
-		return "the program has a fault, which the log tells of"
+	if errors.As(failure, &fault) {
+		return errs.New(errs.Unavailable, "job.panicked", "the program has a fault, which the log tells of")
 	}
-	var known *errs.Error
-	if errors.As(err, &known) {
-		return known.Message
-	}
-	return err.Error()
+	return failure
+}
+
+// errNeverEnded is the failure of a job that took its nodes down.
+func errNeverEnded() error {
+	return errs.New(errs.Unavailable, "job.never_ended", "it was begun %d times and never ended", Attempts).With("times", Attempts)
 }

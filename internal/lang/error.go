@@ -9,6 +9,7 @@ import (
 
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/money"
 	"bellwether/internal/phone"
 )
@@ -27,6 +28,20 @@ func (p *Printer) Error(err error) (message, hint string) {
 	return text, ""
 }
 
+// Kept is what a reader is told of an error that was written down: by its code, as Error does; one without a code is quoted as it is,
+// for whoever mends the machine.
+func (p *Printer) Kept(k kept.Error) string {
+	err := k.Err()
+	if err == nil {
+		return ""
+	}
+	if errs.KindOf(err) == errs.Internal {
+		return p.T("error.kept", Values{"What": k.String()})
+	}
+	text, _ := p.Error(err)
+	return text
+}
+
 // params are an error's parameters as the reader's language writes them: amounts in the currency that is named beside them.
 func (p *Printer) params(given map[string]any) Values {
 	currency, _ := given["currency"].(money.Currency)
@@ -34,7 +49,7 @@ func (p *Printer) params(given map[string]any) Values {
 	for name, value := range given {
 		written[name] = p.param(value, currency)
 	}
-	return written
+	return isolated(written)
 }
 
 func (p *Printer) param(value any, currency money.Currency) any {

@@ -137,6 +137,9 @@ func TestPhones(t *testing.T) {
 	t.Parallel()
 	p := lang.For(lang.Ukrainian, nil)
 	check(t, "Kyiv", p.Phone("+380441234567"), "+380 44 123 4567")
+	check(t, "Lviv", p.Phone("+380322337730"), "+380 32 233 7730")
+	check(t, "mobile", p.Phone("+380671234567"), "+380 67 123 4567")
+	check(t, "free", p.Phone("+380800123456"), "+380 800 123 456")
 	check(t, "America", p.Phone("+14155552671"), "+1 415 555 2671")
 	check(t, "nonsense", p.Phone("=cmd()"), "=cmd()")
 }

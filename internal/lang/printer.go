@@ -56,12 +56,13 @@ func For(l Lang, zone *time.Location) *Printer {
 // Zone is the time zone instants are shown in.
 func (p *Printer) Zone() *time.Location { return p.zone }
 
-// T gives the text of key, with values in its places; only the first of values is looked at. An unknown key is shown as
+// T gives the text of key, with values in its places, isolated where they are written from right to left; only the first of values is
+// looked at. An unknown key is shown as
 // itself: the test of keys keeps that from happening.
 func (p *Printer) T(key Key, values ...Values) string {
 	config := &i18n.LocalizeConfig{MessageID: string(key)}
 	if len(values) > 0 {
-		config.TemplateData = values[0]
+		config.TemplateData = isolated(values[0])
 	}
 	return p.say(config, key)
 }
@@ -70,7 +71,7 @@ func (p *Printer) T(key Key, values ...Values) string {
 func (p *Printer) N(key Key, count int, values ...Values) string {
 	data := Values{"Count": p.Int(count)}
 	if len(values) > 0 {
-		for name, value := range values[0] {
+		for name, value := range isolated(values[0]) {
 			data[name] = value
 		}
 	}

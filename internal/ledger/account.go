@@ -71,6 +71,9 @@ func (a Account) digest() string {
 // Open opens the account of account.Project in account.Currency with account.Overdraft; its funds must be empty. A second
 // account of a project is errs.Conflict `ledger.account_exists`.
 func Open(ctx context.Context, tx *store.Tx, account Account) error {
+	if err := tx.May(ident.ProjectOrg(account.Project), forProjects...); err != nil {
+		return err
+	}
 	if _, err := ident.ParseProjectID(string(account.Project)); err != nil {
 		return invalid("project", err.Error())
 	}
@@ -95,6 +98,9 @@ func Open(ctx context.Context, tx *store.Tx, account Account) error {
 
 // SetOverdraft changes how far below zero the project's holds and covered charges may go.
 func SetOverdraft(ctx context.Context, tx *store.Tx, project ident.ProjectID, overdraft money.Micro) error {
+	if err := tx.May(ident.ProjectOrg(project), forMoney...); err != nil {
+		return err
+	}
 	if err := CheckOverdraft(overdraft); err != nil {
 		return err
 	}

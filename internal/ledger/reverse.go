@@ -21,6 +21,9 @@ import (
 func Reverse(
 	ctx context.Context, tx *store.Tx, project ident.ProjectID, id ident.EntryID, key string, at time.Time, day civil.Date, reason string,
 ) (entry Entry, replayed bool, err error) {
+	if err := tx.May(ident.ProjectOrg(project), forMoney...); err != nil {
+		return Entry{}, false, err
+	}
 	original, err := GetEntry(ctx, tx, project, id)
 	if err != nil {
 		return Entry{}, false, err

@@ -50,6 +50,9 @@ func keepsNumbers(state billing.State) bool {
 // by any other they are rented; those that billing took away are free where the project was released, and rest where it
 // was not. It looks at what is, not at what was told, so it may run twice, or late.
 func (s *Service) Settle(ctx context.Context, tx *store.Tx, id ident.ProjectID, at time.Time) error {
+	if err := tx.May(ident.ProjectOrg(id), forStock...); err != nil {
+		return err
+	}
 	entries, err := query(ctx, tx, `WHERE project_id = $1 AND owner = 'operator' AND (state = 'rented' OR state = 'quarantine' AND until_at = $2)
 		ORDER BY number FOR UPDATE`, string(id), never)
 	if err != nil || len(entries) == 0 {

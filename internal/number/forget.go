@@ -11,6 +11,9 @@ import (
 // Forget removes the numbers that a project holds or held last, and those of a stock that nobody else holds, with their
 // history. It is for a demo, whose numbers ring nowhere.
 func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID, stock []phone.Number) error {
+	if err := tx.May(ident.ProjectOrg(id), forProjects...); err != nil {
+		return err
+	}
 	const anothers = "SELECT number FROM number_registry WHERE project_id <> '' AND project_id <> $2"
 	for _, n := range stock {
 		for _, statement := range []string{

@@ -54,6 +54,9 @@ func (s *Service) OfProject(ctx context.Context, q store.Querier, id ident.Proje
 
 // SetLabel names a number for its project's people; an empty label takes the name away.
 func (s *Service) SetLabel(ctx context.Context, tx *store.Tx, id ident.ProjectID, number, label string) error {
+	if err := tx.May(ident.ProjectOrg(id), forNumbers...); err != nil {
+		return err
+	}
 	if !isNote(label) {
 		return errBadLabel()
 	}
@@ -72,6 +75,9 @@ func (s *Service) SetLabel(ctx context.Context, tx *store.Tx, id ident.ProjectID
 
 // SetUse makes a number of the project's serve another use (Rule N-07).
 func (s *Service) SetUse(ctx context.Context, tx *store.Tx, id ident.ProjectID, number, use string, at time.Time) error {
+	if err := tx.May(ident.ProjectOrg(id), forNumbers...); err != nil {
+		return err
+	}
 	if _, _, err := lock(ctx, tx, number); err != nil {
 		return err
 	}

@@ -13,6 +13,9 @@ import (
 // own one leaves the registry (Rules N-05, N-06). One that the project does not hold is billing's errs.NotFound
 // `billing.unknown_number`.
 func (s *Service) Release(ctx context.Context, tx *store.Tx, id ident.ProjectID, number, by string, at time.Time) error {
+	if err := tx.May(ident.ProjectOrg(id), forRelease...); err != nil {
+		return err
+	}
 	e, ok, err := lock(ctx, tx, number)
 	if err != nil {
 		return err

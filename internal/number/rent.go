@@ -30,6 +30,9 @@ type Wish struct {
 // is the one that has been so the longest. It refuses with errs.Conflict `number.not_free`, `number.none_free` and
 // `number.not_in_stock`, errs.Unpaid `number.funds_ended`, and with what billing.RentNumber refuses; then nothing is done.
 func (s *Service) Rent(ctx context.Context, tx *store.Tx, id ident.ProjectID, wish Wish, by string, at time.Time) (Entry, error) {
+	if err := tx.May(ident.ProjectOrg(id), forNumbers...); err != nil {
+		return Entry{}, err
+	}
 	p, err := project.Get(ctx, tx, id)
 	if err != nil {
 		return Entry{}, err
@@ -172,6 +175,9 @@ func longestFree(ctx context.Context, q store.Querier, country string, wish Wish
 // taken from the numbering plan. A number of the stock is
 // errs.Conflict `number.in_stock`; one that a project has is refused by billing.
 func (s *Service) Bring(ctx context.Context, tx *store.Tx, id ident.ProjectID, number pricing.Number, label, by string, at time.Time) (Entry, error) {
+	if err := tx.May(ident.ProjectOrg(id), forNumbers...); err != nil {
+		return Entry{}, err
+	}
 	if !isNote(label) {
 		return Entry{}, errBadLabel()
 	}

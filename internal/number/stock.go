@@ -33,6 +33,9 @@ const longestNote = 100
 
 // Add puts numbers into the stock, free, all of them or none: what is wrong with any is a *Problems, by lines (Rule N-02).
 func (s *Service) Add(ctx context.Context, tx *store.Tx, items []Item, by string, at time.Time) error {
+	if err := tx.May(ident.Operator, forStock...); err != nil {
+		return err
+	}
 	entries, problems := entriesOf(items)
 	var names []string
 	for _, e := range entries {
@@ -183,6 +186,9 @@ func (s *Service) SetAside(ctx context.Context, tx *store.Tx, number, by string,
 
 // shelve moves a number that nobody holds; one that is there already stays as it is.
 func (s *Service) shelve(ctx context.Context, tx *store.Tx, number string, to State, by string, at time.Time) (Entry, error) {
+	if err := tx.May(ident.Operator, forStock...); err != nil {
+		return Entry{}, err
+	}
 	e, ok, err := lock(ctx, tx, number)
 	switch {
 	case err != nil:

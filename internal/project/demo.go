@@ -18,12 +18,18 @@ type Demo struct {
 // MarkDemo says of a project, in the transaction that opens it, that it is a demo. Nothing marks one later: a customer's project
 // never becomes a demo, whatever it is called.
 func MarkDemo(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
+	if err := tx.May(ident.ProjectOrg(id), forProjects...); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, "INSERT INTO project_demo (project_id, complete) VALUES ($1, 0)", string(id))
 	return err
 }
 
 // CompleteDemo says that the story of a demo was lived through to the end.
 func CompleteDemo(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
+	if err := tx.May(ident.ProjectOrg(id), forProjects...); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, "UPDATE project_demo SET complete = 1 WHERE project_id = $1", string(id))
 	return err
 }

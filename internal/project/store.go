@@ -33,6 +33,9 @@ type Opening struct {
 // Create opens a project at an instant: its first usage day is the local date then. It returns errs.Conflict
 // `project.exists` where the name is taken, errs.Invalid for a bad country or zone.
 func Create(ctx context.Context, tx *store.Tx, opening Opening, at time.Time) (*Project, error) {
+	if err := tx.May(ident.ProjectOrg(opening.ID), forProjects...); err != nil {
+		return nil, err
+	}
 	zone, err := civil.LoadZone(opening.TimeZone)
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "project.bad_zone", "%v", err).At("time_zone")
@@ -102,6 +105,9 @@ func checkName(name string) error {
 // Rename gives the project another name. Errors: errs.Invalid `project.bad_name`, for an empty one too; errs.NotFound
 // `project.not_found`.
 func Rename(ctx context.Context, tx *store.Tx, id ident.ProjectID, name string) (*Project, error) {
+	if err := tx.May(ident.ProjectOrg(id), forSettings...); err != nil {
+		return nil, err
+	}
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
@@ -130,6 +136,9 @@ func putBook(ctx context.Context, tx *store.Tx, id ident.ProjectID, period BookP
 
 // ChangeZone moves the project to another zone from the next usage day on (Rule B-09).
 func ChangeZone(ctx context.Context, tx *store.Tx, p *Project, zone string, at time.Time) (*Project, error) {
+	if err := tx.May(ident.ProjectOrg(p.ID), forSettings...); err != nil {
+		return nil, err
+	}
 	if _, err := civil.LoadZone(zone); err != nil {
 		return nil, errs.New(errs.Invalid, "project.bad_zone", "%v", err).At("time_zone")
 	}
@@ -142,6 +151,9 @@ func ChangeZone(ctx context.Context, tx *store.Tx, p *Project, zone string, at t
 // MoveBook moves the project to another book version or plan from the next usage day on. The caller checks that the
 // book exists and sells in the project's currency.
 func MoveBook(ctx context.Context, tx *store.Tx, p *Project, period BookPeriod, at time.Time) (*Project, error) {
+	if err := tx.May(ident.ProjectOrg(p.ID), forBook...); err != nil {
+		return nil, err
+	}
 	period.From = p.Calendar.DayAt(at) + 1
 	if err := putBook(ctx, tx, p.ID, period, at); err != nil {
 		return nil, err
@@ -151,6 +163,9 @@ func MoveBook(ctx context.Context, tx *store.Tx, p *Project, period BookPeriod, 
 
 // KeepBook takes back what was to be charged by another book version or plan after a day.
 func KeepBook(ctx context.Context, tx *store.Tx, p *Project, day civil.Date) (*Project, error) {
+	if err := tx.May(ident.ProjectOrg(p.ID), forBook...); err != nil {
+		return nil, err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM project_book WHERE project_id = $1 AND from_day > $2`, string(p.ID), int64(day)); err != nil {
 		return nil, err
 	}
@@ -159,6 +174,9 @@ func KeepBook(ctx context.Context, tx *store.Tx, p *Project, day civil.Date) (*P
 
 // SetLimits replaces the project's own anti-fraud caps.
 func SetLimits(ctx context.Context, tx *store.Tx, id ident.ProjectID, limits Limits) (*Project, error) {
+	if err := tx.May(ident.ProjectOrg(id), forSettings...); err != nil {
+		return nil, err
+	}
 	text, err := json.Marshal(limits)
 	if err != nil {
 		return nil, err
@@ -303,6 +321,9 @@ func InAgency(ctx context.Context, q store.Querier, agency string, after ident.P
 // SetAgency gives a project to an agency, or to none; its turnover counts there from the current month on. The caller
 // checks that there is such an agency.
 func SetAgency(ctx context.Context, tx *store.Tx, id ident.ProjectID, agency string) (*Project, error) {
+	if err := tx.May(ident.ProjectOrg(id), forProjects...); err != nil {
+		return nil, err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE project SET agency = $2 WHERE project_id = $1`, string(id), agency); err != nil {
 		return nil, err
 	}

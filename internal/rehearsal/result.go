@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
 	"bellwether/internal/money"
@@ -29,7 +30,7 @@ type Row struct {
 	Currency string
 	Was      money.Micro
 	Would    money.Micro
-	Problem  string // why there is no answer
+	Problem  kept.Error // why there is no answer
 }
 
 // More is what the draft would have changed: negative where it charges more.

@@ -8,6 +8,7 @@ import (
 
 	"bellwether/internal/bookshelf"
 	"bellwether/internal/errs"
+	"bellwether/internal/errs/kept"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
 	"bellwether/internal/pricebook"
@@ -98,7 +99,7 @@ func (s *Stage) keep(ctx context.Context, id job.ID, project ident.ProjectID, an
 	var err error
 	if failure != nil {
 		row.State = Failed
-		text, err = json.Marshal(inWords(failure))
+		text, err = json.Marshal(string(kept.Of(failure)))
 	} else {
 		row.Currency, row.Was, row.Would = answer.Currency, answer.Charges.A, answer.Charges.B
 		text, err = json.Marshal(answer)
@@ -111,12 +112,4 @@ func (s *Stage) keep(ctx context.Context, id job.ID, project ident.ProjectID, an
 			int64(id), string(project), string(row.State), row.Currency, int64(row.Was), int64(row.Would), string(text))
 		return err
 	})
-}
-
-func inWords(err error) string {
-	var known *errs.Error
-	if errors.As(err, &known) {
-		return known.Message
-	}
-	return err.Error()
 }

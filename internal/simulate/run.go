@@ -142,7 +142,9 @@ func (w *world) apply(ctx context.Context, event Event) error {
 		_, err := w.charging.ChargeSMS(ctx, charging.SMSRecord{Project: w.project, ID: event.ID, To: event.To, Segments: event.Segments, At: event.At})
 		return err
 	}
-	return w.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return w.change(ctx, tx, event) })
+	return w.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Freely(func() error { return w.change(ctx, tx, event) }) // the database is the simulation's own
+	})
 }
 
 func (w *world) call(ctx context.Context, event Event) error {

@@ -58,7 +58,7 @@ const functionSavepoint = "f"
 // step runs one function, in a savepoint where it is not alone. Its own error goes to r.err; one that concerns the whole
 // transaction is returned.
 func (w *writer) step(r *request, shared bool) error {
-	tx := &Tx{link: w.link, engine: w.db.engine, now: w.now}
+	tx := &Tx{link: w.link, engine: w.db.engine, now: w.now, guard: r.guard}
 	if shared {
 		if err := w.link.savepoint(functionSavepoint); err != nil {
 			return err

@@ -24,6 +24,7 @@ type Tx struct {
 	link   *link
 	engine engine
 	now    time.Time
+	guard  Guard     // of whoever it is for; nil where nobody asks
 	rows   *sql.Rows // the last query's, perhaps still open
 	failed error     // the first statement that failed
 	depth  int       // of Try

@@ -19,6 +19,8 @@ import (
 // So does one that fails on a unique key without an error of its own for that: what it looked for in vain, another node has
 // stored meanwhile, and now it sees it; an identifier that two nodes made alike, it makes anew.
 //
+// The transaction asks the guard of the caller's context (Guarded), where there is one.
+//
 // A caller whose context ends while fn waits gets the context's error and fn never runs. Once fn runs, Write waits for its
 // outcome, for Options.Grace after the context ended; then it answers store.outcome_unknown while the change may still be
 // stored. Errors of fn come back as they are. Others: store.closed, store.full, store.busy, store.unreachable,
@@ -31,7 +33,7 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 		return err
 	}
 	r := requests.Get().(*request)
-	r.run = fn
+	r.run, r.guard = fn, guardOf(ctx)
 	r.state.Store(waiting)
 	if err := db.writer.enqueue(r); err != nil {
 		return err
@@ -55,6 +57,7 @@ var writerContext = context.WithValue(context.Background(), insideWriter{}, true
 // request is one function on its way through the writer.
 type request struct {
 	run    func(ctx context.Context, tx *Tx) error
+	guard  Guard           // of the caller's context
 	settle func(err error) // where set, called by the writer with the outcome in place of answer
 	answer chan error
 	state  atomic.Int32
@@ -72,7 +75,7 @@ const (
 var requests = sync.Pool{New: func() any { return &request{answer: make(chan error, 1)} }}
 
 func (r *request) recycle() {
-	r.run, r.err, r.met = nil, nil, 0
+	r.run, r.guard, r.err, r.met = nil, nil, nil, 0
 	requests.Put(r)
 }
 

@@ -51,7 +51,7 @@ type Cabinet struct {
 	Chat     func(v *Visit) templ.Component        // in the corner of every page; nil for none
 	Notice   func(v *Visit) (ui.FrameNotice, bool) // above the pages it concerns; nil for none
 
-	routes   []Route
+	routes   []*Route
 	sections []Section
 	finders  []Finder
 	signIn   Action

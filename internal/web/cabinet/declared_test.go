@@ -10,8 +10,8 @@ import (
 	"bellwether/internal/ident"
 )
 
-// withoutRight are the routes for which no right in an organisation is asked, by hand. A domain such as billing, number or project asks
-// for no permit of its own: whatever reaches it must stand behind a right, or be one of these and read why.
+// withoutRight are the routes for which no right in an organisation is asked, by hand. Whatever changes something
+// must stand behind a right in front of its page too, or be one of these and read why.
 var withoutRight = map[string][]string{
 	"strangers, who get in or read the help": {
 		"/confirm", "/email", "/forgot", "/help", "/help/{article}", "/invitation", "/me/view/end", "/recordings/{secret}", "/reset", "/setup",

@@ -9,6 +9,7 @@
 // Invariants:
 //   - No action runs before the reader's permit allows what its route needs, and there is no way to add a route without
 //     saying what it needs.
+//   - What is begun in the context of a visit asks the reader's permit again, below the pages.
 //   - What a reader may not know of answers exactly as what does not exist.
 //   - A reader's organisation stands in the path: /p/PROJECT, /a/AGENCY, /op for the operator. Another tab is another one.
 package cabinet

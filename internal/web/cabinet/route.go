@@ -73,6 +73,7 @@ type Action func(v *Visit) error
 type Route struct {
 	Pattern string
 	Need    Need
+	action  Action
 }
 
 var prefixes = map[ident.OrgKind]string{ident.ProjectKind: "/p/{project}", ident.AgencyKind: "/a/{agency}", ident.OperatorKind: "/op"}
@@ -83,14 +84,15 @@ func (c *Cabinet) Handle(pattern string, need Need, action Action) {
 	if prefix := prefixes[need.Kind]; path != prefix && !strings.HasPrefix(path, prefix+"/") {
 		panic("cabinet: " + pattern + " does not begin with " + prefix)
 	}
-	c.routes = append(c.routes, Route{pattern, need})
+	route := &Route{pattern, need, action}
+	c.routes = append(c.routes, route)
 	c.Site.Handle(pattern, func(w http.ResponseWriter, r *http.Request) {
-		v, err := c.enter(w, r, need)
+		v, err := c.enter(w, r, route.Need)
 		if err == nil {
 			err = tidy(r)
 		}
 		if err == nil {
-			err = action(v)
+			err = route.action(v)
 		}
 		if err != nil {
 			v.fail(err)
@@ -100,7 +102,12 @@ func (c *Cabinet) Handle(pattern string, need Need, action Action) {
 
 // Routes are all routes added so far, in the order of their patterns.
 func (c *Cabinet) Routes() []Route {
-	return slices.SortedFunc(slices.Values(c.routes), func(a, b Route) int { return strings.Compare(a.Pattern, b.Pattern) })
+	all := make([]Route, len(c.routes))
+	for i, route := range c.routes {
+		all[i] = *route
+	}
+	slices.SortFunc(all, func(a, b Route) int { return strings.Compare(a.Pattern, b.Pattern) })
+	return all
 }
 
 // Link is the path of a page that a mail leads to, with the secret that opens it.

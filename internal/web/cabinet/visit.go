@@ -131,8 +131,8 @@ func orgNamed(kind ident.OrgKind, r *http.Request) ident.Org {
 	return ident.Operator
 }
 
-// Context is that of the request.
-func (v *Visit) Context() context.Context { return v.R.Context() }
+// Context is that of the request. What is begun in it, by whatever way, asks the reader's permit below the pages too (Rule A-18).
+func (v *Visit) Context() context.Context { return store.Guarded(v.R.Context(), v.Permit) }
 
 // May reports whether the reader's permit allows an action: for showing a button. What is done asks again.
 func (v *Visit) May(a access.Action, o access.Object) bool { return v.Permit.Allows(a, o) }

@@ -145,7 +145,9 @@ func (s *section) authors(v *cabinet.Visit, notes []call.Note) ([]shownNote, err
 		name, known := names[n.Author]
 		if !known {
 			name = n.Author
-			if !strings.HasPrefix(n.Author, "key ") {
+			if key, ok := strings.CutPrefix(n.Author, "key "); ok {
+				name = v.T("people.by_key", lang.Values{"Key": key})
+			} else {
 				u, err := account.GetUser(v.Context(), s.DB, account.UserID(n.Author))
 				if err != nil && errs.KindOf(err) != errs.NotFound {
 					return nil, err
@@ -252,7 +254,7 @@ func (c *callContent) rate(l charging.Leg) string {
 	if l.Zone == "" {
 		return c.T("calls.rate_free")
 	}
-	return c.T("calls.rate", lang.Values{"Zone": l.Zone, "Prefix": l.Prefix, "PerMinute": c.MoneyExact(l.PerMinute, c.Visit.Project.Currency), "Duration": c.Clock(seconds(l.Billable))})
+	return c.T("calls.rate", lang.Values{"Zone": cabinet.Destination(c.Printer, l.Zone), "Prefix": l.Prefix, "PerMinute": c.MoneyExact(l.PerMinute, c.Visit.Project.Currency), "Duration": c.Clock(seconds(l.Billable))})
 }
 
 // legHref is the explanation of what a leg cost.

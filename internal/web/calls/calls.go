@@ -5,6 +5,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
+	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/web/cabinet"
@@ -42,7 +43,6 @@ const (
 	base       = "/p/{project}"
 	rank       = 20
 	rankOfLive = 15
-	article    = "/help/calls"
 )
 
 // Register adds the pages, and gives what tells open ones of calls: run it until the program ends.
@@ -114,7 +114,7 @@ var tabs = []tab{
 
 // page is one of the tabs.
 func page(v *cabinet.Visit, path string) ui.Page {
-	p := ui.Page{Title: v.T("calls.section"), Section: sectionKey, Help: article}
+	p := ui.Page{Title: v.T("calls.section"), Section: sectionKey, Help: help.About(root + path)}
 	for _, t := range tabs {
 		if v.May(t.action, t.object) {
 			p.Tabs = append(p.Tabs, ui.Link{Text: v.T(t.text), Href: v.Path(root + t.path), Here: t.path == path})
@@ -125,7 +125,7 @@ func page(v *cabinet.Visit, path string) ui.Page {
 
 // below is a page under the log.
 func below(v *cabinet.Visit, title string) ui.Page {
-	return ui.Page{Title: title, Section: sectionKey, Help: article, Crumbs: []ui.Link{{Text: v.T("calls.section"), Href: v.Path(root)}}}
+	return ui.Page{Title: title, Section: sectionKey, Help: help.About(root), Crumbs: []ui.Link{{Text: v.T("calls.section"), Href: v.Path(root)}}}
 }
 
 // callPath is the page of a call, below the project.

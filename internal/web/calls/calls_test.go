@@ -377,3 +377,54 @@ func TestInABrowser(t *testing.T) {
 		}
 	}
 }
+
+// The timeline says what an event of a real call leaves to its leg: whom it rang, for how long, why it ended; a step without a name
+// is what it does. Rule T-103.
+func TestTimelineAsksTheLegs(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	at := d.Now().Add(-10 * time.Minute)
+	o := call.Opening{Project: "shop", ID: call.IDAt(at, 9), Direction: call.Inbound, Client: client, Number: main}
+	leg := func(n int64, address, name string, from, to int, code int64) call.Leg {
+		return call.Leg{N: n, Address: address, EmployeeName: name, StartedAt: at.Add(time.Duration(from) * time.Second), EndedAt: at.Add(time.Duration(to) * time.Second), SIPCode: code}
+	}
+	event := func(after int, code string, params ...string) call.Event {
+		e := call.Event{At: at.Add(time.Duration(after) * time.Second), Code: code, Params: map[string]string{}}
+		for i := 0; i < len(params); i += 2 {
+			e.Params[params[i]] = params[i+1]
+		}
+		return e
+	}
+	r := call.Closing{Status: call.Voicemail, EndedAt: at.Add(80 * time.Second), EndedBy: call.ByClient, Part: call.Part{
+		Legs: []call.Leg{leg(1, client, "", 0, 80, 200), leg(2, "sip:ann@shop", "Ann", 1, 21, 487), leg(3, "+380501112233", "", 21, 25, 486)},
+		Events: []call.Event{
+			event(0, call.StepBegan, "step", "s1", "kind", "ring", "name", ""), event(1, call.RingingLeg, "leg", "2", "employee", "e1"), event(21, call.SilentLeg, "leg", "2", "cause", "no_answer"),
+			event(21, call.RingingLeg, "leg", "3"), event(25, call.DeclinedLeg, "leg", "3", "cause", "busy"), event(26, call.StepBegan, "step", "s2", "kind", "queue", "name", "Florists"),
+			event(30, call.LeftQueue, "queue", "florists"), event(80, call.LeftVoicemail),
+		},
+	}}
+	d.Write(func(ctx context.Context, tx *store.Tx) error { return call.Log(ctx, tx, o, r) })
+	d.record(o.ID, call.VoicemailRecording, 7)
+	d.owner.Get("/p/shop/calls/"+o.ID.String()).Must(t, http.StatusOK,
+		"Step “Ring”", "Ringing: Ann", "Ann did not answer within 20 s", "50\u00a0111\u00a02233 declined: busy (486)", "Step “Florists”", "Left the queue “florists”<", "left a message, 7 s")
+}
+
+// Whoever listens to others' calls is in the activity log. Rule T-19.
+func TestListeningIsRecorded(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := call.NewID(d.Now())
+	d.Write(func(ctx context.Context, tx *store.Tx) error {
+		return call.Open(ctx, tx, call.Opening{Project: "shop", ID: id, Direction: call.Inbound, Client: client, Number: main})
+	})
+	d.owner.Post("/p/shop/live/"+id.String()+"/whisper", nil).Must(t, http.StatusOK)
+	d.owner.Get("/p/shop/people/audit").Must(t, http.StatusOK, "whispered to the employee")
+}
+
+// A number's card leads to the block list with the number written in.
+func TestCardBlocks(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.owner.Get("/p/shop/clients/"+client).Must(t, http.StatusOK, "/p/shop/telephony/blocked/new?pattern=%2B380671234567")
+	d.owner.Get("/p/shop/telephony/blocked/new?pattern=%2B380671234567").Must(t, http.StatusOK, `value="+380671234567"`)
+}

@@ -2,7 +2,10 @@ package calls
 
 import (
 	"context"
+	"net/url"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
@@ -49,10 +52,20 @@ func (s *section) card(v *cabinet.Visit) error {
 		return err
 	}
 	p := below(v, number(v.View, client))
-	if mayErase(v) && card.Client != call.Erased {
-		p.Actions = ui.Button{Text: v.T("calls.erase_client"), Href: v.Path(clientPath(client) + "/erase"), Dialog: true, Kind: ui.Quiet}.Draw()
-	}
+	p.Actions = cardActions(v, client)
 	return v.Render(p, cardPage(cardContent{Visit: v, Card: card, tiles: tiles(v, card.Totals), table: table, notes: authors}))
+}
+
+// cardActions are what may be done about a number: refuse its calls, forget who it was.
+func cardActions(v *cabinet.Visit, client string) templ.Component {
+	var actions []templ.Component
+	if v.May(access.Edit, access.Schemes) && strings.HasPrefix(client, "+") {
+		actions = append(actions, ui.Button{Text: v.T("calls.block_client"), Href: v.Path("/telephony/blocked/new?pattern=" + url.QueryEscape(client)), Dialog: true, Kind: ui.Quiet}.Draw())
+	}
+	if mayErase(v) && client != call.Erased {
+		actions = append(actions, ui.Button{Text: v.T("calls.erase_client"), Href: v.Path(clientPath(client) + "/erase"), Dialog: true, Kind: ui.Quiet}.Draw())
+	}
+	return templ.Join(actions...)
 }
 
 // mayErase reports whether the reader may take a client out of the log (Rule T-113).

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/call"
+	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/store"
@@ -64,7 +66,7 @@ func (s *section) live(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(ui.Page{Title: v.T("calls.live"), Section: liveKey, Help: article, Lead: v.T("calls.live_lead")}, b.draw())
+	return v.Render(ui.Page{Title: v.T("calls.live"), Section: liveKey, Help: help.About(liveRoot), Lead: v.T("calls.live_lead")}, b.draw())
 }
 
 // liveNow is GET /p/{project}/live/now: the board alone, for an open page.
@@ -183,6 +185,15 @@ func (s *section) monitor(whisper bool) cabinet.Action {
 			return err
 		}
 		if err := s.Exchange.Monitor(v.Context(), v.Permit, id, whisper); err != nil {
+			return err
+		}
+		deed := "listen"
+		if whisper {
+			deed = "whisper"
+		}
+		if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
+			return v.Record(ctx, tx, audit.Change{Object: "call", ObjectID: id.String(), Action: deed})
+		}); err != nil {
 			return err
 		}
 		return v.Done(v.Path(liveRoot), ui.Toast{Text: v.T("calls.listening")})

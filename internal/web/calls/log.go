@@ -133,10 +133,10 @@ func load(v *cabinet.Visit, state ui.TableState, f call.Filter, order call.Order
 func columns(v *cabinet.Visit) []ui.Column {
 	list := []ui.Column{
 		{Key: "at", Title: v.T("calls.col_at"), Fixed: true, Sortable: true},
-		{Key: "direction", Title: v.T("calls.col_direction")},
-		{Key: "client", Title: v.T("calls.col_client")},
-		{Key: "number", Title: v.T("calls.col_number")},
+		{Key: "client", Title: v.T("calls.col_client")}, // what narrow screens show first
 		{Key: "result", Title: v.T("calls.col_result")},
+		{Key: "direction", Title: v.T("calls.col_direction")},
+		{Key: "number", Title: v.T("calls.col_number")},
 		{Key: "employee", Title: v.T("calls.col_employee")},
 		{Key: "department", Title: v.T("calls.col_department"), Extra: true},
 		{Key: "wait", Title: v.T("calls.col_wait"), Numeric: true},

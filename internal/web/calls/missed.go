@@ -22,8 +22,8 @@ func (s *section) missed(v *cabinet.Visit) error {
 		Spec: ui.TableSpec{Sort: "-at", Columns: []ui.Column{
 			{Key: "at", Title: v.T("calls.col_at"), Fixed: true, Sortable: true},
 			{Key: "client", Title: v.T("calls.col_client")},
-			{Key: "number", Title: v.T("calls.col_number")},
 			{Key: "result", Title: v.T("calls.col_result")},
+			{Key: "number", Title: v.T("calls.col_number")},
 			{Key: "wait", Title: v.T("calls.col_wait"), Numeric: true},
 			{Key: "counter", Title: v.T("calls.col_counter"), Hint: v.T("calls.col_counter_hint"), Numeric: true},
 			{Key: "recording", Title: v.T("calls.col_recording")},

@@ -88,6 +88,49 @@ var consentKeys = map[string]lang.Key{
 	string(call.ConsentOff): "calls.consent_off", string(call.ConsentAnnounced): "calls.consent_announced", string(call.ConsentGiven): "calls.consent_given",
 }
 
+// stepKeys name the kinds of steps of a scheme, for those without a name.
+var stepKeys = map[string]lang.Key{
+	"ring": "telephony.step_ring", "menu": "telephony.step_menu", "queue": "telephony.step_queue", "say": "telephony.step_say",
+	"voicemail": "telephony.step_voicemail", "hang_up": "telephony.step_hang_up",
+}
+
+// whole is an event with what it does not say itself and its leg, or a recording, knows.
+func (c *callContent) whole(e call.Event) call.Event {
+	params := map[string]string{}
+	maps.Copy(params, e.Params)
+	add := func(param, value string) {
+		if params[param] == "" && value != "" {
+			params[param] = value
+		}
+	}
+	e.Params = params
+	add("name", params["queue"])
+	for _, r := range c.Recordings {
+		if e.Code == call.LeftVoicemail && r.Kind == call.VoicemailRecording {
+			add("seconds", strconv.FormatInt(r.Seconds, 10))
+		}
+	}
+	n, err := strconv.ParseInt(params["leg"], 10, 64)
+	for _, l := range c.Legs {
+		if err != nil || l.N != n {
+			continue
+		}
+		if add("name", l.EmployeeName); params["name"] == "" {
+			params["name"] = number(c.View, l.Address)
+		}
+		if l.SIPCode >= 400 {
+			add("sip", strconv.FormatInt(l.SIPCode, 10))
+		}
+		if e.Code == call.SilentLeg {
+			add("seconds", strconv.FormatInt(int64(l.EndedAt.Sub(l.StartedAt)/time.Second), 10))
+		}
+		if e.Code == call.ClientAnswered && c.Direction == call.Inbound {
+			e.Code = call.AnsweredBy // somebody outside whom the scheme rings
+		}
+	}
+	return e
+}
+
 // say is an event in the reader's language (Rule T-103).
 func say(v *ui.View, e call.Event) string {
 	key, ok := eventKeys[e.Code]
@@ -98,9 +141,14 @@ func say(v *ui.View, e call.Event) string {
 	for param, value := range e.Params {
 		values[strings.ToUpper(param[:min(1, len(param))])+param[min(1, len(param)):]] = value
 	}
+	if key, ok := stepKeys[e.Params["kind"]]; ok && e.Code == call.StepBegan {
+		if values["Step"] = e.Params["name"]; values["Step"] == "" {
+			values["Step"] = v.T(key)
+		}
+	}
 	values["Number"] = number(v, e.Params["number"])
 	values["SIP"] = sipWords(v, e.Params["sip"])
-	if n, err := strconv.ParseInt(e.Params["seconds"], 10, 64); err == nil {
+	if n, err := strconv.ParseInt(e.Params["seconds"], 10, 64); err == nil && n > 0 {
 		values["Seconds"] = v.Duration(seconds(n))
 	}
 	if by, ok := partyKeys[e.Params["by"]]; ok {

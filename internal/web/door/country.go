@@ -50,12 +50,9 @@ func guesses(books *pricebook.Library) string {
 	return string(text)
 }
 
-// usualBook is the price book a new project is offered first.
-const usualBook = "ringostat"
-
 // currencyIn is the currency of a country's price list in the usual book, or in any.
 func currencyIn(books *pricebook.Library, code string) string {
-	for _, name := range append([]string{usualBook}, books.Names()...) {
+	for _, name := range append([]string{cabinet.UsualBook}, books.Names()...) {
 		versions := books.Versions(name)
 		if len(versions) == 0 {
 			continue

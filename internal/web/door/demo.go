@@ -80,7 +80,7 @@ func (d *door) showDemo(v *cabinet.Visit) error {
 	case mark.Complete:
 		return v.Into(ident.ProjectOrg(d.Demo.Project), ui.Toast{Text: v.T("door.demo_done")})
 	case asked && j.State == job.Failed:
-		return errs.New(errs.Conflict, "door.demo_failed", "the demo could not be lived through: %s", j.Error).Try("load it again")
+		return errs.New(errs.Conflict, "door.demo_failed", "the demo could not be lived through: %s", j.Failure).With("why", v.Kept(j.Failure)).Try("load it again")
 	}
 	return v.Go("/op/welcome")
 }

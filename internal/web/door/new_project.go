@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
-	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -23,13 +22,10 @@ import (
 // projectFields are those of a form that opens a project.
 var projectFields = []string{"company", "country", "time_zone", "currency", "book"}
 
-// bookMark parts a price book from a plan of it in a form's value.
-const bookMark = ":"
-
 // guessed fills a form with what the browser tells of itself; its script may know better.
 func (d *door) guessed(v *cabinet.Visit) map[string]string {
 	c := guess(v.R.Header.Get("Accept-Language"))
-	return map[string]string{"country": c.Code, "time_zone": c.Zones[0], "currency": currencyIn(d.Books, c.Code), "book": usualBook}
+	return map[string]string{"country": c.Code, "time_zone": c.Zones[0], "currency": currencyIn(d.Books, c.Code), "book": cabinet.UsualBook}
 }
 
 // choices are the lists of a form that opens a project.
@@ -39,20 +35,12 @@ type choices struct {
 }
 
 func (d *door) choicesFor(v *cabinet.Visit, f *cabinet.Form) choices {
-	c := choices{countries: cabinet.CountryChoices(v.Lang), zones: cabinet.ZoneChoices(v.At, f.Get("time_zone")), guesses: guesses(d.Books)}
+	c := choices{countries: cabinet.CountryChoices(v.Lang), zones: cabinet.ZoneChoices(v.At, f.Get("time_zone")), guesses: guesses(d.Books), books: cabinet.TariffChoices(v, d.Books)}
 	seen := map[money.Currency]bool{}
 	for _, name := range d.Books.Names() {
 		book, err := d.Books.At(name, civil.DateIn(v.At, v.Zone()))
 		if err != nil {
 			continue // it begins later
-		}
-		title := book.Title.In(string(v.Lang))
-		if book.Terms == nil {
-			c.books = append(c.books, ui.Choice{Value: name, Text: title})
-		} else {
-			for _, plan := range book.Terms.Plans {
-				c.books = append(c.books, ui.Choice{Value: name + bookMark + plan.Name, Text: title + ": " + plan.Title.In(string(v.Lang))})
-			}
 		}
 		for _, currency := range book.Currencies {
 			if !seen[currency] {
@@ -73,11 +61,14 @@ func (d *door) found(ctx context.Context, tx *store.Tx, v *cabinet.Visit, f *cab
 	if err != nil {
 		return "", err
 	}
-	book, plan, _ := strings.Cut(f.Get("book"), bookMark)
+	book, plan := cabinet.TariffOf(f.Get("book"))
 	opening := project.Opening{
 		ID: id, Name: f.Get("company"), Country: f.Get("country"), Currency: money.Currency(f.Get("currency")), TimeZone: f.Get("time_zone"), Book: book, Plan: plan,
 	}
-	if _, err := d.Billing.Open(ctx, tx, opening, 0, v.At); err != nil {
+	if err := tx.Freely(func() error { // to sign up is to open a project of one's own
+		_, err := d.Billing.Open(ctx, tx, opening, 0, v.At)
+		return err
+	}); err != nil {
 		return "", err
 	}
 	by := v.From()

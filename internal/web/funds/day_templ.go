@@ -52,7 +52,7 @@ func dayActions(v *cabinet.Visit, day civil.Date) templ.Component {
 			}
 		}
 		if mayCompare(v, day) {
-			templ_7745c5c3_Err = ui.Button{Text: v.T("funds.compare_with"), Href: v.Path("/funds/compare?b=" + day.String())}.Draw().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Text: v.T("funds.compare_day"), Href: v.Path("/funds/compare?b=" + day.String())}.Draw().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

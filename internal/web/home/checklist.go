@@ -86,7 +86,7 @@ func hasOthers(ctx context.Context, q store.Querier, v *cabinet.Visit) (bool, er
 	if err != nil || len(members) > 1 {
 		return len(members) > 1, err
 	}
-	invitations, err := access.Invitations(ctx, q, v.Permit)
+	invitations, err := access.Invitations(ctx, q, v.Permit, v.At)
 	return len(invitations) > 0, err
 }
 

@@ -162,7 +162,7 @@ func few(names []string) string {
 
 // peopleNeeds finds invitations that nobody took, and seats that nobody sits on (Rule A-13).
 func (p pages) peopleNeeds(ctx context.Context, q store.Querier, f facts) (list []need, err error) {
-	invitations, err := access.Invitations(ctx, q, f.v.Permit)
+	invitations, err := access.Invitations(ctx, q, f.v.Permit, f.v.At)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package ops_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,8 +10,11 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/audit"
+	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
+	"bellwether/internal/lang"
 	"bellwether/internal/store"
 )
 
@@ -55,6 +59,38 @@ func TestJobs(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Errorf("%d cancellations in the trail, %v, want 1", len(entries), err)
 	}
+}
+
+// Why a job failed and why a day is parked is told in the reader's language, whenever it happened; what has no code is quoted.
+func TestReasonsAreInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	h, ann, _ := house(t)
+	failing := map[string]error{
+		"coded": errs.New(errs.Conflict, "simulate.parked", "cannot be closed").With("day", civil.MustParseDate("2026-03-01")),
+		"bare":  errors.New("disk full"),
+	}
+	handlers := map[string]job.Handler{}
+	for kind, failure := range failing {
+		handlers[kind] = func(context.Context, job.Job, func(done, total int64)) (any, error) { return nil, failure }
+		h.Write(func(ctx context.Context, tx *store.Tx) error {
+			_, _, err := job.Ask(ctx, tx, kind, "", struct{}{}, "", h.Now())
+			return err
+		})
+	}
+	runner := job.NewRunner(h.App.DB, "test", h.Now, handlers)
+	for range 1 + job.Attempts { // what has no code is a fault of the machine, and is tried again
+		_, _ = runner.Once(t.Context(), nil)
+	}
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		return h.App.Billing.Park(ctx, tx, "shop", failing["coded"], h.Now())
+	})
+	ann.Post("/preferences", url.Values{"lang": {"ru"}, "back": {"/op"}})
+	said, _ := lang.For(lang.Russian, nil).Error(failing["coded"])
+	page := ann.Get("/op").Must(t, http.StatusOK, "«disk full»", said)
+	if n := strings.Count(page.Body, said); n != 2 || strings.Contains(page.Body, "cannot be closed") {
+		t.Errorf("%q is said %d times, want 2", said, n)
+	}
+	ann.Get("/op/projects/shop").Must(t, http.StatusOK, said)
 }
 
 // The trail names the numbers that were added.

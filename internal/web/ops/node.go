@@ -137,7 +137,7 @@ func (p *pages) progress(v *cabinet.Visit, j job.Job, text string) templ.Compone
 func (p *pages) verdict(v *cabinet.Visit, j job.Job) templ.Component {
 	var report ledger.Report
 	if j.State != job.Done || j.Read(nil, &report) != nil {
-		return remark(ui.Warning, v.T(jobWords[j.State]), j.Error)
+		return remark(ui.Warning, v.T(jobWords[j.State]), v.Kept(j.Failure))
 	}
 	counts := v.T("ops.ledger_counts", map[string]any{
 		"Accounts": v.Int(int(report.Accounts)), "Entries": v.Int(int(report.Entries)), "Holds": v.Int(int(report.Holds)), "When": v.DateTime(j.EndedAt),
@@ -147,9 +147,18 @@ func (p *pages) verdict(v *cabinet.Visit, j job.Job) templ.Component {
 	}
 	var lines []templ.Component
 	for _, b := range report.Breaches[:min(len(report.Breaches), 20)] {
-		lines = append(lines, paragraph(b.String()))
+		lines = append(lines, paragraph(breach(v, b)))
 	}
 	return stack(append([]templ.Component{remark(ui.Bad, v.N("ops.ledger_broken", int(report.Broken)), counts)}, lines...)...)
+}
+
+// breach is what does not fit, in the reader's words; the fields keep the names that the documentation has for them.
+func breach(v *cabinet.Visit, b ledger.Breach) string {
+	words := map[string]any{"Project": string(b.Project), "Number": v.Int(int(b.Seq)), "Entry": b.Entry, "Hold": b.Hold, "What": b.What, "Found": b.Found, "Expected": b.Expected}
+	if b.Hold != 0 {
+		return v.T("ops.breach_hold", words)
+	}
+	return v.T("ops.breach", words)
 }
 
 var jobWords = map[job.State]lang.Key{
@@ -169,7 +178,7 @@ func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
 		switch {
 		case j.Kind == ledger.VerifyKind:
 		case j.Over():
-			lines = append(lines, remark(ui.Bad, name+": "+v.T(jobWords[j.State]), j.Error))
+			lines = append(lines, remark(ui.Bad, name+": "+v.T(jobWords[j.State]), v.Kept(j.Failure)))
 		default:
 			lines = append(lines, p.progress(v, j, name+": "+v.T(jobWords[j.State])))
 		}
@@ -182,12 +191,17 @@ func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
 
 // jobName is what a job is called: by its kind in the reader's words, and whom or what it is about.
 func jobName(v *cabinet.Visit, j job.Job) string {
-	kind := j.Kind
-	if kind == rehearsal.Kind {
+	switch j.Kind {
+	case rehearsal.Kind:
 		return v.T("ops.job_rehearsal") // its subject is a mere id
+	case demoKind:
+		return v.T("ops.job_demo")
 	}
-	return strings.TrimSpace(kind + " " + j.Subject)
+	return strings.TrimSpace(j.Kind + " " + j.Subject)
 }
+
+// demoKind is the kind of the jobs that package door asks for.
+const demoKind = "demo"
 
 var subscriberNames = map[string]lang.Key{
 	"log": "ops.hears_log", "number": "ops.hears_number", "paid-users": "ops.hears_paid_users", "staff": "ops.hears_staff",
@@ -218,7 +232,7 @@ func (p *pages) outboxCard(v *cabinet.Visit, h health) templ.Component {
 	for _, lag := range h.node.Outbox {
 		word := ui.Status(ui.Good, v.N("ops.events_wait", int(lag.Behind)))
 		if lag.Error != "" {
-			word = pair(ui.Status(ui.Bad, v.N("ops.failed_times", lag.Attempts)), ui.Text(lag.Error))
+			word = pair(ui.Status(ui.Bad, v.N("ops.failed_times", lag.Attempts)), ui.Text(v.Kept(lag.Error)))
 		}
 		lines = append(lines, fact{subscriberName(v, lag.Subscriber), word})
 	}

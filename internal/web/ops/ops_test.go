@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/approval"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
 )
@@ -165,6 +166,15 @@ func TestChangingAProject(t *testing.T) {
 		t.Errorf("%d fields are marked, want 4", strings.Count(page.Body, `aria-invalid="true"`))
 	}
 	ann.Post("/op/projects/open", url.Values{"project": {"Bad!"}, "name": {hostile}, "country": {"UA"}, "time_zone": {"Europe/Kyiv"}, "book": {"ringostat"}}).Must(t, http.StatusUnprocessableEntity, "&lt;script&gt;")
+	form := ann.Get("/op/projects/open").Must(t, http.StatusOK, `<option value="ringostat" selected>Ringostat</option>`, `<option value="insales:starter">InSales: Starter</option>`)
+	if strings.Contains(form.Body, `name="plan"`) {
+		t.Error("the plan is asked for beside the book")
+	}
+	ann.Post("/op/projects/open", url.Values{"project": {"term"}, "name": {"By term"}, "country": {"RU"}, "time_zone": {"Europe/Moscow"}, "book": {"insales:none"}}).Must(t, http.StatusUnprocessableEntity)
+	ann.Post("/op/projects/open", url.Values{"project": {"term"}, "name": {"By term"}, "country": {"RU"}, "time_zone": {"Europe/Moscow"}, "book": {"insales:starter"}}).Must(t, http.StatusOK, "By term")
+	if made, err := project.GetLine(t.Context(), h.App.DB, "term"); err != nil || made.Book != "insales" || made.Plan != "starter" {
+		t.Errorf("opened %+v, %v", made, err)
+	}
 	ann.Post("/op/projects/open", url.Values{"project": {"new"}, "name": {hostile}, "country": {"UA"}, "time_zone": {"Europe/Kyiv"}, "book": {"ringostat"}}).Must(t, http.StatusOK, "&lt;script&gt;")
 	ann.Post("/op/agencies/open", url.Values{"agency": {"north"}, "name": {"North"}}).Must(t, http.StatusUnprocessableEntity, "taken")
 	h.Pass(3 * time.Second)

@@ -219,10 +219,6 @@ func (p *pages) opening(v *cabinet.Visit, wrong mistakes) form {
 		}
 		return value(v, name)
 	}
-	var books []ui.Choice
-	for _, name := range p.Books.Names() {
-		books = append(books, ui.Choice{Value: name, Text: name})
-	}
 	field := func(name, label, hint, otherwise string, required bool) templ.Component {
 		return ui.Field{ID: name, Name: name, Label: label, Hint: hint, Value: typed(name, otherwise), Required: required, Error: wrong[name]}.Draw()
 	}
@@ -235,11 +231,12 @@ func (p *pages) opening(v *cabinet.Visit, wrong mistakes) form {
 			field("project", v.T("ops.id"), v.T("ops.id_hint"), "", true), field("name", v.T("ops.name"), "", "", true),
 			ui.Select{ID: "country", Name: "country", Label: v.T("ops.country"), Value: typed("country", "UA"), Choices: cabinet.CountryChoices(v.Lang), Error: wrong["country"]}.Draw(),
 			ui.Select{
-				ID: "time_zone", Name: "time_zone", Label: v.T("ops.zone"), Hint: v.T("ops.zone_hint"), Value: typed("time_zone", "Europe/Kyiv"),
+				ID: "time_zone", Name: "time_zone", Label: v.T("ops.zone"), Value: typed("time_zone", "Europe/Kyiv"),
 				Choices: cabinet.ZoneChoices(v.At, typed("time_zone", "Europe/Kyiv")), Error: wrong["time_zone"],
 			}.Draw(),
-			ui.Select{ID: "book", Name: "book", Label: v.T("ops.book"), Value: typed("book", ""), Choices: books, Error: wrong["book"]}.Draw(),
-			field("plan", v.T("ops.plan"), v.T("ops.plan_hint"), "", false),
+			ui.Select{
+				ID: "book", Name: "book", Label: v.T("ops.book"), Value: typed("book", cabinet.UsualBook), Choices: cabinet.TariffChoices(v, p.Books), Error: cmp.Or(wrong["book"], wrong["plan"]),
+			}.Draw(),
 		},
 	}
 }
@@ -247,8 +244,9 @@ func (p *pages) opening(v *cabinet.Visit, wrong mistakes) form {
 var openingFields = []string{"project", "name", "country", "time_zone", "book", "plan"}
 
 func (p *pages) open(v *cabinet.Visit) error {
+	book, plan := cabinet.TariffOf(value(v, "book"))
 	opening := project.Opening{
-		ID: ident.ProjectID(value(v, "project")), Name: value(v, "name"), Country: value(v, "country"), TimeZone: value(v, "time_zone"), Book: value(v, "book"), Plan: value(v, "plan"),
+		ID: ident.ProjectID(value(v, "project")), Name: value(v, "name"), Country: value(v, "country"), TimeZone: value(v, "time_zone"), Book: book, Plan: plan,
 	}
 	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		made, err := p.Billing.Open(ctx, tx, opening, 0, v.At)

@@ -189,7 +189,7 @@ func (p *pages) project(v *cabinet.Visit) error {
 	}
 	body := card("", facts(known), row(buttons(p.changeButtons(v, s))))
 	if s.Parked != "" {
-		body = stack(remark(ui.Bad, v.T("ops.parked"), s.Parked), body)
+		body = stack(remark(ui.Bad, v.T("ops.parked"), v.Kept(s.Parked)), body)
 	}
 	return v.Render(page, body)
 }

@@ -65,8 +65,8 @@ func (p *pages) rehearsal(v *cabinet.Visit) error {
 	parts := []templ.Component{sums, table.Draw()}
 	if !j.Over() {
 		parts = append([]templ.Component{p.progress(v, j, v.T("ops.rehearsing"))}, parts...)
-	} else if j.Error != "" {
-		parts = append([]templ.Component{remark(ui.Bad, v.T(jobWords[j.State]), j.Error)}, parts...)
+	} else if j.Failure != "" {
+		parts = append([]templ.Component{remark(ui.Bad, v.T(jobWords[j.State]), v.Kept(j.Failure))}, parts...)
 	}
 	return v.Render(ui.Page{
 		Title: v.T("ops.rehearsal"), Lead: v.T("ops.rehearsal_lead"), Section: sectionBooks, Help: "/help/op-price-books",
@@ -131,7 +131,7 @@ func (p *pages) rehearsalList(v *cabinet.Visit, id job.ID) cabinet.List {
 					row.Cells["was"], row.Cells["would"], row.Cells["more"] = cabinet.Money(-r.Was, c), cabinet.Money(-r.Would, c), cabinet.MoneyMove(-r.More(), c)
 				case rehearsal.Failed:
 					row.Tone = ui.Warning
-					row.Cells["problem"] = cabinet.Text(r.Problem)
+					row.Cells["problem"] = cabinet.Text(v.Kept(r.Problem))
 				case rehearsal.Pending:
 					row.Draft = true
 				}

@@ -45,7 +45,7 @@ func (w Wording) Differences(e audit.Entry) (list []Difference) {
 			if inner, ok := strings.CutPrefix(field, "body."); ok && is[inner] == is[field] {
 				known = false // it is said already
 			}
-			list = append(list, Difference{name, x, y, !known || quietFields[last(field)]})
+			list = append(list, Difference{name, x, y, !known || quietFields[last(field)] || e.Object == "call" && field == "note"}) // of a call's note it is the identifier
 		}
 	}
 	return list
@@ -282,8 +282,9 @@ func summaryOf(all []Difference) string {
 }
 
 func (d Difference) line() string {
-	if d.Before == "" || d.After == "" {
-		return cmp.Or(d.After, d.Before+" →")
+	before, after := lang.Isolate(d.Before), lang.Isolate(d.After)
+	if before == "" || after == "" {
+		return cmp.Or(after, before+" →")
 	}
-	return d.Before + " → " + d.After
+	return before + " → " + after
 }

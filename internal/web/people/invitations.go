@@ -51,19 +51,16 @@ func (s *section) invitations(v *cabinet.Visit) error {
 
 func (s *section) pending(v *cabinet.Visit) (list []access.Invitation, err error) {
 	return list, v.Read(func(ctx context.Context, q store.Querier) error {
-		list, err = access.Invitations(ctx, q, v.Permit)
+		list, err = access.Invitations(ctx, q, v.Permit, v.At)
 		return err
 	})
 }
 
 func (st *staff) invitationRow(v *cabinet.Visit, i access.Invitation) cabinet.Row {
-	state := cabinet.Status(ui.Notice, v.T("people.invitation_waits"))
-	if !i.ExpiresAt.After(v.At) {
-		state = cabinet.Status(ui.Warning, v.T("people.invitation_expired"))
-	}
+	tone, word := stateOf(v, i)
 	row := cabinet.Row{ID: string(i.ID), Cells: map[string]cabinet.Cell{
 		"email": cabinet.Text(i.Email), "role": cabinet.Text(st.roleName(v.View, i.Role)), "sent": cabinet.Moment(i.SentAt),
-		"expires": cabinet.Moment(i.ExpiresAt), "state": state,
+		"expires": cabinet.Moment(i.ExpiresAt), "state": cabinet.Status(tone, word),
 	}}
 	if i.InvitedBy != "" {
 		row.Cells["by"] = cabinet.Text(st.outsiderOr(v.View, i.InvitedBy))
@@ -72,6 +69,17 @@ func (st *staff) invitationRow(v *cabinet.Visit, i access.Invitation) cabinet.Ro
 		row.Href = invitationPath(v, i.ID)
 	}
 	return row
+}
+
+// stateOf says whether an invitation can still be accepted.
+func stateOf(v *cabinet.Visit, i access.Invitation) (ui.Tone, string) {
+	switch {
+	case i.Waits(v.At):
+		return ui.Notice, v.T("people.invitation_waits")
+	case i.Lapsed:
+		return ui.Warning, v.T("people.invitation_lapsed")
+	}
+	return ui.Warning, v.T("people.invitation_expired")
 }
 
 func invitationPath(v *cabinet.Visit, id access.InvitationID) string {
@@ -118,6 +126,9 @@ func (s *section) showInvitation(v *cabinet.Visit, i access.Invitation, link str
 	c := invitationContent{email: i.Email, path: invitationPath(v, i.ID), back: v.Path(root + "/invitations"), link: link, facts: []fact{
 		{v.T("people.role"), ui.Text(st.roleName(v.View, i.Role))}, {v.T("people.sent"), ui.Moment(i.SentAt)}, {v.T("people.expires"), ui.Moment(i.ExpiresAt)},
 	}}
+	if tone, word := stateOf(v, i); tone == ui.Warning {
+		c.facts = append(c.facts, fact{v.T("people.state"), ui.Text(word)})
+	}
 	if i.InvitedBy != "" {
 		c.facts = append(c.facts, fact{v.T("people.invited_by"), ui.Text(st.outsiderOr(v.View, i.InvitedBy))})
 	}

@@ -71,7 +71,7 @@ var deedKeys = map[string]lang.Key{
 	"switch": "people.did_switch", "take": "people.did_take", "take back": "people.did_take_back", "turn off totp": "people.did_totp_off",
 	"turn on totp": "people.did_totp_on", "unblock": "people.did_unblock", "unclaim": "people.did_unclaim", "undo": "people.did_undo", "unsubscribe": "people.did_unsubscribe",
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
-	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "categorise": "people.did_categorise", "restore recording": "people.did_restore",
+	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
 	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
 	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
 }
@@ -162,7 +162,7 @@ func (w Wording) Subject(e audit.Entry) string {
 		return w.title(e.ObjectID)
 	case "key":
 		return w.Key(e.ObjectID)
-	case "number":
+	case "number", "number_scheme":
 		return w.Phone(phone.Number(e.ObjectID))
 	case "products", "package", "plan":
 		return w.titles(strings.Split(e.ObjectID, ","))
@@ -176,7 +176,7 @@ func (w Wording) Subject(e audit.Entry) string {
 		}
 	}
 	switch e.Object {
-	case "hint", "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
+	case "call", "call_settings", "telephony_settings", "hint", "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
 		return "" // nothing but an identifier
 	}
 	return e.ObjectID

@@ -209,6 +209,15 @@ func TestAnEntryInWords(t *testing.T) {
 			"Номер: аренда (через API)", "", "Номер: +380\u00a044\u00a0123\u00a04567; Для чего: коллтрекинг",
 		},
 		{
+			audit.Entry{Object: "number_scheme", ObjectID: "+380441234567", Action: "give scheme"},
+			"Схема номера: другая схема", "+380\u00a044\u00a0123\u00a04567", "",
+		},
+		{audit.Entry{Object: "call", ObjectID: "1838447244288000306", Action: "note", After: raw(`{"note":459613190661654016}`)}, "Звонок: добавлена заметка", "", ""},
+		{
+			audit.Entry{Object: "department", Action: "rename", Before: raw(`{"name":"\u05d0"}`), After: raw(`{"name":"b"}`)},
+			"Отдел: новое название", "b", "Название: \u2068\u05d0\u2069 → b",
+		},
+		{
 			audit.Entry{Object: "approval", Action: "ask", After: raw(`{"kind":"payment","amount":"1250.5","state":"waiting","currency":"UAH"}`)},
 			"Запрос на вторую подпись: внесён", "", "Сумма: 1\u00a0250,50\u00a0₴; Валюта: UAH; …",
 		},

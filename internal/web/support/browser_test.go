@@ -20,6 +20,12 @@ func ask(t *testing.T, page *webtest.Page, text string) {
 	page.Await(t, `document.querySelector("#chat-talk .talk-lines").textContent.includes(`+"`"+text+"`"+`)`)
 }
 
+// covered counts the parts of the page that reach below the button in the corner, wherever they are scrolled to.
+const covered = `(() => {
+	const edge = document.querySelector(".chat-opener").getBoundingClientRect().left;
+	return [...document.querySelectorAll("main *")].filter(e => e.getClientRects().length && e.getBoundingClientRect().right > edge).length;
+})()`
+
 // Two people, two browsers: what one says is on the other's page within a second, in the corner and at the desk, and the
 // panel stays open from page to page.
 func TestTwoBrowsersTalk(t *testing.T) {
@@ -31,6 +37,9 @@ func TestTwoBrowsersTalk(t *testing.T) {
 	page := owner.Browse(t, webtest.Start(t), 1280)
 	page.Go(t, h.URL+"/p/shop")
 	page.Await(t, `document.documentElement.dataset.live === "on"`)
+	if n := page.Text(t, covered); n != "0" {
+		t.Errorf("the button in the corner may cover %s parts of the page", n)
+	}
 	ask(t, page, "Why was Tuesday dearer?")
 	sent := time.Now()
 	desk.Await(t, `document.querySelector(".desk-row .desk-last")?.textContent === "Why was Tuesday dearer?"`)

@@ -3,12 +3,15 @@ package telephony
 import (
 	"context"
 	"errors"
+	"net"
 	"net/url"
 	"slices"
+	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
+	"bellwether/internal/help"
 	"bellwether/internal/lang"
 	"bellwether/internal/project"
 	"bellwether/internal/routing"
@@ -105,10 +108,33 @@ func (p *pages) host() string {
 	return u.Hostname()
 }
 
-func (p *pages) settingsOf(v *ui.View, user string) []settingLine {
-	return []settingLine{
-		{v.T("telephony.sip_server"), p.host()}, {v.T("telephony.sip_user"), user}, {v.T("telephony.sip_transport"), "TLS, TCP, UDP"}, {v.T("telephony.sip_realm"), staff.Realm},
+// server is what telephones register with, as they want it written: the node's own address, without the port that is usual.
+func (p *pages) server() (server, transports string) {
+	lines := p.Lines()
+	if len(lines) == 0 {
+		return p.host(), ""
 	}
+	var ways []string
+	for _, l := range lines {
+		_, port, _ := net.SplitHostPort(l.Address)
+		ways = append(ways, l.Transport+" "+port)
+	}
+	host, port, _ := net.SplitHostPort(lines[0].Address)
+	if len(lines) == 1 && port != usualPort {
+		host = lines[0].Address
+	}
+	return host, strings.Join(ways, ", ")
+}
+
+const usualPort = "5060"
+
+func (p *pages) settingsOf(v *ui.View, user string) []settingLine {
+	server, transports := p.server()
+	lines := []settingLine{{v.T("telephony.sip_server"), server}, {v.T("telephony.sip_user"), user}}
+	if transports != "" {
+		lines = append(lines, settingLine{v.T("telephony.sip_transport"), transports})
+	}
+	return append(lines, settingLine{v.T("telephony.sip_realm"), staff.Realm})
 }
 
 // chosenAccount is the one that the path names, with whose it is.
@@ -130,7 +156,9 @@ func (p *pages) chosenAccount(v *cabinet.Visit) (e staff.Employee, a staff.SIPAc
 }
 
 func (p *pages) accountPageOf(v *cabinet.Visit, e staff.Employee, a staff.SIPAccount) ui.Page {
-	return below(v, "/employees", accountName(v.View, e, a.UserName), ui.Link{Text: e.Name, Href: employeePath(v, e.ID)})
+	page := below(v, "/employees", accountName(v.View, e, a.UserName), ui.Link{Text: e.Name, Href: employeePath(v, e.ID)})
+	page.Help = help.About(root + "/accounts")
+	return page
 }
 
 func (p *pages) accountViewOf(v *cabinet.Visit, e staff.Employee, a staff.SIPAccount, f *cabinet.Form) (accountView, error) {
@@ -249,7 +277,8 @@ func (p *pages) showSecret(v *cabinet.Visit, e staff.Employee, made staff.Opened
 		return err
 	}
 	view.secret = &secretView{password: made.Password}
-	if picture, err := ui.NewQR("sip:" + made.UserName + ":" + made.Password + "@" + p.host()); err == nil {
+	server, _ := p.server()
+	if picture, err := ui.NewQR("sip:" + made.UserName + ":" + made.Password + "@" + server); err == nil {
 		view.secret.picture = &picture
 	}
 	return v.Render(p.accountPageOf(v, e, made.SIPAccount), accountPage(view))

@@ -88,15 +88,23 @@ func (p *pages) scheme(v *cabinet.Visit) error {
 		return err
 	}
 	var body dialplan.RoutingScheme
+	var hours dialplan.BusinessHours
+	var r routes
 	err = v.Read(func(ctx context.Context, q store.Querier) (err error) {
-		body, err = p.body(ctx, q, v, sc)
+		if body, err = p.body(ctx, q, v, sc); err != nil {
+			return err
+		}
+		if hours, err = routing.Hours(ctx, q, v.Project.ID); err != nil {
+			return err
+		}
+		r, err = readRoutes(ctx, q, v)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	f := schemeForm(sc.Name, body)
-	p.prefill(v, f)
+	p.prefill(v, f, sc.ID, r, hours)
 	view, err := p.editorOf(v, sc, body, f)
 	if err != nil {
 		return err

@@ -109,7 +109,7 @@ func contactWords(v *ui.View, e staff.Employee) string {
 func accountName(v *ui.View, e staff.Employee, user string) string {
 	for _, a := range e.Accounts {
 		if a.UserName == user && a.Label != "" {
-			return "SIP: " + a.Label
+			return v.T("telephony.sip_named", lang.Values{"Name": a.Label})
 		}
 	}
 	return "SIP " + user
@@ -130,7 +130,7 @@ func (p *pages) employees(v *cabinet.Visit) error {
 	}
 	return v.RenderList(pg, cabinet.List{
 		Spec: ui.TableSpec{Sort: "name", Columns: []ui.Column{
-			{Key: "name", Title: v.T("telephony.name"), Sortable: true, Fixed: true},
+			{Key: "name", Title: v.T("telephony.employee_name"), Sortable: true, Fixed: true},
 			{Key: "extension", Title: v.T("telephony.extension"), Sortable: true},
 			{Key: "presence", Title: v.T("telephony.presence"), Sortable: true},
 			{Key: "contacts", Title: v.T("telephony.rings_at")},
@@ -244,7 +244,7 @@ func draftOf(f *cabinet.Form) staff.Draft {
 func (p *pages) viewOf(v *cabinet.Visit, who people, e staff.Employee, f *cabinet.Form) employeeView {
 	view := employeeView{
 		path: employeePath(v, e.ID), wrong: f.Wrong[""], off: !can(v, access.Telephony), save: v.T("telephony.save"), isNew: e.ID == "",
-		name:      field(f, "name", v.T("telephony.name"), ""),
+		name:      field(f, "name", v.T("telephony.employee_name"), ""),
 		extension: whole(f, "extension", v.T("telephony.extension"), v.T("telephony.extension_hint"), ""),
 	}
 	view.name.Required = true

@@ -161,9 +161,13 @@ func holidaysOf(f *cabinet.Form) (list []dialplan.Holiday) {
 
 func (p *pages) hoursView(v *cabinet.Visit, kept dialplan.BusinessHours, f *cabinet.Form) hoursView {
 	view := hoursView{path: v.Path(root + "/hours"), wrong: f.Wrong[""], off: !can(v, access.Schemes)}
+	away := v.T("telephony.day_off")
+	if len(kept.Week) == 0 {
+		away = v.T("telephony.day_any")
+	}
 	for _, d := range week {
 		one := field(f, dayName(d.day), v.T(d.text), "")
-		one.Placeholder, one.Off = v.T("telephony.day_off"), view.off
+		one.Placeholder, one.Off = away, view.off
 		view.days = append(view.days, one)
 	}
 	n := max(number(f, "holidays"), 0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
@@ -226,7 +227,7 @@ func (p *pages) blocked(v *cabinet.Visit) error {
 		Empty: ui.Empty{Icon: ui.IconShield, Title: v.T("telephony.no_blocked"), Text: v.T("telephony.no_blocked_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, b := range list {
-				row := cabinet.Row{ID: b.Pattern, Cells: map[string]cabinet.Cell{"pattern": cabinet.Shown(ui.Text(patternWords(v.View, b.Pattern)), b.Pattern), "note": cabinet.Text(b.Note), "at": cabinet.Moment(b.MadeAt)}}
+				row := cabinet.Row{ID: b.Pattern, Cells: map[string]cabinet.Cell{"pattern": patternCell(v.View, b.Pattern), "note": cabinet.Text(b.Note), "at": cabinet.Moment(b.MadeAt)}}
 				if can(v, access.Schemes) {
 					row.Cells["remove"] = cabinet.Shown(unblockButton(v.Path(root+"/blocked/remove"), b.Pattern), nil)
 				}
@@ -235,6 +236,15 @@ func (p *pages) blocked(v *cabinet.Visit) error {
 			return rows, nil
 		}),
 	})
+}
+
+// patternCell is a rule as it is read; a number is exported as it is dialled.
+func patternCell(v *ui.View, pattern string) cabinet.Cell {
+	words := patternWords(v, pattern)
+	if strings.HasPrefix(pattern, "+") && !strings.HasSuffix(pattern, "*") {
+		return cabinet.Shown(ui.Text(words), pattern)
+	}
+	return cabinet.Text(words)
 }
 
 func patternWords(v *ui.View, pattern string) string {
@@ -326,7 +336,7 @@ type settingsView struct {
 	recording                             ui.Radio
 	prompt                                ui.Select
 	digit                                 ui.Field
-	retention, proper                     ui.Field
+	log                                   string // the settings of the call log
 	after                                 ui.Select
 	fallback                              ui.Field
 }
@@ -350,7 +360,7 @@ func settingsForm(s routing.Settings) *cabinet.Form {
 		"caller_id": string(s.CallerID), "outgoing": string(s.Outgoing), "last": on[s.LastAgent.On], "answered": on[s.LastAgent.Answered],
 		"returning": on[s.LastAgent.OnlyReturning], "owner_first": on[s.OwnerFirst], "last_agent.days": orEmpty(s.LastAgent.Days), "first_seconds": orEmpty(s.FirstSeconds),
 		"recording.mode": string(s.Recording.Mode), "recording.prompt": s.Recording.Prompt, "recording.digit": s.Recording.Digit,
-		"retention_days": orEmpty(s.RetentionDays), "proper_seconds": orEmpty(s.ProperSeconds), "after_hours": string(s.AfterHours), "fallback": string(s.Fallback),
+		"after_hours": string(s.AfterHours), "fallback": string(s.Fallback),
 	})
 }
 
@@ -361,11 +371,12 @@ func orEmpty(n int) string {
 	return itoa(n)
 }
 
-func settingsOf(v *cabinet.Visit, f *cabinet.Form) (s routing.Settings) {
+// settingsOf are the settings with what the form says. How long recordings are kept and what a proper call is, the log decides.
+func settingsOf(v *cabinet.Visit, f *cabinet.Form, s routing.Settings) routing.Settings {
 	s.CallerID, s.Outgoing, s.OwnerFirst = phone.Number(f.Get("caller_id")), routing.Outgoing(f.Get("outgoing")), f.Get("owner_first") != ""
 	s.LastAgent = dialplan.LastAgent{On: f.Get("last") != "", Answered: f.Get("answered") != "", OnlyReturning: f.Get("returning") != "", Days: number(f, "last_agent.days")}
 	s.Recording = dialplan.Recording{Mode: dialplan.RecordingMode(f.Get("recording.mode")), Prompt: f.Get("recording.prompt"), Digit: f.Get("recording.digit")}
-	s.FirstSeconds, s.RetentionDays, s.ProperSeconds = number(f, "first_seconds"), number(f, "retention_days"), number(f, "proper_seconds")
+	s.FirstSeconds = number(f, "first_seconds")
 	s.AfterHours, s.Fallback = routing.SchemeID(f.Get("after_hours")), phone.Number(f.Get("fallback"))
 	if n, err := phone.Parse(f.Get("fallback"), v.Project.Country); err == nil {
 		s.Fallback = n
@@ -387,8 +398,7 @@ func (p *pages) settingsView(v *cabinet.Visit, r routes, f *cabinet.Form) settin
 		recording:  ui.Radio{ID: "recording", Name: "recording.mode", Label: v.T("telephony.recording"), Value: f.Get("recording.mode"), Error: f.Wrong["recording.mode"]},
 		prompt:     pick(f, "recording.prompt", v.T("telephony.record_prompt"), "", v.T("telephony.record_builtin"), r.promptChoices(routing.Announcement)...),
 		digit:      whole(f, "recording.digit", v.T("telephony.record_digit"), v.T("telephony.record_digit_hint"), ""),
-		retention:  whole(f, "retention_days", v.T("telephony.retention"), v.T("telephony.retention_hint"), v.T("telephony.unit_days")),
-		proper:     whole(f, "proper_seconds", v.T("telephony.proper"), v.T("telephony.proper_hint"), v.T("telephony.unit_seconds")),
+		log:        v.Path("/calls/settings"),
 		after:      pick(f, "after_hours", v.T("telephony.after_hours"), v.T("telephony.after_hours_hint"), v.T("telephony.same_scheme"), r.published()...),
 		fallback:   field(f, "fallback", v.T("telephony.fallback"), v.T("telephony.fallback_hint")),
 	}
@@ -405,7 +415,7 @@ func (p *pages) settingsView(v *cabinet.Visit, r routes, f *cabinet.Form) settin
 	view.fallback.Type = "tel"
 	for _, off := range []*bool{
 		&view.caller.Off, &view.last.Off, &view.answered.Off, &view.returning.Off, &view.ownerFirst.Off, &view.days.Off, &view.first.Off, &view.prompt.Off,
-		&view.digit.Off, &view.retention.Off, &view.proper.Off, &view.after.Off, &view.fallback.Off,
+		&view.digit.Off, &view.after.Off, &view.fallback.Off,
 	} {
 		*off = view.off
 	}
@@ -432,15 +442,18 @@ func (p *pages) settings(v *cabinet.Visit) error {
 
 // settingFields are those that an error may name.
 var settingFields = []string{
-	"caller_id", "outgoing", "last_agent.days", "first_seconds", "recording.mode", "recording.prompt", "recording.digit", "retention_days", "proper_seconds", "after_hours", "fallback",
+	"caller_id", "outgoing", "last_agent.days", "first_seconds", "recording.mode", "recording.prompt", "recording.digit", "after_hours", "fallback",
 }
 
 // setSettings is POST /telephony/settings.
 func (p *pages) setSettings(v *cabinet.Visit) error {
 	f := v.Form()
-	wish := settingsOf(v, f)
 	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		return p.Routing.SetSettings(ctx, tx, v.Permit, wish, v.At)
+		known, err := routing.GetSettings(ctx, tx, v.Project.ID)
+		if err != nil {
+			return err
+		}
+		return p.Routing.SetSettings(ctx, tx, v.Permit, settingsOf(v, f, known), v.At)
 	})
 	if problems := dialplan.Problems(err); len(problems) > 0 && (problems[0].Kind == errs.Invalid || problems[0].Kind == errs.Conflict) {
 		for _, problem := range problems {

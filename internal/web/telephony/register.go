@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bellwether/internal/access"
+	"bellwether/internal/help"
 	"bellwether/internal/lang"
 	"bellwether/internal/routing"
 	"bellwether/internal/staff"
@@ -18,6 +19,13 @@ type Parts struct {
 	Staff   *staff.Service
 	Routing *routing.Service
 	Trunks  *trunk.Service
+	Lines   func() []Line // where telephones register with this node, the best first; none where it takes no calls
+}
+
+// Line is one way for telephones to register.
+type Line struct {
+	Transport string // "UDP", "TCP", "TLS"
+	Address   string // HOST:PORT
 }
 
 // pages are the pages on a cabinet.
@@ -32,7 +40,6 @@ const (
 	base       = "/p/{project}" + root
 	rank       = 45
 	rankOfOp   = 135
-	help       = "/help/telephony"
 )
 
 // Register adds the pages and their sections of the rail.
@@ -71,7 +78,7 @@ var tabs = []tab{
 
 // page is a page of the section that is one of its tabs.
 func page(v *cabinet.Visit, path string) ui.Page {
-	p := ui.Page{Title: v.T("telephony.section"), Section: sectionKey, Help: help}
+	p := ui.Page{Title: v.T("telephony.section"), Section: sectionKey, Help: help.About(root + path)}
 	for _, t := range tabs {
 		if v.May(access.View, t.object) {
 			p.Tabs = append(p.Tabs, ui.Link{Text: v.T(t.text), Href: v.Path(root + t.path), Here: t.path == path})
@@ -82,7 +89,11 @@ func page(v *cabinet.Visit, path string) ui.Page {
 
 // below is a page under one of the tabs, with the way back to it.
 func below(v *cabinet.Visit, path, title string, more ...ui.Link) ui.Page {
-	p := ui.Page{Title: title, Section: sectionKey, Help: help, Narrow: true, Crumbs: []ui.Link{{Text: v.T("telephony.section"), Href: v.Path(root)}}}
+	about := root + path
+	if path == "" {
+		about += "/schemes"
+	}
+	p := ui.Page{Title: title, Section: sectionKey, Help: help.About(about), Narrow: true, Crumbs: []ui.Link{{Text: v.T("telephony.section"), Href: v.Path(root)}}}
 	for _, t := range tabs {
 		if t.path == path && path != "" {
 			p.Crumbs = append(p.Crumbs, ui.Link{Text: v.T(t.text), Href: v.Path(root + path)})

@@ -3,6 +3,7 @@ package telephony
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type sideView struct {
 	result            string
 	tone              ui.Tone
 	when              string
+	elsewhere         bool // the call goes by another scheme
 	wrong             string
 }
 
@@ -48,15 +50,53 @@ type pathLine struct {
 
 func tryName(step string) string { return "try.keys." + step }
 
-// prefill suggests a call to try: from nowhere in particular, now, to the first number that has the scheme.
-func (p *pages) prefill(v *cabinet.Visit, f *cabinet.Form) {
+// prefill suggests a call to try: from nowhere in particular, to the first number that has the scheme, now, or, for a scheme that
+// counts outside working hours only, as soon as they end.
+func (p *pages) prefill(v *cabinet.Visit, f *cabinet.Form, sc routing.SchemeID, r routes, hours dialplan.BusinessHours) {
 	zone := v.Project.Calendar.Zone(v.Project.Calendar.DayAt(v.At))
-	now := v.At.In(zone)
-	f.Values.Set("try.date", civil.DateIn(v.At, zone).String())
-	f.Values.Set("try.time", now.Format("15:04"))
+	number, at := r.goes(sc), v.At
+	if number == "" {
+		if number = r.closes(sc); number != "" {
+			at = nextClosed(hours, v.At, zone)
+		}
+	}
+	f.Values.Set("try.number", number)
+	f.Values.Set("try.date", civil.DateIn(at, zone).String())
+	f.Values.Set("try.time", at.In(zone).Format("15:04"))
 	if f.Get("try.from") == "" {
 		f.Values.Set("try.from", exampleOf(v.Project.Country))
 	}
+}
+
+// goes is the first number that has a scheme; empty for none.
+func (r routes) goes(sc routing.SchemeID) string {
+	for _, n := range r.held {
+		if r.given[n].Scheme == sc {
+			return n
+		}
+	}
+	return ""
+}
+
+// closes is the first number whose calls take a scheme outside working hours; empty for none.
+func (r routes) closes(sc routing.SchemeID) string {
+	for _, n := range r.held {
+		if given := r.given[n]; given.Closed == sc || given.Closed == "" && given.Scheme != "" && r.settings.AfterHours == sc {
+			return n
+		}
+	}
+	return ""
+}
+
+// nextClosed is the next half hour outside working hours, within a week; the instant itself where there is none.
+func nextClosed(hours dialplan.BusinessHours, at time.Time, zone *time.Location) time.Time {
+	const step, most = 30 * time.Minute, 7 * 48
+	for i := range most {
+		if next := at.Truncate(step).Add(time.Duration(i) * step); !next.Before(at) && !hours.At(next, zone).Open {
+			return next
+		}
+	}
+	return at
 }
 
 // exampleOf is a caller's number in a country that nobody has, as far as examples go.
@@ -158,7 +198,7 @@ func (p *pages) trial(v *cabinet.Visit, sc routing.Scheme, e *editor, side *side
 	zone := v.Project.Calendar.Zone(v.Project.Calendar.DayAt(t.At))
 	local := t.At.In(zone)
 	side.when = v.T("telephony.try_when", lang.Values{"From": v.Phone(t.From), "Date": v.DateLong(civil.DateIn(t.At, zone)), "Day": v.T(dayText(local)), "Time": local.Format("15:04")})
-	side.lines = e.pathLines(path)
+	side.lines, side.elsewhere = e.pathLines(path), e.elsewhere(path)
 	side.result, side.tone = v.T(cmp.Or(statusKeys[path.Result.Status], "telephony.status_failed")), statusTones[path.Result.Status]
 	if text := e.reason(path.Result.Reason); text != "" {
 		side.result += ": " + text
@@ -214,8 +254,39 @@ func (e *editor) reason(r dialplan.Reason) string {
 	if r.Code == "hours.holiday" && r.Params["name"] == "" {
 		values["Name"] = r.Params["date"]
 	}
+	if r.Code == "step.enter" && !e.has(r.Params) { // of another scheme, by which the call goes at that time
+		values["Step"] = cmp.Or(r.Params["name"], kindName(e.v, r.Params["kind"]))
+	}
 	values["Day"] = e.day(r.Params["day"])
 	return e.v.T(key, values)
+}
+
+// has tells whether a step that a call enters is one of the scheme's.
+func (e *editor) has(step map[string]string) bool {
+	return slices.ContainsFunc(e.body.Steps, func(s dialplan.RouteStep) bool {
+		return s.ID == step["step"] && s.Kind() == step["kind"] && s.Name == step["name"]
+	})
+}
+
+// elsewhere tells whether a call enters steps, and none of the scheme's.
+func (e *editor) elsewhere(path dialplan.Path) (is bool) {
+	for _, l := range path.Lines {
+		if l.Code != "step.enter" {
+			continue
+		}
+		if e.has(l.Params) {
+			return false
+		}
+		is = true
+	}
+	return is
+}
+
+func kindName(v *cabinet.Visit, kind string) string {
+	if key, ok := kindTexts[kind]; ok {
+		return v.T(key)
+	}
+	return kind
 }
 
 func (e *editor) day(day string) string {

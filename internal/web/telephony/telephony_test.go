@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/pricing"
+	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/trunk"
@@ -198,6 +200,7 @@ func TestHours(t *testing.T) {
 	t.Parallel()
 	_, owner := open(t)
 	wish := form("do", "save", "day.mon", "9-18", "day.tue", "09:00–13:00, 14:00–18:00", "holidays", "0", "holiday.0.date", "2026-12-25", "holiday.0.name", "Різдво", "holiday.0.yearly", "on")
+	owner.Get(at+"/hours").Must(t, http.StatusOK, `placeholder="round the clock"`) // an empty week is open, not closed
 	owner.Post(at+"/hours", wish).Must(t, http.StatusOK, "Working hours are saved", "09:00–18:00", "14:00–18:00", "Різдво", "closed")
 	owner.Post(at+"/hours", form("do", "save", "day.mon", "late", "holidays", "0")).Must(t, http.StatusUnprocessableEntity, "Write hours such as")
 	owner.Post(at+"/hours", form("do", "save", "day.mon", "18:00-09:00", "holidays", "0")).Must(t, http.StatusUnprocessableEntity, "Write hours such as")
@@ -215,16 +218,16 @@ func TestBlockList(t *testing.T) {
 	owner.Post(at+"/blocked/remove", form("pattern", "+38063*")).Must(t, http.StatusNotFound)
 }
 
-// Rules T-51, T-52.
+// Rules T-51, T-52: what the page does not show stays as it was set.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	_, owner := open(t)
-	wish := form("caller_id", "+380441234567", "outgoing", "home", "last", "on", "recording.mode", "announce", "retention_days", "90", "fallback", "067 123 45 67")
-	owner.Post(at+"/settings", wish).Must(t, http.StatusOK, "The settings are saved", `value="+380671234567"`, `value="90"`)
+	wish := form("caller_id", "+380441234567", "outgoing", "home", "last", "on", "recording.mode", "announce", "first_seconds", "30", "fallback", "067 123 45 67")
+	owner.Post(at+"/settings", wish).Must(t, http.StatusOK, "The settings are saved", `value="+380671234567"`, `value="30"`, at[:strings.LastIndex(at, "/")]+"/calls/settings")
 	wish.Set("caller_id", "+380671234567")
 	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "does not hold this number")
 	wish.Set("caller_id", "")
-	wish.Set("retention_days", "much")
+	wish.Set("first_seconds", "much")
 	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "look at the hint")
 }
 
@@ -332,4 +335,50 @@ func TestBlockingClosesAccounts(t *testing.T) {
 	if err != nil || !e.Shut {
 		t.Errorf("%+v, %v", e, err)
 	}
+}
+
+// Each page leads to the article about it.
+func TestHelpOfEachPage(t *testing.T) {
+	t.Parallel()
+	_, owner := open(t)
+	for path, article := range map[string]string{
+		"": "telephony", "/numbers": "schemes", "/employees": "employees", "/hours": "working-hours", "/prompts": "schemes", "/blocked": "working-hours", "/trunks": "trunks", "/settings": "call-settings",
+		"/schemes/new": "schemes",
+	} {
+		owner.Get(at+path).Must(t, http.StatusOK, `href="/help/`+article+`"`)
+	}
+}
+
+// A scheme for outside working hours is tried out when it counts; at another time the page says that it does not. Rules T-02, T-33.
+func TestDryRunOfTheAfterHoursScheme(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	p, night := h.Permit(shop), routing.SchemeID("")
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		var ids []routing.SchemeID
+		for _, name := range []string{"Day", "Night"} {
+			body := dialplan.RoutingScheme{Format: 1, Steps: []dialplan.RouteStep{{ID: "only", Name: name + " step", HangUp: &dialplan.HangUp{Busy: true}}}}
+			made, err := h.App.Routing.Make(ctx, tx, p, name, body, h.Now())
+			if err == nil {
+				_, err = h.App.Routing.Publish(ctx, tx, p, made.ID, h.Now())
+			}
+			if err != nil {
+				return err
+			}
+			ids = append(ids, made.ID)
+		}
+		night = ids[1]
+		hours := dialplan.BusinessHours{Week: []dialplan.Shift{{Days: []dialplan.Day{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, Span: dialplan.Span{From: "00:00", To: "23:00"}}}}
+		if err := h.App.Routing.SetHours(ctx, tx, p, hours, h.Now()); err != nil {
+			return err
+		}
+		return h.App.Routing.SetScheme(ctx, tx, p, "+380441234567", ids[0], night, h.Now())
+	})
+	const elsewhere = "At this time the call goes by another scheme."
+	page := owner.Get(at+"/schemes/"+string(night)).Must(t, http.StatusOK, `value="23:00"`, "Night step")
+	if strings.Contains(page.Body, elsewhere) {
+		t.Error("at night the call does not go by the night's scheme")
+	}
+	owner.Post(at+"/schemes/"+string(night)+"/try", form("name", "Night", "steps", "1", "try.number", "+380441234567", "try.date", "2026-11-23", "try.time", "12:00",
+		"s.0.id", "only", "s.0.kind", "hang_up", "s.0.name", "Night step", "s.0.busy", "on")).Must(t, http.StatusOK, elsewhere, "Day step")
 }

@@ -6,6 +6,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/errs"
+	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/phone"
@@ -68,14 +69,14 @@ func trunksPath(v *cabinet.Visit, below string) string {
 // trunksPage is a page of trunks: one of the project's tabs, or the operator's own.
 func trunksPage(v *cabinet.Visit) ui.Page {
 	if v.Org == ident.Operator {
-		return ui.Page{Title: v.T("telephony.trunks"), Section: sectionKey, Help: help}
+		return ui.Page{Title: v.T("telephony.trunks"), Section: sectionKey, Help: help.About(inProject.root)}
 	}
 	return page(v, "/trunks")
 }
 
 func belowTrunks(v *cabinet.Visit, title string) ui.Page {
 	if v.Org == ident.Operator {
-		return ui.Page{Title: title, Section: sectionKey, Help: help, Narrow: true, Crumbs: []ui.Link{{Text: v.T("telephony.trunks"), Href: trunksPath(v, "")}}}
+		return ui.Page{Title: title, Section: sectionKey, Help: help.About(inProject.root), Narrow: true, Crumbs: []ui.Link{{Text: v.T("telephony.trunks"), Href: trunksPath(v, "")}}}
 	}
 	return below(v, "/trunks", title)
 }

@@ -159,12 +159,32 @@ const toastOverChat = `(() => {
 	return [...document.querySelectorAll("bw-toast")].some(e => { const b = e.getBoundingClientRect(); return chat && b.bottom > chat.top && b.right > chat.left; });
 })()`
 
+// unmarked lists the sentences in which words from right to left are not isolated: they are where a block shows more than the words alone.
+const unmarked = `(() => {
+	const letters = /[\u0590-\u08ff]/, found = [];
+	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let node; (node = walk.nextNode());) {
+		if (!letters.test(node.data.replace(/\u2068[^\u2069]*\u2069/g, "")) || !node.parentElement.checkVisibility()) continue;
+		let e = node.parentElement, kept = false;
+		for (; ; e = e.parentElement) {
+			const style = getComputedStyle(e);
+			kept ||= style.unicodeBidi.includes("isolate") || style.unicodeBidi === "plaintext";
+			if (kept || style.display !== "inline") break;
+		}
+		if (!kept && !e.textContent.trim().startsWith("@") && !e.matches("option, textarea, input")) found.push(e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 80));
+	}
+	return found.slice(0, 3).join("\n");
+})()`
+
 func (s *siege) look(t *testing.T, tab *webtest.Page) {
 	if tab.Text(t, `window.harmed || document.querySelector("[src=x], script:not([src]):not([type]), [onerror]") !== null`) != "false" {
 		t.Errorf("something of the text runs or is markup")
 	}
 	if hidden := tab.Text(t, `[...document.body.innerText].filter(c => /[\u200b\u202a-\u202e\u2066\u2067]/.test(c)).length`); hidden != "0" {
 		t.Errorf("%s characters turn the text around them", hidden)
+	}
+	if found := tab.Text(t, unmarked); found != "" {
+		t.Errorf("words from right to left turn what is around them:\n%s", found)
 	}
 	for _, width := range []int64{narrow, wide} {
 		tab.Resize(t, width)

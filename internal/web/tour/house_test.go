@@ -39,7 +39,7 @@ type house struct {
 func openHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{House: cabinettest.OpenWith(t, config.Flags{SignUp: config.SignUpOpen}, app.Options{}), operators: map[lang.Lang]*cabinettest.Person{}}
-	parts := demo.Parts{DB: h.App.DB, Billing: h.App.Billing, Charging: h.App.Charging, Numbers: h.App.Numbers, Files: &h.App.Files}
+	parts := demo.Parts{DB: h.App.DB, Billing: h.App.Billing, Charging: h.App.Charging, Numbers: h.App.Numbers, Files: &h.App.Files, Staff: h.App.Staff, Routing: h.App.Routing}
 	if _, err := demo.Load(context.Background(), parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func (h *house) equip() {
 	inShop, inOperator := h.Permit(shop), h.Permit(ident.Operator)
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
 		at := h.Now()
-		department, err := access.MakeDepartment(ctx, tx, inShop, rand.Reader, "Sales", at)
+		department, err := access.MakeDepartment(ctx, tx, inShop, rand.Reader, "Weddings", at)
 		role, err2 := access.CopyRole(ctx, tx, inShop, rand.Reader, access.Manager, "Senior manager", at)
 		_, _, err3 := access.Invite(ctx, tx, inShop, rand.Reader, "new@shop.example", role.ID, at)
 		_, _, err4 := access.Invite(ctx, tx, inOperator, rand.Reader, "new@operator.example", access.OperatorRole, at)

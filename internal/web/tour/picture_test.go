@@ -1,14 +1,20 @@
 package tour_test
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"bellwether/internal/access"
+	"bellwether/internal/call"
+	"bellwether/internal/demo"
 	"bellwether/internal/lang"
+	"bellwether/internal/routing"
 	"bellwether/internal/web/ui"
 	"bellwether/internal/web/webtest"
 )
@@ -44,6 +50,11 @@ func album() []picture {
 		{"products-phone", "/p/kvitka/funds/products", phone},
 		{"price-book", "/p/kvitka/funds/book", english},
 		{"numbers", "/p/kvitka/numbers", english},
+		{"employees", "/p/kvitka/telephony/employees", english},
+		{"scheme", "/p/kvitka/telephony/schemes/{scheme}", english},
+		{"working-hours", "/p/kvitka/telephony/hours", ukrainian},
+		{"calls", "/p/kvitka/calls", english},
+		{"call", "/p/kvitka/calls/{call}", english},
 		{"people", "/p/kvitka/people", english},
 		{"roles", "/p/kvitka/people/roles/manager", english},
 		{"seats", "/p/kvitka/people/seats", english},
@@ -68,10 +79,31 @@ func (h *house) takePictures(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			tab := h.operators[p.look.lang].Browse(t, webtest.Start(t), p.look.width)
 			tab.SetCookie(t, h.URL, "__Host-theme", string(p.look.theme))
-			tab.Go(t, h.URL+p.path)
+			tab.Go(t, h.URL+h.places(t).Replace(p.path))
 			tab.ShootWindow(t, filepath.Join(*pictures, p.name+".png"))
 		})
 	}
+}
+
+// places are what stands in the paths of the album for the ids of this load: the shop's main scheme, and a call with a recording.
+func (h *house) places(t *testing.T) *strings.Replacer {
+	t.Helper()
+	all, err := routing.Schemes(t.Context(), h.App.DB, demo.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := call.Look(h.Permit(shop), access.View)
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes := true
+	recorded, err := w.List(t.Context(), h.App.DB, call.Filter{Recorded: &yes, Results: []call.Result{call.ProperCall, call.RepeatedCall}}, call.NewestFirst, 0, 20)
+	if err != nil || len(recorded) == 0 {
+		t.Fatal(recorded, err)
+	}
+	main := slices.IndexFunc(all, func(s routing.Scheme) bool { return s.Name == "Main line" })
+	longest := slices.MaxFunc(recorded, func(a, b call.Call) int { return cmp.Compare(a.Wait, b.Wait) }) // in whose timeline most happens
+	return strings.NewReplacer("{scheme}", string(all[main].ID), "{call}", longest.ID.String())
 }
 
 var pictureLink = regexp.MustCompile(`\(images/([a-z-]+)\.png\)`)

@@ -26,7 +26,7 @@ func (h *house) telephone() {
 		Out: trunk.Format{Style: trunk.E164}, In: trunk.Format{Style: trunk.E164}, Policy: trunk.AnyCaller,
 	}
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
-		e, err := h.App.Staff.Add(ctx, tx, inShop, staff.Draft{Name: "Olha", Extension: "201", Contacts: []staff.Contact{{Kind: staff.ByMobile, Address: "+380671112233", Primary: true}}}, at)
+		e, err := h.App.Staff.Add(ctx, tx, inShop, staff.Draft{Name: "Olha", Extension: "301", Contacts: []staff.Contact{{Kind: staff.ByMobile, Address: "+380671112233", Primary: true}}}, at)
 		if err != nil {
 			return err
 		}

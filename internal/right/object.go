@@ -1,4 +1,4 @@
-package access
+package right
 
 import (
 	"slices"
@@ -47,7 +47,7 @@ const (
 	Approvals                 // the second signature above the limit
 	Node                      // jobs, outbox, ledger check, metrics
 	ViewAs                    // looking through a user's eyes
-	objects
+	ObjectCount               // how many there are
 )
 
 // homes are the kinds of organisation in which an object exists.
@@ -67,7 +67,7 @@ type nature struct {
 	actions []Action
 }
 
-var natures = [objects]nature{
+var natures = [ObjectCount]nature{
 	Funds:       {"funds", inProject, false, []Action{View, Export}},
 	Payments:    {"payments", inProject, false, []Action{View, Edit, Delete, Export}},
 	Products:    {"products", inProject, false, []Action{View, Edit}},
@@ -139,9 +139,12 @@ func (o Object) Beneath(kind ident.OrgKind) bool {
 
 var homesOf = map[ident.OrgKind]homes{ident.ProjectKind: inProject, ident.AgencyKind: inAgency, ident.OperatorKind: inOperator}
 
+// OnlyOperators reports whether the object is in no project and no agency, so that a right to it comes from the operator's roles alone.
+func (o Object) OnlyOperators() bool { return natures[o].homes == inOperator }
+
 // Objects are the objects of organisations of a kind.
 func Objects(kind ident.OrgKind) (list []Object) {
-	for o := range objects {
+	for o := range ObjectCount {
 		if o.In(kind) {
 			list = append(list, o)
 		}
@@ -152,7 +155,7 @@ func Objects(kind ident.OrgKind) (list []Object) {
 // RoleObjects are those a role of an organisation of a kind is about: its own ones, then those beneath it.
 func RoleObjects(kind ident.OrgKind) []Object {
 	list := Objects(kind)
-	for o := range objects {
+	for o := range ObjectCount {
 		if o.Beneath(kind) {
 			list = append(list, o)
 		}
