@@ -68,6 +68,10 @@ bench: ## the figures, one line each, beside a baseline of the same run; BENCH=n
 bench-web: ## the time each page takes with 10,000 projects and a million ledger entries
 	go run ./cmd/bellwether-bench -only web
 
+.PHONY: bench-hit
+bench-hit: ## what a hit of the tag costs, durable, plain and with a lease of a number
+	go run ./cmd/bellwether-bench -only hit
+
 .PHONY: bench-sip
 bench-sip: ## calls a second with charging, what a call costs to set up, and what its audio costs, beside their targets
 	go run ./cmd/bellwether-bench -only sip

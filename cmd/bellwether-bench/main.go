@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 
 	"bellwether/internal/app"
@@ -18,6 +19,10 @@ import (
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == bench.FarOrder {
 		farSide()
+		return
+	}
+	if len(os.Args) == 5 && os.Args[1] == bench.HitOrder {
+		browse(os.Args[2], os.Args[3], os.Args[4])
 		return
 	}
 	only := flag.String("only", "", "run only the workload whose name begins so: "+strings.Join(bench.Names(), ", "))
@@ -34,6 +39,18 @@ func main() {
 func farSide() {
 	if err := bench.FarSide(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bellwether-bench, the far side:", err)
+		os.Exit(1)
+	}
+}
+
+// browse is the other process of the benchmark of hits.
+func browse(at, keys, hits string) {
+	n, err := strconv.Atoi(hits)
+	if err == nil {
+		err = bench.Browse(at, keys, n, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bellwether-bench, the browsers:", err)
 		os.Exit(1)
 	}
 }
@@ -58,7 +75,7 @@ func profiled(path string, run func() error) error {
 func run(only string) error {
 	r := &bench.Run{Out: os.Stdout, Only: only}
 	stores := []string{"SQLite, synchronous=FULL"}
-	if only == "sip" { // what it measures is not the store
+	if only == "sip" || only == "hit" { // what it measures is not the store
 		bench.Header(os.Stdout, stores)
 		return r.Do(context.Background())
 	}

@@ -39,6 +39,7 @@ import (
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
@@ -53,7 +54,8 @@ type App struct {
 	Config    config.Config
 	Log       *slog.Logger
 	Metrics   *telemetry.Metrics
-	DB        *store.DB
+	DB        *store.DB // the core
+	Events    *store.DB // visits, hits and leases
 	Books     *pricebook.Library
 	Billing   *billing.Service
 	Charging  *charging.Service
@@ -62,6 +64,8 @@ type App struct {
 	Staff     *staff.Service
 	Routing   *routing.Service
 	Trunks    *trunk.Service
+	Tracking  *tracking.Service
+	Collector *tracking.Collector
 	Shelf     *bookshelf.Shelf
 	Projects  *project.Cache
 	Keys      *account.Keyring
@@ -86,6 +90,7 @@ type App struct {
 	sealer     *ledger.Sealer
 	runner     *job.Runner
 	pulse      pulse
+	tally      *tracking.Tally
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }
@@ -142,6 +147,7 @@ func (a *App) build() (err error) {
 	}
 	c, books := a.Config, a.Books
 	a.Metrics.WatchStore("core", a.DB.Stats)
+	a.Metrics.WatchStore("events", a.Events.Stats)
 	a.Metrics.WatchMail(a.mails)
 	a.Metrics.WatchNight(a.night)
 	a.Metrics.WatchTelephony(a.telephonyNow)
@@ -161,6 +167,7 @@ func (a *App) build() (err error) {
 	if a.phones != nil {
 		a.Staff.Registrar = a.phones
 	}
+	a.openTracking()
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())
@@ -192,52 +199,68 @@ func (a *App) handlers() map[string]job.Handler {
 	return known
 }
 
-// openStore opens the database; before its schema changes, what it holds is backed up beside it.
+// openStore opens both databases; before a schema changes, what its database holds is backed up beside it.
 func (a *App) openStore(ctx context.Context) (err error) {
 	if path, lite := strings.CutPrefix(a.Config.Database, "sqlite:"); lite {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
 	}
-	if a.DB, err = store.Open(ctx, store.Options{DSN: a.Config.Database, Now: a.clock}); err != nil {
+	options := store.Options{DSN: a.Config.Database, Now: a.clock}
+	if a.DB, err = a.openOne(ctx, options); err != nil {
 		return err
 	}
-	err = a.migrate(ctx)
+	a.Events, err = a.openOne(ctx, options.Of(store.Events))
 	if err == nil {
 		err = ledger.Resume(ctx, a.DB)
 	}
 	if err != nil {
-		return errors.Join(err, a.DB.Close())
+		return errors.Join(err, a.closeStores())
 	}
 	return nil
 }
 
-func (a *App) migrate(ctx context.Context) error {
-	pending, err := a.DB.Pending(ctx)
+// openOne opens the database of a schema and brings it up to date.
+func (a *App) openOne(ctx context.Context, options store.Options) (*store.DB, error) {
+	db, err := store.Open(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.migrate(ctx, db, options.Schema); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (a *App) closeStores() (err error) {
+	for _, db := range []*store.DB{a.Events, a.DB} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
+	return err
+}
+
+func (a *App) migrate(ctx context.Context, db *store.DB, schema store.Schema) error {
+	pending, err := db.Pending(ctx)
 	if err != nil {
 		return err
 	}
-	fresh, err := a.isFresh(ctx)
+	applied, err := db.Applied(ctx)
 	if err != nil {
 		return err
 	}
-	if pending > 0 && !fresh {
-		path := filepath.Join(a.Config.DataDir, "before-migration-"+a.clock().UTC().Format("20060102-150405")+".db")
+	if pending > 0 && applied > 0 { // a new one has nothing to back up
+		path := schema.File(filepath.Join(a.Config.DataDir, "before-migration-"+a.clock().UTC().Format("20060102-150405")+".db"))
 		if err := os.MkdirAll(a.Config.DataDir, 0o700); err != nil {
 			return err
 		}
-		if err := a.DB.Backup(ctx, path); err != nil {
+		if err := db.Backup(ctx, path); err != nil {
 			return fmt.Errorf("backup before the schema changes: %w", err)
 		}
 		a.Log.Info("backed up before the schema changes", "path", path, "migrations", pending)
 	}
-	return a.DB.Migrate(ctx)
-}
-
-// isFresh reports whether the database has no schema yet: there is nothing to back up.
-func (a *App) isFresh(ctx context.Context) (bool, error) {
-	applied, err := a.DB.Applied(ctx)
-	return applied == 0, err
+	return db.Migrate(ctx)
 }
 
 // Close ends what Open began. Serve must have returned.
@@ -245,7 +268,7 @@ func (a *App) Close() error {
 	if a.phones != nil {
 		a.phones.closeSockets() // Serve closed them already, where it ran
 	}
-	return a.DB.Close()
+	return a.closeStores()
 }
 
 // logbook is the subscriber every node has: what happened to projects is in the log of the node that delivered it.

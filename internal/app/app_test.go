@@ -243,6 +243,19 @@ func TestStaleCheckIsNotBelieved(t *testing.T) {
 	})
 }
 
+// A node whose visits cannot be stored is not ready, whatever its core does.
+func TestNodeThatCannotWriteEventsIsNotReady(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir(), time.Date(2026, 3, 10, 10, 0, 0, 0, time.UTC))
+	n.until("a node that starts", "/readyz", "", ready)
+	if err := n.app.Events.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n.until("a node without its events", "/readyz", "", func(status int, text []byte) bool {
+		return status == http.StatusServiceUnavailable && bytes.Contains(text, []byte("the store of events cannot write"))
+	})
+}
+
 // What a node tells of its business is for its own machine; whether it lives is for all.
 func TestMetricsAreLocal(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ import (
 // pulse is what the loops last said of themselves.
 type pulse struct {
 	mu                  sync.Mutex
-	wrote               error
+	wrote, lostEvents   error // the last try to write to the core, and to the events
 	wroteAt             time.Time
 	closeError, sealErr error
 	closedAt, sealedAt  time.Time
@@ -41,7 +41,7 @@ func (p *pulse) sealed(at time.Time, err error) {
 
 // feelPulse really writes: a disk that is full or gone shows here before a customer meets it.
 func (a *App) feelPulse(ctx context.Context) {
-	err := a.DB.Health(ctx)
+	err, eventsErr := a.DB.Health(ctx), a.Events.Health(ctx)
 	lags, lagErr := a.dispatcher.Lag(ctx)
 	night, nightErr := billing.GetNightLag(ctx, a.DB, a.clock())
 	mails, mailErr := mail.GetLag(ctx, a.DB)
@@ -49,12 +49,13 @@ func (a *App) feelPulse(ctx context.Context) {
 		return
 	}
 	a.complain("the health check cannot write", err)
+	a.complain("the health check cannot write events", eventsErr)
 	a.complain("measuring the outbox", lagErr)
 	a.complain("looking at the night", nightErr)
 	a.complain("counting mails", mailErr)
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
-	a.pulse.wrote, a.pulse.wroteAt, a.pulse.lags = err, a.clock(), lags
+	a.pulse.wrote, a.pulse.lostEvents, a.pulse.wroteAt, a.pulse.lags = err, eventsErr, a.clock(), lags
 	if nightErr == nil {
 		a.pulse.night = night
 	}
@@ -141,6 +142,8 @@ func (a *App) Health() Health {
 		h.Ready, h.Reason = false, "starting"
 	case a.pulse.wrote != nil:
 		h.Ready, h.Reason = false, "the store cannot write: "+inShort(a.pulse.wrote)
+	case a.pulse.lostEvents != nil:
+		h.Ready, h.Reason = false, "the store of events cannot write: "+inShort(a.pulse.lostEvents)
 	case a.clock().Sub(a.pulse.wroteAt) > stale:
 		h.Ready, h.Reason = false, "the store has not answered a write since "+a.pulse.wroteAt.UTC().Format(time.RFC3339)
 	case a.pulse.closeError != nil:

@@ -85,6 +85,7 @@ func (a *App) Handler() http.Handler {
 		mux.Handle(path, a.asClient(a.API))
 	}
 	mux.Handle("GET "+SIPPath, a.asClient(http.HandlerFunc(a.serveSIP))) // past the pages' middleware: the connection is taken over
+	a.serveTracking(mux)
 	mux.Handle("/", a.Cabinet)
 	return asNobody(mux)
 }

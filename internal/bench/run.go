@@ -41,6 +41,7 @@ var workloads = []struct {
 	{"recovery", recoverStore, false},
 	{"web", webPages, true},
 	{"sip", callsBySIP, true},
+	{"hit", takeHits, true},
 }
 
 // Names lists the workloads.

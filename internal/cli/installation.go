@@ -93,15 +93,11 @@ func (p *Program) makeDatabase(ctx context.Context, s settings) (err error) {
 	if err := makeFolder(c); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{DSN: c.Database, Now: p.Now})
-	if err != nil {
+	options := store.Options{DSN: c.Database, Now: p.Now}
+	if made, err := isMade(ctx, options); err != nil || made {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if applied, err := db.Applied(ctx); err != nil || applied > 0 {
-		return err
-	}
-	if err := db.Migrate(ctx); err != nil {
+	if _, err := migrate(ctx, options); err != nil {
 		return err
 	}
 	if !lite {
@@ -109,6 +105,17 @@ func (p *Program) makeDatabase(ctx context.Context, s settings) (err error) {
 	}
 	_, err = fmt.Fprintf(p.Err, "The database %s was made.\n", path)
 	return err
+}
+
+// isMade reports whether a database has a schema.
+func isMade(ctx context.Context, options store.Options) (made bool, err error) {
+	db, err := store.Open(ctx, options)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	applied, err := db.Applied(ctx)
+	return applied > 0, err
 }
 
 // upToDate refuses a schema older than the program.

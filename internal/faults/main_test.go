@@ -12,5 +12,8 @@ func TestMain(m *testing.M) {
 	if text := os.Getenv(workerJob); text != "" {
 		os.Exit(work(text))
 	}
+	if text := os.Getenv(visitsVariable); text != "" {
+		os.Exit(workVisits(text))
+	}
 	os.Exit(m.Run())
 }

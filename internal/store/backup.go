@@ -28,7 +28,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		err = seal(ctx, partial)
 	}
 	if err == nil {
-		err = verifyFile(ctx, partial, path)
+		err = verifyFile(ctx, partial, path, db.options.Schema)
 	}
 	if err == nil {
 		err = publish(partial, path)
@@ -53,7 +53,7 @@ func (e *postgresEngine) copyTo(ctx context.Context, db *DB, path string) (err e
 	if err != nil {
 		return err
 	}
-	file, err := Open(ctx, Options{DSN: "sqlite:" + path, Scratch: true})
+	file, err := Open(ctx, Options{DSN: "sqlite:" + path, Schema: db.options.Schema, Scratch: true})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func mayWrite(path string) error {
 
 // verifyFile checks that a backup's file, called name in errors, is sound, holds what was written to it, and has a schema
 // that this program knows.
-func verifyFile(ctx context.Context, path, name string) error {
+func verifyFile(ctx context.Context, path, name string, schema Schema) error {
 	pool, err := (&sqliteEngine{path: path}).immutable()
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func verifyFile(ctx context.Context, path, name string) error {
 	if err := checkDigests(ctx, pool, name); err != nil {
 		return err
 	}
-	_, err = (&DB{engine: &sqliteEngine{path: path}, readers: pool}).Pending(ctx)
+	_, err = (&DB{options: Options{Schema: schema}, engine: &sqliteEngine{path: path}, readers: pool}).Pending(ctx)
 	return err
 }
 

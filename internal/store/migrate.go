@@ -14,7 +14,7 @@ import (
 	"bellwether/internal/errs"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/events/*.sql
 var migrationFiles embed.FS
 
 // migration is one step of the schema.
@@ -25,13 +25,13 @@ type migration struct {
 	checksum string
 }
 
-// embedded gives the migrations of this program in order.
-func embedded() ([]migration, error) {
-	return readMigrations(migrationFiles)
+// embedded gives a schema's migrations of this program in order.
+func embedded(schema Schema) ([]migration, error) {
+	return readMigrations(migrationFiles, schema.folder())
 }
 
-func readMigrations(files fs.FS) ([]migration, error) {
-	names, err := fs.Glob(files, "migrations/*.sql")
+func readMigrations(files fs.FS, folder string) ([]migration, error) {
+	names, err := fs.Glob(files, folder+"/*.sql")
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 		if err != nil {
 			return nil, err
 		}
-		name := strings.TrimSuffix(strings.TrimPrefix(path, "migrations/"), ".sql")
+		name := strings.TrimSuffix(strings.TrimPrefix(path, folder+"/"), ".sql")
 		number, _, _ := strings.Cut(name, "_")
 		version, err := strconv.Atoi(number)
 		if err != nil || len(steps) > 0 && steps[len(steps)-1].version == version {
@@ -72,12 +72,12 @@ func (db *DB) Migrate(ctx context.Context) error {
 
 // migrate takes the steps that are wanted.
 func (db *DB) migrate(ctx context.Context, wanted func(migration) bool) error {
-	steps, err := embedded()
+	steps, err := embedded(db.options.Schema)
 	if err != nil {
 		return err
 	}
 	if err := db.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		return lockSchema(ctx, tx, func() error { return tx.script(storeTables) })
+		return lockSchema(ctx, tx, func() error { return tx.script(db.options.Schema.prologue(tx.Dialect()) + storeTables) })
 	}); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (t *Tx) script(text string) error {
 // Pending counts the migrations that this program has and the database has not. A database that has steps this program
 // does not know is refused with store.schema_newer.
 func (db *DB) Pending(ctx context.Context) (int, error) {
-	steps, err := embedded()
+	steps, err := embedded(db.options.Schema)
 	if err != nil {
 		return 0, err
 	}
@@ -199,15 +199,17 @@ func (db *DB) hasTable(ctx context.Context, name string) (bool, error) {
 	return n > 0, err
 }
 
-// SchemaSum names the schema of this program: it changes when any migration does.
+// SchemaSum names the schemas of this program: it changes when any migration does.
 func SchemaSum() (string, error) {
-	steps, err := embedded()
-	if err != nil {
-		return "", err
-	}
 	sum := sha256.New()
-	for _, step := range steps {
-		_, _ = sum.Write([]byte(step.checksum))
+	for _, schema := range Schemas {
+		steps, err := embedded(schema)
+		if err != nil {
+			return "", err
+		}
+		for _, step := range steps {
+			_, _ = sum.Write([]byte(step.checksum))
+		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }

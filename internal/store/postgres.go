@@ -28,6 +28,9 @@ func newPostgres(options Options) (engine, error) {
 		return nil, errs.New(errs.Invalid, "store.dsn", "the store's address cannot be read").Because(err)
 	}
 	config.RuntimeParams["jit"] = "off" // compiling takes longer than any of our statements runs
+	if options.Schema != Core {
+		config.RuntimeParams["search_path"] = string(options.Schema)
+	}
 	config.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive, Control: giveUpSilence}).DialContext
 	return &postgresEngine{config}, nil
 }

@@ -23,9 +23,18 @@ func Restore(ctx context.Context, path string, options Options) error {
 		return errs.New(errs.NotFound, "store.missing", "there is no such backup").At(path).Because(err)
 	}
 	if lite, ok := engine.(*sqliteEngine); ok {
-		return lite.restore(ctx, path)
+		return lite.restore(ctx, path, options.Schema)
 	}
 	return restoreServer(ctx, path, options)
+}
+
+// Check reads a backup of a schema and compares every row with its digests: nil where Restore would take it. Errors:
+// store.missing, store.backup_damaged, store.schema_newer, store.migration_changed.
+func Check(ctx context.Context, path string, schema Schema) error {
+	if _, err := os.Stat(path); err != nil {
+		return errs.New(errs.NotFound, "store.missing", "there is no such backup").At(path).Because(err)
+	}
+	return verifyFile(ctx, path, path, schema)
 }
 
 func notEmpty(where string) error {
@@ -38,7 +47,7 @@ func restoreFailed(where string, cause error) error {
 }
 
 // restore copies the file to its place.
-func (e *sqliteEngine) restore(ctx context.Context, backup string) error {
+func (e *sqliteEngine) restore(ctx context.Context, backup string, schema Schema) error {
 	for _, suffix := range []string{"", "-wal"} { // a log left behind would be applied to the restored file
 		if info, err := os.Stat(e.path + suffix); err == nil && info.Size() > 0 {
 			return notEmpty(e.path + suffix)
@@ -46,7 +55,7 @@ func (e *sqliteEngine) restore(ctx context.Context, backup string) error {
 	}
 	partial := e.path + ".partial"
 	defer removeDatabase(partial)
-	if err := copySound(ctx, backup, partial); err != nil {
+	if err := copySound(ctx, backup, partial, schema); err != nil {
 		return err
 	}
 	if err := publish(partial, e.path); err != nil {
@@ -56,11 +65,11 @@ func (e *sqliteEngine) restore(ctx context.Context, backup string) error {
 }
 
 // copySound copies a backup to a file that can be used as a database. It checks the copy: what is used is what was checked.
-func copySound(ctx context.Context, backup, path string) error {
+func copySound(ctx context.Context, backup, path string, schema Schema) error {
 	if err := copyFile(backup, path); err != nil {
 		return restoreFailed(path, err)
 	}
-	if err := verifyFile(ctx, path, backup); err != nil {
+	if err := verifyFile(ctx, path, backup, schema); err != nil {
 		return err
 	}
 	if err := unseal(ctx, path); err != nil {
@@ -92,10 +101,10 @@ func restoreServer(ctx context.Context, backup string, options Options) (err err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	copied := filepath.Join(folder, "core.db")
-	if err := copySound(ctx, backup, copied); err != nil {
+	if err := copySound(ctx, backup, copied, options.Schema); err != nil {
 		return err
 	}
-	file, err := Open(ctx, Options{DSN: "sqlite:" + copied, Scratch: true})
+	file, err := Open(ctx, Options{DSN: "sqlite:" + copied, Schema: options.Schema, Scratch: true})
 	if err != nil {
 		return err
 	}

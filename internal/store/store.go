@@ -22,6 +22,7 @@ const (
 // Options say which database to open and how. Only DSN is required.
 type Options struct {
 	DSN       string           // "sqlite:PATH" or "postgres://USER@HOST/DATABASE"
+	Schema    Schema           // whose tables it has; empty for Core
 	ReadOnly  bool             // nothing is written: a SQLite file may then be open elsewhere too
 	Scratch   bool             // a SQLite file that is thrown away after use: commits are not synced to disk
 	Readers   int              // most connections in the read-only pool; 0 for 8

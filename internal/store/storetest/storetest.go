@@ -23,6 +23,24 @@ func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 	})
 }
 
+// EachEvents is Each on the database of events.
+func EachEvents(t *testing.T, fn func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	EachBoth(t, func(t *testing.T, _, events *store.DB) { fn(t, events) })
+}
+
+// EachBoth is Each on both databases of an installation.
+func EachBoth(t *testing.T, fn func(t *testing.T, core, events *store.DB)) {
+	t.Helper()
+	for name, dsn := range map[string]func(testing.TB) string{"sqlite": SQLiteDSN, "postgres": PostgresDSN} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := store.Options{DSN: dsn(t)}
+			fn(t, Open(t, options), Open(t, options.Of(store.Events)))
+		})
+	}
+}
+
 // SQLite gives a migrated, empty SQLite database, closed when the test ends.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
@@ -50,22 +68,25 @@ func Open(t testing.TB, options store.Options) *store.DB {
 	return db
 }
 
-// SQLiteDSN gives the address of a migrated, empty SQLite database that nobody has open.
+// SQLiteDSN gives the address of a migrated, empty SQLite installation that nobody has open: a file of the core and, beside it,
+// one of events.
 func SQLiteDSN(t testing.TB) string {
 	t.Helper()
-	content, err := sqliteTemplate()
+	files, err := sqliteTemplates()
 	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "core.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
+	for schema, content := range files {
+		if err := os.WriteFile(schema.File(path), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return "sqlite:" + path
 }
 
-// sqliteTemplate migrates one database a process; tests get copies of the file.
-var sqliteTemplate = sync.OnceValues(func() (content []byte, err error) {
+// sqliteTemplates migrates one installation a process; tests get copies of its files.
+var sqliteTemplates = sync.OnceValues(func() (files map[store.Schema][]byte, err error) {
 	folder, err := os.MkdirTemp("", "bellwether-sqlite-")
 	if err != nil {
 		return nil, err
@@ -75,12 +96,28 @@ var sqliteTemplate = sync.OnceValues(func() (content []byte, err error) {
 	if err := migrate("sqlite:" + path); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path)
+	files = map[store.Schema][]byte{}
+	for _, schema := range store.Schemas {
+		if files[schema], err = os.ReadFile(schema.File(path)); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
 })
 
+// migrate makes both databases of an installation.
 func migrate(dsn string) error {
+	for _, schema := range store.Schemas {
+		if err := migrateOne(store.Options{DSN: dsn}.Of(schema)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func migrateOne(options store.Options) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, store.Options{DSN: dsn})
+	db, err := store.Open(ctx, options)
 	if err != nil {
 		return err
 	}

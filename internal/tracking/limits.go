@@ -1,0 +1,72 @@
+package tracking
+
+import (
+	"hash/maphash"
+	"net/netip"
+	"sync"
+	"time"
+
+	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+)
+
+// limits count hits, so that nobody sends more than any browsing makes (Rule C-81). Safe for concurrent use.
+type limits struct {
+	seed maphash.Seed
+
+	mu     sync.Mutex
+	until  time.Time // of the window
+	counts map[uint64]int
+}
+
+const (
+	limitWindow   = 10 * time.Second
+	mostOfAddress = 300 // hits of an address to a project in a window: an office of 100 that browses together
+	mostOfProject = 20_000
+	mostCounted   = 200_000
+)
+
+func newLimits() *limits { return &limits{seed: maphash.MakeSeed(), counts: map[uint64]int{}} }
+
+// key is whose hits are counted together: an address, of IPv6 its /64.
+func (l *limits) key(project ident.ProjectID, address netip.Addr) uint64 {
+	var h maphash.Hash
+	h.SetSeed(l.seed)
+	_, _ = h.WriteString(string(project))
+	if address.IsValid() {
+		address = address.Unmap()
+		raw := address.As16()
+		n := len(raw)
+		if address.Is6() {
+			n = 8
+		}
+		_ = h.WriteByte('/')
+		_, _ = h.Write(raw[:n])
+	}
+	return h.Sum64()
+}
+
+// admit counts a hit; errs.Denied `tracking.flood` where there are too many.
+func (l *limits) admit(project ident.ProjectID, address netip.Addr, at time.Time) error {
+	all, one := l.key(project, netip.Addr{}), l.key(project, address)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at.After(l.until) || l.until.Sub(at) > limitWindow || len(l.counts) > mostCounted {
+		clear(l.counts)
+		l.until = at.Add(limitWindow)
+	}
+	if address.IsValid() {
+		if l.counts[one]++; l.counts[one] > mostOfAddress {
+			return flood("an address")
+		}
+	}
+	if l.counts[all]++; l.counts[all] > mostOfProject {
+		return flood("a project")
+	}
+	return nil
+}
+
+func flood(whose string) error {
+	return errs.New(errs.Denied, "tracking.flood", "more hits of %s came than are taken", whose).Try("wait a little").
+		With("retry_seconds", int64(limitWindow/time.Second))
+}

@@ -1,0 +1,90 @@
+package tracking
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/account"
+	"bellwether/internal/audit"
+	"bellwether/internal/billing"
+	"bellwether/internal/errs"
+	"bellwether/internal/event"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// Service sets call tracking up. Its methods are safe for concurrent use.
+type Service struct {
+	Random io.Reader
+
+	billing *billing.Service
+}
+
+// New makes a service.
+func New(b *billing.Service, random io.Reader) *Service { return &Service{Random: random, billing: b} }
+
+// Changed is the topic of an event that every change of a project's call tracking emits.
+const Changed = "tracking.changed"
+
+// What changes are called in the trail.
+const (
+	objectSite   = "tracking_site"
+	objectPool   = "tracking_pool"
+	objectNumber = "tracking_number"
+	objectRules  = "tracking_rules"
+)
+
+// may asks for a right about pools, sites and rules, which only projects have.
+func may(p access.Permit, a access.Action) error {
+	if _, err := p.May(a, access.Pools); err != nil {
+		return err
+	}
+	if p.Org.Project() == "" {
+		return errs.New(errs.Denied, "access.denied", "call tracking belongs to a project")
+	}
+	return nil
+}
+
+// changed notes a change in the trail, makes readers look anew and tells open pages.
+func changed(ctx context.Context, tx *store.Tx, p access.Permit, c audit.Change, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO tracking_revision (project_id, revision) VALUES ($1, 1)
+		ON CONFLICT (project_id) DO UPDATE SET revision = tracking_revision.revision + 1`, p.Org.ID)
+	if err != nil {
+		return err
+	}
+	c.Org = p.Org
+	if err := audit.Write(ctx, tx, p.Actor(), at, c); err != nil {
+		return err
+	}
+	return event.Emit(ctx, tx, event.Event{Project: p.Org.Project(), Topic: Changed, Body: json.RawMessage("{}")})
+}
+
+// revision is how often a project's call tracking was changed.
+func revision(ctx context.Context, q store.Querier, id ident.ProjectID) (n int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COALESCE((SELECT revision FROM tracking_revision WHERE project_id = $1), 0)`, string(id)).Scan(&n)
+	return n, err
+}
+
+func (s *Service) newID(at time.Time) (string, error) { return account.NewID(s.Random, at) }
+
+// nameOf is who made a change, as versions name them.
+func nameOf(p access.Permit) string {
+	by := p.Actor()
+	switch {
+	case by.User != "":
+		return "user " + by.User
+	case by.Key != "":
+		return "key " + by.Key
+	}
+	return by.Part
+}
+
+func instant(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}

@@ -1,0 +1,99 @@
+package tracking
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"bellwether/internal/billing"
+	"bellwether/internal/ident"
+	"bellwether/internal/store"
+)
+
+// Tally tells billing of visits (Rule C-84): each visit of a person counts once, as a session of the usage day on which it is told of.
+type Tally struct {
+	Core, Events *store.DB
+	Billing      *billing.Service
+}
+
+// settled is how old a visit is before it is counted: by then whatever had an earlier id is committed.
+const settled = 30 * time.Second
+
+// Run tells of the visits of all projects since the last time and says how many they were. A project that cannot be told of is left for the next
+// time; the first error is returned after all had their turn.
+func (t *Tally) Run(ctx context.Context, at time.Time) (told int64, err error) {
+	projects, err := t.projects(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range projects {
+		n, failed := t.tell(ctx, id, at)
+		told += n
+		if err == nil {
+			err = failed
+		}
+	}
+	return told, err
+}
+
+// projects are those with visits.
+func (t *Tally) projects(ctx context.Context) (ids []ident.ProjectID, err error) {
+	return ids, store.EachRow(ctx, t.Events, `SELECT project_id FROM tracking_turn ORDER BY project_id`, nil, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, ident.ProjectID(id))
+		return err
+	})
+}
+
+// claim is a report under way: the visits behind done, up to and with to.
+type claim struct {
+	done, to, visits int64
+}
+
+// tell reports a project's visits. The claim is written first and its name is the report's: a crash between the two databases repeats the
+// report, which billing counts once.
+func (t *Tally) tell(ctx context.Context, id ident.ProjectID, at time.Time) (int64, error) {
+	c, err := t.claim(ctx, id, at)
+	if err != nil || c.to == c.done {
+		return 0, err
+	}
+	if c.visits > 0 {
+		report := billing.SessionReport{ID: fmt.Sprintf("visits/%d", c.to), Count: c.visits}
+		if err := t.Core.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := t.Billing.ReportSessions(ctx, tx, id, report, at)
+			return err
+		}); err != nil {
+			return 0, err
+		}
+	}
+	return c.visits, t.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE tracking_tally SET done_to = claim_to, visits = 0 WHERE project_id = $1 AND claim_to = $2`, string(id), c.to)
+		return err
+	})
+}
+
+// claim takes up the report under way, or begins the next.
+func (t *Tally) claim(ctx context.Context, id ident.ProjectID, at time.Time) (c claim, err error) {
+	err = t.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		c = claim{}
+		err := tx.QueryRow(ctx, `SELECT done_to, claim_to, visits FROM tracking_tally WHERE project_id = $1 FOR UPDATE`, string(id)).Scan(&c.done, &c.to, &c.visits)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) || c.to > c.done {
+			return err
+		}
+		// What is told as of an instant must be of visits that are all there: those of a transaction under way have later ids.
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(visit_id), $1), CAST(COALESCE(SUM(CASE WHEN bot = '' THEN 1 ELSE 0 END), 0) AS BIGINT) FROM tracking_visit
+			WHERE project_id = $2 AND visit_id > $3 AND visit_id < $4`, c.done, string(id), c.done, earliest(at.Add(-settled))).Scan(&c.to, &c.visits); err != nil {
+			return err
+		}
+		if c.to == c.done {
+			return nil
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO tracking_tally (project_id, done_to, claim_to, visits) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (project_id) DO UPDATE SET claim_to = excluded.claim_to, visits = excluded.visits`, string(id), c.done, c.to, c.visits)
+		return err
+	})
+	return c, err
+}
