@@ -30,6 +30,7 @@ const (
 	shelfEvery   = 2 * time.Second
 	sweepEvery   = 20 * time.Second
 	recheckEvery = recall.Recheck
+	trunkEvery   = 5 * time.Second
 
 	keepEvents  = 30 * 24 * time.Hour
 	keepAnswers = 7 * 24 * time.Hour
@@ -51,6 +52,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, recoverEvery, a.recoverCalls)
 	g.every(ctx, sweepEvery, a.sweepRecordings)
 	g.every(ctx, shelfEvery, a.syncShelf)
+	g.every(ctx, trunkEvery, a.WatchTrunks)
 	g.Go(func() {
 		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {
 			a.pulse.sealed(a.clock(), err)
