@@ -55,6 +55,7 @@ type API struct {
 	mux         *http.ServeMux
 	throttle    *throttle
 	simulations chan struct{} // one token for each that runs
+	ordering    turns
 	documents   documents
 }
 

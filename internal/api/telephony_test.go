@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"bellwether/internal/call"
-	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 )
 
@@ -17,11 +16,8 @@ func (board) ClickToCall(context.Context, ident.ProjectID, string, string) (call
 	return 7, nil
 }
 
-// Command takes every order.
-func (board) Command(call.Ref, dialplan.Event) error { return nil }
-
-// LegOf says that everybody talks.
-func (board) LegOf(call.Ref, string) dialplan.LegID { return 2 }
+// Order takes every order.
+func (board) Order(context.Context, call.Ref, call.Command) error { return nil }
 
 const (
 	oneStep  = `{"format":1,"steps":[{"id":"a","ring":{"order":"together","seconds":30,"targets":[{"phone":"+380671234567"}]}}]}`

@@ -184,9 +184,11 @@ func (a *App) purge(ctx context.Context) {
 	if _, err := job.Purge(ctx, a.DB, now.Add(-keepJobs), rehearsal.Forget); ctx.Err() == nil {
 		a.complain("purging jobs", err)
 	}
-	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return account.Purge(ctx, tx, now) })
+	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(account.Purge(ctx, tx, now), call.PurgeCommands(ctx, tx, now.Add(-purgeEvery)))
+	})
 	if ctx.Err() == nil {
-		a.complain("purging links, sessions and attempts", err)
+		a.complain("purging links, sessions, attempts and orders", err)
 	}
 	if err := a.reseal(ctx); ctx.Err() == nil {
 		a.complain("sealing with the first key", err)
