@@ -27,7 +27,7 @@ keys          ved      ved     ved     ved           -        -                 
 ownership     ve       ve      ve      -             -        -                  -          -         | -             -            -
 schemes       ved      ved     ved     ved           v        v                  -          v         | ved           v            -
 telephony     ved      ved     ved     ved           -        v                  -          v         | ved           v            -
-calls         vexl     vexl    vexl    vexl          vex      ve/free+l/own      -          v         | vex           vx           -
+calls         vexl     vexl    vexl    vexl          vex      ve/free+l/own      -          v         | vexl          vx           -
 recordings    vdxl     vdxl    vdxl    vdxl          vl       v/free+l/own       -          v         | vdx           vx           -
 charging      e        -       -       -             -        -                  -          -         | -             -            e
 pools         vedx     vedx    vedx    vedx          vedx     -                  -          v         | vedx          vx           -

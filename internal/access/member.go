@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"bellwether/internal/account"
@@ -69,6 +70,18 @@ func MemberIDs(ctx context.Context, q store.Querier, org ident.Org) ([]account.U
 	ids := make([]account.UserID, len(all))
 	for i, m := range all {
 		ids[i] = m.User
+	}
+	return ids, err
+}
+
+// InRole gives those members of an organisation who have one of certain roles and are not blocked, by age. It asks for no permit: it is
+// for whom a node writes to by itself.
+func InRole(ctx context.Context, q store.Querier, org ident.Org, roles ...RoleID) (ids []account.UserID, err error) {
+	all, err := members(ctx, q, `org = $1 AND blocked_at = 0 ORDER BY user_id`, org.String())
+	for _, m := range all {
+		if slices.Contains(roles, m.Role) {
+			ids = append(ids, m.User)
+		}
 	}
 	return ids, err
 }

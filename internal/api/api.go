@@ -55,6 +55,7 @@ type API struct {
 	mux         *http.ServeMux
 	throttle    *throttle
 	simulations chan struct{} // one token for each that runs
+	ordering    turns
 	documents   documents
 }
 
@@ -73,7 +74,8 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callReportRoutes, ringostatRoutes, orderRoutes, staffRoutes, schemeRoutes, trunkRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callReportRoutes, ringostatRoutes, orderRoutes, callSettingRoutes, staffRoutes, schemeRoutes,
+		planRoutes, promptRoutes, trunkRoutes,
 	} {
 		register(a)
 	}

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -10,6 +12,7 @@ import (
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
 	"bellwether/internal/errs"
+	"bellwether/internal/idem"
 	"bellwether/internal/ident"
 	"bellwether/internal/phone"
 	"bellwether/internal/staff"
@@ -20,10 +23,9 @@ import (
 type Switchboard interface {
 	// ClickToCall rings an employee and then a number, and gives the call's id at once.
 	ClickToCall(ctx context.Context, project ident.ProjectID, employee, to string) (call.ID, error)
-	// Command gives a running call an order. errs.NotFound `call.not_found` where it does not run on this node.
-	Command(ref call.Ref, order dialplan.Event) error
-	// LegOf is the leg by which an employee takes part in a call; 0 where they do not.
-	LegOf(ref call.Ref, employee string) dialplan.LegID
+	// Order has something done to a call that goes on, on whatever node it runs. errs.NotFound `call.not_found`, errs.Conflict
+	// `pbx.nobody_talks`, errs.Unavailable `call.other_node`.
+	Order(ctx context.Context, ref call.Ref, order call.Command) error
 }
 
 // orderRoutes are the operations on calls that go on.
@@ -46,22 +48,13 @@ func orderRoutes(a *API) {
 	}, a.listenToCall)
 }
 
-// order registers an operation that tells the PBX something, once for an idempotency key, however often the answer has to be stored.
+// order registers an operation that tells the PBX something, once for an idempotency key. The PBX may ask another node, so this is not
+// done in a transaction: the key is claimed before, and kept with the answer after; requests of one key come one after another.
 func order[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, error)) {
 	op := a.operation(r)
 	op.Parameters = append(op.Parameters, idempotencyParameter)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*written[O], error) {
-		var given *O
-		answer, err := a.once(ctx, op, in, func(ctx context.Context, _ *store.Tx) (any, error) {
-			if given == nil {
-				out, err := do(ctx, in)
-				if err != nil {
-					return nil, err
-				}
-				given = &out
-			}
-			return *given, nil
-		})
+		answer, err := a.orderOnce(ctx, op, in, func() (any, error) { return do(ctx, in) })
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
@@ -71,6 +64,55 @@ func order[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, er
 		}
 		return out, nil
 	})
+}
+
+func (a *API) orderOnce(ctx context.Context, op huma.Operation, in any, do func() (any, error)) (idem.Answer, error) {
+	key, err := a.keyOf(ctx, op, in)
+	if err != nil {
+		return idem.Answer{}, err
+	}
+	defer a.ordering.lock(key)()
+	answer, err := a.chargeOnce(ctx, op, in, do)
+	if err != nil || answer.Replayed {
+		return answer, err
+	}
+	request, err := json.Marshal(in)
+	if err != nil {
+		return idem.Answer{}, err
+	}
+	return answer, a.parts.DB.Write(context.WithoutCancel(ctx), func(txCtx context.Context, tx *store.Tx) error {
+		return a.record(context.WithValue(txCtx, callerContext{}, callerOf(ctx)), tx, callerOf(ctx), op, request)
+	})
+}
+
+// turns lets requests of one key come one after another.
+type turns struct {
+	mu    sync.Mutex
+	taken map[requestKey]chan struct{}
+}
+
+// lock waits for the turn of a key; what it gives ends it.
+func (t *turns) lock(key requestKey) (unlock func()) {
+	for {
+		t.mu.Lock()
+		before, busy := t.taken[key]
+		if !busy {
+			mine := make(chan struct{})
+			if t.taken == nil {
+				t.taken = map[requestKey]chan struct{}{}
+			}
+			t.taken[key] = mine
+			t.mu.Unlock()
+			return func() {
+				t.mu.Lock()
+				delete(t.taken, key)
+				t.mu.Unlock()
+				close(mine)
+			}
+		}
+		t.mu.Unlock()
+		<-before
+	}
 }
 
 func (a *API) switchboard() (Switchboard, error) {
@@ -160,7 +202,7 @@ func (a *API) hangUp(ctx context.Context, in *struct{ ByCall }) (Ordered, error)
 	if err != nil {
 		return Ordered{}, err
 	}
-	return Ordered{in.Call}, board.Command(call.Ref{Project: c.Project, ID: c.ID}, dialplan.Stop{})
+	return Ordered{in.Call}, board.Order(ctx, call.Ref{Project: c.Project, ID: c.ID}, call.Command{Kind: call.HangUp})
 }
 
 func (a *API) transferCall(ctx context.Context, in *struct {
@@ -187,11 +229,7 @@ func (a *API) transferCall(ctx context.Context, in *struct {
 		to.Phone = string(n)
 	}
 	ref := call.Ref{Project: c.Project, ID: c.ID}
-	by := board.LegOf(ref, c.Person.ID)
-	if by == 0 {
-		return Ordered{}, errs.New(errs.Conflict, "api.nobody_talks", "no employee talks in this call").At("call").Try("transfer it once it is answered")
-	}
-	return Ordered{in.Call}, board.Command(ref, dialplan.Transfer{By: by, To: to})
+	return Ordered{in.Call}, board.Order(ctx, ref, call.Command{Kind: call.TransferTo, Employee: c.Person.ID, To: to})
 }
 
 func (a *API) listenToCall(ctx context.Context, in *struct {
@@ -209,9 +247,9 @@ func (a *API) listenToCall(ctx context.Context, in *struct {
 	if err := a.mayRing(ctx, in.id(), access.Listen, in.Body.Employee); err != nil {
 		return Ordered{}, err
 	}
-	as := dialplan.AsListener
+	order := call.Command{Kind: call.Listen, Employee: in.Body.Employee}
 	if in.Body.Whisper {
-		as = dialplan.AsWhisperer
+		order.Kind = call.Whisper
 	}
-	return Ordered{in.Call}, board.Command(call.Ref{Project: c.Project, ID: c.ID}, dialplan.Supervise{Employee: in.Body.Employee, As: as})
+	return Ordered{in.Call}, board.Order(ctx, call.Ref{Project: c.Project, ID: c.ID}, order)
 }

@@ -25,7 +25,7 @@ func TestEveryOperationRefusesNonsense(t *testing.T) {
 		delete(ops, now.op)
 		path := strings.ReplaceAll(now.path, "$", "")
 		who := s.as("operator")
-		for _, n := range nonsense(path, now.body, now.op == "simulate") {
+		for _, n := range nonsense(path, now.body, mostOf[now.op]) {
 			s.problem(s.do(who, op.Method, n.path, n.body), n, op.ID)
 		}
 		if !op.Write {
@@ -45,8 +45,11 @@ func TestEveryOperationRefusesNonsense(t *testing.T) {
 
 var fieldName = regexp.MustCompile(`"[a-z_]+":`)
 
-// nonsense is made of a request that is right.
-func nonsense(path, body string, lines bool) []mistake {
+// mostOf are the bodies that are not one object, and their most bytes.
+var mostOf = map[string]int{"simulate": 4 << 20, "add-prompt": 20 << 20}
+
+// nonsense is made of a request that is right; most is of mostOf.
+func nonsense(path, body string, most int) []mistake {
 	unknown := path + "?colour=blue"
 	if strings.Contains(path, "?") {
 		unknown = path + "&colour=blue"
@@ -58,8 +61,8 @@ func nonsense(path, body string, lines bool) []mistake {
 	if body == "" {
 		return all
 	}
-	all = append(all, mistake{path, strings.Repeat("x", 4<<20+1), http.StatusRequestEntityTooLarge, "api.body_too_large"})
-	if lines { // its body is not one object
+	all = append(all, mistake{path, strings.Repeat("x", max(most, 4<<20)+1), http.StatusRequestEntityTooLarge, "api.body_too_large"})
+	if most > 0 {
 		return all
 	}
 	if strings.Contains(body, `":"`) { // the first text in it: a mark that turns the direction of writing

@@ -33,8 +33,14 @@ const (
 	// Those of calls have rights of their own, which a role of a project may lack or have for some rows only.
 	needCalls      = needRead + " (calls)"
 	needCallsWrite = needWrite + " (calls)"
-	needListen     = needOperator + " (listen)"
+	needListen     = needWrite + " (listen)"
 	needRecordings = needRead + " (recordings)"
+
+	// So have those of telephony.
+	needTelephony      = needRead + " (telephony)"
+	needTelephonyWrite = needWrite + " (telephony)"
+	needSchemes        = needRead + " (schemes)"
+	needSchemesWrite   = needWrite + " (schemes)"
 )
 
 // right is what package access is asked for.
@@ -54,6 +60,11 @@ var rights = map[need]right{
 	needCallsWrite: {access.Edit, access.Calls},
 	needListen:     {access.Listen, access.Calls},
 	needRecordings: {access.Export, access.Recordings},
+
+	needTelephony:      {access.View, access.Telephony},
+	needTelephonyWrite: {access.Edit, access.Telephony},
+	needSchemes:        {access.View, access.Schemes},
+	needSchemesWrite:   {access.Edit, access.Schemes},
 }
 
 // route describes an operation.
@@ -67,7 +78,9 @@ type route struct {
 	status       int   // of success; 200 where zero
 	mostBytes    int64 // of the request's body; 1 MiB where zero
 	accepts      bool  // it may also answer 202: what was asked for waits for somebody
-	ownRecord    bool  // what it writes is its own record: usage; keys, whose trail account keeps; money by hand, whose trail approval keeps
+	// refused says more about a refusal: outside the transaction that it ended. nil for nothing.
+	refused   func(ctx context.Context, id ident.ProjectID, err error) error
+	ownRecord bool // what it writes is its own record: usage; keys, whose trail account keeps; money by hand, whose trail approval keeps
 }
 
 const (
@@ -133,6 +146,12 @@ type secretive interface{ withoutSecret() any }
 // write registers an operation that changes something. The change and its answer are stored in one transaction under the
 // request's idempotency key (Rule B-04). do may run more than once, like every function given to store.DB.Write.
 func write[I, O any](a *API, r route, do func(ctx context.Context, tx *store.Tx, in *I) (O, error)) {
+	prepared(a, r, func(context.Context, *I) (struct{}, error) { return struct{}{}, nil },
+		func(ctx context.Context, tx *store.Tx, in *I, _ struct{}) (O, error) { return do(ctx, tx, in) })
+}
+
+// prepared is write with something slow that is done before the transaction, each time the request comes, and changes nothing.
+func prepared[I, P, O any](a *API, r route, prepare func(ctx context.Context, in *I) (P, error), do func(ctx context.Context, tx *store.Tx, in *I, ready P) (O, error)) {
 	op := a.operation(r)
 	op.Parameters = append(op.Parameters, idempotencyParameter)
 	if r.accepts {
@@ -142,7 +161,14 @@ func write[I, O any](a *API, r route, do func(ctx context.Context, tx *store.Tx,
 		}}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*written[O], error) {
-		answer, err := a.once(ctx, op, in, func(ctx context.Context, tx *store.Tx) (any, error) { return do(ctx, tx, in) })
+		ready, err := prepare(ctx, in)
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		answer, err := a.once(ctx, op, in, func(ctx context.Context, tx *store.Tx) (any, error) { return do(ctx, tx, in, ready) })
+		if err != nil && r.refused != nil {
+			err = r.refused(ctx, ident.ProjectID(callerOf(ctx).request.PathValue(projectParam)), err)
+		}
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}

@@ -58,8 +58,8 @@ type TryCall struct {
 
 func schemeRoutes(a *API) {
 	const tag, all = chapterTelephony, "/v1/projects/{project}/schemes"
-	read(a, route{method: http.MethodGet, path: all, id: "list-schemes", tag: tag, need: needRead, summary: "List the routing schemes, and which number has which"}, a.listSchemes)
-	write(a, route{method: http.MethodPost, path: all, id: "make-scheme", tag: tag, need: needWrite, status: http.StatusCreated, summary: "Make a routing scheme", text: "It is a draft: calls do not see it before it is published (Rule T-46)."},
+	read(a, route{method: http.MethodGet, path: all, id: "list-schemes", tag: tag, need: needSchemes, summary: "List the routing schemes, and which number has which"}, a.listSchemes)
+	write(a, route{method: http.MethodPost, path: all, id: "make-scheme", tag: tag, need: needSchemesWrite, status: http.StatusCreated, summary: "Make a routing scheme", text: "It is a draft: calls do not see it before it is published (Rule T-46)."},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			Of
 			Body SchemeDraft
@@ -69,7 +69,7 @@ func schemeRoutes(a *API) {
 				return a.parts.Routing.Make(ctx, tx, p, in.Body.Name, body, a.now())
 			})
 		})
-	write(a, route{method: http.MethodPut, path: all + "/{scheme}", id: "save-scheme", tag: tag, need: needWrite, summary: "Save the draft of a scheme"},
+	write(a, route{method: http.MethodPut, path: all + "/{scheme}", id: "save-scheme", tag: tag, need: needSchemesWrite, summary: "Save the draft of a scheme"},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneScheme
 			Body SchemeDraft
@@ -80,14 +80,15 @@ func schemeRoutes(a *API) {
 			})
 		})
 	write(a, route{
-		method: http.MethodPost, path: all + "/{scheme}/publish", id: "publish-scheme", tag: tag, need: needWrite, summary: "Publish the draft: the next call goes by it",
-		text: "Refused with the mistakes of the scheme, with `routing.unknown_reference` for whoever or whatever it names and is not there, and with `routing.needs_pbx` for a second destination without the PBX (Rules T-46, T-47).",
+		method: http.MethodPost, path: all + "/{scheme}/publish", id: "publish-scheme", tag: tag, need: needSchemesWrite, summary: "Publish the draft: the next call goes by it",
+		text:    "Refused with the mistakes of the scheme, with `routing.unknown_reference` for whoever or whatever it names and is not there, and with `routing.needs_pbx` for a second destination without the PBX, with what the PBX costs this project (Rules T-46, T-47).",
+		refused: a.priced,
 	}, func(ctx context.Context, tx *store.Tx, in *OneScheme) (Scheme, error) {
 		return a.asRouter(ctx, in.Of, nil, func(p access.Permit, _ dialplan.RoutingScheme) (routing.Scheme, error) {
 			return a.parts.Routing.Publish(ctx, tx, p, routing.SchemeID(in.Scheme), a.now())
 		})
 	})
-	write(a, route{method: http.MethodPost, path: all + "/{scheme}/roll-back", id: "roll-back-scheme", tag: tag, need: needWrite, summary: "Make an older version count again", text: "As a new version with its content (Rule T-46)."},
+	write(a, route{method: http.MethodPost, path: all + "/{scheme}/roll-back", id: "roll-back-scheme", tag: tag, need: needSchemesWrite, summary: "Make an older version count again", text: "As a new version with its content (Rule T-46). Refused as publishing is.", refused: a.priced},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneScheme
 			Body struct {
@@ -99,11 +100,16 @@ func schemeRoutes(a *API) {
 				return a.parts.Routing.RollBack(ctx, tx, p, routing.SchemeID(in.Scheme), in.Body.Version, a.now())
 			})
 		})
-	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", tag: tag, need: needWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
+	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
 	read(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needRead, summary: "What would happen to a call?",
+		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needSchemes, summary: "What would happen to a call?",
 		text: "The path with its reasons, by the code that runs calls. Nothing is changed and nobody is rung (Rule T-53).",
 	}, a.dryRun)
+}
+
+// priced says what the PBX costs the project, where a scheme is refused for want of it (Rule T-47).
+func (a *API) priced(ctx context.Context, id ident.ProjectID, err error) error {
+	return a.parts.Routing.Priced(ctx, id, err, a.now())
 }
 
 func (a *API) listSchemes(ctx context.Context, in *struct{ Of }) (out Schemes, err error) {

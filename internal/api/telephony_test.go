@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"bellwether/internal/call"
-	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 )
 
@@ -17,11 +16,8 @@ func (board) ClickToCall(context.Context, ident.ProjectID, string, string) (call
 	return 7, nil
 }
 
-// Command takes every order.
-func (board) Command(call.Ref, dialplan.Event) error { return nil }
-
-// LegOf says that everybody talks.
-func (board) LegOf(call.Ref, string) dialplan.LegID { return 2 }
+// Order takes every order.
+func (board) Order(context.Context, call.Ref, call.Command) error { return nil }
 
 const (
 	oneStep  = `{"format":1,"steps":[{"id":"a","ring":{"order":"together","seconds":30,"targets":[{"phone":"+380671234567"}]}}]}`
@@ -34,6 +30,12 @@ const (
 // A trunk that stands behind our own firewall is refused to a project (Rule T-54).
 var insideTrunk = strings.Replace(aTrunk, "sip.vega.example", "10.0.0.7", 1)
 
+// otherTrunk has another server than aTrunk, and no password for it.
+var otherTrunk = strings.NewReplacer("sip.vega", "sip.deneb", `,"password":"a bell"`, "").Replace(aTrunk)
+
+// aSound is a WAV file: a fifth of a second of silence, 8 bits at 11025 Hz.
+var aSound = "RIFF\xc1\x08\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x11\x2b\x00\x00\x11\x2b\x00\x00\x01\x00\x08\x00data\x9d\x08\x00\x00" + strings.Repeat("\x80", 2205)
+
 // telephonyTour calls every operation of telephony once rightly and once wrongly. Rules T-40, T-42, T-46, T-53, T-54.
 var telephonyTour = []visit{
 	{"add-employee", "project:write", "/projects/demo/employees", `{"name":"Anna","extension":"201","contacts":[{"kind":"mobile","address":"+380671234567","primary":true}]}`, `{"name":"Borys","extension":"103"}`, "staff.emergency_extension", "employee=id"},
@@ -45,7 +47,7 @@ var telephonyTour = []visit{
 	{"new-sip-password", "project:write", "/projects/demo/sip-accounts/@account/password", "", "/projects/demo/sip-accounts/none/password", "staff.no_account", ""},
 	{"remove-sip-account", "project:write", "/projects/demo/sip-accounts/@account", "", "/projects/demo/sip-accounts/none", "staff.no_account", ""},
 	{"click-to-call", "project:write", "/projects/demo/click-to-call", `{"employee":"@employee","to":"067 123 45 67"}`, `{"employee":"none","to":"067 123 45 67"}`, "staff.no_employee", ""},
-	{"listen-to-call", "operator", "/projects/demo/calls/@logged/listen", `{"employee":"@employee","whisper":true}`, `{"employee":"none","whisper":false}`, "staff.no_employee", ""},
+	{"listen-to-call", "project:write", "/projects/demo/calls/@logged/listen", `{"employee":"@employee","whisper":true}`, `{"employee":"none","whisper":false}`, "staff.no_employee", ""},
 	{"remove-employee", "project:write", "/projects/demo/employees/@employee", "", "/projects/demo/employees/none", "staff.no_employee", ""},
 	{"rent-number", "operator", "/projects/demo/numbers", ownPhone, `{"number":"0441234567","owner":"customer","kind":"local","use":"pbx"}`, "billing.bad_number", ""},
 	{"make-scheme", "project:write", "/projects/demo/schemes", `{"name":"Main","scheme":` + oneStep + `}`, `{"name":"Main","scheme":` + noOrder + `}`, "dialplan.unknown_word", "scheme=id"},
@@ -55,12 +57,26 @@ var telephonyTour = []visit{
 	{"roll-back-scheme", "project:write", "/projects/demo/schemes/@scheme/roll-back", `{"version":1}`, `{"version":7}`, "routing.no_version", ""},
 	{"set-number-scheme", "project:write", "/projects/demo/numbers/+380445555501/scheme", `{"scheme":"@scheme"}`, `{"scheme":"none"}`, "routing.unknown_reference", ""},
 	{"dry-run", "project:read", "/projects/demo/dry-run", `{"from":"+380671234567","number":"+380445555501","at":"2026-11-22T10:05:00+02:00"}`, `{"number":"+380449999999"}`, "routing.foreign_caller_id", ""},
+	{"set-business-hours", "project:write", "/projects/demo/business-hours", `{"week":[{"days":["mon","fri"],"from":"09:00","to":"18:00"}],"holidays":[{"date":"2026-12-25","yearly":true}]}`, `{"week":[{"days":["mon"],"from":"18:00","to":"09:00"}]}`, "dialplan.bad_time", ""},
+	{"get-business-hours", "project:read", "/projects/demo/business-hours", "", "/projects/demo/business-hours?x=1", "api.invalid", ""},
+	{"block-caller", "project:write", "/projects/demo/block-list", `{"pattern":"067 999 99 99","note":"rude"}`, `{"pattern":"call me"}`, "routing.bad_pattern", ""},
+	{"list-blocked", "project:read", "/projects/demo/block-list", "", "/projects/demo/block-list?x=1", "api.invalid", ""},
+	{"unblock-caller", "project:write", "/projects/demo/block-list/+380679999999", "", "/projects/demo/block-list/withheld", "routing.not_blocked", ""},
+	{"add-prompt", "project:write", "/projects/demo/prompts?name=Hello", aSound, "no sound at all", "routing.bad_sound", "prompt=id"},
+	{"add-prompt", "project:write", "/projects/demo/prompts?name=Jazz&kind=music", aSound, "ID3", "routing.bad_sound", "spare=id"},
+	{"list-prompts", "project:read", "/projects/demo/prompts", "", "/projects/demo/prompts?x=1", "api.invalid", ""},
+	{"set-telephony-settings", "project:write", "/projects/demo/telephony-settings", `{"last_agent":{"on":true,"days":7},"recording":{"mode":"consent","prompt":"@prompt","digit":"5"},"caller_id":"+380445555501","fallback":"067 123 45 67","outgoing":"home"}`, `{"caller_id":"+380449999999"}`, "routing.foreign_caller_id", ""},
+	{"get-telephony-settings", "project:read", "/projects/demo/telephony-settings", "", "/projects/demo/telephony-settings?x=1", "api.invalid", ""},
+	{"remove-prompt", "project:write", "/projects/demo/prompts/@spare", "", "/projects/demo/prompts/@prompt", "routing.prompt_used", ""},
+	{"set-call-settings", "project:write", "/projects/demo/call-settings", `{"proper_seconds":45,"repeated_days":30,"keep_days":0,"voicemail_days":90,"categories":["Order"]}`, `{"proper_seconds":-1,"repeated_days":30,"keep_days":0,"voicemail_days":0,"categories":[]}`, "api.invalid", ""},
+	{"get-call-settings", "project:read", "/projects/demo/call-settings", "", "/projects/demo/call-settings?x=1", "api.invalid", ""},
 	{"add-trunk", "project:write", "/projects/demo/trunks", aTrunk, insideTrunk, "trunk.private_address", "trunk=id"},
 	{"list-trunks", "project:read", "/projects/demo/trunks", "", "/projects/demo/trunks?x=1", "api.invalid", ""},
 	{"edit-trunk", "project:write", "/projects/demo/trunks/@trunk", aTrunk, "/projects/demo/trunks/none", "trunk.none", ""},
 	{"remove-trunk", "project:write", "/projects/demo/trunks/@trunk", "", "/projects/demo/trunks/none", "trunk.none", ""},
 	{"add-operator-trunk", "operator", "/trunks", aTrunk, `{"name":"Vega"}`, "api.invalid", "house=id"},
 	{"list-operator-trunks", "operator", "/trunks", "", "/trunks?x=1", "api.invalid", ""},
+	{"edit-operator-trunk", "operator", "/trunks/@house", aTrunk, otherTrunk, "trunk.bad_setting", ""},
 	{"remove-operator-trunk", "operator", "/trunks/@house", "", "/trunks/none", "trunk.none", ""},
 }
 
@@ -71,6 +87,10 @@ var telephonyScenes = func() (scenes []scene) {
 		"add-employee":  {`"extension":"201"`, `"presence":"available"`}, "open-sip-account": {`"password":"`, `"realm":"bellwether"`, `"most_contacts":3`},
 		"list-schemes": {`"name":"Main"`, `"live":0`}, "publish-scheme": {`"live":1`}, "roll-back-scheme": {`"live":2`},
 		"dry-run": {`"code":"call.arrived"`, `"code":"leg.dialled"`, `"status":"no_answer"`}, "list-trunks": {`"state":"unknown"`, `"style":"digits"`},
+		"get-business-hours": {`"days":["mon","fri"],"from":"09:00"`, `"yearly":true`}, "block-caller": {`"pattern":"+380679999999"`, `"note":"rude"`}, "list-blocked": {"+380679999999"},
+		"add-prompt": {`"format":"wav"`, `"seconds":0.2`}, "list-prompts": {`"name":"Hello"`, `"kind":"music"`}, "remove-prompt": {`"removed":"`},
+		"get-telephony-settings": {`"on":true,"days":7`, `"mode":"consent"`, `"digit":"5"`, `"fallback":"+380671234567"`, `"outgoing":"home"`}, "get-call-settings": {`"proper_seconds":45`, `"categories":["Order"]`},
+		"edit-operator-trunk": {`"server":"sip.vega.example"`},
 	}
 	for _, v := range telephonyTour {
 		scenes = append(scenes, scene{

@@ -78,9 +78,9 @@ const trunkText = "A project's trunk carries its own calls and the numbers it br
 
 func trunkRoutes(a *API) {
 	const tag, mine, house = chapterTelephony, "/v1/projects/{project}/trunks", "/v1/trunks"
-	read(a, route{method: http.MethodGet, path: mine, id: "list-trunks", tag: tag, need: needRead, summary: "List the project's trunks and how they are"},
+	read(a, route{method: http.MethodGet, path: mine, id: "list-trunks", tag: tag, need: needTelephony, summary: "List the project's trunks and how they are"},
 		func(ctx context.Context, in *struct{ Of }) (Trunks, error) { return a.listTrunks(ctx, in.id()) })
-	write(a, route{method: http.MethodPost, path: mine, id: "add-trunk", tag: tag, need: needWrite, status: http.StatusCreated, ownRecord: true, summary: "Add a trunk", text: trunkText},
+	write(a, route{method: http.MethodPost, path: mine, id: "add-trunk", tag: tag, need: needTelephonyWrite, status: http.StatusCreated, ownRecord: true, summary: "Add a trunk", text: trunkText},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			Of
 			Body TrunkWish
@@ -90,7 +90,7 @@ func trunkRoutes(a *API) {
 				return a.parts.Trunks.Add(ctx, tx, p, in.Body.trunk(""), in.Body.Password, a.now())
 			})
 		})
-	write(a, route{method: http.MethodPut, path: mine + "/{trunk}", id: "edit-trunk", tag: tag, need: needWrite, ownRecord: true, summary: "Change a trunk", text: "Another server or user asks for the password again."},
+	write(a, route{method: http.MethodPut, path: mine + "/{trunk}", id: "edit-trunk", tag: tag, need: needTelephonyWrite, ownRecord: true, summary: "Change a trunk", text: "Another server or user asks for the password again."},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneTrunk
 			Body TrunkWish
@@ -100,7 +100,7 @@ func trunkRoutes(a *API) {
 				return a.parts.Trunks.Edit(ctx, tx, p, in.Body.trunk(in.Trunk), in.Body.Password, a.now())
 			})
 		})
-	write(a, route{method: http.MethodDelete, path: mine + "/{trunk}", id: "remove-trunk", tag: tag, need: needWrite, summary: "Remove a trunk"},
+	write(a, route{method: http.MethodDelete, path: mine + "/{trunk}", id: "remove-trunk", tag: tag, need: needTelephonyWrite, summary: "Remove a trunk"},
 		func(ctx context.Context, tx *store.Tx, in *OneTrunk) (Removed, error) {
 			return a.removeTrunk(ctx, tx, ident.ProjectOrg(in.id()), in.Trunk)
 		})
@@ -110,6 +110,16 @@ func trunkRoutes(a *API) {
 		func(ctx context.Context, tx *store.Tx, in *struct{ Body TrunkWish }) (Trunk, error) {
 			return a.saveTrunk(ctx, ident.Operator, func(p access.Permit) (trunk.Trunk, error) {
 				return a.parts.Trunks.Add(ctx, tx, p, in.Body.trunk(""), in.Body.Password, a.now())
+			})
+		})
+	write(a, route{method: http.MethodPut, path: house + "/{trunk}", id: "edit-operator-trunk", tag: tag, need: needOperator, ownRecord: true, summary: "Change a trunk of the operator", text: "Another server or user asks for the password again."},
+		func(ctx context.Context, tx *store.Tx, in *struct {
+			OneHouseTrunk
+			Body TrunkWish
+		},
+		) (Trunk, error) {
+			return a.saveTrunk(ctx, ident.Operator, func(p access.Permit) (trunk.Trunk, error) {
+				return a.parts.Trunks.Edit(ctx, tx, p, in.Body.trunk(in.Trunk), in.Body.Password, a.now())
 			})
 		})
 	write(a, route{method: http.MethodDelete, path: house + "/{trunk}", id: "remove-operator-trunk", tag: tag, need: needOperator, summary: "Remove a trunk of the operator"},

@@ -31,26 +31,20 @@ func (t *switchboard) ClickToCall(ctx context.Context, project ident.ProjectID, 
 	if err != nil {
 		return 0, err
 	}
-	return p.ClickToCall(ctx, project, employee, to)
+	return p.Place(ctx, project, employee, to)
 }
 
-// Command gives a running call an order (api.Switchboard).
-func (t *switchboard) Command(ref call.Ref, order dialplan.Event) error {
+// Order has something done to a call that goes on, on whatever node it runs (api.Switchboard).
+func (t *switchboard) Order(ctx context.Context, ref call.Ref, order call.Command) error {
 	p, err := t.pbx()
 	if err != nil {
 		return err
 	}
-	return p.Command(ref, order)
+	return p.Order(ctx, ref, order)
 }
 
-// LegOf is the leg by which an employee takes part in a call; 0 where they do not (api.Switchboard).
-func (t *switchboard) LegOf(ref call.Ref, employee string) dialplan.LegID {
-	p, err := t.pbx()
-	if err != nil {
-		return 0
-	}
-	return p.LegOf(ref, employee)
-}
+// supervising are the orders by which a supervisor comes into a call.
+var supervising = map[dialplan.Joining]call.CommandKind{dialplan.AsListener: call.Listen, dialplan.AsWhisperer: call.Whisper, dialplan.AsSpeaker: call.Barge}
 
 // Monitor rings the member who asks and lets them hear a call (calls.Exchange).
 func (t *switchboard) Monitor(ctx context.Context, by access.Permit, id call.ID, as dialplan.Joining) error {
@@ -58,7 +52,7 @@ func (t *switchboard) Monitor(ctx context.Context, by access.Permit, id call.ID,
 	if err != nil {
 		return err
 	}
-	return t.Command(call.Ref{Project: project, ID: id}, dialplan.Supervise{Employee: string(me.ID), As: as})
+	return t.Order(ctx, call.Ref{Project: project, ID: id}, call.Command{Kind: supervising[as], Employee: string(me.ID)})
 }
 
 // CallBack rings the member who asks and then the client of a call (calls.Exchange).

@@ -25,6 +25,7 @@ type pulse struct {
 	lags                []event.Lag
 	night               billing.NightLag
 	mails               mail.Lag
+	deadTrunks          int64
 }
 
 func (p *pulse) closed(at time.Time, err error) {
@@ -101,6 +102,7 @@ type CallHealth struct {
 	Registered int64 `json:"registered"`
 	TrunksUp   int64 `json:"trunks_up"`
 	TrunksDown int64 `json:"trunks_down"`
+	TrunksDead int64 `json:"trunks_dead"` // that people were told of, on whatever node
 }
 
 // MailLag is how far the delivery of mails is behind.
@@ -150,7 +152,7 @@ func (a *App) Health() Health {
 		h.Ready, h.Reason = false, "days cannot be closed: "+inShort(a.pulse.closeError)
 	}
 	if a.phones != nil {
-		h.Calls = &CallHealth{Calls: now.Calls, Registered: now.Registered, TrunksUp: now.TrunksUp, TrunksDown: now.TrunksDown}
+		h.Calls = &CallHealth{Calls: now.Calls, Registered: now.Registered, TrunksUp: now.TrunksUp, TrunksDown: now.TrunksDown, TrunksDead: a.pulse.deadTrunks}
 		if why := a.phones.problem(); why != "" && h.Ready {
 			h.Ready, h.Reason = false, why
 		}

@@ -31,6 +31,7 @@ const (
 	shelfEvery   = 2 * time.Second
 	sweepEvery   = 20 * time.Second
 	recheckEvery = recall.Recheck
+	trunkEvery   = 5 * time.Second
 
 	keepEvents  = 30 * 24 * time.Hour
 	keepAnswers = 7 * 24 * time.Hour
@@ -53,6 +54,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, recoverEvery, a.recoverCalls)
 	g.every(ctx, sweepEvery, a.sweepRecordings)
 	g.every(ctx, shelfEvery, a.syncShelf)
+	g.every(ctx, trunkEvery, a.WatchTrunks)
 	g.Go(func() {
 		a.sealer.Run(ctx, sealEvery, func(_ int64, err error) {
 			a.pulse.sealed(a.clock(), err)
@@ -190,9 +192,11 @@ func (a *App) purge(ctx context.Context) {
 	if _, err := job.Purge(ctx, a.DB, now.Add(-keepJobs), rehearsal.Forget); ctx.Err() == nil {
 		a.complain("purging jobs", err)
 	}
-	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return account.Purge(ctx, tx, now) })
+	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(account.Purge(ctx, tx, now), call.PurgeCommands(ctx, tx, now.Add(-purgeEvery)))
+	})
 	if ctx.Err() == nil {
-		a.complain("purging links, sessions and attempts", err)
+		a.complain("purging links, sessions, attempts and orders", err)
 	}
 	if err := a.reseal(ctx); ctx.Err() == nil {
 		a.complain("sealing with the first key", err)

@@ -318,6 +318,9 @@ func (a *App) telephonyNow() (now telemetry.Telephony) {
 	free, _ := a.phones.engine.Ports()
 	now.Calls, now.Registered, now.FreePorts = int64(p.Calls()), int64(len(a.phones.stack.Online())), int64(free)
 	now.TrunksUp, now.TrunksDown = a.phones.trunks()
+	a.pulse.mu.Lock()
+	defer a.pulse.mu.Unlock()
+	now.TrunksDead = a.pulse.deadTrunks
 	return now
 }
 

@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"time"
+
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 )
@@ -19,17 +21,22 @@ const (
 	EmailNew  Kind = "email_new"  // to the new address: Path confirms it
 	NewDevice Kind = "new_device" // somebody signed in from Place with Device; Path shows the sessions
 	Voicemail Kind = "voicemail"  // Who, a number or nobody, left a message for Place; Path shows the call
+	TrunkDead Kind = "trunk_dead" // the trunk Who of Place, or of the installation where that is empty, has been down since At for Reason; Path shows it
+	TrunkBack Kind = "trunk_back" // ... and is well again
 )
 
 // Message is a mail to one person. Who, Place and Device may be hostile: they are shown as plain words.
 type Message struct {
 	Kind   Kind
-	To     string    // address, in the form package account takes
-	Lang   lang.Lang // the recipient's
-	Path   string    // of the page that its button opens, with the secret in it: "/reset?code=..."
-	Who    string    // Invite: who invites; Voicemail: who called
-	Place  string    // Invite, Voicemail: into what, for what; EmailOld: the new address; NewDevice: from where
-	Device string    // NewDevice
+	To     string         // address, in the form package account takes
+	Lang   lang.Lang      // the recipient's
+	Path   string         // of the page that its button opens, with the secret in it: "/reset?code=..."
+	Who    string         // Invite: who invites; Voicemail: who called; TrunkDead, TrunkBack: the trunk
+	Place  string         // Invite, Voicemail: into what, for what; EmailOld: the new address; NewDevice: from where; TrunkDead, TrunkBack: whose
+	Device string         // NewDevice
+	Reason string         // TrunkDead: what the far side said; empty for nothing
+	At     time.Time      // TrunkDead, TrunkBack: when the trouble began
+	Zone   *time.Location // of At as it is written; nil for UTC
 }
 
 // words are the keys of a kind's texts.
@@ -44,6 +51,8 @@ var wordsOf = map[Kind]words{
 	EmailNew:  {"mail.email_new.subject", "mail.email_new.lead", "mail.email_new.button", "mail.email_new.note"},
 	NewDevice: {"mail.new_device.subject", "mail.new_device.lead", "mail.new_device.button", "mail.new_device.note"},
 	Voicemail: {"mail.voicemail.subject", "mail.voicemail.lead", "mail.voicemail.button", "mail.voicemail.note"},
+	TrunkDead: {"mail.trunk_dead.subject", "mail.trunk_dead.lead", "mail.trunk_dead.button", "mail.trunk_dead.note"},
+	TrunkBack: {"mail.trunk_back.subject", "mail.trunk_back.lead", "mail.trunk_back.button", "mail.trunk_back.note"},
 }
 
 // letter is a mail as it is stored and sent.
@@ -59,8 +68,8 @@ func (m Message) write(origin string) (letter, error) {
 	if !ok {
 		return letter{}, errs.New(errs.Internal, "mail.bad_kind", "%q is no kind of mail", m.Kind)
 	}
-	p := lang.For(m.Lang, nil)
-	values := lang.Values{"Who": tame(m.Who), "Place": tame(m.Place), "Device": tame(m.Device)}
+	p := lang.For(m.Lang, m.Zone)
+	values := lang.Values{"Who": tame(m.Who), "Place": tame(m.Place), "Device": tame(m.Device), "Reason": tame(m.Reason), "At": p.DateTime(m.At), "Zone": p.Zone().String()}
 	sheet := sheet{
 		Lang: string(p.Lang), Subject: p.T(keys.subject, values), Lead: p.T(keys.lead, values), Button: p.T(keys.button),
 		Note: p.T(keys.note, values), Link: origin + m.Path, Origin: origin, Sender: p.T("mail.sender"),

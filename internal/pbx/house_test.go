@@ -51,6 +51,7 @@ const (
 type house struct {
 	testing.TB
 	dsn, key, folder string
+	node             string
 	vault            *vault.Vault
 
 	db       *store.DB
@@ -86,11 +87,16 @@ type person struct {
 
 func newHouse(t testing.TB, funds string, change ...func(*house)) *house {
 	t.Helper()
+	return newHouseOn(t, storetest.SQLiteDSN(t), funds, change...)
+}
+
+func newHouseOn(t testing.TB, dsn, funds string, change ...func(*house)) *house {
+	t.Helper()
 	key, err := vault.NewKey(rand.Reader, "k1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := build(t, storetest.SQLiteDSN(t), key, t.TempDir())
+	h := build(t, dsn, key, t.TempDir())
 	for _, do := range change {
 		do(h)
 	}
@@ -109,7 +115,7 @@ func build(t testing.TB, dsn, key, folder string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{TB: t, dsn: dsn, key: key, folder: folder, vault: v, people: map[string]person{}, messages: make(chan pbx.Voicemail, 10), began: time.Now(), deadAfter: time.Minute}
+	h := &house{TB: t, node: "n1", dsn: dsn, key: key, folder: folder, vault: v, people: map[string]person{}, messages: make(chan pbx.Voicemail, 10), began: time.Now(), deadAfter: time.Minute}
 	h.load()
 	t.Cleanup(h.unload)
 	return h
@@ -246,7 +252,7 @@ func (h *house) open(at string, now func() time.Time) {
 	}
 	h.pbx = pbx.New(pbx.Config{
 		DB: h.db, Charging: h.charging, Routing: h.routing, Staff: h.staff, Trunks: h.trunks, Files: h.files, Stack: h.stack, Media: h.engine, Now: now,
-		RecoverEvery: h.recovers, Node: "n1", Domain: "pbx.example", Voicemail: func(v pbx.Voicemail) { h.messages <- v }, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
+		RecoverEvery: h.recovers, Node: h.node, Domain: "pbx.example", Voicemail: func(v pbx.Voicemail) { h.messages <- v }, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
 		Origin: h.origin,
 	})
 	h.running = true

@@ -95,6 +95,7 @@ func New(cfg Config) *PBX {
 	p.queues.pbx, p.queues.lines = p, map[string]*line{}
 	p.work.Go(p.beatForever)
 	p.work.Go(p.recoverForever)
+	p.work.Go(p.obeyForever)
 	cfg.Stack.Handle(p)
 	return p
 }

@@ -436,64 +436,6 @@ func TestScannerIsBanned(t *testing.T) {
 	})
 }
 
-// TestFlood: ten times what we take from strangers, and calls of a trunk and of a registered phone are set up (Rule T-69).
-func TestFlood(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, r *rig) {
-		carrier := r.carrier()
-		p := r.phone("alice", "10.0.1.1:5060")
-		p.Register("wonderland")
-		quiet := make(chan struct{})
-		var flood sync.WaitGroup
-		flood.Go(func() {
-			socket := make([]*siptest.Socket, 200)
-			for i := range socket {
-				socket[i] = r.net.Listen(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 9, byte(i), 1}), 5060).String())
-				defer func() { _ = socket[i].Close() }()
-			}
-			noise := []byte("INVITE sip:900@10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:900@x>\r\nCall-ID: n\r\nCSeq: 1 INVITE\r\nContact: <sip:a@x>\r\n\r\n")
-			tick := time.NewTicker(20 * time.Millisecond)
-			defer tick.Stop()
-			for {
-				select {
-				case <-quiet:
-					return
-				case <-tick.C: // 200 in 20 ms: 10,000 a second
-					for _, s := range socket {
-						_, _ = s.WriteTo(noise, netUDP(ours))
-					}
-				}
-			}
-		})
-		set := 0
-		for range 100 {
-			c := carrier.NewCall("100")
-			carrier.Request(c, "INVITE", offer)
-			select {
-			case in := <-r.calls:
-				_ = in.Answer(reply)
-				if m := carrier.Await(time.Second, "200"); m != nil {
-					c.Up(m)
-					carrier.Request(c, "ACK", nil)
-					set++
-				}
-			case <-time.After(time.Second):
-			}
-			carrier.Await(50*time.Millisecond, "nothing")
-		}
-		if m := p.Register("wonderland"); !m.Is("200") {
-			t.Errorf("%s", m.Raw)
-		}
-		close(quiet)
-		flood.Wait()
-		if set < 99 {
-			t.Errorf("%d of 100 calls set up", set)
-		}
-		if refused := r.count("dropped source refused"); refused == 0 {
-			t.Error("nothing was refused: the flood was none")
-		}
-	})
-}
-
 // TestTrunkRegisters: with a password asked by 401, again before it expires, on another server when the first is silent, and takes
 // calls to the Contact it registered.
 func TestTrunkRegisters(t *testing.T) {

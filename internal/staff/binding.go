@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"bellwether/internal/store"
@@ -41,4 +42,20 @@ func SaveBinding(ctx context.Context, tx *store.Tx, node string, b Binding) erro
 func RemoveBinding(ctx context.Context, tx *store.Tx, node, user, key string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM staff_binding WHERE user_name = $1 AND binding_key = $2 AND node = $3`, user, key, node)
 	return err
+}
+
+// BoundTo names a node that a device of some accounts is registered with at an instant, the one that lasts longest.
+func BoundTo(ctx context.Context, q store.Querier, users []string, at time.Time) (node string, ok bool, err error) {
+	if len(users) == 0 {
+		return "", false, nil
+	}
+	args := []any{at.UnixMicro()}
+	for _, u := range users {
+		args = append(args, u)
+	}
+	err = q.QueryRow(ctx, `SELECT node FROM staff_binding WHERE expires_at > $1 AND user_name IN (`+store.List(2, len(users))+`) ORDER BY expires_at DESC, node LIMIT 1`, args...).Scan(&node)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return node, err == nil, err
 }

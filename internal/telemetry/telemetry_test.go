@@ -38,7 +38,7 @@ func TestMetrics(t *testing.T) {
 	m.WatchMail(func() telemetry.Mails { return telemetry.Mails{Waiting: 4, Lag: time.Minute} })
 	m.SIP("dropped", "scanner")
 	m.WatchTelephony(func() telemetry.Telephony {
-		return telemetry.Telephony{Calls: 2, Registered: 5, TrunksUp: 1, TrunksDown: 3, FreePorts: 90}
+		return telemetry.Telephony{Calls: 2, Registered: 5, TrunksUp: 1, TrunksDown: 3, TrunksDead: 2, FreePorts: 90}
 	})
 	stats.Functions, stats.Failed = 65, true // read at the scrape, not before
 

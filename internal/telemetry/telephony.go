@@ -10,6 +10,7 @@ type Telephony struct {
 	Registered int64 // accounts with a telephone
 	TrunksUp   int64
 	TrunksDown int64
+	TrunksDead int64 // that people were told of
 	FreePorts  int64 // of audio
 }
 
@@ -23,6 +24,7 @@ func (m *Metrics) WatchTelephony(read func() Telephony) {
 	gauge("sip_registered", "SIP accounts with a telephone registered at this node.", func(t Telephony) int64 { return t.Registered })
 	gauge("trunks_up", "Trunks that calls can go out over.", func(t Telephony) int64 { return t.TrunksUp })
 	gauge("trunks_down", "Trunks that are configured and cannot be used.", func(t Telephony) int64 { return t.TrunksDown })
+	gauge("trunks_dead", "Trunks that stay down and that people were told of, of all nodes.", func(t Telephony) int64 { return t.TrunksDead })
 	gauge("rtp_ports_free", "Ports of audio that no call uses.", func(t Telephony) int64 { return t.FreePorts })
 }
 

@@ -119,6 +119,9 @@ func (s *Service) Edit(ctx context.Context, tx *store.Tx, p access.Permit, t Tru
 	}
 	_, err = tx.Exec(ctx, `UPDATE trunk_line SET enabled = $2, priority = $3, body = $4, secret = $5 WHERE trunk_id = $1`,
 		string(t.ID), t.Enabled, t.Priority, string(body), secret)
+	if err == nil && !t.Enabled { // nobody looks any more: what was known would be believed when it is switched on again
+		_, err = tx.Exec(ctx, `DELETE FROM trunk_health WHERE trunk_id = $1`, string(t.ID))
+	}
 	if err != nil {
 		return Trunk{}, err
 	}

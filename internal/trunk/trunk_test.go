@@ -381,6 +381,126 @@ func TestHealth(t *testing.T) {
 	})
 }
 
+// watchStep is what a node sees of a trunk and, a moment later, what whoever watches tells people.
+type watchStep struct {
+	after time.Duration // noon
+	up    bool
+	want  string // "dead", "back" or nothing
+}
+
+func (h *house) watch(id trunk.ID, steps []watchStep) {
+	h.Helper()
+	for _, s := range steps {
+		at, told := noon.Add(s.after), ""
+		if err := h.trunk.Report(h.Context(), id, s.up, "408 Request Timeout", "n1", at); err != nil {
+			h.Fatal(err)
+		}
+		for range 2 { // a second look has nothing to say
+			_, err := h.trunk.Watch(h.Context(), at, func(_ context.Context, _ *store.Tx, a trunk.Alert) error {
+				told += map[bool]string{false: "dead", true: "back"}[a.Back]
+				return nil
+			})
+			if err != nil {
+				h.Fatal(err)
+			}
+		}
+		if told != s.want {
+			h.Errorf("after %s: told %q, want %q", s.after, told, s.want)
+		}
+	}
+}
+
+// Rule T-59: one alert for a trunk that stays down, also where it comes and goes, and one when it is well again.
+func TestDeadTrunk(t *testing.T) {
+	t.Parallel()
+	s, m := time.Second, time.Minute
+	for name, steps := range map[string][]watchStep{
+		"a blip is nothing":   {{0, true, ""}, {m, false, ""}, {m + 10*s, true, ""}, {4 * m, true, ""}, {7 * m, true, ""}, {60 * m, false, ""}},
+		"stays down":          {{0, true, ""}, {m, false, ""}, {3*m - s, false, ""}, {3 * m, false, "dead"}, {5 * m, false, ""}, {50 * m, true, ""}, {55*m - s, true, ""}, {55 * m, true, "back"}, {60 * m, false, ""}},
+		"down from the start": {{0, false, ""}, {m, false, ""}, {2 * m, false, "dead"}},
+		"comes and goes": {
+			{0, true, ""},
+			{m, false, ""},
+			{2 * m, true, ""},
+			{3 * m, false, "dead"},
+			{4 * m, true, ""},
+			{5 * m, false, ""},
+			{8 * m, true, ""},
+			{12 * m, false, ""},
+			{13 * m, true, ""},
+			{18 * m, true, "back"},
+			{19 * m, false, ""},
+			{21 * m, false, "dead"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				h := newHouse(t, db)
+				h.watch(h.added(shop, registering("own")).ID, steps)
+			})
+		})
+	}
+}
+
+// Rule T-59: who is told is the trunk's owner, and a trunk that is switched off, or that nobody looks at, is told of to nobody.
+func TestDeadLines(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		own, house := h.added(shop, registering("own")), h.added(ident.Operator, registering("house"))
+		h.watch(own.ID, []watchStep{{0, false, ""}, {2 * time.Minute, false, "dead"}})
+		h.watch(house.ID, []watchStep{{0, false, ""}})
+		dead := func(org ident.Org) string {
+			lines, err := trunk.DeadLines(t.Context(), db, org.Project())
+			if err != nil || len(lines) > 1 {
+				t.Fatal(lines, err)
+			}
+			for _, l := range lines {
+				return l.Trunk.Name + " " + l.Health.Reason
+			}
+			return ""
+		}
+		if got := dead(shop); got != "own 408 Request Timeout" {
+			t.Errorf("the shop's: %q", got)
+		}
+		if got := dead(bank) + dead(ident.Operator); got != "" {
+			t.Errorf("of others: %q", got)
+		}
+		nobody := func(context.Context, *store.Tx, trunk.Alert) error { t.Error("told"); return nil }
+		if _, err := h.trunk.Watch(t.Context(), noon.Add(time.Hour), nobody); err != nil { // no node has said anything of the operator's for an hour
+			t.Error(err)
+		}
+		own.Enabled = false
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			_, err := h.trunk.Edit(ctx, tx, h.permit(shop), own, "", noon)
+			return err
+		})
+		if n, err := trunk.CountDead(t.Context(), db); n != 0 || err != nil || dead(shop) != "" {
+			t.Errorf("switched off, and still %d: %q, %v", n, dead(shop), err)
+		}
+	})
+}
+
+// Rule T-58: where one node reaches a trunk and another does not it is up, until the first has nothing more to say.
+func TestTrunkOfTwoNodes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.SQLite(t))
+	id := h.added(shop, registering("own")).ID
+	for i, step := range []struct {
+		node     string
+		after    time.Duration
+		up, want bool
+	}{{"n1", 0, true, true}, {"n2", time.Second, false, true}, {"n1", time.Minute, true, true}, {"n2", 2 * time.Minute, false, true}, {"n2", 5 * time.Minute, false, false}, {"n1", 6 * time.Minute, true, true}} {
+		if err := h.trunk.Report(t.Context(), id, step.up, "", step.node, noon.Add(step.after)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := trunk.HealthOf(t.Context(), h.db, id); err != nil || got.Up != step.want {
+			t.Errorf("step %d: %+v, %v", i, got, err)
+		}
+	}
+}
+
 // Rule T-54: calls from an address are those of the trunks that name it.
 func TestFromAddress(t *testing.T) {
 	t.Parallel()

@@ -26,5 +26,7 @@ CREATE TABLE trunk_health (
     reason   TEXT    NOT NULL, -- the last error; kept while it is up again
     error_at BIGINT  NOT NULL, -- when that was; 0 for never
     node     TEXT    NOT NULL, -- who said so
-    seen_at  BIGINT  NOT NULL  -- about when it was last heard of
+    seen_at  BIGINT  NOT NULL, -- about when it was last heard of
+    trouble_at BIGINT NOT NULL DEFAULT 0, -- when it first fell since it was last well; 0 while it is
+    told_at    BIGINT NOT NULL DEFAULT 0  -- when people were told that it stays down; 0 while they need not know
 ) {{clustered}};

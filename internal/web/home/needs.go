@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/phone"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
+	"bellwether/internal/trunk"
 	"bellwether/internal/web/ui"
 )
 
@@ -43,7 +44,7 @@ func (p pages) needs(ctx context.Context, q store.Querier, f facts) (list []need
 		object access.Object
 		find   func(ctx context.Context, q store.Querier, f facts) ([]need, error)
 	}{
-		{access.Funds, p.fundsNeeds}, {access.Products, p.productNeeds}, {access.Numbers, p.numberNeeds}, {access.People, p.peopleNeeds},
+		{access.Funds, p.fundsNeeds}, {access.Products, p.productNeeds}, {access.Numbers, p.numberNeeds}, {access.Telephony, p.trunkNeeds}, {access.People, p.peopleNeeds},
 	} {
 		if !f.v.May(access.View, look.object) {
 			continue
@@ -149,6 +150,18 @@ func (p pages) numberNeeds(ctx context.Context, q store.Querier, f facts) (list 
 		tone: ui.Notice, text: f.v.N("home.need_numbers", len(ending), map[string]any{"Date": f.v.DateTime(first)}), why: few(ending),
 		button: ui.Button{Text: f.v.T("home.to_resting"), Href: f.v.Path("/numbers/resting")},
 	}}, nil
+}
+
+// trunkNeeds finds the project's trunks that stay down (Rule T-59).
+func (p pages) trunkNeeds(ctx context.Context, q store.Querier, f facts) (list []need, err error) {
+	dead, err := trunk.DeadLines(ctx, q, f.v.Project.ID)
+	for _, d := range dead {
+		list = append(list, need{
+			tone: ui.Bad, text: f.v.T("telephony.trunk_dead", map[string]any{"Name": d.Trunk.Name, "Since": f.v.DateTime(d.Health.TroubleAt)}), why: f.v.T("telephony.trunk_dead_why"),
+			button: ui.Button{Text: f.v.T("telephony.to_trunk"), Href: f.v.Path("/telephony/trunks/" + string(d.Trunk.ID))},
+		})
+	}
+	return list, err
 }
 
 // few joins up to three names.

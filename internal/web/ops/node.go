@@ -67,7 +67,11 @@ func (p *pages) overview(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	parts = append(append(parts, warned...), p.ledgerCard(v, h), p.jobsCard(v, h), p.parkedCard(v, h), p.outboxCard(v, h))
+	dead, err := p.deadTrunks(v)
+	if err != nil {
+		return err
+	}
+	parts = append(append(append(parts, dead...), warned...), p.ledgerCard(v, h), p.jobsCard(v, h), p.parkedCard(v, h), p.outboxCard(v, h))
 	return v.Render(page, stack(parts...))
 }
 

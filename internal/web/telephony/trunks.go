@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"bellwether/internal/access"
 	"bellwether/internal/errs"
 	"bellwether/internal/help"
@@ -107,6 +109,10 @@ func (p *pages) trunks(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
+	var dead []deadView
+	for _, t := range list {
+		dead = append(dead, deadOf(v.View, t, healths[t.ID])...)
+	}
 	pg := trunksPage(v)
 	add := ui.Button{}
 	if can(v, access.Telephony) {
@@ -117,7 +123,7 @@ func (p *pages) trunks(v *cabinet.Visit) error {
 	if v.Org == ident.Operator {
 		empty = v.T("telephony.no_trunks_op")
 	}
-	return v.RenderList(pg, cabinet.List{
+	rows := cabinet.List{
 		Spec: ui.TableSpec{Sort: "priority", Columns: []ui.Column{
 			{Key: "name", Title: v.T("telephony.name"), Sortable: true, Fixed: true},
 			{Key: "state", Title: v.T("telephony.state"), Sortable: true},
@@ -147,7 +153,20 @@ func (p *pages) trunks(v *cabinet.Visit) error {
 			}
 			return rows, nil
 		}),
-	})
+	}
+	return renderBelow(v, pg, deadTrunks(dead), rows)
+}
+
+// renderBelow answers with a list that stands below something else, or with its export.
+func renderBelow(v *cabinet.Visit, pg ui.Page, first templ.Component, rows cabinet.List) error {
+	if done, err := v.Export(rows); done || err != nil {
+		return err
+	}
+	table, err := v.Table(rows)
+	if err != nil {
+		return err
+	}
+	return v.Render(pg, above(first, table.Draw()))
 }
 
 // trunkView is what stands on the page of a trunk.
@@ -164,6 +183,7 @@ type trunkView struct {
 	caller                                  ui.Field
 	enabled                                 ui.Check
 
+	dead    []deadView
 	health  *healthView
 	numbers []carriedLine
 	carry   carryView
@@ -181,6 +201,20 @@ type healthView struct {
 	since  cabinet.Cell
 	reason string
 	at     cabinet.Cell
+}
+
+// deadView says of a trunk that it stays down (Rule T-59).
+type deadView struct{ title, text, reason string }
+
+func deadOf(v *ui.View, t trunk.Trunk, h trunk.Health) []deadView {
+	if !h.Dead() || !t.Enabled {
+		return nil
+	}
+	d := deadView{title: v.T("telephony.trunk_dead", lang.Values{"Name": t.Name, "Since": v.DateTime(h.TroubleAt)}), text: v.T("telephony.trunk_dead_why")}
+	if h.Reason != "" {
+		d.reason = v.T("telephony.trunk_said", lang.Values{"Reason": h.Reason})
+	}
+	return []deadView{d}
 }
 
 type carriedLine struct {
@@ -360,6 +394,7 @@ func (p *pages) trunkState(v *cabinet.Visit, t trunk.Trunk, view *trunkView) err
 		if err != nil {
 			return err
 		}
+		view.dead = deadOf(v.View, t, h)
 		view.health = &healthView{healthOf(v.View, t, h), cabinet.Moment(h.Since), h.Reason, cabinet.Moment(h.ErrorAt)}
 		carried, err := trunk.CarriedBy(ctx, q, t.ID, "", carriedShown)
 		for _, c := range carried {
