@@ -260,7 +260,7 @@ var logScenes = []scene{
 	{op: "get-call", path: demoPath + "/calls/" + loggedCall, want: []string{`"code":"came_in"`, `"mos":4.12`, `"loss_percent":0.35`, `"kind":"talk"`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17", "")}},
 	{op: "report-calls", path: demoPath + "/call-report?by=status", want: []string{`"of":["answered"]`, `"first_calls":1`}, bad: []mistake{wrongPath("call.bad_dimension", demoPath+"/call-report?by=client")}},
 	{
-		op: "ringostat-calls", path: demoPath + "/ringostat/calls/list?from=2026-03-10", want: []string{`"disposition":"PROPER"`, `"billsec":"95"`, `"caller":"380671234567"`},
+		op: "ringostat-calls", path: demoPath + "/ringostat/calls/list?from=2026-03-10&to=2026-03-11&fields=disposition,billsec,caller", want: []string{`"disposition":"PROPER"`, `"billsec":"95"`, `"caller":"380671234567"`},
 		bad: []mistake{wrongPath("api.no_field", demoPath+"/ringostat/calls/list?fields=secret"), wrongPath("api.bad_time", demoPath+"/ringostat/calls/list?from=yesterday")},
 	},
 	{op: "list-live-calls", path: demoPath + "/live-calls", want: []string{`"calls":[]`}},
