@@ -52,9 +52,11 @@ var thingKeys = map[string]lang.Key{
 	"view":       "people.thing_view",
 	"block_list": "people.thing_blocked", "business_hours": "people.thing_hours", "call": "people.thing_call", "call_settings": "people.thing_call_settings", "client": "people.thing_client", "employee": "people.thing_employee",
 	"number_scheme": "people.thing_number_scheme", "prompt": "people.thing_prompt", "scheme": "people.thing_scheme", "sip_account": "people.thing_sip_account", "telephony_settings": "people.thing_telephony", "trunk": "people.thing_trunk",
+	"tracking_number": "people.thing_tracking_number", "tracking_pool": "people.thing_tracking_pool", "tracking_rules": "people.thing_tracking_rules", "tracking_site": "people.thing_tracking_site",
 }
 
 var deedKeys = map[string]lang.Key{
+	"add numbers": "people.did_add_numbers", "set source": "people.did_set_source",
 	"add": "people.did_add", "adjust": "people.did_adjust", "answer": "people.did_answer", "approve": "people.did_approve", "ask": "people.did_ask", "begin": "people.did_begin",
 	"barge": "people.did_barge", "block": "people.did_block", "book": "people.did_book", "bring": "people.did_bring", "cancel": "people.did_cancel", "change email": "people.did_email",
 	"change password": "people.did_password", "check": "people.did_check", "claim": "people.did_claim", "confirm": "people.did_confirm",
