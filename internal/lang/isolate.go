@@ -21,6 +21,11 @@ func Isolate(text string) string {
 	return isolateBegins + text + isolateEnds
 }
 
+// Bare is a text without the marks of Isolate: for a file, whose reader has no sentence to turn.
+func Bare(text string) string { return marks.Replace(text) }
+
+var marks = strings.NewReplacer(isolateBegins, "", isolateEnds, "")
+
 func rightToLeft(c rune) bool {
 	if c < '\u0590' { // what most texts are, and no such letter among them
 		return false

@@ -29,3 +29,12 @@ func TestNamesDoNotTurnSentences(t *testing.T) {
 		t.Errorf("an error says %q", message)
 	}
 }
+
+// What is put into a file has no marks of a page.
+func TestBare(t *testing.T) {
+	t.Parallel()
+	const name = "רות"
+	if got := lang.Bare("by " + lang.Isolate(name) + ", " + lang.Isolate("Ann")); got != "by "+name+", Ann" {
+		t.Errorf("%q", got)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
+	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/phone"
 	"bellwether/internal/sheet"
@@ -175,6 +176,9 @@ func (r Row) values(columns []ui.Column) []any {
 	values := make([]any, len(columns))
 	for i, c := range columns {
 		values[i] = r.Cells[c.Key].Value
+		if text, ok := values[i].(string); ok {
+			values[i] = lang.Bare(text)
+		}
 	}
 	return values
 }

@@ -19,14 +19,17 @@ import (
 	"bellwether/internal/web/ui"
 )
 
+// mostScheme bounds the form of a scheme, in bytes: its fields are as many as its steps.
+const mostScheme = 2 << 20
+
 func (p *pages) schemeRoutes() {
 	view, edit, remove := cabinet.Project(access.View, access.Schemes), cabinet.Project(access.Edit, access.Schemes), cabinet.Project(access.Delete, access.Schemes)
 	p.Handle("GET "+base, view, p.schemes)
 	p.Handle("GET "+base+"/schemes/new", edit, p.askScheme0)
 	p.Handle("POST "+base+"/schemes/new", edit, p.makeScheme)
 	p.Handle("GET "+base+"/schemes/{scheme}", view, p.scheme)
-	p.Handle("POST "+base+"/schemes/{scheme}", edit, p.editScheme)
-	p.Handle("POST "+base+"/schemes/{scheme}/try", view.ForViewers(), p.tryScheme)
+	p.Handle("POST "+base+"/schemes/{scheme}", edit.UpTo(mostScheme), p.editScheme)
+	p.Handle("POST "+base+"/schemes/{scheme}/try", view.ForViewers().UpTo(mostScheme), p.tryScheme)
 	p.Handle("POST "+base+"/schemes/{scheme}/discard", edit, p.discardScheme)
 	p.Handle("GET "+base+"/schemes/{scheme}/remove", remove, p.askRemoveScheme)
 	p.Handle("POST "+base+"/schemes/{scheme}/remove", remove, p.removeScheme)
