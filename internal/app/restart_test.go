@@ -70,11 +70,12 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// quietTelephone is a second one of the employee, which registers once, and then answers only what it is asked.
+// quietTelephone is a second one of the employee, which registers once, and then answers only what it is asked, such as whether it is there.
 func (o *office) quietTelephone() *siptest.Peer {
 	o.Helper()
 	account := o.post(http.MethodPost, "/v1/projects/shop/employees/"+o.person+"/sip-accounts", o.secret, `{"label":"kitchen"}`)
 	p := siptest.NewPeer(o, packets(o, "127.0.0.4"), o.app.SIPAddress(), account["user_name"].(string))
+	p.AnswerProbes()
 	if m := p.Register(account["password"].(string)); !m.Is("200") {
 		o.Fatal(m.Raw)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,10 +31,14 @@ type Peer struct {
 	User string
 	Tag  string
 
-	in   chan *Message
-	mu   sync.Mutex
-	last map[string]string // the last answer to each request, for its retransmissions
+	in    chan *Message
+	alive atomic.Bool // it answers OPTIONS
+	mu    sync.Mutex
+	last  map[string]string // the last answer to each request, for its retransmissions
 }
+
+// AnswerProbes answers OPTIONS with 200 from now on, without telling: however long a test takes, the peer is there.
+func (p *Peer) AnswerProbes() { p.alive.Store(true) }
 
 // Message is one that a Peer has received.
 type Message struct {
@@ -99,8 +104,13 @@ func (p *Peer) read(done chan<- struct{}) {
 			continue
 		}
 		seen[raw] = true
+		message := &Message{m, raw, from}
+		if p.alive.Load() && message.Is("OPTIONS") {
+			p.Reply(message, 200, nil)
+			continue
+		}
 		select {
-		case p.in <- &Message{m, raw, from}:
+		case p.in <- message:
 		default:
 		}
 	}
