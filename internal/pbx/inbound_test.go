@@ -21,8 +21,15 @@ func TestInbound(t *testing.T) {
 	h.settings(func(s *routing.Settings) { s.Recording.Mode = dialplan.RecordSilently })
 	olena, petro := h.phone("olena"), h.phone("petro")
 	at, desk := h.voice(400), h.voice(900)
-	olena.Does(siptest.Rings)
-	petro.Does(takes(desk))
+	rung := make(chan struct{})
+	olena.Does(func(in *sip.Incoming) {
+		siptest.Rings(in)
+		close(rung)
+	})
+	petro.Does(func(in *sip.Incoming) {
+		<-rung // who takes the call before the other telephone is told of it has it ring nowhere
+		takes(desk)(in)
+	})
 	c := h.calls(at)
 	at.Hear(900)
 	desk.Hear(400)
