@@ -93,6 +93,7 @@ func TestDecoding(t *testing.T) {
 		"%D1%80%D0%BE%D0%B7%D1%8B":                 "розы", // UTF-8
 		"%F0%EE%E7%FB":                             "розы", // Windows-1251
 		"%25D1%2580%25D0%25BE%25D0%25B7%25D1%258B": "розы", // UTF-8, encoded twice
+
 		"розы":                              "розы", // as it is
 		"100%":                              "100%",
 		"50%25+off":                         "50% off",
