@@ -16,7 +16,7 @@ import (
 func callReportRoutes(a *API) {
 	read(a, route{
 		method: http.MethodGet, path: "/v1/projects/{project}/call-report", id: "report-calls", tag: chapterCalls, need: needCalls,
-		summary: "Sum up calls", text: "By where they came from, or by what they are (Rule T-115). The rows add up to the log; what is not known is empty.",
+		summary: "Sum up calls", text: "By where they came from, or by what they are (Rule T-115). The rows add up to the log, as far as there are no more than 5,000 of them; what is not known is empty.",
 	}, a.reportCalls)
 }
 
