@@ -1,6 +1,7 @@
 package pbx_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -20,54 +21,39 @@ func (h *house) nearby() *house {
 }
 
 // queue routes the number into a queue for olena.
-func (h *house) queue() {
+func (h *house) queue(change ...func(*dialplan.Queue)) {
 	h.Helper()
-	h.route(dialplan.RouteStep{ID: "q", Queue: &dialplan.Queue{
-		Queue: "sales", Strategy: dialplan.LongestIdle, RingSeconds: 10, MaxWaitSeconds: 60, Targets: []dialplan.Target{{Employee: string(h.people["olena"].id)}},
-	}})
+	q := dialplan.Queue{Queue: "sales", Strategy: dialplan.LongestIdle, RingSeconds: 10, MaxWaitSeconds: 60, Targets: []dialplan.Target{{Employee: string(h.people["olena"].id)}}}
+	for _, do := range change {
+		do(&q)
+	}
+	h.route(dialplan.RouteStep{ID: "q", Queue: &q})
 }
 
-// waits is a client who calls a node and hears the music of the queue.
+// waits is a client who calls a node, hears the music of the queue and has a place.
 func (h *house) waits(hz float64) (*siptest.PhoneCall, *mediatest.Peer) {
 	h.Helper()
 	v := h.voice(hz)
 	c := h.calls(v)
 	v.Hear(440)
-	h.place()
+	h.seated()
 	return c, v
 }
 
-// place waits until the last call knows its place.
-func (h *house) place() {
+// seated waits until the owner knows all callers of the node.
+func (h *house) seated() {
 	h.Helper()
-	h.until("the call knows its place", func() bool {
-		for _, ref := range h.pbx.Running() {
-			if !h.joined(ref) {
-				return false
-			}
-		}
-		return true
+	h.until("the owner knows the callers", func() bool {
+		b := h.owner()
+		return b.Lines["sales"] != nil && !slices.ContainsFunc(h.pbx.Running(), func(ref call.Ref) bool {
+			id := ref.ID.String()
+			_, served := b.Settled[dialplan.QueueCaller{Call: id, Ticket: 1}.Key()]
+			return !served && !slices.ContainsFunc(b.Lines["sales"].Places, func(p dialplan.Place) bool { return p.Call == id })
+		})
 	})
 }
 
-// joined tells whether the timeline of a call has it in the queue.
-func (h *house) joined(ref call.Ref) bool {
-	h.Helper()
-	b, err := call.GetQueueBoard(h.Context(), h.db, shop)
-	if err != nil {
-		h.Fatal(err)
-	}
-	l := b.Lines["sales"]
-	if l == nil {
-		return false
-	}
-	_, served := b.Settled[dialplan.QueueCaller{Call: ref.ID.String(), Ticket: 1}.Key()]
-	for _, p := range l.Places {
-		served = served || p.Call == ref.ID.String()
-	}
-	return served
-}
-
+// owner is what the owner of the queues has decided last.
 func (h *house) owner() call.QueueBoard {
 	h.Helper()
 	b, err := call.GetQueueBoard(h.Context(), h.db, shop)
@@ -124,6 +110,32 @@ func TestQueuePassesOver(t *testing.T) {
 	n2.phone("olena").Does(takes(elsewhere))
 	near.Next().Hangup(sip.Normal)
 	two.Hear(1300)
+}
+
+// Rule T-122: a caller who left to be called back is called by the node that can ring the employee, once.
+func TestCalledBackByAnotherNode(t *testing.T) {
+	t.Parallel()
+	h := newHouseOn(t, storetest.PostgresDSN(t), "1000")
+	h.queue(func(q *dialplan.Queue) {
+		q.Callback = &dialplan.QueueCallback{Digit: "1", Prompt: h.prompt(), AfterSeconds: 60}
+	})
+	n2 := h.beside("n2")
+	c, one := h.waits(400)
+	one.Press('1')
+	siptest.Await[sip.Ended](c)
+	h.logged()
+	desk, mobile := n2.voice(900), n2.voice(1300)
+	h.carrier.Does(takes(mobile))
+	olena := n2.phone("olena")
+	olena.Does(takes(desk))
+	desk.Hear(1300)
+	mobile.Hear(900)
+	olena.Next().Hangup(sip.Normal)
+	if d := n2.logged(); d.Status != call.Answered || d.Client != client {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	n2.until("nobody waits any more", func() bool { b := n2.owner(); return !b.Waiting() })
+	h.nothingIsOpen()
 }
 
 // Rule T-123: the owner is killed; the callers of the other node are served in their order.
