@@ -102,8 +102,10 @@ func TestQueueDesks(t *testing.T) {
 			if err := call.SetQueueDesk(ctx, tx, "shop", waiting("n1"), noon); err != nil {
 				return err
 			}
-			return call.Open(ctx, tx, call.Opening{Project: "shop", ID: call.NewID(noon), Direction: call.Inbound, Client: client, Number: main, Node: "n2",
-				Person: call.Person{ID: "ann", Name: "Ann"}})
+			return call.Open(ctx, tx, call.Opening{
+				Project: "shop", ID: call.NewID(noon), Direction: call.Inbound, Client: client, Number: main, Node: "n2",
+				Person: call.Person{ID: "ann", Name: "Ann"},
+			})
 		})
 		for after, want := range map[int][]string{4: {"n1", "n2 ann"}, 6: {"n2 ann"}, 13: nil} {
 			desks, err := call.QueueDesks(t.Context(), db, "shop", noon.Add(time.Duration(after)*time.Second))
