@@ -62,7 +62,7 @@ type CallBackNow struct {
 }
 
 // settledFor is how long a Board knows whom it is done with: longer than a node is thought dead.
-const settledFor = time.Hour
+const settledFor = 5 * time.Minute
 
 // Key names a caller in Board.Settled.
 func (c QueueCaller) Key() string { return callerKey(c.Call, c.Ticket) }
