@@ -26,6 +26,7 @@ const (
 	Whisper    CommandKind = "whisper"  // ... and is heard by the colleague
 	Barge      CommandKind = "barge"    // ... and is heard by both
 	Place      CommandKind = "place"    // a new call: Employee first, then Phone
+	CallBack   CommandKind = "callback" // ... to Phone, who has left a queue to be called back
 )
 
 // Command is what somebody wants done to a call that goes on, or a call that somebody wants.
@@ -165,8 +166,11 @@ func ReplyTo(ctx context.Context, q store.Querier, id CommandID) (o Outcome, ok 
 	return o, true, nil
 }
 
-// PurgeCommands forgets orders that are older than anybody waits.
+// PurgeCommands forgets orders that are older than anybody waits, and what nodes said of queues before.
 func PurgeCommands(ctx context.Context, tx *store.Tx, before time.Time) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM call_queue_desk WHERE seen_at < $1`, before.UnixMicro()); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `DELETE FROM call_command WHERE asked_at < $1`, before.UnixMicro())
 	return err
 }

@@ -1,5 +1,6 @@
 // Package call is the call log: every call of a project with its legs, its timeline, how it ended and what people wrote to
-// it, the recordings and voicemails made of it, and the calls that are going on now.
+// it, the recordings and voicemails made of it, and the calls that are going on now, with what nodes tell each other of them: orders,
+// and the queues that they share.
 //
 // It owns the tables call_* and the files of recordings. It does not own how a call is routed (dialplan, routing), who an
 // employee is (staff), what a leg costs (charging: a leg only names the leg that was charged), nor the network. Whoever

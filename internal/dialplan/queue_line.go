@@ -26,6 +26,7 @@ type Place struct {
 	Call   string    `json:"call"`
 	Ticket int       `json:"ticket"`
 	Since  time.Time `json:"since"`
+	Node   string    `json:"node,omitempty"`  // that the call runs on, where there are several
 	Tried  []string  `json:"tried,omitempty"` // employees who did not answer this caller in this round
 	// CallBack is the number of a caller who has left to be called back; empty for one who waits.
 	CallBack string `json:"call_back,omitempty"`
@@ -51,6 +52,9 @@ type Tell struct {
 	// CallBack is the number to call for Offered's employees, where the caller has left.
 	CallBack string
 }
+
+// QueuePause is how long an employee who did not answer is left alone by a queue.
+const QueuePause = 5 * time.Second
 
 // mostWaits is how many past waits the expected one is reckoned from.
 const mostWaits = 10
@@ -108,8 +112,9 @@ func (l *QueueLine) Talked(employee string, at time.Time) {
 	}
 }
 
-// Serve offers whoever is free to those who wait, the first first. Presences are those of the queue's employees, now. It is
-// called after each change, and when somebody becomes free.
+// Serve offers whoever is free to those who wait, the first first; whoever waits at a node that can ring nobody who is free keeps
+// the place (Rule T-122). Presences are those of the queue's employees, now. It is called after each change, and when somebody
+// becomes free.
 func (l *QueueLine) Serve(all []Presence, at time.Time) []Tell {
 	l.Resting = slices.DeleteFunc(l.Resting, func(r Rest) bool { return !r.Until.After(at) })
 	var tells []Tell
@@ -121,6 +126,9 @@ func (l *QueueLine) Serve(all []Presence, at time.Time) []Tell {
 		free := slices.DeleteFunc(slices.Clone(all), l.taken)
 		if len(free) == 0 {
 			break
+		}
+		if free = slices.DeleteFunc(free, place.beyond); len(free) == 0 {
+			continue
 		}
 		rung := l.choose(free, all, place)
 		l.Next++
@@ -146,6 +154,11 @@ func (l *QueueLine) taken(p Presence) bool {
 	return p.Busy ||
 		slices.ContainsFunc(l.Offers, func(o Pledge) bool { return slices.Contains(o.Employees, p.Employee) }) ||
 		slices.ContainsFunc(l.Resting, func(r Rest) bool { return r.Employee == p.Employee })
+}
+
+// beyond tells whether the caller's node cannot ring an employee.
+func (p *Place) beyond(who Presence) bool {
+	return p.Node != "" && !slices.Contains(who.Nodes, p.Node)
 }
 
 // choose picks by the strategy among those who are free; whoever did not answer this caller comes when nobody else is free.
@@ -191,6 +204,9 @@ func (l *QueueLine) lot(employee string) uint64 {
 	_, _ = h.Write([]byte(strconv.FormatUint(l.Seed, 10) + "/" + strconv.Itoa(l.Next) + "/" + employee))
 	return h.Sum64()
 }
+
+// Standings tells everybody who waits their place.
+func (l *QueueLine) Standings() []Tell { return l.positions(0) }
 
 // positions tells places to those who wait from a place on.
 func (l *QueueLine) positions(from int) []Tell {

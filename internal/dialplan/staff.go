@@ -43,6 +43,7 @@ type Presence struct {
 	Busy      bool      `json:"busy,omitempty"`  // talking, ringing, resting or away
 	IdleSince time.Time `json:"idle_since"`      // when their last call ended; zero for never
 	Calls     int       `json:"calls,omitempty"` // answered today
+	Nodes     []string  `json:"nodes,omitempty"` // that can ring them, where there are several
 }
 
 // Employee finds one by id.

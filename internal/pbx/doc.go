@@ -5,8 +5,8 @@
 // taken one by one; nothing a call does waits for the network or the database, but its journal, which writes to the log in
 // order beside it.
 //
-// It owns which calls run on this node, who of a project's employees is on the telephone, the queues that callers wait in,
-// the heartbeat, and what happens to calls whose node died. It does not own what a call does next (dialplan), messages and
+// It owns which calls run on this node, who of a project's employees is on the telephone, the queues that callers wait in (where
+// nodes share a database: the node's part in them), the heartbeat, and what happens to calls whose node died. It does not own what a call does next (dialplan), messages and
 // dialogs (sip), packets (media), prices and balances (charging), nor any table: it knows no SQL.
 //
 // Invariants:

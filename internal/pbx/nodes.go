@@ -76,6 +76,8 @@ func (p *PBX) obey(ctx context.Context, ref call.Ref, o call.Command) (call.ID, 
 	switch o.Kind {
 	case call.Place:
 		return p.ClickToCall(ctx, ref.Project, o.Employee, o.Phone)
+	case call.CallBack:
+		return p.backFromQueue(ref.Project, o.Employee, o.Phone)
 	case call.HangUp:
 		return 0, p.Command(ref, dialplan.Stop{})
 	case call.Listen:

@@ -61,11 +61,12 @@ type PBX struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	clips  clips
-	queues queues
+	queues queueing
 
 	mu       sync.Mutex
 	calls    map[call.Ref]*liveCall
-	busy     map[agent]int    // legs of employees
+	busy     map[agent]int // legs of employees
+	hungUp   map[agent]time.Time
 	channels map[trunk.ID]int // calls over a trunk
 	inUse    map[string]int   // calls to a number
 	draining bool
@@ -88,11 +89,17 @@ func New(cfg Config) *PBX {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{
-		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, channels: map[trunk.ID]int{}, inUse: map[string]int{},
+		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{},
 		idle: make(chan struct{}),
 	}
 	p.clips.known = map[string]*clip{}
-	p.queues.pbx, p.queues.lines = p, map[string]*line{}
+	if cfg.DB.Dialect() == store.SQLite { // which one node has for itself
+		p.queues = &queues{pbx: p, lines: map[string]*line{}}
+	} else {
+		shared := newSharedQueues(p)
+		p.queues = shared
+		p.work.Go(shared.lookForever)
+	}
 	p.work.Go(p.beatForever)
 	p.work.Go(p.recoverForever)
 	p.work.Go(p.obeyForever)

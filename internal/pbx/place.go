@@ -47,15 +47,16 @@ func (p *PBX) Callback(ctx context.Context, number phone.Number, to string, clie
 	})
 }
 
-// backFromQueue calls a client who left a queue, with the employee who is free now.
-func (p *PBX) backFromQueue(project ident.ProjectID, employee, to string) {
+// backFromQueue calls a client who left a queue, with the employee who is free now. Nobody waits for it: an error is logged here.
+func (p *PBX) backFromQueue(project ident.ProjectID, employee, to string) (id call.ID, err error) {
 	plan, err := p.Routing.ForProject(p.ctx, project, p.Now())
 	if err == nil {
-		_, err = p.place(plan, dialplan.Arrived{Kind: dialplan.FromQueue, Employee: employee, To: to})
+		id, err = p.place(plan, dialplan.Arrived{Kind: dialplan.FromQueue, Employee: employee, To: to})
 	}
 	if err != nil {
 		p.Log.Error("a caller is not called back from a queue", "project", project, "err", err)
 	}
+	return id, err
 }
 
 // place begins a call to both sides.

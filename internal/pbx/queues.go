@@ -11,7 +11,16 @@ import (
 	"bellwether/internal/ident"
 )
 
-// queues are the queues that callers of this node wait in, each with its line: its one owner.
+// queueing is what calls ask of the queues, and what else the queues have to know. Nothing of it waits.
+type queueing interface {
+	join(c *liveCall, e dialplan.JoinQueue)
+	leave(c *liveCall, e dialplan.LeaveQueue)
+	answer(c *liveCall, e dialplan.AnswerOffer)
+	freed(who agent)
+	available(who agent)
+}
+
+// queues are the queues where there is one node, each with its line: its one owner.
 type queues struct {
 	pbx   *PBX
 	mu    sync.Mutex
@@ -31,7 +40,7 @@ type line struct {
 }
 
 // pause is how long an employee who did not answer is left alone by a queue.
-const pause = 5 * time.Second
+const pause = dialplan.QueuePause
 
 func (q *queues) line(c *liveCall, queue string) *line {
 	key := string(c.ref.Project) + "/" + queue
@@ -122,7 +131,7 @@ func (q *queues) deliver(l *line, tells []dialplan.Tell) {
 		ref := l.calls[t.Call]
 		if t.CallBack != "" {
 			offer := t.Event.(dialplan.Offered)
-			q.pbx.work.Go(func() { q.pbx.backFromQueue(ref.Project, offer.Employees[0], t.CallBack) })
+			q.pbx.work.Go(func() { _, _ = q.pbx.backFromQueue(ref.Project, offer.Employees[0], t.CallBack) })
 			l.Answer(dialplan.AnswerOffer{Offer: offer.Offer, By: offer.Employees[0]}, q.pbx.Now())
 			continue
 		}
@@ -164,6 +173,7 @@ func (p *PBX) employ(project ident.ProjectID, before, now []string) {
 		who := agent{project, id}
 		if p.busy[who]--; p.busy[who] <= 0 {
 			delete(p.busy, who)
+			p.hungUp[who] = p.Now()
 			freed = append(freed, who)
 		}
 	}
