@@ -50,6 +50,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	p.numberRoutes()
 	p.ruleRoutes()
 	p.visitorRoutes()
+	p.calculatorRoutes()
 	return &Watcher{p}
 }
 
@@ -63,6 +64,7 @@ var tabs = []tab{
 	{"", "tracking.sites"},
 	{"/pools", "tracking.pools"},
 	{"/numbers", "tracking.numbers"},
+	{"/calculator", "tracking.calculator"},
 }
 
 // page is a page of the section that is one of its tabs.

@@ -292,3 +292,18 @@ func TestVisitsArePushed(t *testing.T) {
 		t.Errorf("%v, %v", again, err)
 	}
 }
+
+// Rules C-10 to C-13: the calculator, in the cabinet with the project's prices, and for whoever comes.
+func TestCalculator(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	body := owner.Get(at+"/calculator?visits=5000&length=3&target=95").Must(t, http.StatusOK, "Right source", "95.6", "<polyline").Body
+	if strings.Contains(body, "A month") {
+		t.Error("a price is shown though nothing is in stock")
+	}
+	for _, query := range []string{"visits=-1", "visits=many", "target=200", "length=0", "visits=1e300", "hold=NaN", "offer=99"} {
+		owner.Get(at+"/calculator?"+query).Must(t, http.StatusOK)
+	}
+	owner.Get(at+"/calculator?target=200").Must(t, http.StatusOK, "Such a site cannot be")
+	h.Stranger().Get("/calculator?visits=500").Must(t, http.StatusOK, "Calculator", "<polyline")
+}
