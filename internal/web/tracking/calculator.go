@@ -74,10 +74,10 @@ func planOf(f *cabinet.Form, price *pool.Price) pool.Plan {
 func (p *pages) calculatorForm(v *cabinet.Visit, f *cabinet.Form) calculatorView {
 	return calculatorView{
 		path:   v.URL.Path,
-		visits: whole(f, "visits", v.T("tracking.calc_visits"), v.T("tracking.calc_visits_hint"), ""),
+		visits: whole(f, "visits", v.T("tracking.calc_visits"), "", ""),
 		length: whole(f, "length", v.T("tracking.calc_length"), "", v.T("tracking.calc_minutes")),
 		hold:   whole(f, "hold", v.T("tracking.hold"), "", v.T("tracking.seconds")),
-		target: whole(f, "target", v.T("tracking.calc_target"), v.T("tracking.calc_target_hint"), "%"),
+		target: whole(f, "target", v.T("tracking.calc_target"), "", "%"),
 	}
 }
 

@@ -244,7 +244,6 @@ func (p *pages) editRules(v *cabinet.Visit) error {
 		return err
 	})
 	if kind := errs.KindOf(err); kind == errs.Invalid || kind == errs.Conflict {
-		writeRules(f, wish)
 		if err := refuseRules(v, f, err, len(wish)); err != nil {
 			return err
 		}
