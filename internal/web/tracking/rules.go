@@ -17,11 +17,14 @@ import (
 	"bellwether/internal/web/ui"
 )
 
+// mostRules bounds the form of rules, in bytes: its fields are as many as their conditions.
+const mostRules = 2 << 20
+
 func (p *pages) ruleRoutes() {
 	view, edit := cabinet.Project(access.View, access.Pools), cabinet.Project(access.Edit, access.Pools)
 	p.Handle("GET "+base+"/sites/{site}/rules", view, p.rules)
-	p.Handle("POST "+base+"/sites/{site}/rules", edit, p.editRules)
-	p.Handle("POST "+base+"/sites/{site}/try", view.ForViewers(), p.try)
+	p.Handle("POST "+base+"/sites/{site}/rules", edit.UpTo(mostRules), p.editRules)
+	p.Handle("POST "+base+"/sites/{site}/try", view.ForViewers().UpTo(mostRules), p.try)
 	p.Handle("GET "+base+"/sites/{site}/versions", view, p.versions)
 	p.Handle("GET "+base+"/sites/{site}/versions/{version}", view, p.version)
 	p.Handle("POST "+base+"/sites/{site}/versions/{version}", edit, p.bringBack)
@@ -384,7 +387,7 @@ func (p *pages) version(v *cabinet.Visit) error {
 	for _, r := range one.Rules {
 		words := ruleWords{name: r.Name, off: r.Off, when: whenWords(v.View, r.When)}
 		for _, show := range r.Show {
-			words.shows = append(words.shows, targetName0(site, show.Target)+": "+showWords(v.View, show, s))
+			words.shows = append(words.shows, nameOfTarget(site, show.Target)+": "+showWords(v.View, show, s))
 		}
 		view.rules = append(view.rules, words)
 	}
@@ -409,7 +412,7 @@ func (p *pages) bringBack(v *cabinet.Visit) error {
 	})
 }
 
-func targetName0(site tracking.Site, id string) string {
+func nameOfTarget(site tracking.Site, id string) string {
 	for _, t := range site.Targets {
 		if t.ID == id {
 			return t.Name
