@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -269,7 +270,8 @@ func refuseRules(v *cabinet.Visit, f *cabinet.Form, err error, n int) error {
 	if err := f.Refuse(v, err); err != nil {
 		return err
 	}
-	e, ok := err.(*errs.Error) //nolint:errorlint // only what the domain itself made says where
+	var e *errs.Error
+	ok := errors.As(err, &e)
 	for i := range n {
 		place := fmt.Sprintf("rules[%d]", i)
 		if ok && (e.Where == place || strings.HasPrefix(e.Where, place+".")) {
