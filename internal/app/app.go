@@ -47,6 +47,7 @@ import (
 	"bellwether/internal/web/door"
 	"bellwether/internal/web/live"
 	"bellwether/internal/web/support"
+	trackpages "bellwether/internal/web/tracking"
 )
 
 // App is a node.
@@ -80,6 +81,7 @@ type App struct {
 	Files     call.Files
 	Links     call.Links
 	Calls     *calls.Watcher
+	Visitors  *trackpages.Watcher
 
 	options    Options
 	clock      func() time.Time

@@ -51,6 +51,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, mailEvery, a.CarryMail)
 	g.Go(func() { a.Talks.Run(ctx) })
 	g.Go(func() { a.Calls.Run(ctx) })
+	g.Go(func() { a.Visitors.Run(ctx) })
 	g.every(ctx, recoverEvery, a.recoverCalls)
 	g.every(ctx, sweepEvery, a.sweepRecordings)
 	g.every(ctx, shelfEvery, a.syncShelf)

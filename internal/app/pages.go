@@ -26,6 +26,7 @@ import (
 	"bellwether/internal/web/settings"
 	"bellwether/internal/web/support"
 	"bellwether/internal/web/telephony"
+	trackpages "bellwether/internal/web/tracking"
 )
 
 // addPages adds every section of the cabinet.
@@ -40,9 +41,10 @@ func (a *App) addPages() {
 	people.Register(c)
 	settings.Register(c)
 	telephony.Register(c, telephony.Parts{Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Lines: a.sipLines})
+	a.Visitors = trackpages.Register(c, trackpages.Parts{Tracking: a.Tracking, Events: a.Events, Origin: a.Config.PublicURL})
 	help.Register(c)
 	a.Talks = support.Register(c)
-	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange})
+	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange, Events: a.Events})
 	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})
 }
 

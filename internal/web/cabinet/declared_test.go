@@ -13,8 +13,8 @@ import (
 // withoutRight are the routes for which no right in an organisation is asked, by hand. Whatever changes something
 // must stand behind a right in front of its page too, or be one of these and read why.
 var withoutRight = map[string][]string{
-	"strangers, who get in or read the help": {
-		"/confirm", "/email", "/forgot", "/help", "/help/{article}", "/invitation", "/me/view/end", "/recordings/{secret}", "/reset", "/setup",
+	"strangers, who get in, read the help or reckon how many numbers they need": {
+		"/calculator", "/confirm", "/email", "/forgot", "/help", "/help/{article}", "/invitation", "/me/view/end", "/recordings/{secret}", "/reset", "/setup",
 		"/sign-in", "/sign-in/code", "/sign-in/passkey", "/sign-in/passkey/begin", "/sign-out", "/sign-up",
 	},
 	"the site itself and its samples, which know no domain": {

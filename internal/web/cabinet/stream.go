@@ -26,12 +26,13 @@ const (
 	TopicNumbers = "numbers"
 	TopicChat    = "chat"
 	TopicCalls   = "calls" // calls that go on
+	TopicVisits  = "visits"
 )
 
 // topicObjects is whose right to view opens a topic.
 var topicObjects = map[string]access.Object{
 	TopicBalance: access.Funds, TopicPeople: access.People, TopicNumbers: access.Numbers, TopicChat: access.Chat,
-	TopicCalls: access.Calls,
+	TopicCalls: access.Calls, TopicVisits: access.Visits,
 }
 
 // Topic is the name of what changes in an organisation: "project:shop/balance".

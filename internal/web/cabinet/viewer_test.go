@@ -43,7 +43,7 @@ func ask(t *testing.T, h *cabinettest.House, who *cabinettest.Person, method, pa
 // harmless is what whoever looks through another's eyes may send all the same: it ends what they do, or stores nothing.
 var harmless = map[string]bool{
 	"POST " + cabinet.EndViewPath: true, "POST /sign-out": true, "POST /p/{project}/support/seen": true, "POST /a/{agency}/support/seen": true, "POST /me/support/seen": true,
-	"POST /p/{project}/telephony/schemes/{scheme}/try": true,
+	"POST /p/{project}/telephony/schemes/{scheme}/try": true, "POST /p/{project}/tracking/sites/{site}/try": true,
 }
 
 // Rule A-14: whoever views as somebody else changes nothing, on pages that ask for no right and on open ones too.

@@ -25,6 +25,7 @@ type callContent struct {
 	notes    []shownNote
 	sounds   []player
 	charged  map[string]charging.Leg // by the id of the leg that was charged
+	from     originView
 	edit     bool
 	category ui.Select
 	tags     ui.Field
@@ -84,6 +85,9 @@ func (s *section) content(v *cabinet.Visit) (*callContent, error) {
 		return nil, err
 	}
 	if c.notes, err = s.authors(v, c.Notes); err != nil {
+		return nil, err
+	}
+	if c.from, err = s.readOrigin(v, c.Call); err != nil {
 		return nil, err
 	}
 	c.title = title(v.View, c.Call)

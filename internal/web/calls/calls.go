@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
+	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -27,7 +28,8 @@ type Exchange interface {
 type Parts struct {
 	Files    call.Files
 	Links    call.Links
-	Exchange Exchange // nil while no PBX runs: what needs it is not offered
+	Exchange Exchange  // nil while no PBX runs: what needs it is not offered
+	Events   *store.DB // the receipts of call tracking
 }
 
 // section is the pages, on the cabinet they stand in.
@@ -56,6 +58,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	c.Commands = append(c.Commands, cabinet.Command{Text: "calls.missed", Icon: ui.IconCalls, Path: root + "/missed", Need: view})
 	s.Handle("GET "+base+root, view, s.log)
 	s.Handle("GET "+base+root+"/missed", view, s.missed)
+	s.Handle("GET "+base+root+"/sources", view, s.sources)
 	s.Handle("GET "+base+root+"/{call}", view, s.call)
 	s.Handle("POST "+base+root+"/{call}/note", edit, s.addNote)
 	s.Handle("POST "+base+root+"/{call}/note/{note}/remove", edit, s.removeNote)
@@ -109,6 +112,7 @@ type tab struct {
 
 var tabs = []tab{
 	{"", "calls.log", access.View, access.Calls},
+	{"/sources", "tracking.sources", access.View, access.Calls},
 	{"/missed", "calls.missed", access.View, access.Calls},
 	{"/voicemail", "calls.voicemail", access.View, access.Recordings},
 	{"/settings", "calls.settings", access.Edit, access.Telephony},

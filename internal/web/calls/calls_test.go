@@ -431,3 +431,29 @@ func TestCardBlocks(t *testing.T) {
 	d.owner.Get("/p/shop/clients/"+client).Must(t, http.StatusOK, "/p/shop/telephony/blocked/new?pattern=%2B380671234567")
 	d.owner.Get("/p/shop/telephony/blocked/new?pattern=%2B380671234567").Must(t, http.StatusOK, `value="+380671234567"`)
 }
+
+// Rule T-114: where a call came from stands on its page and, where it is wanted, in the log; the report by source opens to its calls.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.owner.Get(at(d.byAnn)).Must(t, http.StatusOK, "Where it came from", "No visit is known")
+	d.Write(func(ctx context.Context, tx *store.Tx) error {
+		return call.Attribute(ctx, tx, call.Ref{Project: "shop", ID: d.byAnn}, call.Origin{
+			Visit: "7", Certainty: 9250, Channel: "Paid Search", Source: "google", Medium: "cpc", Campaign: evil, Term: "buy roses", FoundAt: d.Now(),
+		})
+	})
+	not(t, d.owner.Get(at(d.byAnn)).Must(t, http.StatusOK, "google", "buy roses", "92.5"), evil)
+	not(t, d.owner.Get("/p/shop/calls").Must(t, http.StatusOK), "buy roses")
+	d.owner.Get("/p/shop/calls?cols=term,certainty").Must(t, http.StatusOK, "buy roses", "92.5")
+	not(t, d.owner.Get("/p/shop/calls?f.source=google").Must(t, http.StatusOK, d.byAnn.String()), d.byBob.String())
+	not(t, d.owner.Get("/p/shop/calls?f.known=no").Must(t, http.StatusOK, d.byBob.String()), d.byAnn.String())
+	report := d.owner.Get("/p/shop/calls/sources?by=source&by=campaign").Must(t, http.StatusOK, "google", "unknown", "f.source=google", "f.known=no")
+	not(t, report, evil)
+	d.owner.Get("/p/shop/calls/sources?by=client&by=source&by=source&by=landing").Must(t, http.StatusOK, "google")
+	file := d.owner.Get("/p/shop/calls/sources?by=source&format=csv").Must(t, http.StatusOK, "google,1,")
+	not(t, file, "buy roses")
+	d.stranger.Get("/p/shop/calls/sources").Must(t, http.StatusNotFound)
+	if got := d.ann.Get("/p/shop/calls/sources?format=csv"); got.Status != http.StatusForbidden {
+		t.Errorf("a manager takes the report away: %d", got.Status)
+	}
+}

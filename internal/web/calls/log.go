@@ -152,6 +152,7 @@ func columns(v *cabinet.Visit) []ui.Column {
 	if seesCost(v) {
 		list = append(list, ui.Column{Key: "cost", Title: v.T("calls.col_cost"), Numeric: true})
 	}
+	list = append(list, originOf(v)...)
 	return append(list, ui.Column{Key: "id", Title: v.T("calls.col_id"), Extra: true})
 }
 
@@ -185,6 +186,7 @@ func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 	if c.Counter > 0 {
 		cells["counter"] = cabinet.Int(int(c.Counter))
 	}
+	originCells(v, c.Origin, cells)
 	if seesCost(v) {
 		cells["cost"] = cabinet.Money(c.Cost, v.Project.Currency)
 	}
@@ -224,6 +226,7 @@ func filters(v *cabinet.Visit, ch call.Choices, settings call.Settings) []ui.Fil
 		{Key: "tag", Title: v.T("calls.filter_tag"), Choices: plain(ch.Tags)},
 		{Key: "scheme", Title: v.T("calls.col_scheme"), Choices: choicesOf(ch.Schemes)},
 	}
+	list = append(list, originFilters(v)...)
 	if seesCost(v) {
 		list = append(list, ui.Filter{Key: "cost_from", Title: v.T("calls.filter_cost_from")}, ui.Filter{Key: "cost_to", Title: v.T("calls.filter_cost_to")})
 	}
@@ -277,6 +280,7 @@ func filterOf(v *cabinet.Visit, state ui.TableState, period ui.Period) call.Filt
 		Tag: state.Filters["tag"], Category: state.Filters["category"], Scheme: state.Filters["scheme"],
 		Missed: choice(state.Filters["missed"]), Proper: choice(state.Filters["proper"]), Repeated: choice(state.Filters["repeated"]), Recorded: choice(state.Filters["recording"]),
 	}
+	narrow(&f, state)
 	if d := state.Filters["direction"]; d != "" {
 		f.Directions = []call.Direction{call.Direction(d)}
 	}

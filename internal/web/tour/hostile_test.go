@@ -307,6 +307,7 @@ var unsent = map[string]string{
 	"POST /op/trunks/{trunk}/drop":                                  "a button",
 	"POST /p/{project}/telephony/trunks/{trunk}/drop":               "a button",
 	"POST /p/{project}/telephony/schemes/{scheme}/try":              "sent by a button of the editor's form",
+	"POST /p/{project}/tracking/sites/{site}/try":                   "sent by a button of the editor's form",
 	"POST /sign-in/passkey/begin":                                   "sent by the script of the page",
 }
 

@@ -46,6 +46,7 @@ func openHouse(t *testing.T) *house {
 	h.Agency("lime", demo.Project)
 	h.equip()
 	h.telephone()
+	h.track()
 	h.operators[lang.English] = h.Operator()
 	h.paperwork()
 	for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian} {

@@ -1,0 +1,183 @@
+package calls
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"bellwether/internal/access"
+	"bellwether/internal/call"
+	"bellwether/internal/lang"
+	"bellwether/internal/pool"
+	"bellwether/internal/tracking"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// originColumn is a part of a call's origin as the log shows it.
+type originColumn struct {
+	dimension call.Dimension
+	text      lang.Key
+	of        func(call.Origin) string
+}
+
+var originColumns = []originColumn{
+	{call.BySource, "tracking.source", func(o call.Origin) string { return o.Source }},
+	{call.ByMedium, "tracking.medium", func(o call.Origin) string { return o.Medium }},
+	{call.ByCampaign, "tracking.campaign", func(o call.Origin) string { return o.Campaign }},
+	{call.ByTerm, "tracking.field_term", func(o call.Origin) string { return o.Term }},
+	{call.ByContent, "tracking.field_content", func(o call.Origin) string { return o.Content }},
+	{call.ByChannel, "tracking.field_channel", func(o call.Origin) string { return o.Channel }},
+	{call.ByLanding, "tracking.field_entry", func(o call.Origin) string { return o.Landing }},
+	{call.ByPage, "tracking.last_page", func(o call.Origin) string { return o.Page }},
+	{call.ByReferrer, "tracking.field_referrer", func(o call.Origin) string { return o.Referrer }},
+	{call.ByDevice, "tracking.field_device", func(o call.Origin) string { return o.Device }},
+	{call.ByRegion, "tracking.field_region", func(o call.Origin) string { return o.Region }},
+	{call.ByLanguage, "tracking.field_language", func(o call.Origin) string { return o.Language }},
+}
+
+// narrowing are the origin's dimensions that the log can be narrowed by.
+const narrowing = 6
+
+func originOf(v *cabinet.Visit) (list []ui.Column) {
+	for _, c := range originColumns {
+		list = append(list, ui.Column{Key: string(c.dimension), Title: v.T(c.text), Extra: true})
+	}
+	return append(list, ui.Column{Key: "certainty", Title: v.T("tracking.certainty"), Numeric: true, Extra: true})
+}
+
+func originCells(v *cabinet.Visit, o call.Origin, cells map[string]cabinet.Cell) {
+	for _, c := range originColumns {
+		if text := c.of(o); text != "" {
+			cells[string(c.dimension)] = cabinet.Text(text)
+		}
+	}
+	if o.Known() {
+		cells["certainty"] = cabinet.Text(v.Percent(int(o.Certainty), false))
+	}
+}
+
+func originFilters(v *cabinet.Visit) (list []ui.Filter) {
+	for _, c := range originColumns[:narrowing] {
+		list = append(list, ui.Filter{Key: string(c.dimension), Title: v.T(c.text)})
+	}
+	return append(list, ui.Filter{Key: "known", Title: v.T("tracking.known"), Choices: []ui.Choice{{Value: yes, Text: v.T("calls.yes")}, {Value: no, Text: v.T("calls.no")}}})
+}
+
+func narrow(f *call.Filter, state ui.TableState) {
+	f.Known = choice(state.Filters["known"])
+	for _, c := range originColumns[:narrowing] {
+		if text := state.Filters[string(c.dimension)]; text != "" {
+			if f.Origin == nil {
+				f.Origin = map[call.Dimension]string{}
+			}
+			f.Origin[c.dimension] = text
+		}
+	}
+}
+
+// originView is where a call came from, and why it is thought so.
+type originView struct {
+	known      bool
+	certainty  string
+	facts      []factLine
+	candidates []candidateView
+	unknown    string
+}
+
+type factLine struct{ name, text string }
+
+// candidateView is a visit that saw the number.
+type candidateView struct {
+	scored  pool.Scored
+	chance  string
+	chosen  bool
+	reasons []string
+}
+
+// shownCandidates are as many as a page shows; the rest have next to no share.
+const shownCandidates = 5
+
+// readOrigin puts together where a call came from; the receipt is for those who may see visits.
+func (s *section) readOrigin(v *cabinet.Visit, c call.Call) (o originView, err error) {
+	o.known, o.certainty = c.Origin.Known(), v.Percent(int(c.Origin.Certainty), false)
+	for _, column := range originColumns {
+		if text := column.of(c.Origin); text != "" {
+			o.facts = append(o.facts, factLine{v.T(column.text), text})
+		}
+	}
+	if s.Events == nil || !v.May(access.View, access.Visits) {
+		return o, nil
+	}
+	behind, found, err := tracking.Receipt(v.Context(), s.Events, v.Project.ID, c.ID.String())
+	if err != nil || !found {
+		return o, err
+	}
+	for i, scored := range behind.Receipt.Candidates {
+		if i == shownCandidates {
+			break
+		}
+		one := candidateView{scored: scored, chance: share(v, scored.Probability), chosen: scored.Visit == behind.Receipt.Visit}
+		for _, r := range scored.Reasons {
+			one.reasons = append(one.reasons, reasonText(v, r))
+		}
+		o.candidates = append(o.candidates, one)
+	}
+	if len(o.candidates) > 0 {
+		o.unknown = share(v, behind.Receipt.Unknown)
+	}
+	return o, nil
+}
+
+func share(v *cabinet.Visit, probability float64) string {
+	const hundredths = 10_000
+	return v.Percent(int(probability*hundredths+0.5), false)
+}
+
+var reasonKeys = map[pool.Code]lang.Key{
+	pool.ReasonDelay: "tracking.reason_delay", pool.ReasonOnline: "tracking.reason_online", pool.ReasonContact: "tracking.reason_contact", pool.ReasonTelClick: "tracking.reason_tap",
+	pool.ReasonSameRegion: "tracking.reason_same_region", pool.ReasonOtherRegion: "tracking.reason_other_region", pool.ReasonKnownPhone: "tracking.reason_phone", pool.ReasonPromoCode: "tracking.reason_promo",
+}
+
+// reasonText says what speaks for a visit, and how strongly: "is on the site now (×2)".
+func reasonText(v *cabinet.Visit, r pool.Reason) string {
+	key, ok := reasonKeys[r.Code]
+	if !ok {
+		return string(r.Code)
+	}
+	text := v.T(key, lang.Values{"Ago": v.Duration(seconds(r.Seconds)), "Region": r.Region})
+	if r.Factor > 0 {
+		text += " (×" + v.Decimal(strconv.FormatFloat(r.Factor, 'f', 1, 64)) + ")"
+	}
+	return text
+}
+
+// sourcesOf are the dimensions that a report may go by, in the reader's words.
+func sourcesOf(v *cabinet.Visit) (list []ui.Choice) {
+	for _, c := range originColumns {
+		list = append(list, ui.Choice{Value: string(c.dimension), Text: v.T(c.text)})
+	}
+	return list
+}
+
+// drill is the address of the log with the calls of a row of a report; empty where the log cannot be narrowed to them.
+func drill(v *cabinet.Visit, period ui.Period, by []call.Dimension, of []string) string {
+	query := url.Values{"from": {period.From.String()}, "to": {period.To.String()}}
+	known := false
+	for i, d := range by {
+		narrows := false
+		for _, c := range originColumns[:narrowing] {
+			narrows = narrows || c.dimension == d
+		}
+		if of[i] != "" && narrows {
+			query.Set("f."+string(d), of[i])
+			known = true
+		} else if of[i] != "" {
+			return ""
+		}
+	}
+	if !known {
+		query.Set("f.known", no)
+	}
+	return v.Path(root) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
+}

@@ -1,0 +1,123 @@
+package calls
+
+import (
+	"context"
+	"strings"
+
+	"bellwether/internal/access"
+	"bellwether/internal/call"
+	"bellwether/internal/civil"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// sources is GET /p/{project}/calls/sources: the calls of a period summed up by where they came from; each row opens to its calls.
+func (s *section) sources(v *cabinet.Visit) error {
+	period := ui.ReadPeriod(v.URL, v.Today(), "30d")
+	by := dimensions(v)
+	list := sourcesList(v, period, by)
+	if done, err := v.Export(list); done || err != nil {
+		return err
+	}
+	table, err := v.Table(list)
+	if err != nil {
+		return err
+	}
+	pick := make([]ui.Select, mostBy)
+	for i := range pick {
+		value := ""
+		if i < len(by) {
+			value = string(by[i])
+		}
+		none := v.T("tracking.by_none")
+		if i == 0 {
+			none = ""
+		}
+		pick[i] = ui.Select{ID: "by-" + string(rune('1'+i)), Name: "by", Label: v.T("tracking.by_n", map[string]any{"Number": i + 1}), Value: value, Any: none, Choices: sourcesOf(v)}
+	}
+	return v.Render(page(v, "/sources"), sourcesPage(period, v.URL.Path, pick, table))
+}
+
+// mostBy is by how many dimensions the page sums up at once.
+const mostBy = 3
+
+// dimensions are those that the address names: source and medium where it names none it knows.
+func dimensions(v *cabinet.Visit) (by []call.Dimension) {
+	for _, text := range v.URL.Query()["by"] {
+		known := false
+		for _, c := range originColumns {
+			known = known || string(c.dimension) == text
+		}
+		for _, d := range by {
+			known = known && string(d) != text
+		}
+		if known && len(by) < mostBy {
+			by = append(by, call.Dimension(text))
+		}
+	}
+	if len(by) == 0 {
+		by = []call.Dimension{call.BySource, call.ByMedium}
+	}
+	return by
+}
+
+func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension) cabinet.List {
+	var columns []ui.Column
+	for _, d := range by {
+		for _, c := range originColumns {
+			if c.dimension == d {
+				columns = append(columns, ui.Column{Key: string(d), Title: v.T(c.text), Sortable: true, Fixed: true})
+			}
+		}
+	}
+	columns = append(columns,
+		ui.Column{Key: "calls", Title: v.T("calls.tile_calls"), Numeric: true, Sortable: true},
+		ui.Column{Key: "answered", Title: v.T("calls.tile_answered"), Numeric: true, Sortable: true},
+		ui.Column{Key: "missed", Title: v.T("calls.tile_missed"), Numeric: true, Sortable: true},
+		ui.Column{Key: "clients", Title: v.T("tracking.clients"), Hint: v.T("tracking.clients_hint"), Numeric: true, Sortable: true},
+		ui.Column{Key: "talk", Title: v.T("calls.col_talk"), Numeric: true},
+	)
+	if seesCost(v) {
+		columns = append(columns, ui.Column{Key: "cost", Title: v.T("calls.col_cost"), Numeric: true, Sortable: true})
+	}
+	return cabinet.List{
+		Spec: ui.TableSpec{Sort: "-calls", Columns: columns}, Caption: v.T("tracking.sources"), Right: access.Calls,
+		Empty: ui.Empty{Icon: ui.IconReports, Title: v.T("calls.none"), Text: v.T("calls.none_text")},
+		Load: cabinet.Rows(func(ctx context.Context, state ui.TableState) (rows []cabinet.Row, err error) {
+			action := access.View
+			if state.Format != "" {
+				action = access.Export
+			}
+			var found []call.Row
+			err = v.Read(func(ctx context.Context, q store.Querier) error {
+				w, err := call.Look(v.Permit, action)
+				if err == nil {
+					found, err = w.By(ctx, q, call.Filter{From: civil.Midnight(period.From, v.Zone()), Until: civil.Midnight(period.To+1, v.Zone())}, by...)
+				}
+				return err
+			})
+			for _, r := range found {
+				rows = append(rows, sourceRow(v, period, by, r))
+			}
+			return rows, err
+		}),
+	}
+}
+
+func sourceRow(v *cabinet.Visit, period ui.Period, by []call.Dimension, r call.Row) cabinet.Row {
+	row := cabinet.Row{ID: strings.Join(r.Of, "\x1f"), Href: drill(v, period, by, r.Of), Cells: map[string]cabinet.Cell{
+		"calls": cabinet.Int(int(r.Calls)), "answered": cabinet.Int(int(r.Answered)), "missed": cabinet.Int(int(r.Missed)), "clients": cabinet.Int(int(r.Clients)), "talk": lasting(r.Talk),
+	}}
+	for i, d := range by {
+		text := r.Of[i]
+		if text == "" {
+			text = v.T("tracking.unknown")
+		}
+		row.Cells[string(d)] = cabinet.Text(text)
+	}
+	if seesCost(v) {
+		row.Cells["cost"] = cabinet.Money(r.Cost, v.Project.Currency)
+	}
+	return row
+}

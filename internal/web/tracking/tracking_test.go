@@ -1,0 +1,309 @@
+package tracking_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/ident"
+	"bellwether/internal/lang"
+	"bellwether/internal/pricing"
+	"bellwether/internal/store"
+	"bellwether/internal/tracking"
+	"bellwether/internal/web/cabinet/cabinettest"
+	"bellwether/internal/web/webtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(webtest.Main(m)) }
+
+var (
+	shop  = ident.ProjectOrg("shop")
+	other = ident.ProjectOrg("other")
+)
+
+const (
+	at     = "/p/shop/tracking"
+	chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+
+// open has the shop with tracking numbers +380443337701 to 04, and another project.
+func open(t *testing.T) (h *cabinettest.House, owner *cabinettest.Person) {
+	t.Helper()
+	h = cabinettest.Open(t)
+	h.Project("shop", "5000")
+	h.Project("other", "5000")
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		for i := range 4 {
+			n := pricing.Number{Number: fmt.Sprintf("+38044333770%d", i+1), Owner: "customer", Kind: "local", Use: "tracking"}
+			if err := h.App.Billing.RentNumber(ctx, tx, "shop", n, h.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return h, h.Member(shop, access.Owner)
+}
+
+func form(pairs ...string) url.Values {
+	f := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.Add(pairs[i], pairs[i+1])
+	}
+	return f
+}
+
+func idOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// site adds one and gives the path of its page.
+func site(t *testing.T, p *cabinettest.Person) string {
+	t.Helper()
+	return p.Post(at+"/sites/new", form("name", "Tea <b>", "hosts", "https://www.shop.example/", "numbers", "044 333 77 00", "consent", "full")).Must(t, http.StatusOK, "is added").Path
+}
+
+// pool makes one of the first two numbers and gives the path of its page.
+func pool(t *testing.T, p *cabinettest.Person) string {
+	t.Helper()
+	return p.Post(at+"/pools/new", form("name", "All", "hold_seconds", "", "number", "+380443337701", "number", "+380443337702")).Must(t, http.StatusOK, "is added").Path
+}
+
+// rules are a form of one rule that leases from a pool what comes from google, or from a network.
+func rules(do, basis, pool string) url.Values {
+	return form("do", do, "basis", basis, "rules", "1", "r.0.id", "r1", "r.0.name", "Adverts", "r.0.show.t1", "pool:"+pool, "r.0.w.any", "on", "r.0.w.conditions", "2", "r.0.w.groups", "0",
+		"r.0.w.c.0.field", "source", "r.0.w.c.0.op", "is", "r.0.w.c.0.values", "google, bing",
+		"r.0.w.c.1.field", "ip", "r.0.w.c.1.op", "in", "r.0.w.c.1.values", "203.0.113.0/24", "r.0.w.c.2.op", "is",
+		"try.url", "https://shop.example/?utm_source=google&utm_medium=cpc", "try.device", "mobile", "try.date", "2026-11-23", "try.time", "12:00")
+}
+
+// browser opens a page of the site.
+func browser(t *testing.T, h *cabinettest.House, key, address string) tracking.Answer {
+	t.Helper()
+	answer, err := h.App.Collector.Take(t.Context(), tracking.Hit{
+		Key: key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: address, Language: "uk-UA", Zone: "Europe/Kyiv", Width: 400, ID: fmt.Sprint("h", time.Now().UnixNano()),
+	}, tracking.Sender{Address: netip.MustParseAddr("198.51.100.7"), Agent: chrome, Origin: "https://shop.example"}, h.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+func theSite(t *testing.T, h *cabinettest.House) tracking.Site {
+	t.Helper()
+	sites, err := tracking.Sites(t.Context(), h.App.DB, "shop")
+	if err != nil || len(sites) != 1 {
+		t.Fatalf("%v, %v", sites, err)
+	}
+	return sites[0]
+}
+
+// Rules C-48, C-70: a site is added with three fields; its page has the code, and turns by itself when somebody comes.
+func TestSites(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	owner.Get(at).Must(t, http.StatusOK, "No site yet")
+	for name, c := range map[string][2]string{"no host": {"hosts", "a b"}, "no number": {"numbers", "call me"}, "no name": {"name", ""}, "no consent": {"consent", "maybe"}} {
+		f := form("name", "Tea", "hosts", "shop.example", "numbers", "+380443337700", "consent", "full")
+		f.Set(c[0], c[1])
+		got := owner.Post(at+"/sites/new", f).Must(t, http.StatusUnprocessableEntity, "Check the site")
+		if !strings.Contains(got.Body, `id="`+c[0]+`-error"`) {
+			t.Errorf("%s: it is not said beside the field", name)
+		}
+	}
+	path := site(t, owner)
+	s := theSite(t, h)
+	owner.Get(path).Must(t, http.StatusOK, "Waiting for the first visit", "Tea &lt;b&gt;", "/t/"+s.Key+".js", "document.head.appendChild", "wp_head", "data-refresh=")
+	owner.Get(at).Must(t, http.StatusOK, "Waits for the first visit", "shop.example", "1 site")
+	browser(t, h, s.Key, "https://shop.example/")
+	owner.Get(path+"/seen").Must(t, http.StatusOK, "The code works")
+	owner.Get(at).Must(t, http.StatusOK, "Works")
+	stranger := h.Member(other, access.Owner)
+	stranger.Get(path).Must(t, http.StatusNotFound)
+	stranger.Get("/p/other/tracking/sites/"+idOf(path)).Must(t, http.StatusNotFound)
+}
+
+func TestSiteSettings(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path := site(t, owner)
+	wish := form("name", "Coffee", "hosts", "shop.example\ncoffee.example", "consent", "gcm", "gpc", "1", "exclusions", "pay.example", "contacts", "/contacts*", "cookies", "vip", "feature.forms", "on",
+		"targets", "1", "target.0.id", "t1", "target.0.name", "Sales", "target.0.numbers", "+380443337700", "target.1.name", "Support", "target.1.numbers", "044 333 77 99")
+	owner.Post(path+"/settings", wish).Must(t, http.StatusOK, "The settings are saved")
+	s := theSite(t, h)
+	if s.Name != "Coffee" || len(s.Targets) != 2 || s.Targets[1].ID != "t2" || s.Targets[1].Numbers[0] != "+380443337799" || s.GPC != tracking.SessionConsent || s.Features[0] != "forms" {
+		t.Errorf("%+v", s)
+	}
+	owner.Get(path+"/settings").Must(t, http.StatusOK, "pay.example", "/contacts*", "vip", "Support")
+	wish.Set("collector", "elsewhere.example")
+	owner.Post(path+"/settings", wish).Must(t, http.StatusUnprocessableEntity, `id="collector-error"`)
+	wish.Set("collector", "t.coffee.example")
+	wish.Set("domain", "coffee.example")
+	owner.Post(path+"/settings", wish).Must(t, http.StatusOK)
+	owner.Get(path).Must(t, http.StatusOK, "https://t.coffee.example/t/", "proxy_pass")
+	wish.Set("target.1.numbers", "call me")
+	owner.Post(path+"/settings", wish).Must(t, http.StatusUnprocessableEntity, `id="target-1-numbers-error"`)
+	h.Member(shop, access.ReadOnly).Get(path+"/settings").Must(t, http.StatusForbidden)
+	h.Member(shop, access.Manager).Get(path).Must(t, http.StatusForbidden)
+	h.Member(shop, access.Marketer).Get(path+"/settings").Must(t, http.StatusOK)
+	owner.Post(path+"/remove", form()).Must(t, http.StatusOK, "is removed")
+	owner.Get(path).Must(t, http.StatusNotFound)
+}
+
+// Rules C-02, C-71: a pool with its numbers, and how it fares.
+func TestPools(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	owner.Get(at+"/pools").Must(t, http.StatusOK, "No pool yet")
+	owner.Post(at+"/pools/new", form("name", "All", "hold_seconds", "5")).Must(t, http.StatusUnprocessableEntity, `id="hold_seconds-error"`)
+	path := pool(t, owner)
+	owner.Get(path).Must(t, http.StatusOK, `value="150"`, "of 2 numbers", `value="+380443337703"`)
+	owner.Post(path+"/numbers", form("number", "+380443337703")).Must(t, http.StatusOK, "1 number is added", "of 3 numbers")
+	owner.Post(path+"/numbers", form("number", "+380443337703")).Must(t, http.StatusConflict, "in use")
+	owner.Post(path, form("name", "All", "hold_seconds", "60", "overflow", "+380443337704")).Must(t, http.StatusOK, "The pool is saved", `value="60"`)
+	owner.Post(path, form("name", "All", "overflow", "+380443337701")).Must(t, http.StatusUnprocessableEntity)
+	owner.Post(at+"/numbers/+380443337703/retire", nil).Must(t, http.StatusOK, "is taken out", "of 2 numbers")
+	h.Member(other, access.Owner).Get("/p/other/tracking/pools/"+idOf(path)).Must(t, http.StatusNotFound)
+	h.Member(shop, access.ReadOnly).Post(path, form("name", "x")).Must(t, http.StatusForbidden)
+	owner.Post(path+"/remove", form()).Must(t, http.StatusOK, "is removed")
+	owner.Get(at+"/numbers").Must(t, http.StatusOK, "Rests", "4 numbers")
+}
+
+// Rule C-72: numbers that stand for a source.
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	_, owner := open(t)
+	path := at + "/numbers/+380443337704"
+	owner.Post(path, form("name", "", "kind", "offline", "source", "billboard")).Must(t, http.StatusUnprocessableEntity, "Write a name")
+	owner.Post(path, form("name", "Ring <i>road", "kind", "offline", "source", "billboard")).Must(t, http.StatusOK, "stands for its source", "Ring &lt;i&gt;road", "Offline source")
+	owner.Get(path).Must(t, http.StatusOK, `value="billboard"`)
+	owner.Post(path+"/retire", nil).Must(t, http.StatusOK, "is taken out")
+	owner.Get(at+"/numbers/+380449999999").Must(t, http.StatusNotFound)
+}
+
+// Rules C-60 to C-68, C-73: the editor works without scripts, the tester says which number and why, versions come back.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path, all := site(t, owner), idOf(pool(t, owner))
+	editor := path + "/rules"
+	owner.Get(editor).Must(t, http.StatusOK, "No rules yet", "no rule speaks of it")
+	owner.Post(editor, form("do", "add", "basis", "0", "rules", "0")).Must(t, http.StatusOK, "Not saved yet", "New rule")
+	owner.Post(path+"/try", rules("", "0", all)).Must(t, http.StatusOK, "google / cpc", "a number of the pool “All”", "because of rule 1", "is: google")
+	elsewhere := rules("", "0", all)
+	elsewhere.Set("try.url", "https://shop.example/?utm_source=mail&utm_medium=email")
+	owner.Post(path+"/try", elsewhere).Must(t, http.StatusOK, "does not fit", "no rule speaks of it")
+	elsewhere.Set("try.ip", "203.0.113.9")
+	owner.Post(path+"/try", elsewhere).Must(t, http.StatusOK, "because of rule 1")
+	grown := owner.Post(editor, rules("group:r.0.w", "0", all)).Must(t, http.StatusOK, `name="r.0.w.g.0.any"`)
+	if !strings.Contains(grown.Body, `value="out:r.0.w.c.1"`) {
+		t.Error("a condition cannot be taken out")
+	}
+	if body := owner.Post(editor, rules("out:r.0.w.c.1", "0", all)).Must(t, http.StatusOK).Body; strings.Contains(body, "203.0.113.0") {
+		t.Error("a condition is not taken out")
+	}
+	owner.Post(editor, rules("save", "0", "nothing")).Must(t, http.StatusUnprocessableEntity, "not saved", "Choose one of the list")
+	owner.Post(editor, rules("save", "0", all)).Must(t, http.StatusOK, "Version 1 is in force")
+	owner.Post(editor, rules("save", "0", all)).Must(t, http.StatusUnprocessableEntity, "Somebody else changed the rules")
+	if got := browser(t, h, theSite(t, h).Key, "https://shop.example/?utm_source=google&utm_medium=cpc").Numbers["t1"]; got != "+380443337701" {
+		t.Errorf("the visitor sees %q", got)
+	}
+	owner.Get(at+"/pools/"+all).Must(t, http.StatusOK, "In use", "until ")
+	owner.Post(editor, form("do", "save", "basis", "1", "rules", "0")).Must(t, http.StatusOK, "Version 2 is in force", "No rules yet")
+	owner.Get(path+"/versions").Must(t, http.StatusOK, "2 versions", "Adverts")
+	owner.Get(path+"/versions/1").Must(t, http.StatusOK, "Source is google, bing or IP address is in the network 203.0.113.0/24")
+	owner.Post(path+"/versions/1", nil).Must(t, http.StatusOK, "as version 3", "Adverts")
+	owner.Get(path+"/versions/9").Must(t, http.StatusNotFound)
+	h.Member(shop, access.ReadOnly).Post(editor, rules("save", "3", all)).Must(t, http.StatusForbidden)
+	owner.Post(at+"/pools/"+all+"/remove", form()).Must(t, http.StatusConflict, "in use")
+}
+
+// What the editor shows of rules made elsewhere, it saves again: groups in groups, hours, holidays.
+func TestEditorKeepsWhatItReads(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path, all := site(t, owner), idOf(pool(t, owner))
+	wish := rules("save", "0", all)
+	for name, value := range map[string]string{
+		"r.0.w.groups": "1", "r.0.w.g.0.conditions": "1", "r.0.w.g.0.c.0.field": "custom", "r.0.w.g.0.c.0.name": "vip", "r.0.w.g.0.c.0.op": "not_present",
+		"r.0.day.mon": "9-13, 14:00–18", "r.0.holidays": `[{"date":"2026-12-25","name":"Різдво","yearly":true}]`, "r.0.off": "on",
+	} {
+		wish.Set(name, value)
+	}
+	owner.Post(path+"/rules", wish).Must(t, http.StatusOK, "Version 1", "09:00–13:00, 14:00–18:00", "Switched off")
+	before, err := tracking.GetRules(t.Context(), h.App.DB, "shop", theSite(t, h).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := before.Rules[0]
+	if len(r.When.Groups) != 1 || !r.When.Groups[0].Conditions[0].Not || r.When.Groups[0].Conditions[0].Name != "vip" || len(r.Schedule.Week) != 2 || r.Schedule.Holidays[0].Name != "Різдво" {
+		t.Errorf("%+v", r)
+	}
+	wish.Set("basis", "1")
+	wish.Set("r.0.day.mon", "late")
+	owner.Post(path+"/rules", wish).Must(t, http.StatusUnprocessableEntity)
+}
+
+// Who is on the site: for managers too, who see nothing else of call tracking.
+func TestVisitors(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path, all := site(t, owner), idOf(pool(t, owner))
+	owner.Post(path+"/rules", rules("save", "0", all)).Must(t, http.StatusOK)
+	owner.Get("/p/shop/visitors").Must(t, http.StatusOK, "Nobody is here")
+	browser(t, h, theSite(t, h).Key, "https://shop.example/%3Cb%3E?utm_source=google&utm_medium=cpc&utm_campaign=spring")
+	h.Pass(10 * time.Second)
+	shown := lang.For(lang.English, nil).Phone("+380443337701")
+	manager := h.Member(shop, access.Manager)
+	manager.Get("/p/shop/visitors/now").Must(t, http.StatusOK, "On the site", "google / cpc / spring", "shop.example/&lt;b&gt;", shown, "Ukraine", "1 page", "visit 1")
+	manager.Get(at).Must(t, http.StatusForbidden)
+	h.Member(shop, access.Accountant).Get("/p/shop/visitors").Must(t, http.StatusForbidden)
+	h.Pass(time.Minute)
+	owner.Get("/p/shop/visitors").Must(t, http.StatusOK, "Left")
+	if body := h.Member(other, access.Owner).Get("/p/other/visitors").Must(t, http.StatusOK).Body; strings.Contains(body, "spring") {
+		t.Error("another project's visitors are shown")
+	}
+}
+
+// A hit is told to the pages that watch the project's visits, once.
+func TestVisitsArePushed(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	site(t, owner)
+	seen := map[ident.ProjectID]int64{}
+	if err := h.App.Visitors.Step(t.Context(), seen); err != nil || len(seen) != 0 {
+		t.Errorf("nobody watches, and %v, %v", seen, err)
+	}
+	marks, err := tracking.Pulse(t.Context(), h.App.Events, []ident.ProjectID{"shop"})
+	if err != nil || len(marks) != 0 {
+		t.Errorf("%v, %v", marks, err)
+	}
+	browser(t, h, theSite(t, h).Key, "https://shop.example/")
+	first, err := tracking.Pulse(t.Context(), h.App.Events, []ident.ProjectID{"shop"})
+	if err != nil || first["shop"] == 0 {
+		t.Errorf("%v, %v", first, err)
+	}
+	browser(t, h, theSite(t, h).Key, "https://shop.example/")
+	if again, err := tracking.Pulse(t.Context(), h.App.Events, []ident.ProjectID{"shop"}); err != nil || again["shop"] == first["shop"] {
+		t.Errorf("%v, %v", again, err)
+	}
+}
+
+// Rules C-10 to C-13: the calculator, in the cabinet with the project's prices, and for whoever comes.
+func TestCalculator(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	body := owner.Get(at+"/calculator?visits=5000&length=3&target=95").Must(t, http.StatusOK, "Right source", "95.6", "<polyline").Body
+	if strings.Contains(body, "A month") {
+		t.Error("a price is shown though nothing is in stock")
+	}
+	for _, query := range []string{"visits=-1", "visits=many", "target=200", "length=0", "visits=1e300", "hold=NaN", "offer=99"} {
+		owner.Get(at+"/calculator?"+query).Must(t, http.StatusOK)
+	}
+	owner.Get(at+"/calculator?target=200").Must(t, http.StatusOK, "Such a site cannot be")
+	h.Stranger().Get("/calculator?visits=500").Must(t, http.StatusOK, "Calculator", "<polyline")
+}

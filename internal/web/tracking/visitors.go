@@ -1,0 +1,193 @@
+package tracking
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/call"
+	"bellwether/internal/help"
+	"bellwether/internal/ident"
+	"bellwether/internal/lang"
+	"bellwether/internal/store"
+	"bellwether/internal/tracking"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+func (p *pages) visitorRoutes() {
+	view := cabinet.Project(access.View, access.Visits)
+	p.Handle("GET /p/{project}"+visitorsRoot, view, p.visitors)
+	p.Handle("GET /p/{project}"+visitorsRoot+"/now", view, p.visitorsNow)
+}
+
+// visitorsView is who is on the sites.
+type visitorsView struct {
+	topic, refresh string
+	online, open   int
+	guests         []guestView
+}
+
+// guestView is one of them.
+type guestView struct {
+	tracking.Guest
+	source, page, place string
+	nth                 string // "3rd visit"
+	client, clientPath  string // a number that is known, and its card
+	calls               string // how often it called
+}
+
+// visitors is GET /visitors: who is on the sites now.
+func (p *pages) visitors(v *cabinet.Visit) error {
+	view, err := p.visitorsView(v)
+	if err != nil {
+		return err
+	}
+	return v.Render(ui.Page{Title: v.T("tracking.visitors"), Section: visitorsKey, Help: help.About(visitorsRoot), Lead: v.T("tracking.visitors_lead")}, visitorsPart(view))
+}
+
+// visitorsNow is GET /visitors/now: the same, for an open page.
+func (p *pages) visitorsNow(v *cabinet.Visit) error {
+	view, err := p.visitorsView(v)
+	if err != nil {
+		return err
+	}
+	return v.RenderPart(visitorsPart(view))
+}
+
+func (p *pages) visitorsView(v *cabinet.Visit) (visitorsView, error) {
+	view := visitorsView{topic: cabinet.Topic(v.Org, cabinet.TopicVisits), refresh: v.Path(visitorsRoot + "/now")}
+	guests, err := tracking.Guests(v.Context(), p.Events, v.Project.ID, v.At)
+	if err != nil {
+		return view, err
+	}
+	for _, g := range guests {
+		if g.Online {
+			view.online++
+		}
+		view.guests = append(view.guests, guestOf(v, g))
+	}
+	view.open = len(guests)
+	return view, p.addCalls(v, view.guests)
+}
+
+func guestOf(v *cabinet.Visit, g tracking.Guest) guestView {
+	one := guestView{Guest: g, source: sourceText(g.From.Name, g.From.Medium, g.From.Campaign), page: pageText(cmp.Or(g.Page, g.Landing))}
+	var words []string
+	for _, word := range []string{v.T(cmp.Or(deviceKeys[g.Device], "tracking.device_other")), v.Country(g.Place.Country), g.Place.City} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	one.place = strings.Join(words, " · ")
+	if g.Visitor != "" {
+		one.nth = v.T("tracking.nth_visit", lang.Values{"Number": g.Ordinal})
+	}
+	if g.Phone != "" {
+		one.client = v.Phone(g.Phone)
+	}
+	return one
+}
+
+var deviceKeys = map[string]lang.Key{"desktop": "tracking.device_desktop", "mobile": "tracking.device_mobile", "tablet": "tracking.device_tablet", "tv": "tracking.device_tv"}
+
+// sourceText names a source as reports do.
+func sourceText(words ...string) string {
+	var named []string
+	for _, word := range words {
+		if word != "" {
+			named = append(named, word)
+		}
+	}
+	return strings.Join(named, " / ")
+}
+
+// pageText is the address of a page without its parameters.
+func pageText(address string) string {
+	page, err := url.Parse(address)
+	if err != nil || page.Host == "" {
+		return address
+	}
+	return page.Host + page.Path
+}
+
+// addCalls adds how often visitors who are known by their number have called, for those who may see calls.
+func (p *pages) addCalls(v *cabinet.Visit, guests []guestView) error {
+	if !v.May(access.View, access.Calls) {
+		return nil
+	}
+	return v.Read(func(ctx context.Context, q store.Querier) error {
+		w, err := call.Look(v.Permit, access.View)
+		if err != nil {
+			return err
+		}
+		for i := range guests {
+			g := &guests[i]
+			if g.Phone == "" {
+				continue
+			}
+			totals, err := w.Totals(ctx, q, call.Filter{Client: string(g.Phone)})
+			if err != nil {
+				return err
+			}
+			if g.calls = v.N("tracking.calls_before", int(totals.Calls)); totals.Calls > 0 {
+				g.clientPath = v.Path("/clients/" + string(g.Phone))
+			}
+		}
+		return nil
+	})
+}
+
+// Watcher tells open pages of visits, whichever node took the hits.
+type Watcher struct{ pages *pages }
+
+// watchEvery is how often visits are looked for: pages that follow a busy site are not drawn anew more often.
+const watchEvery = 2 * time.Second
+
+// Run runs until ctx ends.
+func (w *Watcher) Run(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	seen := map[ident.ProjectID]int64{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := w.Step(ctx, seen); err != nil && ctx.Err() == nil {
+				w.pages.Log.Error("watching visits", "error", err)
+			}
+		}
+	}
+}
+
+// Step publishes each watched project whose visits are others than when it was last looked at.
+func (w *Watcher) Step(ctx context.Context, seen map[ident.ProjectID]int64) error {
+	watched := map[ident.ProjectID]bool{}
+	var ids []ident.ProjectID
+	for _, topic := range w.pages.Hub.Topics() {
+		if name, ok := strings.CutSuffix(topic, "/"+cabinet.TopicVisits); ok {
+			id := ident.ProjectID(strings.TrimPrefix(name, string(ident.ProjectKind)+":"))
+			watched[id], ids = true, append(ids, id)
+		}
+	}
+	marks, err := tracking.Pulse(ctx, w.pages.Events, ids)
+	if err != nil {
+		return err
+	}
+	for id := range seen {
+		if !watched[id] {
+			delete(seen, id)
+		}
+	}
+	for _, id := range ids {
+		if last, known := seen[id]; !known || last != marks[id] { // it may have changed before it was watched
+			w.pages.Hub.Publish(cabinet.Topic(ident.ProjectOrg(id), cabinet.TopicVisits), "")
+		}
+		seen[id] = marks[id]
+	}
+	return nil
+}
