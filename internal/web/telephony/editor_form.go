@@ -259,17 +259,17 @@ func alter(s dialplan.RoutingScheme, f *cabinet.Form) dialplan.RoutingScheme {
 	switch {
 	case d.verb == "drop" && d.at >= 0 && d.at < len(s.Steps):
 		gone := s.Steps[d.at].ID
-		s.Steps = rearrange(s.Steps, d.verb, d.at)
+		s.Steps = cabinet.Rearrange(s.Steps, d.verb, d.at)
 		unlink(&s, gone)
 	case d.verb == "up" || d.verb == "down":
-		s.Steps = rearrange(s.Steps, d.verb, d.at)
+		s.Steps = cabinet.Rearrange(s.Steps, d.verb, d.at)
 	case strings.HasPrefix(d.verb, "target_") && d.at >= 0 && d.at < len(s.Steps):
 		verb := strings.TrimPrefix(d.verb, "target_")
 		if ring := s.Steps[d.at].Ring; ring != nil {
-			ring.Targets = rearrange(ring.Targets, verb, d.sub)
+			ring.Targets = cabinet.Rearrange(ring.Targets, verb, d.sub)
 		}
 		if queue := s.Steps[d.at].Queue; queue != nil {
-			queue.Targets = rearrange(queue.Targets, verb, d.sub)
+			queue.Targets = cabinet.Rearrange(queue.Targets, verb, d.sub)
 		}
 	case d.verb == "key_drop" && d.at >= 0 && d.at < len(s.Steps) && s.Steps[d.at].Menu != nil:
 		delete(s.Steps[d.at].Menu.Choices, f.Get(lineAt(d.at, "k", d.sub, "key")))

@@ -333,7 +333,7 @@ func (p *pages) editEmployee(v *cabinet.Visit) error {
 func (p *pages) fillEmployee(v *cabinet.Visit, e staff.Employee, save func(context.Context, *store.Tx, *cabinet.Form) (staff.Employee, error)) error {
 	f := v.Form()
 	d := readDeed(f)
-	writeContacts(f, rearrange(contactsOf(f), d.verb, d.at))
+	writeContacts(f, cabinet.Rearrange(contactsOf(f), d.verb, d.at))
 	title := e.Name
 	if e.ID == "" {
 		title = v.T("telephony.employee_new")

@@ -66,39 +66,6 @@ func holidayName(i int, name string) string { return fmt.Sprintf("holiday.%d.%s"
 
 func dayName(d dialplan.Day) string { return "day." + string(d) }
 
-// spansText writes spans as people read them: "09:00–13:00, 14:00–18:00".
-func spansText(spans []dialplan.Span) string {
-	words := make([]string, len(spans))
-	for i, s := range spans {
-		words[i] = s.From + "–" + s.To
-	}
-	return strings.Join(words, ", ")
-}
-
-// readSpans reads them back, with any dash, and "9" for "09:00".
-func readSpans(text string) (spans []dialplan.Span) {
-	for part := range strings.SplitSeq(strings.NewReplacer("–", "-", "—", "-", "−", "-", ";", ",", " ", "").Replace(text), ",") {
-		if part == "" {
-			continue
-		}
-		from, to, _ := strings.Cut(part, "-")
-		spans = append(spans, dialplan.Span{From: clock(from), To: clock(to)})
-	}
-	return spans
-}
-
-// clock completes a time of day: "9" and "9:30" are "09:00" and "09:30". What it does not know stays, to be refused.
-func clock(text string) string {
-	hour, minute, has := strings.Cut(strings.ReplaceAll(text, ".", ":"), ":")
-	if !has {
-		minute = "00"
-	}
-	if len(hour) == 1 {
-		hour = "0" + hour
-	}
-	return hour + ":" + minute
-}
-
 // hoursForm is a form with working hours in it.
 func hoursForm(h dialplan.BusinessHours) *cabinet.Form {
 	f := cabinet.NewForm(nil)
@@ -109,7 +76,7 @@ func hoursForm(h dialplan.BusinessHours) *cabinet.Form {
 				spans = append(spans, shift.Span)
 			}
 		}
-		f.Values.Set(dayName(d.day), spansText(spans))
+		f.Values.Set(dayName(d.day), dialplan.SpansText(spans))
 	}
 	writeHolidays(f, h.Holidays)
 	return f
@@ -125,7 +92,7 @@ func writeHolidays(f *cabinet.Form, list []dialplan.Holiday) {
 	for i, h := range list {
 		f.Values.Set(holidayName(i, "date"), h.Date)
 		f.Values.Set(holidayName(i, "name"), h.Name)
-		f.Values.Set(holidayName(i, "open"), spansText(h.Open))
+		f.Values.Set(holidayName(i, "open"), dialplan.SpansText(h.Open))
 		if h.Yearly {
 			f.Values.Set(holidayName(i, "yearly"), "on")
 		}
@@ -135,7 +102,7 @@ func writeHolidays(f *cabinet.Form, list []dialplan.Holiday) {
 // hoursOf reads a form: days with the same hours are one shift.
 func hoursOf(f *cabinet.Form) (h dialplan.BusinessHours) {
 	for _, d := range week {
-		for _, span := range readSpans(f.Get(dayName(d.day))) {
+		for _, span := range dialplan.ReadSpans(f.Get(dayName(d.day))) {
 			i := slices.IndexFunc(h.Week, func(s dialplan.Shift) bool { return s.Span == span })
 			if i < 0 {
 				h.Week = append(h.Week, dialplan.Shift{Days: []dialplan.Day{d.day}, Span: span})
@@ -153,7 +120,7 @@ func holidaysOf(f *cabinet.Form) (list []dialplan.Holiday) {
 	for i := range min(max(number(f, "holidays"), 0)+1, most) {
 		get := func(name string) string { return f.Get(holidayName(i, name)) }
 		if get("date") != "" {
-			list = append(list, dialplan.Holiday{Date: get("date"), Name: get("name"), Yearly: get("yearly") != "", Open: readSpans(get("open"))})
+			list = append(list, dialplan.Holiday{Date: get("date"), Name: get("name"), Yearly: get("yearly") != "", Open: dialplan.ReadSpans(get("open"))})
 		}
 	}
 	return list
@@ -216,7 +183,7 @@ func (p *pages) setHours(v *cabinet.Visit) error {
 	}
 	f := v.Form()
 	if d := readDeed(f); d.verb == "drop" {
-		writeHolidays(f, rearrange(holidaysOf(f), d.verb, d.at))
+		writeHolidays(f, cabinet.Rearrange(holidaysOf(f), d.verb, d.at))
 		return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))
 	}
 	wish := hoursOf(f)

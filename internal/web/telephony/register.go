@@ -156,25 +156,3 @@ func readDeed(f *cabinet.Form) deed {
 	}
 	return d
 }
-
-// rearrange moves or drops an element of a list as a deed says.
-func rearrange[T any](list []T, verb string, at int) []T {
-	to := at
-	switch verb {
-	case "up":
-		to--
-	case "down":
-		to++
-	case "drop":
-		if at >= 0 && at < len(list) {
-			return append(list[:at:at], list[at+1:]...)
-		}
-		return list
-	default:
-		return list
-	}
-	if at >= 0 && at < len(list) && to >= 0 && to < len(list) {
-		list[at], list[to] = list[to], list[at]
-	}
-	return list
-}

@@ -164,36 +164,12 @@ var weekdays = []dialplan.Day{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 func readSchedule(f *cabinet.Form, i int) (h dialplan.BusinessHours) {
 	for _, d := range weekdays {
-		for _, span := range readSpans(f.Get(ruleName(i, "day."+string(d)))) {
+		for _, span := range dialplan.ReadSpans(f.Get(ruleName(i, "day."+string(d)))) {
 			h.Week = append(h.Week, dialplan.Shift{Days: []dialplan.Day{d}, Span: span})
 		}
 	}
 	_ = json.Unmarshal([]byte(f.Get(ruleName(i, "holidays"))), &h.Holidays) // what is no list of holidays is none
 	return h
-}
-
-// readSpans reads "9-13, 14:00–18:00".
-func readSpans(text string) (spans []dialplan.Span) {
-	for part := range strings.SplitSeq(strings.NewReplacer("–", "-", "—", "-", "−", "-", ";", ",", " ", "").Replace(text), ",") {
-		if part == "" {
-			continue
-		}
-		from, to, _ := strings.Cut(part, "-")
-		spans = append(spans, dialplan.Span{From: clock(from), To: clock(to)})
-	}
-	return spans
-}
-
-// clock completes a time of day: "9" and "9:30" are "09:00" and "09:30". What it does not know stays, to be refused.
-func clock(text string) string {
-	hour, minute, has := strings.Cut(strings.ReplaceAll(text, ".", ":"), ":")
-	if !has {
-		minute = "00"
-	}
-	if len(hour) == 1 {
-		hour = "0" + hour
-	}
-	return hour + ":" + minute
 }
 
 // alter does to rules what a button of the editor says: "add", "up:1", "down:1", "drop:1", "out:r.1.w.c.0", "group:r.1.w".
@@ -219,7 +195,7 @@ func alter(rules []swap.Rule, do, name string, site tracking.Site) []swap.Rule {
 	if _, err := fmt.Sscanf(where, "%d", &i); err != nil {
 		return rules
 	}
-	return rearrange(rules, verb, i)
+	return cabinet.Rearrange(rules, verb, i)
 }
 
 // added is rules with another one at their end.
@@ -271,32 +247,10 @@ func takeOut(g *swap.Group, path string) {
 			return
 		}
 		if kind == ".c." {
-			parent.Conditions = rearrange(parent.Conditions, "drop", j)
+			parent.Conditions = cabinet.Rearrange(parent.Conditions, "drop", j)
 		} else {
-			parent.Groups = rearrange(parent.Groups, "drop", j)
+			parent.Groups = cabinet.Rearrange(parent.Groups, "drop", j)
 		}
 		return
 	}
-}
-
-// rearrange moves or drops an element of a list.
-func rearrange[T any](list []T, verb string, at int) []T {
-	to := at
-	switch verb {
-	case "up":
-		to--
-	case "down":
-		to++
-	case "drop":
-		if at >= 0 && at < len(list) {
-			return append(list[:at:at], list[at+1:]...)
-		}
-		return list
-	default:
-		return list
-	}
-	if at >= 0 && at < len(list) && to >= 0 && to < len(list) {
-		list[at], list[to] = list[to], list[at]
-	}
-	return list
 }
