@@ -17,6 +17,7 @@ const (
 	StatusWrongExtension Status = "wrong_extension"
 	StatusClientNoAnswer Status = "client_no_answer"
 	StatusForbidden      Status = "forbidden_destination"
+	StatusBlocked        Status = "blocked" // the caller stands on the block list
 )
 
 // The statuses of calls that go on.
@@ -62,6 +63,8 @@ func (r *run) status(cause Cause) Status {
 	switch {
 	case !r.TalkAt.IsZero():
 		return r.talkedStatus()
+	case inbound && r.Call.Blocked != "":
+		return StatusBlocked
 	case r.Message != nil && !r.Message.Since.IsZero() && r.at.Sub(r.Message.Since) >= seconds(ShortestMessage):
 		return StatusVoicemail
 	case r.WrongExtension:

@@ -164,7 +164,7 @@ voicemail`},
 70 call.ends call.hung_up
 answered`},
 		{"blocked", []change{func(_ *dialplan.Plan, c *dialplan.Caller, _ *dialplan.Trial) { c.Blocked = "+380502*" }}, `0 call.ends call.blocked
-failed`},
+blocked`},
 		{"suspended, with a fallback", []change{answers("+380504444444"), func(p *dialplan.Plan, c *dialplan.Caller, _ *dialplan.Trial) {
 			c.Suspended, p.Settings.Fallback = true, "+380504444444"
 		}}, `0 call.fallback +380504444444

@@ -415,6 +415,8 @@ func (w *world) statusFits() {
 	switch {
 	case w.call.Blocked != "" && w.call.Kind == dialplan.Inbound && dialled > 0:
 		w.fail("a blocked caller rang somebody")
+	case (w.call.Blocked != "" && w.call.Kind == dialplan.Inbound) != (status == dialplan.StatusBlocked):
+		w.fail("status %s of a caller for whom the block list says %q", status, w.call.Blocked)
 	case w.emergency() && dialled == 0:
 		w.fail("an emergency call was not dialled")
 	}

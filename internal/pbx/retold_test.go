@@ -15,7 +15,7 @@ import (
 var outcomes = map[dialplan.Status]call.Status{
 	dialplan.StatusAnswered: call.Answered, dialplan.StatusProper: call.Answered, dialplan.StatusRepeated: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
 	dialplan.StatusBusy: call.Busy, dialplan.StatusFailed: call.Failed, dialplan.StatusVoicemail: call.Voicemail, dialplan.StatusWrongExtension: call.WrongExtension,
-	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden,
+	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden, dialplan.StatusBlocked: call.TurnedAway,
 }
 
 // retell goes through the stored timeline and legs of a call once more and compares what they come to with the stored row: how it ended, who

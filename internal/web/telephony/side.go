@@ -214,7 +214,7 @@ func dayText(at time.Time) lang.Key {
 var statusKeys = map[dialplan.Status]lang.Key{
 	dialplan.StatusAnswered: "telephony.status_answered", dialplan.StatusProper: "telephony.status_answered", dialplan.StatusRepeated: "telephony.status_answered",
 	dialplan.StatusNoAnswer: "telephony.status_no_answer", dialplan.StatusBusy: "telephony.status_busy", dialplan.StatusFailed: "telephony.status_failed",
-	dialplan.StatusVoicemail: "telephony.status_voicemail", dialplan.StatusForbidden: "telephony.status_forbidden",
+	dialplan.StatusVoicemail: "telephony.status_voicemail", dialplan.StatusForbidden: "telephony.status_forbidden", dialplan.StatusBlocked: "telephony.status_blocked",
 	dialplan.StatusWrongExtension: "telephony.status_wrong_extension", dialplan.StatusClientNoAnswer: "telephony.status_no_answer",
 }
 
