@@ -13,7 +13,7 @@ import (
 
 // outcomes are the words of the log for those of dialplan.
 var outcomes = map[dialplan.Status]call.Status{
-	dialplan.StatusAnswered: call.Answered, dialplan.StatusProper: call.Answered, dialplan.StatusRepeated: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
+	dialplan.StatusAnswered: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
 	dialplan.StatusBusy: call.Busy, dialplan.StatusFailed: call.Failed, dialplan.StatusVoicemail: call.Voicemail, dialplan.StatusWrongExtension: call.WrongExtension,
 	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden, dialplan.StatusBlocked: call.TurnedAway,
 }

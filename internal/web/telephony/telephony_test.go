@@ -218,7 +218,7 @@ func TestBlockList(t *testing.T) {
 	owner.Post(at+"/blocked/remove", form("pattern", "+38063*")).Must(t, http.StatusNotFound)
 }
 
-// Rules T-51, T-52: what the page does not show stays as it was set.
+// Rule T-51: what the page does not show stays as it was set.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	_, owner := open(t)
