@@ -39,19 +39,9 @@ type Config struct {
 	// Origin tells where a call from outside came from: the visit behind it. It is asked while the call rings, and nobody waits for
 	// it; the zero value is an origin that nobody knows. Nil where there is no call tracking.
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
-	// Voicemail is told of a message that was kept, to mail it.
-	Voicemail func(Voicemail)
+	// Voicemail is told of a message in the transaction that keeps it, to mail it.
+	Voicemail func(ctx context.Context, tx *store.Tx, m call.MessageLeft) error
 	Log       *slog.Logger
-}
-
-// Voicemail is a message that a caller left.
-type Voicemail struct {
-	Call      call.Ref
-	Recording int64 // its number within the call
-	From      string
-	Number    string
-	Seconds   int64
-	Emails    []string
 }
 
 // PBX runs the calls of a node.

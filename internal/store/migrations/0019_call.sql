@@ -134,6 +134,15 @@ CREATE INDEX call_recording_archive ON call_recording (archive_at) WHERE state =
 CREATE INDEX call_recording_expires ON call_recording (expires_at) WHERE expires_at > 0;
 CREATE INDEX call_recording_moving ON call_recording (state) WHERE state IN ('restoring', 'erasing');
 
+-- Voicemails that are being left: who is to be told of them. Removed with what tells them.
+CREATE TABLE call_message (
+    project_id TEXT    NOT NULL,
+    call_id    BIGINT  NOT NULL,
+    recording  INTEGER NOT NULL,
+    emails     TEXT    NOT NULL, -- a line each
+    PRIMARY KEY (project_id, call_id, recording)
+) {{clustered}};
+
 -- How a project reads its log: one row at most.
 CREATE TABLE call_setting (
     project_id      TEXT   NOT NULL PRIMARY KEY,
