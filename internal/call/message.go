@@ -69,7 +69,7 @@ func (c Call) leftMessage(ctx context.Context, tx *store.Tx, r Recording) error 
 	if err != nil {
 		return err
 	}
-	if err := putEvents(ctx, tx, c, len(events), []Event{{At: c.EndedAt, Code: LeftVoicemail}}); err != nil {
+	if err := putEvents(ctx, tx, c, len(events), []Event{{At: c.EndedAt, Code: LeftVoicemail}}, Steps{}); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE call_log SET status = $3 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID), string(Voicemail))

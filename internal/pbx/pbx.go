@@ -59,6 +59,7 @@ type PBX struct {
 	hungUp   map[agent]time.Time
 	channels map[trunk.ID]int // calls over a trunk
 	inUse    map[string]int   // calls to a number
+	bases    map[basisOf]bool // that are kept
 	draining bool
 	idle     chan struct{} // closed once a draining node has no call left
 }
@@ -79,7 +80,7 @@ func New(cfg Config) *PBX {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{
-		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{},
+		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{}, bases: map[basisOf]bool{},
 		idle: make(chan struct{}),
 	}
 	p.clips.known = map[string]*clip{}

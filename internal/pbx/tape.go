@@ -33,7 +33,7 @@ func (c *liveCall) open(id dialplan.LegID, kind call.Kind, other *media.Leg) *ta
 	c.tapes++
 	t := &tape{
 		outside: id,
-		row:     call.Recording{Call: c.ref, N: c.tapes, Kind: kind, State: call.Ready, StartedAt: c.pbx.Now(), Consent: c.consent()},
+		row:     call.Recording{Call: c.ref, N: c.tapes, Kind: kind, State: call.Ready, StartedAt: c.pbx.Now(), Consent: consent(&c.state)},
 	}
 	a := c.leg(id).audio()
 	var err error
@@ -131,8 +131,8 @@ func (c *liveCall) kept(t *tape) {
 }
 
 // consent is what the parties were told, as the log keeps it.
-func (c *liveCall) consent() call.Consent {
-	switch c.state.Call.Settings.Recording.Mode {
+func consent(s *dialplan.State) call.Consent {
+	switch s.Call.Settings.Recording.Mode {
 	case dialplan.RecordAnnounce:
 		return call.ConsentAnnounced
 	case dialplan.RecordConsent:

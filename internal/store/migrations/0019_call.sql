@@ -90,7 +90,16 @@ CREATE TABLE call_timeline (
     call_id    BIGINT  NOT NULL,
     seq        INTEGER NOT NULL,
     events     TEXT    NOT NULL, -- JSON
+    steps      TEXT    NOT NULL, -- JSON: what led to them, for a replay; empty for nothing
     PRIMARY KEY (project_id, call_id, seq)
+) {{clustered}};
+
+-- What the calls of a project arrive on (schemes, settings, staff), once for all calls that share it.
+CREATE TABLE call_basis (
+    project_id TEXT NOT NULL,
+    hash       TEXT NOT NULL,
+    body       TEXT NOT NULL, -- JSON, packed
+    PRIMARY KEY (project_id, hash)
 ) {{clustered}};
 
 CREATE TABLE call_note (
