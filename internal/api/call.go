@@ -57,7 +57,7 @@ type CallFilter struct {
 	From       time.Time `query:"from" doc:"Calls that began then or later"`
 	Until      time.Time `query:"until" doc:"Calls that began before"`
 	Direction  string    `query:"direction" enum:"inbound,outbound,internal,callback,click_to_call"`
-	Result     string    `query:"result" enum:"calling,in_progress,answered,proper,repeated,no_answer,busy,failed,voicemail,wrong_extension,client_no_answer,forbidden" doc:"answered takes in proper and repeated ones (Rule T-105)"`
+	Result     string    `query:"result" enum:"calling,in_progress,answered,proper,repeated,no_answer,busy,failed,voicemail,wrong_extension,client_no_answer,forbidden,blocked" doc:"answered takes in proper and repeated ones (Rule T-105)"`
 	Employee   string    `query:"employee" maxLength:"64" doc:"The employee's id"`
 	Department string    `query:"department" maxLength:"64" doc:"The department's id"`
 	Number     string    `query:"number" maxLength:"20" doc:"The project's number"`
@@ -132,8 +132,8 @@ type Call struct {
 	Dialled    string         `json:"dialled,omitempty"`
 	Client     string         `json:"client,omitempty" doc:"Whichever of the two is outside"`
 	Number     string         `json:"number,omitempty" doc:"The project's number"`
-	Status     call.Status    `json:"status" enum:"calling,in_progress,answered,no_answer,busy,failed,voicemail,wrong_extension,client_no_answer,forbidden"`
-	Result     call.Result    `json:"result" enum:"calling,in_progress,answered,proper,repeated,no_answer,busy,failed,voicemail,wrong_extension,client_no_answer,forbidden" doc:"Rule T-105"`
+	Status     call.Status    `json:"status" enum:"calling,in_progress,answered,no_answer,busy,failed,voicemail,wrong_extension,client_no_answer,forbidden,blocked"`
+	Result     call.Result    `json:"result" enum:"calling,in_progress,answered,proper,repeated,no_answer,busy,failed,voicemail,wrong_extension,client_no_answer,forbidden,blocked" doc:"Rule T-105"`
 	StartedAt  time.Time      `json:"started_at"`
 	AnsweredAt *time.Time     `json:"answered_at,omitempty"`
 	EndedAt    *time.Time     `json:"ended_at,omitempty"`
@@ -388,6 +388,7 @@ type ClientCard struct {
 	Client   string       `json:"client"`
 	Calls    int64        `json:"calls"`
 	Answered int64        `json:"answered"`
+	Blocked  int64        `json:"blocked" doc:"Refused by the block list: neither answered nor missed"`
 	Missed   int64        `json:"missed"`
 	Owed     int64        `json:"owed"`
 	Proper   int64        `json:"proper"`
@@ -427,7 +428,7 @@ func (a *API) getCard(ctx context.Context, in *struct {
 			return err
 		}
 		out = ClientCard{
-			Client: c.Client, Calls: c.Calls, Answered: c.Answered, Missed: c.Missed, Owed: c.Owed, Proper: c.Proper, Talk: c.Talk, First: c.First, Last: c.Last,
+			Client: c.Client, Calls: c.Calls, Answered: c.Answered, Blocked: c.Blocked, Missed: c.Missed, Owed: c.Owed, Proper: c.Proper, Talk: c.Talk, First: c.First, Last: c.Last,
 			Spoke: []Spoke{}, Notes: []CallNote{}, Tags: append([]string{}, c.Tags...),
 		}
 		if p.Allows(access.View, access.Funds) {

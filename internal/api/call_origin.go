@@ -129,6 +129,7 @@ type CallReportRow struct {
 	Calls    int64        `json:"calls"`
 	Clients  int64        `json:"first_calls" doc:"Clients who called for the first time"`
 	Answered int64        `json:"answered"`
+	Blocked  int64        `json:"blocked" doc:"Of callers on the block list: neither answered nor missed"`
 	Missed   int64        `json:"missed"`
 	Owed     int64        `json:"owed"`
 	Proper   int64        `json:"proper" doc:"Long enough to count (Rule T-105)"`
@@ -165,7 +166,7 @@ func (a *API) reportCalls(ctx context.Context, in *struct {
 		report.Rows = make([]CallReportRow, len(rows))
 		for i, r := range rows {
 			report.Rows[i] = CallReportRow{
-				Of: r.Of, Calls: r.Calls, Clients: r.Clients, Answered: r.Answered, Missed: r.Missed, Owed: r.Owed, Proper: r.Proper, Repeated: r.Repeated,
+				Of: r.Of, Calls: r.Calls, Clients: r.Clients, Answered: r.Answered, Blocked: r.Blocked, Missed: r.Missed, Owed: r.Owed, Proper: r.Proper, Repeated: r.Repeated,
 				Talk: r.Talk, Wait: r.Wait,
 			}
 			if funds {

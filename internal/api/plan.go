@@ -173,7 +173,6 @@ func (a *API) getTelephonySettings(ctx context.Context, in *struct{ Of }) (Telep
 	if err != nil {
 		return TelephonySettings{}, err
 	}
-	s.ProperSeconds = 0 // the log's settings say what a proper call is (Rule T-105)
 	return recast[TelephonySettings](s)
 }
 
@@ -190,11 +189,6 @@ func (a *API) setTelephonySettings(ctx context.Context, tx *store.Tx, in *struct
 	if err != nil {
 		return TelephonySettings{}, err
 	}
-	before, err := routing.GetSettings(ctx, tx, in.id())
-	if err != nil {
-		return TelephonySettings{}, err
-	}
-	wish.RetentionDays, wish.ProperSeconds = before.RetentionDays, before.ProperSeconds // nobody is shown them: the log's settings count
 	if wish.Outgoing == "" {
 		wish.Outgoing = routing.Anywhere
 	}

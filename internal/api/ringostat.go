@@ -31,7 +31,7 @@ const ringostatTime = "2006-01-02 15:04:05"
 var ringostatNames = map[call.Result]string{
 	call.Result(call.Answered): "ANSWERED", call.ProperCall: "PROPER", call.RepeatedCall: "REPEATED", call.Result(call.NoAnswer): "NO ANSWER",
 	call.Result(call.Busy): "BUSY", call.Result(call.Failed): "FAILED", call.Result(call.Voicemail): "VOICEMAIL", call.Result(call.WrongExtension): "INVALID EXTENSION",
-	call.Result(call.ClientNoAnswer): "CLIENT NO ANSWER", call.Result(call.Forbidden): "FORBIDDEN", call.Result(call.InProgress): "IN PROGRESS",
+	call.Result(call.ClientNoAnswer): "CLIENT NO ANSWER", call.Result(call.Forbidden): "FORBIDDEN", call.Result(call.TurnedAway): "BLOCKED", call.Result(call.InProgress): "IN PROGRESS",
 	call.Result(call.Calling): "CALLING",
 }
 

@@ -136,7 +136,7 @@ func mend(path string) error {
 
 // sweepRecordings moves files of recordings to where their rows say.
 func (a *App) sweepRecordings(ctx context.Context) {
-	_, err := call.Sweeper{DB: a.DB, Files: a.Files, Mend: mend}.Step(ctx, a.clock())
+	_, err := call.Sweeper{DB: a.DB, Files: a.Files, Mend: mend, Voicemail: a.mailVoicemail}.Step(ctx, a.clock())
 	if ctx.Err() == nil {
 		a.complain("moving recordings", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"bellwether/internal/app"
 	"bellwether/internal/media/mediatest"
 	"bellwether/internal/sip"
+	"bellwether/internal/sip/siptest"
 )
 
 // The walkthrough docs/walkthroughs/one-call.md, through the real node: a client calls a shop in Kyiv, an employee answers, they talk
@@ -108,6 +110,28 @@ func TestClosedAccountIsDropped(t *testing.T) {
 	}
 	if err := ws.CloseNow(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Rule T-42: a new password ends what is registered with the old one. The news of it comes late, and ends nothing that knows the new one.
+func TestNewPasswordAndLateNews(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	const base = "/v1/projects/shop"
+	_, text := o.ask(http.MethodGet, base+"/employees", o.secret, "")
+	user := regexp.MustCompile(`"user_name":"([a-z0-9]+)"`).FindSubmatch(text)
+	if user == nil {
+		t.Fatalf("%s", text)
+	}
+	opened := o.post(http.MethodPost, base+"/sip-accounts/"+string(user[1])+"/password", o.secret, "")
+	o.until("the telephone with the old password stays", "/readyz", "", func(_ int, text []byte) bool { return bytes.Contains(text, []byte(`"registered":0`)) })
+	siptest.NewPhone(t, packets(t, "127.0.0.4"), "sip:"+o.app.SIPAddress(), opened["user_name"].(string), opened["password"].(string))
+	if err := o.app.CarryNews(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.app.Staff.Closed(string(user[1])) // as the news does that another node delivers
+	if h := o.app.Health(); h.Calls.Registered != 1 {
+		t.Errorf("%d telephones are registered", h.Calls.Registered)
 	}
 }
 

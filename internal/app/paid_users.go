@@ -122,11 +122,14 @@ func (a *App) countMembers(ctx context.Context) error {
 	return nil
 }
 
-// CarryNews delivers the events that wait, once. Serve does so by itself.
+// CarryNews delivers all events that wait, however many. Serve does so by itself.
 func (a *App) CarryNews(ctx context.Context) error {
 	if err := a.countMembers(ctx); err != nil {
 		return err
 	}
-	_, err := a.dispatcher.Step(ctx)
-	return err
+	for {
+		if n, err := a.dispatcher.Step(ctx); err != nil || n == 0 {
+			return err
+		}
+	}
 }

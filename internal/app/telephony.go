@@ -226,22 +226,7 @@ func (t *switchboard) loadTrunks(ctx context.Context) {
 
 // dropShut ends the registrations of accounts that no longer open, whichever node closed them (Rule T-43).
 func (t *switchboard) dropShut(ctx context.Context) {
-	since := map[string]int64{}
-	for _, account := range t.stack.Online() {
-		for _, c := range t.stack.Contacts(account) {
-			if at, ok := since[account]; !ok || c.Since.UnixMicro() < at {
-				since[account] = c.Since.UnixMicro()
-			}
-		}
-	}
-	if len(since) == 0 {
-		return
-	}
-	closed, err := t.app.Staff.Closing(ctx, since)
-	if err != nil && ctx.Err() == nil {
-		t.app.complain("looking for closed SIP accounts", err)
-	}
-	t.Drop(closed...)
+	t.drop(ctx, t.stack.Online())
 }
 
 // drain takes no new calls and lets the running ones go on for as long as the settings say (Rule T-37).
@@ -269,13 +254,28 @@ func (t *switchboard) stop() {
 	}
 }
 
-// Drop ends what is registered with accounts (staff.Registrar).
+// Drop ends what is registered with accounts that no longer open, or with a password that they no longer have (staff.Registrar). It looks at what
+// is, for the news may come late: a telephone that knows the new password stays.
 func (t *switchboard) Drop(userNames ...string) {
-	if t.running.Load() == nil {
+	if t.running.Load() != nil {
+		t.drop(context.Background(), userNames)
+	}
+}
+
+func (t *switchboard) drop(ctx context.Context, userNames []string) {
+	open, err := t.app.Staff.Standing(ctx, userNames...)
+	if err != nil {
+		if ctx.Err() == nil {
+			t.app.complain("looking for closed SIP accounts", err)
+		}
 		return
 	}
 	for _, user := range userNames {
-		t.stack.Drop(user)
+		if version, ok := open[user]; ok {
+			t.stack.DropStale(user, version)
+		} else {
+			t.stack.Drop(user)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"bellwether/internal/call"
 	"bellwether/internal/lang"
 	"bellwether/internal/mail"
-	"bellwether/internal/pbx"
 	"bellwether/internal/store"
 )
 
@@ -21,27 +20,20 @@ func languageOf(country string) lang.Lang {
 	return "en"
 }
 
-// mailVoicemail tells those whom the scheme names of a message. The mail leads to the call's page: whoever opens it has to be
-// allowed to listen, also after years.
-func (a *App) mailVoicemail(v pbx.Voicemail) {
-	if len(v.Emails) == 0 {
-		return
+// mailVoicemail tells those whom the scheme names of a message, in the transaction that keeps it. The mail leads to the call's page: whoever
+// opens it has to be allowed to listen, also after years.
+func (a *App) mailVoicemail(ctx context.Context, tx *store.Tx, m call.MessageLeft) error {
+	p, err := a.Projects.Get(ctx, tx, m.Call.Project)
+	if err != nil {
+		return err
 	}
-	ctx := context.Background()
-	err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		p, err := a.Projects.Get(ctx, tx, v.Call.Project)
-		if err != nil {
+	for _, to := range m.Emails {
+		letter := mail.Message{Kind: mail.Voicemail, To: to, Lang: languageOf(p.Country), Who: m.From, Place: p.Name, Path: voicemailPath(m.Call)}
+		if err := a.Post.Send(ctx, tx, letter); err != nil {
 			return err
 		}
-		for _, to := range v.Emails {
-			m := mail.Message{Kind: mail.Voicemail, To: to, Lang: languageOf(p.Country), Who: v.From, Place: p.Name, Path: voicemailPath(v.Call)}
-			if err := a.Post.Send(ctx, tx, m); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	a.complain("mailing a voicemail", err)
+	}
+	return nil
 }
 
 func voicemailPath(ref call.Ref) string {

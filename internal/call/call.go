@@ -43,10 +43,11 @@ const (
 	WrongExtension Status = "wrong_extension"
 	ClientNoAnswer Status = "client_no_answer" // of a callback: the employee answered, the client did not
 	Forbidden      Status = "forbidden"        // the destination may not be called
+	TurnedAway     Status = "blocked"          // the caller stands on the block list
 )
 
 // Statuses are all statuses, in the order in which they are shown.
-var Statuses = []Status{Calling, InProgress, Answered, NoAnswer, Busy, Voicemail, WrongExtension, ClientNoAnswer, Failed, Forbidden}
+var Statuses = []Status{Calling, InProgress, Answered, NoAnswer, Busy, Voicemail, WrongExtension, ClientNoAnswer, Failed, Forbidden, TurnedAway}
 
 // Final reports whether a call with the status has ended.
 func (s Status) Final() bool { return s != Calling && s != InProgress && slices.Contains(Statuses, s) }

@@ -53,6 +53,8 @@ func (c Call) erase(ctx context.Context, tx *store.Tx) error {
 		`UPDATE call_recording SET state = 'erasing', heard_by = '' WHERE project_id = $1 AND call_id = $2`,
 		`DELETE FROM call_note WHERE project_id = $1 AND call_id = $2`,
 		`UPDATE call_origin SET visit = '', visitor = '', receipt = '', click = '', ip = '', client_id = '', promo = '', page = '', landing = '', referrer = '' WHERE project_id = $1 AND call_id = $2`,
+		`UPDATE call_timeline SET steps = '' WHERE project_id = $1 AND call_id = $2`,
+		`DELETE FROM call_message WHERE project_id = $1 AND call_id = $2`,
 		`DELETE FROM call_tag WHERE project_id = $1 AND call_id = $2`,
 	} {
 		if _, err := tx.Exec(ctx, r, key...); err != nil {
@@ -64,7 +66,7 @@ func (c Call) erase(ctx context.Context, tx *store.Tx) error {
 
 // Forget removes the calls of a project. It is for a demo; the files go with Files.Forget.
 func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
-	for _, table := range []string{"call_log", "call_open", "call_leg", "call_timeline", "call_note", "call_tag", "call_recording", "call_setting", "call_origin"} {
+	for _, table := range []string{"call_log", "call_open", "call_leg", "call_timeline", "call_note", "call_tag", "call_recording", "call_message", "call_basis", "call_setting", "call_origin"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE project_id = $1", string(id)); err != nil {
 			return err
 		}

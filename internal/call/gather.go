@@ -88,12 +88,19 @@ func (s Sweeper) claim(ctx context.Context, path string) (bool, error) {
 		return false, err
 	}
 	if r.Seconds == 0 || r.Kind == VoicemailRecording && r.Seconds < dialplan.ShortestMessage {
-		return true, os.Remove(path) // nothing was said (Rule T-30)
+		return true, errors.Join(os.Remove(path), s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { // nothing was said (Rule T-30)
+			return DropMessage(ctx, tx, r.Call, r.N)
+		}))
 	}
 	if r.Sound, err = s.Files.Store(r.Call.Project, path); err != nil {
 		return false, err
 	}
-	if err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return AddRecording(ctx, tx, r) }); err != nil {
+	if err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if r.Kind == VoicemailRecording {
+			return AddMessage(ctx, tx, r, s.Voicemail)
+		}
+		return AddRecording(ctx, tx, r)
+	}); err != nil {
 		return false, err
 	}
 	return true, os.Remove(path)

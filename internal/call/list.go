@@ -87,6 +87,7 @@ func queryCalls(ctx context.Context, q store.Querier, log, condition string, arg
 type Totals struct {
 	Calls    int64
 	Answered int64
+	Blocked  int64 // of callers on the block list: nobody could answer them
 	Missed   int64
 	Owed     int64
 	Proper   int64
@@ -107,10 +108,10 @@ func (w Window) Totals(ctx context.Context, q store.Querier, f Filter) (t Totals
 	}
 	where := w.where(f)
 	where.owners(w.reach)
-	return t, q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN answered_at > 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(missed), 0), COALESCE(SUM(owed), 0),
+	return t, q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN answered_at > 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN status = 'blocked' THEN 1 ELSE 0 END), 0), COALESCE(SUM(missed), 0), COALESCE(SUM(owed), 0),
 		COALESCE(SUM(proper), 0), COALESCE(SUM(repeated), 0), COALESCE(SUM(talk_seconds), 0),
 		COALESCE(SUM(CASE WHEN answered_at > 0 THEN wait_seconds ELSE 0 END), 0), COALESCE(SUM(cost), 0) FROM call_log WHERE `+where.String(), where.args...).
-		Scan(&t.Calls, &t.Answered, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost)
+		Scan(&t.Calls, &t.Answered, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost)
 }
 
 // mostOfOne is how many calls of one client are added up.
@@ -122,6 +123,7 @@ func (t *Totals) add(c Call) {
 		t.Answered++
 		t.Wait += c.Wait
 	}
+	t.Blocked += bit(c.Status == TurnedAway)
 	t.Missed, t.Owed, t.Proper, t.Repeated = t.Missed+bit(c.Missed), t.Owed+bit(c.Owed), t.Proper+bit(c.Proper), t.Repeated+bit(c.Repeated)
 	t.Talk, t.Cost = t.Talk+c.Talk, t.Cost+c.Cost
 }

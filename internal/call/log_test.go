@@ -240,6 +240,7 @@ func TestResults(t *testing.T) {
 			{told{at: at(200), client: client, status: call.Answered, who: bob, wait: 5, talk: 30}, "repeated", 2, true},
 			{told{at: at(300), client: client, status: call.NoAnswer, wait: 30}, "no_answer", 3, false},
 			{told{at: at(400), out: true, client: client, status: call.Answered, who: bob, wait: 5, talk: 300}, "answered", 0, false},
+			{told{at: at(500), client: client, status: call.TurnedAway}, "blocked", 4, false},
 			{told{at: noon.Add(30 * day), client: other, status: call.Voicemail, wait: 30}, "voicemail", 2, false},
 			{told{at: noon.Add(31 * day), client: "", status: call.Answered, who: bob, wait: 1, talk: 40}, "proper", 1, true},
 			{told{at: noon.Add(32 * day), client: "", status: call.Answered, who: bob, wait: 1, talk: 40}, "proper", 1, true},
@@ -278,6 +279,7 @@ func TestOwed(t *testing.T) {
 		h.log(told{at: at(70), client: other, status: call.Busy})
 		h.log(told{at: at(80), client: "", status: call.NoAnswer, wait: 9})
 		h.log(told{at: at(90), client: client, status: call.Forbidden})
+		h.log(told{at: at(95), client: other, status: call.TurnedAway})
 		owed(3)
 		h.log(told{at: at(100), out: true, client: client, status: call.NoAnswer, who: bob, wait: 40})
 		owed(3)

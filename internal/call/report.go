@@ -18,13 +18,14 @@ type Part struct {
 	Legs   []Leg
 	Events []Event
 	Seq    int // how many events were reported before: 0 for the first report
+	Steps  Steps
 }
 
 func (p Part) put(ctx context.Context, tx *store.Tx, c Call) error {
 	if err := putLegs(ctx, tx, c, p.Legs); err != nil {
 		return err
 	}
-	return putEvents(ctx, tx, c, p.Seq, p.Events)
+	return putEvents(ctx, tx, c, p.Seq, p.Events, p.Steps)
 }
 
 // Opening is the first report of a call.
@@ -39,6 +40,7 @@ type Opening struct {
 	Visit     string
 	Node      string // which runs the call
 	State     State
+	Basis     *Basis // of its arrival, where it may not be kept yet
 	Part
 	past bool // it has ended: it is neither live nor news
 }
@@ -62,6 +64,11 @@ func Open(ctx context.Context, tx *store.Tx, o Opening) error {
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, c.sameAs(ctx, tx))
+	}
+	if o.Basis != nil {
+		if err := KeepBasis(ctx, tx, c.Project, *o.Basis); err != nil {
+			return err
+		}
 	}
 	if err := o.put(ctx, tx, c); err != nil || o.past {
 		return err

@@ -38,7 +38,7 @@ func (c *Call) count(ctx context.Context, tx *store.Tx) error {
 // judge says what an ended call was: proper (Rule T-105), missed, and owed (Rule T-106).
 func (c *Call) judge(s Settings) {
 	c.Proper = c.Direction.fromClient() && c.Status == Answered && c.Talk >= s.ProperSeconds
-	c.Missed = c.Direction == Inbound && c.Status != Answered && c.Status != Forbidden
+	c.Missed = c.Direction == Inbound && c.Status != Answered && c.Status != Forbidden && c.Status != TurnedAway
 	c.Owed = c.Missed && c.External()
 }
 

@@ -15,6 +15,8 @@ type Sweeper struct {
 	DB    *store.DB
 	Files Files
 	Mend  func(path string) error // mends a recording that was cut off; nil where none needs to be
+	// Voicemail is told of a message that a crash cut off, in the transaction that keeps it; nil for nobody.
+	Voicemail func(ctx context.Context, tx *store.Tx, m MessageLeft) error
 }
 
 // sweepPage is how many recordings one step moves of each sort.
@@ -25,7 +27,9 @@ func (s Sweeper) Step(ctx context.Context, now time.Time) (moved int, err error)
 	if err := s.expire(ctx, now); err != nil {
 		return 0, err
 	}
-	moved, err = s.gather(ctx, now)
+	if moved, err = s.gather(ctx, now); err == nil {
+		err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return forgetMessages(ctx, tx, now) })
+	}
 	for _, sort := range []struct {
 		condition string
 		args      []any

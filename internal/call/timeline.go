@@ -60,8 +60,9 @@ var Codes = []string{
 	FundsRefused, FundsWarned, FundsOut, NodeLost, HungUp,
 }
 
-// putEvents adds what happened since the report before: seq is how many events were reported until then.
-func putEvents(ctx context.Context, tx *store.Tx, c Call, seq int, events []Event) error {
+// putEvents adds what happened since the report before: seq is how many events were reported until then. Steps go with events: alone they
+// wait for the next report.
+func putEvents(ctx context.Context, tx *store.Tx, c Call, seq int, events []Event, steps Steps) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -69,8 +70,12 @@ func putEvents(ctx context.Context, tx *store.Tx, c Call, seq int, events []Even
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO call_timeline (project_id, call_id, seq, events) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-		string(c.Project), int64(c.ID), seq, string(text))
+	kept, err := steps.text()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO call_timeline (project_id, call_id, seq, events, steps) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		string(c.Project), int64(c.ID), seq, string(text), kept)
 	return err
 }
 

@@ -128,7 +128,6 @@ func (l *life) decide(ctx context.Context, tx *store.Tx, at time.Time) error {
 	}
 	settings.LastAgent = dialplan.LastAgent{On: true}
 	settings.Recording = dialplan.Recording{Mode: dialplan.RecordAnnounce, Prompt: l.prompts[consent]}
-	settings.ProperSeconds = int(call.Standard.ProperSeconds)
 	settings.CallerID, settings.AfterHours = mainNumber, routing.SchemeID(l.schemes[nightScheme].ID)
 	if err := l.Routing.SetSettings(ctx, tx, l.acting, settings, at); err != nil {
 		return err

@@ -40,11 +40,6 @@ func TestPhonesOfTheDemo(t *testing.T) {
 	if err != nil || len(phones) != 2 {
 		t.Fatal(phones, err)
 	}
-	for range 20 { // of the passwords that were changed, behind all that the story tells: what is registered then is dropped
-		if err := a.CarryNews(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
 	network, err := demo.Connect(t.Context(), a, now)
 	if err != nil {
 		t.Fatal(err)

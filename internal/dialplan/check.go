@@ -265,7 +265,6 @@ func (s Span) check(path string, found *problems) {
 func (s Settings) Check() error {
 	var found problems
 	checkRange(s.LastAgent.Days, 0, 365, "last_agent.days", &found)
-	checkRange(s.ProperSeconds, 0, 3600, "proper_seconds", &found)
 	if s.FirstSeconds != 0 {
 		checkRange(s.FirstSeconds, 5, 300, "first_seconds", &found)
 	}

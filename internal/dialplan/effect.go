@@ -98,16 +98,16 @@ type (
 	Record struct{ Leg LegID }
 	// StopRecording ends it.
 	StopRecording struct{ Leg LegID }
-	// TakeMessage records what a leg says as a voicemail.
+	// TakeMessage records what a leg says as a voicemail, which is mailed once it is kept.
 	TakeMessage struct {
 		Leg        LegID
 		MaxSeconds int
+		Emails     []string
 	}
-	// EndMessage ends it: the message is kept and mailed, or thrown away where nobody said anything.
+	// EndMessage ends it: the message is kept, or thrown away where nobody said anything.
 	EndMessage struct {
-		Leg    LegID
-		Keep   bool
-		Emails []string
+		Leg  LegID
+		Keep bool
 	}
 )
 

@@ -29,7 +29,6 @@ type Arrived struct {
 	Suspended bool   `json:"suspended,omitempty"` // the project's funds have ended: only its fallback rings
 	Owner     string `json:"owner,omitempty"`     // the employee responsible for the caller's open order
 	LastAgent Found  `json:"last_agent"`          // by FindLastAgent
-	Before    bool   `json:"before,omitempty"`    // the caller had a proper call within the repeat window
 }
 
 // Kind says who began a call and how.

@@ -96,11 +96,11 @@ func TestWrongHoursAreRefused(t *testing.T) {
 	}
 }
 
-// Rules T-04, T-20 and T-31: settings out of bounds are refused.
+// Rules T-04 and T-20: settings out of bounds are refused.
 func TestSettingsAreChecked(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"last_agent": {"on": true, "days": 30}, "recording": {"mode": "consent", "digit": "1"}, "proper_seconds": 60, "caller_id": "+380441234567"}`: "",
+		`{"last_agent": {"on": true, "days": 30}, "recording": {"mode": "consent", "digit": "1"}, "caller_id": "+380441234567"}`: "",
 		`{}`:                                "",
 		`{"last_agent": {"days": 366}}`:     "out_of_range last_agent.days",
 		`{"recording": {"mode": "always"}}`: "unknown_word recording.mode",

@@ -21,7 +21,6 @@ type Caller struct {
 	Suspended bool       `json:"suspended,omitempty"`
 	Owner     string     `json:"owner,omitempty"`
 	Past      []PastCall `json:"past,omitempty"` // calls with the caller's number, for the last agent
-	Before    bool       `json:"before,omitempty"`
 }
 
 // Inbound is the arrival of a caller at an instant: whether it is working time and who the last agent is are decided here,
@@ -30,6 +29,6 @@ func (p Plan) Inbound(c Caller, at time.Time, zone *time.Location) Arrived {
 	return Arrived{
 		Kind: Inbound, From: c.From, Number: c.Number, Country: p.Country, Own: p.Own, Scheme: p.Scheme, Closed: p.Closed,
 		Opening: p.Hours.At(at, zone), Settings: p.Settings, Staff: p.Staff, Blocked: c.Blocked, Suspended: c.Suspended,
-		Owner: c.Owner, LastAgent: p.Settings.LastAgent.Find(c.Past, at, zone), Before: c.Before,
+		Owner: c.Owner, LastAgent: p.Settings.LastAgent.Find(c.Past, at, zone),
 	}
 }

@@ -8,8 +8,6 @@ type Status string
 // The statuses of calls that are over.
 const (
 	StatusAnswered       Status = "answered"
-	StatusProper         Status = "proper"   // answered, and long enough
-	StatusRepeated       Status = "repeated" // proper, and not the caller's first
 	StatusNoAnswer       Status = "no_answer"
 	StatusBusy           Status = "busy"
 	StatusFailed         Status = "failed"
@@ -17,6 +15,7 @@ const (
 	StatusWrongExtension Status = "wrong_extension"
 	StatusClientNoAnswer Status = "client_no_answer"
 	StatusForbidden      Status = "forbidden_destination"
+	StatusBlocked        Status = "blocked" // the caller stands on the block list
 )
 
 // The statuses of calls that go on.
@@ -61,7 +60,9 @@ func (r *run) status(cause Cause) Status {
 	inbound := r.Call.Kind == Inbound
 	switch {
 	case !r.TalkAt.IsZero():
-		return r.talkedStatus()
+		return StatusAnswered // the log says which of those are proper (Rule T-105)
+	case inbound && r.Call.Blocked != "":
+		return StatusBlocked
 	case r.Message != nil && !r.Message.Since.IsZero() && r.at.Sub(r.Message.Since) >= seconds(ShortestMessage):
 		return StatusVoicemail
 	case r.WrongExtension:
@@ -82,18 +83,6 @@ func (r *run) status(cause Cause) Status {
 		return StatusFailed
 	}
 	return StatusNoAnswer
-}
-
-// talkedStatus is proper or repeated from the project's seconds of talk on (Rule T-31).
-func (r *run) talkedStatus() Status {
-	least := r.Call.Settings.ProperSeconds
-	switch {
-	case least == 0 || r.Result.TalkSeconds < int64(least) || r.Call.Kind == Internal:
-		return StatusAnswered
-	case r.Call.Before:
-		return StatusRepeated
-	}
-	return StatusProper
 }
 
 func (r *run) calledBack() bool {

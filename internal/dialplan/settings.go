@@ -10,8 +10,7 @@ type Settings struct {
 	// FirstSeconds is how long the last agent or the responsible rings before the scheme does; 0 for 20.
 	FirstSeconds int `json:"first_seconds,omitempty"`
 
-	Recording     Recording `json:"recording"`
-	ProperSeconds int       `json:"proper_seconds,omitempty"` // of talk, from which a call is a proper one; 0 for never (Rule T-31)
+	Recording Recording `json:"recording"`
 
 	CallerID phone.Number `json:"caller_id,omitempty"` // shown by calls of employees who have none; empty for the project's first
 	// Fallback takes the calls of a suspended project; empty where there is none.

@@ -89,7 +89,7 @@ func on(instant string) change {
 	}
 }
 
-// Rules T-01, T-02, T-04, T-05, T-06, T-07, T-09, T-20, T-30, T-31 and T-33: what happens to a call, told by the code that runs it.
+// Rules T-01, T-02, T-04, T-05, T-06, T-07, T-09, T-20, T-30 and T-33: what happens to a call, told by the code that runs it.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -164,7 +164,7 @@ voicemail`},
 70 call.ends call.hung_up
 answered`},
 		{"blocked", []change{func(_ *dialplan.Plan, c *dialplan.Caller, _ *dialplan.Trial) { c.Blocked = "+380502*" }}, `0 call.ends call.blocked
-failed`},
+blocked`},
 		{"suspended, with a fallback", []change{answers("+380504444444"), func(p *dialplan.Plan, c *dialplan.Caller, _ *dialplan.Trial) {
 			c.Suspended, p.Settings.Fallback = true, "+380504444444"
 		}}, `0 call.fallback +380504444444
@@ -239,7 +239,7 @@ answered`},
 110 call.ends call.hung_up
 answered`},
 		{"consent to the recording", []change{presses("greeting", "1"), answers("olena"), func(p *dialplan.Plan, _ *dialplan.Caller, t *dialplan.Trial) {
-			p.Settings.Recording.Mode, p.Settings.ProperSeconds, t.Consent = dialplan.RecordConsent, 60, true
+			p.Settings.Recording.Mode, t.Consent = dialplan.RecordConsent, true
 		}}, `0 hours.open
 0 recording.announced
 5 recording.consent
@@ -251,7 +251,7 @@ answered`},
 15 leg.answered olena
 15 call.connected olena
 75 call.ends call.hung_up
-proper`},
+answered`},
 		{"all are busy", []change{func(p *dialplan.Plan, _ *dialplan.Caller, t *dialplan.Trial) {
 			p.Scheme.Steps, p.Scheme.Reserve = p.Scheme.Steps[1:2], ""
 			t.Busy = []string{"olena", "+380671234567"}

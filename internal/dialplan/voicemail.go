@@ -24,7 +24,7 @@ func (r *run) enterVoicemail(v *Voicemail) {
 
 func (r *run) takeMessage() {
 	r.Message.Since = r.at
-	r.do(TakeMessage{Leg: r.Near, MaxSeconds: r.Message.Max})
+	r.do(TakeMessage{Leg: r.Near, MaxSeconds: r.Message.Max, Emails: r.Message.Emails})
 	r.start(timerMessage, seconds(r.Message.Max))
 }
 
@@ -42,6 +42,6 @@ func (r *run) endMessage() {
 		r.Result.MessageSeconds = said
 		r.note("voicemail.left")
 	}
-	r.do(EndMessage{Leg: r.Near, Keep: keep, Emails: r.Message.Emails})
+	r.do(EndMessage{Leg: r.Near, Keep: keep})
 	r.Message = nil
 }

@@ -396,7 +396,7 @@ func (w *world) left() {
 // statusFits compares the result with what was seen.
 func (w *world) statusFits() {
 	status := w.result.Status
-	talked := status == dialplan.StatusAnswered || status == dialplan.StatusProper || status == dialplan.StatusRepeated
+	talked := status == dialplan.StatusAnswered
 	if talked != w.joined {
 		w.fail("status %s, though people talked: %t", status, w.joined)
 	}
@@ -415,6 +415,8 @@ func (w *world) statusFits() {
 	switch {
 	case w.call.Blocked != "" && w.call.Kind == dialplan.Inbound && dialled > 0:
 		w.fail("a blocked caller rang somebody")
+	case (w.call.Blocked != "" && w.call.Kind == dialplan.Inbound) != (status == dialplan.StatusBlocked):
+		w.fail("status %s of a caller for whom the block list says %q", status, w.call.Blocked)
 	case w.emergency() && dialled == 0:
 		w.fail("an emergency call was not dialled")
 	}

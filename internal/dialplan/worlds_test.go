@@ -46,9 +46,9 @@ func everyKind(schemes []dialplan.RoutingScheme, closed *dialplan.RoutingScheme)
 			ClientFirst: n(2) == 0, Country: "UA", Own: []string{"+380441234567", "+380441234568"}, Scheme: schemes[n(len(schemes))], Staff: staff,
 			Opening: dialplan.Opening{Open: n(4) > 0, Reason: dialplan.Reason{Code: "hours.always"}},
 			Settings: dialplan.Settings{
-				LastAgent: dialplan.LastAgent{On: n(2) == 0}, OwnerFirst: n(2) == 0, ProperSeconds: n(2) * 10, Recording: dialplan.Recording{Mode: modes[n(4)]},
+				LastAgent: dialplan.LastAgent{On: n(2) == 0}, OwnerFirst: n(2) == 0, Recording: dialplan.Recording{Mode: modes[n(4)]},
 			},
-			Before: n(2) == 0, LastAgent: dialplan.Found{Reason: dialplan.Reason{Code: "last_agent.none"}},
+			LastAgent: dialplan.Found{Reason: dialplan.Reason{Code: "last_agent.none"}},
 		}
 		call.Kind = []dialplan.Kind{dialplan.Inbound, dialplan.Inbound, dialplan.Inbound, dialplan.Outbound, dialplan.Callback, dialplan.Callback, dialplan.ClickToCall, dialplan.FromQueue}[n(8)]
 		if call.Kind != dialplan.Outbound && n(8) > 0 {

@@ -228,6 +228,33 @@ func TestTwoNodesDeliverOneStream(t *testing.T) {
 	}
 }
 
+// Whatever waits is delivered at once, however many pages it fills: none of them waits for the next tick.
+func TestRunDrainsWhatWaits(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const many = 50
+		got := make(chan event.Event, many)
+		d := event.NewDispatcher(db, event.Options{Node: "a", Poll: time.Hour, Page: 7}, event.Subscriber{
+			Name: "s", Topics: []string{"wanted"}, Handle: func(_ context.Context, e event.Event) error { got <- e; return nil },
+		})
+		for i := range many {
+			emit(t, db, []string{"wanted", "not wanted"}[i%2], i)
+		}
+		ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+		ended := make(chan struct{})
+		go func() { defer close(ended); d.Run(ctx, func(_ string, err error) { t.Error(err) }) }()
+		for range many / 2 {
+			select {
+			case <-got:
+			case <-ctx.Done():
+				t.Fatal("events wait for a tick")
+			}
+		}
+		stop()
+		<-ended
+	})
+}
+
 func TestRunWakesAndEnds(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

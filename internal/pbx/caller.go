@@ -15,10 +15,7 @@ func (p *PBX) callerOf(plan *routing.Plan, from, number phone.Number) (c dialpla
 	c = dialplan.Caller{From: string(from), Number: string(number), Suspended: plan.Suspended}
 	id := plan.Project.ID
 	err = p.DB.Snapshot(p.ctx, func(ctx context.Context, q store.Querier) (err error) {
-		if c.Blocked, err = routing.IsBlocked(ctx, q, id, from); err != nil || from == "" {
-			return err
-		}
-		if c.Before, err = call.CalledBefore(ctx, q, id, string(from), 0); err != nil || !plan.Settings.LastAgent.On {
+		if c.Blocked, err = routing.IsBlocked(ctx, q, id, from); err != nil || from == "" || !plan.Settings.LastAgent.On {
 			return err
 		}
 		c.Past, err = p.past(ctx, q, plan, from)

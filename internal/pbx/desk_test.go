@@ -270,7 +270,9 @@ func TestLastAgentAndBlockList(t *testing.T) {
 			break
 		}
 	}
-	h.logged()
+	if d := h.logged(); d.Status != call.TurnedAway || d.Missed || d.Owed {
+		t.Errorf("a blocked caller in the log: %+v", d.Call)
+	}
 }
 
 // Rule T-18: an attended transfer by the employee's telephone, which has two calls and connects them (REFER with Replaces).

@@ -64,7 +64,7 @@ type house struct {
 	stack    *sip.Stack
 	engine   *media.Engine
 	pbx      *pbx.PBX
-	messages chan pbx.Voicemail
+	messages chan call.MessageLeft
 
 	origin    func(context.Context, pbx.Asked) (call.Origin, error) // call tracking; nil for none
 	running   bool
@@ -115,7 +115,7 @@ func build(t testing.TB, dsn, key, folder string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{TB: t, node: "n1", dsn: dsn, key: key, folder: folder, vault: v, people: map[string]person{}, messages: make(chan pbx.Voicemail, 10), began: time.Now(), deadAfter: time.Minute}
+	h := &house{TB: t, node: "n1", dsn: dsn, key: key, folder: folder, vault: v, people: map[string]person{}, messages: make(chan call.MessageLeft, 10), began: time.Now(), deadAfter: time.Minute}
 	h.load()
 	t.Cleanup(h.unload)
 	return h
@@ -252,7 +252,7 @@ func (h *house) open(at string, now func() time.Time) {
 	}
 	h.pbx = pbx.New(pbx.Config{
 		DB: h.db, Charging: h.charging, Routing: h.routing, Staff: h.staff, Trunks: h.trunks, Files: h.files, Stack: h.stack, Media: h.engine, Now: now,
-		RecoverEvery: h.recovers, Node: h.node, Domain: "pbx.example", Voicemail: func(v pbx.Voicemail) { h.messages <- v }, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
+		RecoverEvery: h.recovers, Node: h.node, Domain: "pbx.example", Voicemail: h.hasMessage, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
 		Origin: h.origin,
 	})
 	h.running = true
@@ -496,4 +496,10 @@ func wav(hz float64, length time.Duration) []byte {
 	}
 	binary.LittleEndian.PutUint32(file[4:], uint32(len(file)-8))
 	return file
+}
+
+// hasMessage is told of voicemails.
+func (h *house) hasMessage(_ context.Context, _ *store.Tx, m call.MessageLeft) error {
+	h.messages <- m
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +26,8 @@ type journal struct {
 
 	events []call.Event // that were not reported yet
 	seq    int          // how many were
+	steps  call.Steps   // that were not reported yet
+	basis  *call.Basis  // of the arrival
 	began  bool         // a part was reported
 }
 
@@ -82,10 +83,10 @@ func (j *journal) add(e entry) {
 }
 
 // begin puts the first report before those that were put already, and begins to write.
-func (j *journal) begin(write report) {
+func (j *journal) begin(write report, then func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.queue = slices.Insert(j.queue, 0, entry{write: write, first: true})
+	j.queue = slices.Insert(j.queue, 0, entry{write: write, first: true, then: then})
 	j.call.pbx.work.Go(j.run)
 }
 
@@ -141,6 +142,9 @@ func (j *journal) part() call.Part {
 	}
 	c.mu.Unlock()
 	j.seq += len(j.events)
+	if len(j.events) > 0 { // steps go with events
+		part.Steps, j.steps = j.steps, call.Steps{After: j.steps.After + len(j.steps.Steps)}
+	}
 	j.events = nil
 	return part
 }
@@ -172,14 +176,17 @@ func (c *liveCall) begins(arrived dialplan.Arrived) {
 	if !c.journal.began {
 		o.Part = c.journal.part()
 	}
-	c.journal.begin(func(ctx context.Context, tx *store.Tx) error { return call.Open(ctx, tx, o) })
+	if b := c.journal.basis; b != nil && !c.pbx.keeps(c.ref.Project, *b) {
+		o.Basis = b
+	}
+	c.journal.begin(func(ctx context.Context, tx *store.Tx) error { return call.Open(ctx, tx, o) }, func() { c.pbx.kept(c.ref.Project, o.Basis) })
 }
 
 // note takes down a line of the timeline, and what the live panel shows.
 func (c *liveCall) note(r dialplan.Reason) {
 	now := c.pbx.Now()
-	if e, ok := c.told(r); ok {
-		e.At = now
+	if e, ok := tell(&c.state, r); ok {
+		e.At = c.clock.at
 		c.journal.events = append(c.journal.events, e)
 	}
 	switch phase := c.phase(r); {
@@ -272,9 +279,9 @@ func (c *liveCall) person(id string) call.Person {
 func (c *liveCall) nameOf(id string) string { return c.person(id).Name }
 
 var statuses = map[dialplan.Status]call.Status{
-	dialplan.StatusAnswered: call.Answered, dialplan.StatusProper: call.Answered, dialplan.StatusRepeated: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
+	dialplan.StatusAnswered: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
 	dialplan.StatusBusy: call.Busy, dialplan.StatusFailed: call.Failed, dialplan.StatusVoicemail: call.Voicemail, dialplan.StatusWrongExtension: call.WrongExtension,
-	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden,
+	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden, dialplan.StatusBlocked: call.TurnedAway,
 }
 
 // close ends the call: once its money is settled it is closed in the log, and taken off the list.
@@ -292,7 +299,10 @@ func (c *liveCall) close() {
 	c.pbx.employ(c.ref.Project, c.on, nil)
 	c.settling.Wait()
 	result := c.state.Result
-	r := call.Closing{Project: c.ref.Project, ID: c.ref.ID, Status: statuses[result.Status], AnsweredAt: c.state.TalkAt, EndedAt: result.EndedAt, Person: c.talker(), EndedBy: c.endedBy()}
+	if len(c.journal.steps.Steps) > 0 && len(c.journal.events) == 0 { // it was given up
+		c.journal.events = []call.Event{{At: result.EndedAt, Code: call.HungUp, Params: map[string]string{"by": string(call.BySystem)}}}
+	}
+	r := call.Closing{Project: c.ref.Project, ID: c.ref.ID, Status: statuses[result.Status], AnsweredAt: c.state.TalkAt, EndedAt: result.EndedAt, Person: c.talker(), EndedBy: endedBy(&c.state)}
 	r.Part = c.journal.part()
 	c.taping.Wait() // recordings are in the log before the call is closed
 	c.journal.end(func(ctx context.Context, tx *store.Tx) error { return call.Close(ctx, tx, r) })
@@ -313,67 +323,4 @@ func (c *liveCall) endUndialled() {
 			l.record.Address, l.record.Employee, l.record.EmployeeName = was.To.To, was.Employee, c.nameOf(was.Employee)
 		}
 	}
-}
-
-// endedBy is who hung up first.
-func (c *liveCall) endedBy() call.Party {
-	if by := c.state.Result.EndedBy; by > 0 && int(by) <= len(c.state.Legs) {
-		if c.state.Legs[by-1].Role == dialplan.Outside {
-			return call.ByClient
-		}
-		return call.ByStaff
-	}
-	return call.BySystem
-}
-
-// told is a reason as the log has it; false for what the log does not show.
-func (c *liveCall) told(r dialplan.Reason) (call.Event, bool) {
-	code, ok := codes[r.Code]
-	switch {
-	case r.Code == "leg.ended":
-		code, ok = endings[dialplan.Cause(r.Params["cause"])]
-	case r.Code == "leg.answered" && r.Params["employee"] == "":
-		code = call.ClientAnswered
-	case r.Code == "call.ends" && r.Params["why"] == "call.blocked":
-		code = call.Blocked
-	case strings.HasPrefix(r.Code, "transfer.") && r.Params["employee"] != "":
-		code, ok = call.Transferred, true
-	}
-	params := map[string]string{}
-	for name, value := range r.Params {
-		if name != "from" && name != "to" || r.Code == "queue.joined" { // numbers of clients do not stand here
-			params[name] = value
-		}
-	}
-	if name := c.nameOf(r.Params["employee"]); name != "" {
-		params["name"] = name
-	}
-	switch code {
-	case call.HungUp:
-		params["by"] = string(c.endedBy())
-	case call.Queued:
-		params["name"] = r.Params["queue"]
-	case call.Digit:
-		params["digit"] = r.Params["key"]
-	case call.WrongDigit:
-		params["digit"] = r.Params["keys"]
-	case call.RecordingOn:
-		params["consent"] = string(c.consent())
-	}
-	return call.Event{Code: code, Params: params}, ok
-}
-
-// codes are the log's words for dialplan's.
-var codes = map[string]string{
-	"call.arrived": call.CameIn, "call.dialled": call.BeganOut, "call.back": call.AskedCallback, "hours.after_hours_scheme": call.OutOfHours,
-	"first.last_agent": call.LastAgent, "first.owner": call.OwnerFirst, "step.enter": call.StepBegan, "leg.dialled": call.RingingLeg, "menu.choice": call.Digit,
-	"menu.wrong": call.WrongDigit, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
-	"call.resumed": call.Resumed, "call.parked": call.Parked, "recording.announced": call.RecordingOn, "voicemail.left": call.LeftVoicemail,
-	"funds.low": call.FundsWarned, "funds.cut": call.FundsOut, "leg.refused": call.FundsRefused, "call.ends": call.HungUp,
-}
-
-// endings are the log's words for the end of a leg that nobody answered.
-var endings = map[dialplan.Cause]string{
-	dialplan.CauseBusy: call.DeclinedLeg, dialplan.CauseRejected: call.DeclinedLeg, dialplan.CauseNoAnswer: call.SilentLeg,
-	dialplan.CauseUnreachable: call.UnreachableLeg, dialplan.CauseFailed: call.UnreachableLeg,
 }

@@ -23,6 +23,7 @@ type liveCall struct {
 	ref   call.Ref
 	plan  *routing.Plan
 	state dialplan.State
+	clock clock
 	legs  map[dialplan.LegID]*leg
 	rooms map[int]*media.Room
 
@@ -184,7 +185,10 @@ func (c *liveCall) giveUp() {
 
 // step lets dialplan decide, and carries it out.
 func (c *liveCall) step(e dialplan.Event) {
-	state, effects := dialplan.Step(c.state, c.pbx.Now(), e)
+	now := c.pbx.Now()
+	c.clock.tick(now)
+	c.journal.remember(dialplan.Happened{At: c.clock.at, Event: e})
+	state, effects := dialplan.Step(c.state, now, e)
 	c.state = state
 	for _, effect := range effects {
 		c.carryOut(effect)

@@ -39,19 +39,9 @@ type Config struct {
 	// Origin tells where a call from outside came from: the visit behind it. It is asked while the call rings, and nobody waits for
 	// it; the zero value is an origin that nobody knows. Nil where there is no call tracking.
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
-	// Voicemail is told of a message that was kept, to mail it.
-	Voicemail func(Voicemail)
+	// Voicemail is told of a message in the transaction that keeps it, to mail it.
+	Voicemail func(ctx context.Context, tx *store.Tx, m call.MessageLeft) error
 	Log       *slog.Logger
-}
-
-// Voicemail is a message that a caller left.
-type Voicemail struct {
-	Call      call.Ref
-	Recording int64 // its number within the call
-	From      string
-	Number    string
-	Seconds   int64
-	Emails    []string
 }
 
 // PBX runs the calls of a node.
@@ -69,6 +59,7 @@ type PBX struct {
 	hungUp   map[agent]time.Time
 	channels map[trunk.ID]int // calls over a trunk
 	inUse    map[string]int   // calls to a number
+	bases    map[basisOf]bool // that are kept
 	draining bool
 	idle     chan struct{} // closed once a draining node has no call left
 }
@@ -89,7 +80,7 @@ func New(cfg Config) *PBX {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{
-		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{},
+		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{}, bases: map[basisOf]bool{},
 		idle: make(chan struct{}),
 	}
 	p.clips.known = map[string]*clip{}

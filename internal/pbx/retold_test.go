@@ -4,18 +4,24 @@ import (
 	"context"
 	"slices"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"bellwether/internal/access"
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/dialplan"
+	"bellwether/internal/ident"
 	"bellwether/internal/money"
+	"bellwether/internal/pbx"
 	"bellwether/internal/store"
 )
 
 // outcomes are the words of the log for those of dialplan.
 var outcomes = map[dialplan.Status]call.Status{
-	dialplan.StatusAnswered: call.Answered, dialplan.StatusProper: call.Answered, dialplan.StatusRepeated: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
+	dialplan.StatusAnswered: call.Answered, dialplan.StatusNoAnswer: call.NoAnswer,
 	dialplan.StatusBusy: call.Busy, dialplan.StatusFailed: call.Failed, dialplan.StatusVoicemail: call.Voicemail, dialplan.StatusWrongExtension: call.WrongExtension,
-	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden,
+	dialplan.StatusClientNoAnswer: call.ClientNoAnswer, dialplan.StatusForbidden: call.Forbidden, dialplan.StatusBlocked: call.TurnedAway,
 }
 
 // retell goes through the stored timeline and legs of a call once more and compares what they come to with the stored row: how it ended, who
@@ -54,6 +60,35 @@ func (h *house) retell(d call.Detail) {
 	}
 	if sum != d.Cost {
 		h.Errorf("the legs cost %s, the call %s", sum, d.Cost)
+	}
+	h.replay(d)
+}
+
+// replay lives through the stored history of a call, and compares what that comes to with the stored timeline and the row. Of a call whose node
+// died the end is missing. Rule T-116.
+func (h *house) replay(d call.Detail) {
+	h.Helper()
+	window, err := call.Look(h.permit(ident.ProjectOrg(shop)), access.View)
+	if err != nil {
+		h.Fatal(err)
+	}
+	var history []dialplan.Happened
+	if err := h.db.Snapshot(context.Background(), func(ctx context.Context, q store.Querier) (err error) {
+		history, err = window.History(ctx, q, d.ID)
+		return err
+	}); err != nil {
+		h.Errorf("the history of call %s: %v", d.ID, err)
+		return
+	}
+	lived := dialplan.Replay(history)
+	told, stored := pbx.Timeline(lived), d.Timeline
+	if d.Recovered {
+		stored = stored[:len(stored)-1]
+	} else if end := lived[len(lived)-1].State; end.Phase != dialplan.PhaseDone || outcomes[end.Result.Status] != d.Status {
+		h.Errorf("a replay of call %s ends as %s %s, the row says %s", d.ID, end.Phase, end.Result.Status, d.Status)
+	}
+	if diff := cmp.Diff(stored, told, cmpopts.EquateEmpty()); diff != "" {
+		h.Errorf("a replay of call %s tells (-stored +replayed): %s", d.ID, diff)
 	}
 }
 

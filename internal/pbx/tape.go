@@ -19,10 +19,7 @@ type tape struct {
 	recording *media.Recording
 	path      string
 	row       call.Recording
-	client    string // who calls, and which number: a voicemail's
-	called    string
 	outside   dialplan.LegID
-	emails    []string
 	drop      bool // nobody said anything
 }
 
@@ -35,8 +32,8 @@ func (c *liveCall) startTape(id dialplan.LegID) {
 func (c *liveCall) open(id dialplan.LegID, kind call.Kind, other *media.Leg) *tape {
 	c.tapes++
 	t := &tape{
-		outside: id, client: c.state.Call.From, called: c.state.Call.Number,
-		row: call.Recording{Call: c.ref, N: c.tapes, Kind: kind, State: call.Ready, StartedAt: c.pbx.Now(), Consent: c.consent()},
+		outside: id,
+		row:     call.Recording{Call: c.ref, N: c.tapes, Kind: kind, State: call.Ready, StartedAt: c.pbx.Now(), Consent: consent(&c.state)},
 	}
 	a := c.leg(id).audio()
 	var err error
@@ -82,14 +79,18 @@ func (c *liveCall) takeMessage(e dialplan.TakeMessage) {
 	if a := c.leg(e.Leg).audio(); a != nil {
 		a.Play(audio.Beep, false)
 	}
-	c.message = c.open(e.Leg, call.VoicemailRecording, nil)
+	if c.message = c.open(e.Leg, call.VoicemailRecording, nil); c.message == nil {
+		return
+	}
+	ref, n, emails := c.ref, c.message.row.N, e.Emails
+	c.journal.do(func(ctx context.Context, tx *store.Tx) error { return call.ExpectMessage(ctx, tx, ref, n, emails) })
 }
 
 func (c *liveCall) endMessage(e dialplan.EndMessage) {
 	if c.message == nil {
 		return
 	}
-	c.message.drop, c.message.emails = !e.Keep, e.Emails
+	c.message.drop = !e.Keep
 	c.keep(c.message)
 	c.message = nil
 }
@@ -105,6 +106,7 @@ func (c *liveCall) keep(t *tape) {
 			if err := os.Remove(t.path); err != nil {
 				c.pbx.Log.Error("an empty message stays", "path", t.path, "err", err)
 			}
+			c.journal.do(func(ctx context.Context, tx *store.Tx) error { return call.DropMessage(ctx, tx, c.ref, t.row.N) })
 			return
 		}
 		var err error
@@ -112,23 +114,25 @@ func (c *liveCall) keep(t *tape) {
 			c.pbx.Log.Error("a recording is not kept", "call", c.ref.ID, "path", t.path, "err", err)
 			return // call.Sweeper tries again
 		}
-		c.journal.put(entry{write: func(ctx context.Context, tx *store.Tx) error { return call.AddRecording(ctx, tx, t.row) }, then: func() { c.kept(t) }})
+		c.journal.put(entry{write: func(ctx context.Context, tx *store.Tx) error {
+			if t.row.Kind == call.VoicemailRecording {
+				return call.AddMessage(ctx, tx, t.row, c.pbx.Voicemail)
+			}
+			return call.AddRecording(ctx, tx, t.row)
+		}, then: func() { c.kept(t) }})
 	})
 }
 
-// kept lets go of the name under which a recording was made, now that it is in the log, and tells of a voicemail.
+// kept lets go of the name under which a recording was made, now that it is in the log.
 func (c *liveCall) kept(t *tape) {
 	if err := call.Drop(t.path); err != nil {
 		c.pbx.Log.Error("a recording is there twice", "call", c.ref.ID, "path", t.path, "err", err)
 	}
-	if t.row.Kind == call.VoicemailRecording && c.pbx.Voicemail != nil {
-		c.pbx.Voicemail(Voicemail{Call: c.ref, Recording: t.row.N, From: t.client, Number: t.called, Seconds: t.row.Seconds, Emails: t.emails})
-	}
 }
 
 // consent is what the parties were told, as the log keeps it.
-func (c *liveCall) consent() call.Consent {
-	switch c.state.Call.Settings.Recording.Mode {
+func consent(s *dialplan.State) call.Consent {
+	switch s.Call.Settings.Recording.Mode {
 	case dialplan.RecordAnnounce:
 		return call.ConsentAnnounced
 	case dialplan.RecordConsent:

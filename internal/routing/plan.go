@@ -34,18 +34,16 @@ var Directions = []Outgoing{Anywhere, AtHome, Nowhere}
 // Settings are what a project has decided about all its calls.
 type Settings struct {
 	dialplan.Settings
-	AfterHours    SchemeID `json:"after_hours,omitempty"` // outside working hours, for numbers that name none of their own; empty for the number's scheme
-	RetentionDays int      `json:"retention_days"`        // recordings are removed after so many days; 0 for never (Rule T-52)
-	Outgoing      Outgoing `json:"outgoing"`
+	AfterHours SchemeID `json:"after_hours,omitempty"` // outside working hours, for numbers that name none of their own; empty for the number's scheme
+	Outgoing   Outgoing `json:"outgoing"`
 }
 
 // usual are the settings of a project that has decided nothing.
 func usual() Settings { return Settings{Outgoing: Anywhere} }
 
 const (
-	mostRetention  = 3650 // days
-	mostFirst      = 120  // seconds
-	mostLookBack   = 365  // days
+	mostFirst      = 120 // seconds
+	mostLookBack   = 365 // days
 	objectSettings = "telephony_settings"
 	objectHours    = "business_hours"
 )
@@ -150,14 +148,10 @@ func (s Settings) check() error {
 	switch {
 	case s.Outgoing != Anywhere && s.Outgoing != AtHome && s.Outgoing != Nowhere:
 		return badSetting("outgoing", "%.20q is not one of all, home, none", string(s.Outgoing))
-	case s.RetentionDays < 0 || s.RetentionDays > mostRetention:
-		return badSetting("retention_days", "recordings are kept 1 to %d days, or 0 for ever", mostRetention)
 	case s.FirstSeconds < 0 || s.FirstSeconds > mostFirst:
 		return badSetting("first_seconds", "the last agent rings 1 to %d seconds, or 0 for the usual 20", mostFirst)
 	case s.LastAgent.Days < 0 || s.LastAgent.Days > mostLookBack:
 		return badSetting("last_agent.days", "calls of 0 to %d days back count", mostLookBack)
-	case s.ProperSeconds < 0 || s.ProperSeconds > 3600:
-		return badSetting("proper_seconds", "a proper call lasts 1 to 3600 seconds, or 0 for none")
 	}
 	return s.checkDialplan()
 }

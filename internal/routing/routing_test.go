@@ -276,7 +276,7 @@ func TestPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		hours := dialplan.BusinessHours{Week: []dialplan.Shift{{Days: []dialplan.Day{"mon"}, Span: dialplan.Span{From: "09:00", To: "18:00"}}}}
-		settings := routing.Settings{AfterHours: night.ID, Outgoing: routing.AtHome, RetentionDays: 90}
+		settings := routing.Settings{AfterHours: night.ID, Outgoing: routing.AtHome}
 		settings.CallerID, settings.LastAgent.On = ours, true
 		h.must(func(ctx context.Context, tx *store.Tx) error {
 			return errors.Join(
@@ -309,7 +309,7 @@ func TestPlan(t *testing.T) {
 	})
 }
 
-// Rules T-51, T-52: settings that cannot be.
+// Rule T-51: settings that cannot be.
 func TestBadSettings(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -322,7 +322,6 @@ func TestBadSettings(t *testing.T) {
 			"another's number": {func(s *routing.Settings) { s.CallerID = theirs }, "routing.foreign_caller_id"},
 			"nobody's number":  {func(s *routing.Settings) { s.CallerID = "+380449999999" }, "routing.foreign_caller_id"},
 			"no such scheme":   {func(s *routing.Settings) { s.AfterHours = "0123456789abcdef" }, "routing.unknown_reference"},
-			"negative days":    {func(s *routing.Settings) { s.RetentionDays = -1 }, "routing.bad_setting"},
 			"an hour first":    {func(s *routing.Settings) { s.FirstSeconds = 3600 }, "routing.bad_setting"},
 			"to the moon":      {func(s *routing.Settings) { s.Outgoing = "moon" }, "routing.bad_setting"},
 			"a year and more":  {func(s *routing.Settings) { s.LastAgent.Days = 366 }, "routing.bad_setting"},

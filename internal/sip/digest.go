@@ -25,6 +25,7 @@ type Secret struct {
 	Account string // what the rest of the program calls it; not the user name
 	MD5     string
 	SHA256  string
+	Version int64 // another one with each new password
 }
 
 // Accounts knows the accounts that sign in here.

@@ -21,6 +21,7 @@ type Contact struct {
 	Transport string
 	Path      string // the proxy it came through (RFC 3327)
 	Agent     string
+	Version   int64 // of the password it proved, see Secret
 	Since     time.Time
 	Expires   time.Time
 	CallID    string
@@ -94,7 +95,7 @@ func (g *registrar) register(tx *wire.ServerTx) {
 		tx.Respond(wire.Answer(r, 403, wire.Token()))
 		return
 	}
-	changes, all, code := g.read(r, secret.Account, tx.Flow)
+	changes, all, code := g.read(r, secret, tx.Flow)
 	if code == 0 {
 		code = g.change(r, secret.Account, changes, all)
 	}
@@ -109,7 +110,7 @@ func (g *registrar) register(tx *wire.ServerTx) {
 }
 
 // read turns the Contact headers into bindings, those to be removed with an Expires of zero. all is Contact: *.
-func (g *registrar) read(r *wire.Request, account string, flow wire.Flow) (changes []*binding, all bool, code int) {
+func (g *registrar) read(r *wire.Request, secret Secret, flow wire.Flow) (changes []*binding, all bool, code int) {
 	whole, said := wire.Seconds(wire.Value(r, "Expires"))
 	if !said {
 		whole = int(g.s.cfg.MostExpiry / time.Second)
@@ -134,7 +135,7 @@ func (g *registrar) read(r *wire.Request, account string, flow wire.Flow) (chang
 			return nil, false, 423
 		}
 		b := &binding{flow: flow, heard: now, gone: make(chan struct{}), Contact: Contact{
-			Account: account, URI: c.Address.String(), Source: flow.Remote, Transport: flow.Transport, Path: wire.Value(r, "Path"),
+			Account: secret.Account, Version: secret.Version, URI: c.Address.String(), Source: flow.Remote, Transport: flow.Transport, Path: wire.Value(r, "Path"),
 			Agent: printable(wire.Value(r, "User-Agent"), 128), Since: now, CallID: r.CallID().Value(), CSeq: r.CSeq().SeqNo,
 		}}
 		if seconds > 0 {
@@ -353,10 +354,22 @@ func (s *Stack) Online() []string {
 }
 
 // Drop ends all registrations of an account at once, and the connections they came over: it is blocked (Rule T-67).
-func (s *Stack) Drop(account string) {
+func (s *Stack) Drop(account string) { s.dropIf(account, func(*binding) bool { return true }) }
+
+// DropStale ends the registrations of an account that proved another password than the present one (Rule T-42).
+func (s *Stack) DropStale(account string, version int64) {
+	s.dropIf(account, func(b *binding) bool { return b.Version != version })
+}
+
+func (s *Stack) dropIf(account string, goes func(*binding) bool) {
 	g := s.registrar
 	g.mu.Lock()
-	list := slices.Clone(g.by[account])
+	var list []*binding
+	for _, b := range g.by[account] {
+		if goes(b) {
+			list = append(list, b)
+		}
+	}
 	g.mu.Unlock()
 	for _, b := range list {
 		g.remove(b)

@@ -175,6 +175,15 @@ func TestRegistrationRules(t *testing.T) {
 		if m := p.Register("wonderland", "Path: <sip:edge.example;lr>"); m.Value("Path") != "<sip:edge.example;lr>" {
 			t.Errorf("%s", m.Raw)
 		}
+		r.stack.DropStale("acc-alice", 0)
+		if got := r.stack.Contacts("acc-alice"); len(got) == 0 {
+			t.Error("who proved the present password is dropped")
+		}
+		r.stack.DropStale("acc-alice", 1)
+		if got := r.stack.Contacts("acc-alice"); len(got) != 0 {
+			t.Errorf("who proved an old password is there still: %v", got)
+		}
+		p.Register("wonderland")
 		r.stack.Drop("acc-alice")
 		if got := r.stack.Contacts("acc-alice"); len(got) != 0 || len(r.stack.Online()) != 0 {
 			t.Errorf("dropped, and still there: %v", got)

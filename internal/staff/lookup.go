@@ -19,6 +19,7 @@ type Account struct {
 	Most     int    // devices registered at once
 	MD5      string // HA1 in hex, of the user name, Realm and the password
 	SHA256   string // the same by SHA-256 (RFC 8760)
+	Version  int64  // another one with each new password
 	found    bool
 }
 
@@ -50,9 +51,9 @@ func (s *Service) readAccount(ctx context.Context, user string) (a Account, err 
 	var m, h string
 	err = s.db.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		a = Account{UserName: user}
-		err := q.QueryRow(ctx, `SELECT a.project_id, a.employee_id, a.most_contacts, a.enabled, a.ha1_md5, a.ha1_sha256, e.user_id FROM staff_sip_account AS a
+		err := q.QueryRow(ctx, `SELECT a.project_id, a.employee_id, a.most_contacts, a.enabled, a.ha1_md5, a.ha1_sha256, a.password_at, e.user_id FROM staff_sip_account AS a
 			JOIN staff_employee AS e ON e.project_id = a.project_id AND e.employee_id = a.employee_id WHERE a.user_name = $1`, user).
-			Scan(&a.Project, &a.Employee, &a.Most, &enabled, &m, &h, &member)
+			Scan(&a.Project, &a.Employee, &a.Most, &enabled, &m, &h, &a.Version, &member)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -42,7 +42,7 @@ func New(db *store.DB, v *vault.Vault, random io.Reader) *Service {
 }
 
 // Closed tells the registrar of this node that accounts no longer open or have another password. A surface calls it after
-// the change is stored; other nodes learn by the event, and by asking Closing.
+// the change is stored; other nodes learn by the event, and by asking Standing.
 func (s *Service) Closed(userNames ...string) {
 	for _, user := range userNames {
 		s.accounts.Forget(user)

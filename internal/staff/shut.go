@@ -78,31 +78,17 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, project ident.Projec
 		})
 }
 
-// Closing gives those of the registered accounts that no longer open or have another password than at an instant in
-// microseconds: a registrar asks every few seconds (recall.Recheck), so that what another node changed counts here within 5.
-// The map is from user name to the instant of the registration.
-func (s *Service) Closing(ctx context.Context, registered map[string]int64) (closed []string, err error) {
-	open := map[string]int64{}
-	names := make([]string, 0, len(registered))
-	for name := range registered {
-		names = append(names, name)
-	}
-	err = store.EachKey(ctx, s.db, `SELECT a.user_name, a.password_at FROM staff_sip_account AS a
+// Standing gives those of some accounts that open, with the version of their password (Account.Version): a registrar asks every few seconds
+// (recall.Recheck) and ends all other registrations, so that what another node changed counts here within 5.
+func (s *Service) Standing(ctx context.Context, userNames ...string) (open map[string]int64, err error) {
+	open = map[string]int64{}
+	return open, store.EachKey(ctx, s.db, `SELECT a.user_name, a.password_at FROM staff_sip_account AS a
 		JOIN staff_employee AS e ON e.project_id = a.project_id AND e.employee_id = a.employee_id
-		WHERE a.enabled = 1 AND e.shut = 0 AND a.user_name IN (keys)`, names, func(rows *sql.Rows) error {
+		WHERE a.enabled = 1 AND e.shut = 0 AND a.user_name IN (keys)`, userNames, func(rows *sql.Rows) error {
 		var name string
-		var since int64
-		err := rows.Scan(&name, &since)
-		open[name] = since
+		var version int64
+		err := rows.Scan(&name, &version)
+		open[name] = version
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	for name, at := range registered {
-		if since, ok := open[name]; !ok || since > at {
-			closed = append(closed, name)
-		}
-	}
-	return closed, nil
 }

@@ -367,9 +367,8 @@ func TestBlockedMembers(t *testing.T) {
 		if diff := cmp.Diff([]string{opened.UserName}, h.dropped); diff != "" {
 			t.Errorf("the registrar is told (-want +got):\n%s", diff)
 		}
-		closed, err := h.staff.Closing(t.Context(), map[string]int64{opened.UserName: noon.UnixMicro() + 1, "nobodynobody": 1})
-		if err != nil || len(closed) != 2 {
-			t.Errorf("another node drops %v, %v", closed, err)
+		if open, err := h.staff.Standing(t.Context(), opened.UserName, "nobodynobody"); err != nil || len(open) != 0 {
+			t.Errorf("another node keeps %v, %v", open, err)
 		}
 		if r, _ := h.staff.Roster(t.Context(), "shop", noon.Add(time.Minute)); len(mustEmployee(t, r, e.ID).Rings()) != 0 {
 			t.Error("somebody who is blocked is rung")
@@ -379,8 +378,12 @@ func TestBlockedMembers(t *testing.T) {
 			return err
 		})
 		h.step(news)
-		if _, err := h.staff.Account(t.Context(), opened.UserName, noon.Add(time.Hour)); err != nil {
+		back, err := h.staff.Account(t.Context(), opened.UserName, noon.Add(time.Hour))
+		if err != nil {
 			t.Errorf("unblocked: %v", err)
+		}
+		if open, err := h.staff.Standing(t.Context(), opened.UserName); err != nil || open[opened.UserName] != back.Version || back.Version == 0 {
+			t.Errorf("another node keeps %v, %v, want version %d", open, err, back.Version)
 		}
 		if r, _ := h.staff.Roster(t.Context(), "shop", noon.Add(time.Hour)); len(mustEmployee(t, r, e.ID).Rings()) != 1 {
 			t.Error("somebody who is back is not rung")

@@ -90,7 +90,16 @@ CREATE TABLE call_timeline (
     call_id    BIGINT  NOT NULL,
     seq        INTEGER NOT NULL,
     events     TEXT    NOT NULL, -- JSON
+    steps      TEXT    NOT NULL, -- JSON: what led to them, for a replay; empty for nothing
     PRIMARY KEY (project_id, call_id, seq)
+) {{clustered}};
+
+-- What the calls of a project arrive on (schemes, settings, staff), once for all calls that share it.
+CREATE TABLE call_basis (
+    project_id TEXT NOT NULL,
+    hash       TEXT NOT NULL,
+    body       TEXT NOT NULL, -- JSON, packed
+    PRIMARY KEY (project_id, hash)
 ) {{clustered}};
 
 CREATE TABLE call_note (
@@ -133,6 +142,15 @@ CREATE INDEX call_recording_voicemail ON call_recording (project_id, kind, call_
 CREATE INDEX call_recording_archive ON call_recording (archive_at) WHERE state = 'ready';
 CREATE INDEX call_recording_expires ON call_recording (expires_at) WHERE expires_at > 0;
 CREATE INDEX call_recording_moving ON call_recording (state) WHERE state IN ('restoring', 'erasing');
+
+-- Voicemails that are being left: who is to be told of them. Removed with what tells them.
+CREATE TABLE call_message (
+    project_id TEXT    NOT NULL,
+    call_id    BIGINT  NOT NULL,
+    recording  INTEGER NOT NULL,
+    emails     TEXT    NOT NULL, -- a line each
+    PRIMARY KEY (project_id, call_id, recording)
+) {{clustered}};
 
 -- How a project reads its log: one row at most.
 CREATE TABLE call_setting (

@@ -74,12 +74,12 @@ func tiles(v *cabinet.Visit, t call.Totals) []ui.Tile {
 	if seesCost(v) {
 		talk = ui.Tile{Label: v.T("calls.tile_cost"), Value: ui.Money(t.Cost, v.Project.Currency), Change: v.T("calls.talk_of", lang.Values{"Duration": v.Duration(seconds(t.Talk))})}
 	}
-	answered := ui.Tile{Label: v.T("calls.tile_answered"), Value: ui.Text(share(t.Answered, t.Calls)), Change: some("calls.proper_count", t.Proper)}
+	answered := ui.Tile{Label: v.T("calls.tile_answered"), Value: ui.Text(share(t.Answered, t.Calls-t.Blocked)), Change: some("calls.proper_count", t.Proper)}
 	if t.Answered > 0 {
 		answered.Than = v.T("calls.mean_wait", lang.Values{"Duration": v.Clock(seconds(t.Wait / t.Answered))})
 	}
 	return []ui.Tile{
-		{Label: v.T("calls.tile_calls"), Value: ui.Number(int(t.Calls)), Change: some("calls.repeated_count", t.Repeated)},
+		{Label: v.T("calls.tile_calls"), Value: ui.Number(int(t.Calls)), Change: some("calls.repeated_count", t.Repeated), Than: some("calls.blocked_count", t.Blocked)},
 		answered,
 		{Label: v.T("calls.tile_missed"), Value: ui.Number(int(t.Missed)), Change: some("calls.owed_count", t.Owed), Href: v.Path(root + "/missed")},
 		talk,

@@ -22,12 +22,12 @@ var resultKeys = map[call.Result]lang.Key{
 	"calling": "calls.result_calling", "in_progress": "calls.result_in_progress", "answered": "calls.result_answered", "proper": "calls.result_proper",
 	"repeated": "calls.result_repeated", "no_answer": "calls.result_no_answer", "busy": "calls.result_busy", "failed": "calls.result_failed",
 	"voicemail": "calls.result_voicemail", "wrong_extension": "calls.result_wrong_extension", "client_no_answer": "calls.result_client_no_answer",
-	"forbidden": "calls.result_forbidden",
+	"forbidden": "calls.result_forbidden", "blocked": "calls.result_blocked",
 }
 
 var resultTones = map[call.Result]ui.Tone{
 	"calling": ui.Notice, "in_progress": ui.Notice, "answered": ui.Good, "proper": ui.Good, "repeated": ui.Good, "voicemail": ui.Warning, "no_answer": ui.Bad, "busy": ui.Bad,
-	"failed": ui.Bad, "wrong_extension": ui.Warning, "client_no_answer": ui.Warning, "forbidden": ui.Bad,
+	"failed": ui.Bad, "wrong_extension": ui.Warning, "client_no_answer": ui.Warning, "forbidden": ui.Bad, "blocked": ui.Neutral,
 }
 
 var phaseKeys = map[call.Phase]lang.Key{

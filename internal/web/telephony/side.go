@@ -212,14 +212,14 @@ func dayText(at time.Time) lang.Key {
 }
 
 var statusKeys = map[dialplan.Status]lang.Key{
-	dialplan.StatusAnswered: "telephony.status_answered", dialplan.StatusProper: "telephony.status_answered", dialplan.StatusRepeated: "telephony.status_answered",
+	dialplan.StatusAnswered: "telephony.status_answered",
 	dialplan.StatusNoAnswer: "telephony.status_no_answer", dialplan.StatusBusy: "telephony.status_busy", dialplan.StatusFailed: "telephony.status_failed",
-	dialplan.StatusVoicemail: "telephony.status_voicemail", dialplan.StatusForbidden: "telephony.status_forbidden",
+	dialplan.StatusVoicemail: "telephony.status_voicemail", dialplan.StatusForbidden: "telephony.status_forbidden", dialplan.StatusBlocked: "telephony.status_blocked",
 	dialplan.StatusWrongExtension: "telephony.status_wrong_extension", dialplan.StatusClientNoAnswer: "telephony.status_no_answer",
 }
 
 var statusTones = map[dialplan.Status]ui.Tone{
-	dialplan.StatusAnswered: ui.Good, dialplan.StatusProper: ui.Good, dialplan.StatusRepeated: ui.Good, dialplan.StatusVoicemail: ui.Notice,
+	dialplan.StatusAnswered: ui.Good, dialplan.StatusVoicemail: ui.Notice,
 	dialplan.StatusNoAnswer: ui.Warning, dialplan.StatusBusy: ui.Warning, dialplan.StatusFailed: ui.Bad, dialplan.StatusForbidden: ui.Bad,
 }
 

@@ -1,0 +1,89 @@
+package pbx
+
+import (
+	"strings"
+
+	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
+)
+
+// Timeline is what the log says of a call that was lived through again (Rule T-116).
+func Timeline(lived []dialplan.Lived) (events []call.Event) {
+	for _, l := range lived {
+		for _, effect := range l.Effects {
+			note, ok := effect.(dialplan.Note)
+			if !ok {
+				continue
+			}
+			if e, shown := tell(&l.State, note.Reason); shown {
+				e.At = l.At
+				events = append(events, e)
+			}
+		}
+	}
+	return events
+}
+
+// endedBy is who hung up first.
+func endedBy(s *dialplan.State) call.Party {
+	if by := s.Result.EndedBy; by > 0 && int(by) <= len(s.Legs) {
+		if s.Legs[by-1].Role == dialplan.Outside {
+			return call.ByClient
+		}
+		return call.ByStaff
+	}
+	return call.BySystem
+}
+
+// tell is a reason as the log has it, noted in a call that stands so; false for what the log does not show. It is the same for a call that runs and
+// for one that is lived through again.
+func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
+	code, ok := codes[r.Code]
+	switch {
+	case r.Code == "leg.ended":
+		code, ok = endings[dialplan.Cause(r.Params["cause"])]
+	case r.Code == "leg.answered" && r.Params["employee"] == "":
+		code = call.ClientAnswered
+	case r.Code == "call.ends" && r.Params["why"] == "call.blocked":
+		code = call.Blocked
+	case strings.HasPrefix(r.Code, "transfer.") && r.Params["employee"] != "":
+		code, ok = call.Transferred, true
+	}
+	params := map[string]string{}
+	for name, value := range r.Params {
+		if name != "from" && name != "to" || r.Code == "queue.joined" { // numbers of clients do not stand here
+			params[name] = value
+		}
+	}
+	if e, known := s.Call.Staff.Employee(r.Params["employee"]); known && e.Name != "" {
+		params["name"] = e.Name
+	}
+	switch code {
+	case call.HungUp:
+		params["by"] = string(endedBy(s))
+	case call.Queued:
+		params["name"] = r.Params["queue"]
+	case call.Digit:
+		params["digit"] = r.Params["key"]
+	case call.WrongDigit:
+		params["digit"] = r.Params["keys"]
+	case call.RecordingOn:
+		params["consent"] = string(consent(s))
+	}
+	return call.Event{Code: code, Params: params}, ok
+}
+
+// codes are the log's words for dialplan's.
+var codes = map[string]string{
+	"call.arrived": call.CameIn, "call.dialled": call.BeganOut, "call.back": call.AskedCallback, "hours.after_hours_scheme": call.OutOfHours,
+	"first.last_agent": call.LastAgent, "first.owner": call.OwnerFirst, "step.enter": call.StepBegan, "leg.dialled": call.RingingLeg, "menu.choice": call.Digit,
+	"menu.wrong": call.WrongDigit, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
+	"call.resumed": call.Resumed, "call.parked": call.Parked, "recording.announced": call.RecordingOn, "voicemail.left": call.LeftVoicemail,
+	"funds.low": call.FundsWarned, "funds.cut": call.FundsOut, "leg.refused": call.FundsRefused, "call.ends": call.HungUp,
+}
+
+// endings are the log's words for the end of a leg that nobody answered.
+var endings = map[dialplan.Cause]string{
+	dialplan.CauseBusy: call.DeclinedLeg, dialplan.CauseRejected: call.DeclinedLeg, dialplan.CauseNoAnswer: call.SilentLeg,
+	dialplan.CauseUnreachable: call.UnreachableLeg, dialplan.CauseFailed: call.UnreachableLeg,
+}
