@@ -136,7 +136,7 @@ func (s *stage) connect(ctx context.Context, a *app.App) error {
 
 // play loads the story, shows it, and tells how to go on.
 func (s *stage) play(ctx context.Context, a *app.App, seed uint64, c *demoCommand) error {
-	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files, Staff: a.Staff, Routing: a.Routing}, seed)
+	loaded, err := s.load(ctx, demo.PartsOf(a), seed)
 	if err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func TestPlanIsTheSameOnTheSameDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare := cmp.AllowUnexported(event{}, leg{}, sms{}, paid{}, quiet{})
+	compare := cmp.AllowUnexported(event{}, leg{}, sms{}, paid{}, quiet{}, hit{})
 	first, again := plan(1, evening, zone), plan(1, evening, zone)
 	if diff := cmp.Diff(first, again, compare); diff != "" {
 		t.Error(diff)

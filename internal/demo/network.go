@@ -97,7 +97,7 @@ func carry(ctx context.Context, a *app.App, server string, at time.Time) error {
 		if err != nil {
 			return err
 		}
-		for _, number := range append([]string{mainNumber, seventhNumber}, trackingNumbers[:5]...) {
+		for _, number := range slices.Concat([]string{mainNumber, seventhNumber}, trackingNumbers[:5], texts(later())) {
 			if err := a.Trunks.Carry(ctx, tx, p, made.ID, number, 0, at); err != nil {
 				return err
 			}
