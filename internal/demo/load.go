@@ -217,7 +217,9 @@ func (l *life) step(ctx context.Context) error {
 	})
 }
 
-func (e event) communication() bool { return e.leg != nil || e.sms != nil || e.quiet != nil || e.hit != nil }
+func (e event) communication() bool {
+	return e.leg != nil || e.sms != nil || e.quiet != nil || e.hit != nil
+}
 
 // sameDay compares dates in the zone the events were made in.
 func sameDay(a, b event) bool { return a.at.YearDay() == b.at.YearDay() }

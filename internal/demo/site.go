@@ -32,7 +32,9 @@ var (
 )
 
 // later are the numbers that come to the pools with analytics.
-func later() []phone.Number { return append(moreAdverts[:len(moreAdverts):len(moreAdverts)], moreSearch...) }
+func later() []phone.Number {
+	return append(moreAdverts[:len(moreAdverts):len(moreAdverts)], moreSearch...)
+}
 
 // tracks reports whether the story is told with its call tracking.
 func (l *life) tracks() bool { return l.Collector != nil && l.telephony() }
@@ -114,8 +116,10 @@ func (l *life) rules() []swap.Rule {
 		{ID: "search", Name: "Search, on telephones", When: when(
 			swap.Condition{Field: swap.Channel, Op: swap.Is, Values: []string{"Organic Search"}}, swap.Condition{Field: swap.Device, Op: swap.Is, Values: []string{"mobile"}},
 		), Show: lease(l.search)},
-		{ID: "instagram", Name: "Instagram profile", When: when(swap.Condition{Field: swap.Source, Op: swap.Is, Values: []string{"instagram"}}),
-			Show: []swap.Showing{{Target: target, Do: swap.Fixed, Number: instagramNumber}}},
+		{
+			ID: "instagram", Name: "Instagram profile", When: when(swap.Condition{Field: swap.Source, Op: swap.Is, Values: []string{"instagram"}}),
+			Show: []swap.Showing{{Target: target, Do: swap.Fixed, Number: instagramNumber}},
+		},
 	}
 }
 
@@ -124,5 +128,7 @@ func forgetTracking(ctx context.Context, events *store.DB) error {
 	if events == nil {
 		return nil
 	}
-	return events.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tracking.ForgetVisits(ctx, tx, ident.ProjectID(Project)) })
+	return events.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tracking.ForgetVisits(ctx, tx, ident.ProjectID(Project))
+	})
 }
