@@ -23,6 +23,7 @@ import (
 	"bellwether/internal/config"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
+	"bellwether/internal/web/webtest"
 )
 
 // A node keeps one cache of projects for all its parts.
@@ -34,9 +35,14 @@ func TestOneCacheOfProjects(t *testing.T) {
 	}
 }
 
+// browsing runs the tests with a browser, which has ended before leaks are looked for.
+type browsing struct{ *testing.M }
+
+func (b browsing) Run() int { return webtest.Main(b.M) }
+
 func TestMain(m *testing.M) {
 	// The authority of the ACME test waits for work for ever, and the PostgreSQL server that the tests share is spoken to until the end.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
+	goleak.VerifyTestMain(browsing{m}, goleak.IgnoreTopFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
 }
 
 // node is the real program, on a free port, with a clock that the test moves.

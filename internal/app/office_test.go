@@ -116,6 +116,7 @@ func (o *office) serve(t testing.TB, at string) {
 		t.Fatal(err)
 	}
 	o.node = startOn(t, listener, o.folder, time.Now(), func(c *config.Config, options *app.Options) {
+		c.Listen = listener.Addr().String()
 		c.SIPUDP, c.SIPPublic, c.RTPFirst, c.RTPLast, c.CallDrain = at, "127.0.0.1", 20000, 30000, patience
 		options.Now, options.HashCost = o.clock.now, account.ForTests
 		for _, do := range o.adapt {

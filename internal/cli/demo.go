@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"bellwether/internal/config"
 	"bellwether/internal/demo"
 	"bellwether/internal/errs"
+	"bellwether/internal/phone"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/telemetry"
 )
@@ -22,6 +24,7 @@ type demoCommand struct {
 	DataDir string `placeholder:"DIR" help:"Folder to keep the demo in; a temporary one, removed at the end, if not given."`
 	Listen  string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the API; another free port where it is taken."`
 	SIP     string `name:"sip" default:"127.0.0.1:5060" placeholder:"ADDRESS:PORT" help:"Where softphones register (UDP); another free port where it is taken."`
+	Site    string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Address of the shop's own site, with the tag on it; another free port where it is taken."`
 	Seed    uint64 `default:"1" help:"Another number is another story; the same number is the same story all day."`
 	Once    bool   `help:"End after printing instead of serving."`
 }
@@ -105,9 +108,13 @@ type stage struct {
 	folder  string
 	now     time.Time
 	network *demo.Network // nil where nobody can call
+	front   *http.Server  // the shop's site; nil where it has none
 }
 
 func (s *stage) hangUp() {
+	if s.front != nil {
+		_ = s.front.Close() // its listener with it
+	}
 	if s.network != nil {
 		s.network.Close()
 	}
@@ -134,9 +141,36 @@ func (s *stage) connect(ctx context.Context, a *app.App) error {
 	return err
 }
 
+// openFront serves the shop's own site, and tells how to be its visitor.
+func (s *stage) openFront(ctx context.Context, a *app.App, address string) error {
+	var call func(phone.Number)
+	if s.network != nil {
+		call = s.network.Call
+	}
+	front, err := demo.OpenFront(ctx, a, call)
+	if errs.KindOf(err) == errs.NotFound {
+		return nil // a folder of an older version's
+	}
+	if err != nil {
+		return err
+	}
+	listener, err := listen(address)
+	if err != nil {
+		return err
+	}
+	s.front = &http.Server{Handler: front, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = s.front.Serve(listener) }() // until it is closed
+	at := "http://" + listener.Addr().String()
+	heading(s.program.Out, "Visit")
+	_, err = fmt.Fprintf(s.program.Out, "shop's site    %s\nadvert         %s\n"+
+		"Whoever comes from the advert sees a number of their own. The button at the foot of the page lets the visitor call it; or\n"+
+		"curl -d number=+380443337712 %s/call\n", at, at+demo.AdvertPath, at)
+	return err
+}
+
 // play loads the story, shows it, and tells how to go on.
 func (s *stage) play(ctx context.Context, a *app.App, seed uint64, c *demoCommand) error {
-	loaded, err := s.load(ctx, demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files, Staff: a.Staff, Routing: a.Routing}, seed)
+	loaded, err := s.load(ctx, demo.PartsOf(a), seed)
 	if err != nil {
 		return err
 	}
@@ -147,6 +181,9 @@ func (s *stage) play(ctx context.Context, a *app.App, seed uint64, c *demoComman
 		return s.leave(loaded, c)
 	}
 	if err := s.connect(ctx, a); err != nil {
+		return err
+	}
+	if err := s.openFront(ctx, a, c.Site); err != nil {
 		return err
 	}
 	secret, _, err := makeKey(ctx, a.DB, account.Key{Name: "demo", Scope: account.Operator}, s.now, 0)

@@ -84,12 +84,12 @@ func (p *Program) demo() app.Demo {
 	return app.Demo{
 		Project: demo.Project,
 		Load: func(ctx context.Context, a *app.App, progress func(done, total int64)) error {
-			parts := demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files, Staff: a.Staff, Routing: a.Routing}
+			parts := demo.PartsOf(a)
 			_, err := demo.Load(ctx, parts, demo.Options{Seed: 1, Now: p.Now(), Progress: progress})
 			return err
 		},
 		Remove: func(ctx context.Context, a *app.App, by audit.Actor, at time.Time) error {
-			return demo.Remove(ctx, a.DB, &a.Files, by, at)
+			return demo.Remove(ctx, demo.PartsOf(a), by, at)
 		},
 	}
 }

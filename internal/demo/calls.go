@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -45,9 +44,7 @@ type moment struct {
 }
 
 func (l *life) tell(salt uint64, id string) *told {
-	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(id)) // never fails
-	return &told{Rand: rand.New(rand.NewPCG(l.options.Seed+salt, hash.Sum64())), cast: &l.cast, schemes: l.schemes, charged: map[string]charging.Leg{}}
+	return &told{Rand: chanceOf(l.options.Seed, salt, id), cast: &l.cast, schemes: l.schemes, charged: map[string]charging.Leg{}}
 }
 
 // event adds what happens now; params are pairs.
@@ -225,9 +222,19 @@ func (l *life) logCalls(ctx context.Context, events []event) error {
 		list = append(list, found...)
 	}
 	slices.SortStableFunc(list, func(a, b *told) int { return a.at.Compare(b.at) })
+	origins, err := l.origins(ctx, list)
+	if err != nil {
+		return err
+	}
 	if err := l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, c := range list {
+		for i, c := range list {
 			if err := call.Log(ctx, tx, c.opening, c.closing); err != nil {
+				return err
+			}
+			if !origins[i].Known() {
+				continue
+			}
+			if err := call.Attribute(ctx, tx, call.Ref{Project: Project, ID: c.opening.ID}, origins[i]); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,9 @@ func plan(seed uint64, now time.Time, zone *time.Location) []event {
 	first := today - Days
 	events := milestones(first, zone)
 	for day := first; day <= today; day++ {
-		events = append(events, newDay(seed, day, int(day-first), zone).events()...)
+		d := newDay(seed, day, int(day-first), zone)
+		traffic := d.events()
+		events = append(append(events, traffic...), newSurf(seed, d).events(traffic)...)
 	}
 	events = slices.DeleteFunc(events, func(e event) bool { return e.at.After(now) })
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })

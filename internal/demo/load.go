@@ -8,6 +8,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/app"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/call"
@@ -16,11 +17,13 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ledger"
 	"bellwether/internal/number"
+	"bellwether/internal/pbx"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
+	"bellwether/internal/tracking"
 )
 
 // Parts are the services the story is lived through.
@@ -34,6 +37,21 @@ type Parts struct {
 	Files   *call.Files // of recordings
 	Staff   *staff.Service
 	Routing *routing.Service
+
+	// The call tracking of the story, which needs its telephony; where Collector is nil, it has none, and sessions are counted without visits.
+	Events    *store.DB
+	Tracking  *tracking.Service
+	Collector *tracking.Collector
+	Tally     *tracking.Tally
+	Origin    func(ctx context.Context, asked pbx.Asked) (call.Origin, error) // where a call came from
+}
+
+// PartsOf are the services of a node.
+func PartsOf(a *app.App) Parts {
+	return Parts{
+		DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files, Staff: a.Staff, Routing: a.Routing,
+		Events: a.Events, Tracking: a.Tracking, Collector: a.Collector, Tally: &tracking.Tally{Core: a.DB, Events: a.Events, Billing: a.Billing}, Origin: a.OriginOf,
+	}
 }
 
 // Options choose the story.
@@ -108,7 +126,7 @@ func makeRoom(ctx context.Context, parts Parts, at time.Time) error {
 		return orNoDemo(err)
 	}
 	if !mark.Complete {
-		return Remove(ctx, db, parts.Files, audit.Program("demo"), at)
+		return Remove(ctx, parts, audit.Program("demo"), at)
 	}
 	return errs.New(errs.Conflict, "project.exists", "project %s exists", Project).At("project")
 }
@@ -140,6 +158,10 @@ type life struct {
 	dialled  map[string]outcall     // by the employee's id
 	spoken   map[line][]int16       // what was said once
 	recorded int                    // talks with a recording so far
+
+	// Of its call tracking.
+	site            tracking.Site
+	adverts, search tracking.PoolID
 }
 
 func (l *life) progress() {
@@ -168,12 +190,16 @@ func (l *life) step(ctx context.Context) error {
 	if err := l.night.CatchUp(ctx, Project, first.at); err != nil {
 		return err
 	}
-	if first.stage > 0 {
+	switch {
+	case first.stage > 0:
 		l.done++
 		return l.fit(ctx, first.stage, first.at)
+	case first.sessions > 0:
+		l.done++
+		return l.tally(ctx, first)
 	}
 	end := l.done + 1
-	for end < len(l.events) && l.events[end].communication() == first.communication() && l.events[end].stage == 0 && sameDay(first, l.events[end]) {
+	for end < len(l.events) && l.events[end].communication() == first.communication() && l.events[end].stage == 0 && l.events[end].sessions == 0 && sameDay(first, l.events[end]) {
 		end++
 	}
 	events := l.events[l.done:end]
@@ -191,17 +217,22 @@ func (l *life) step(ctx context.Context) error {
 	})
 }
 
-func (e event) communication() bool { return e.leg != nil || e.sms != nil || e.quiet != nil }
+func (e event) communication() bool {
+	return e.leg != nil || e.sms != nil || e.quiet != nil || e.hit != nil
+}
 
 // sameDay compares dates in the zone the events were made in.
 func sameDay(a, b event) bool { return a.at.YearDay() == b.at.YearDay() }
 
 // communicate charges the legs as one file of records, and the messages as they come: all at once.
 func (l *life) communicate(ctx context.Context, events []event) error {
+	if err := l.visits(ctx, events); err != nil {
+		return err
+	}
 	var legs []charging.CallRecord
 	var messages []charging.SMSRecord
 	for _, e := range events {
-		if e.quiet != nil {
+		if e.quiet != nil || e.hit != nil {
 			continue
 		}
 		if e.sms != nil {
@@ -245,8 +276,6 @@ func (l *life) change(ctx context.Context, tx *store.Tx, e event) error {
 			ID: e.payment.id, Amount: e.payment.amount, Method: e.payment.method, Auto: e.payment.auto, PeriodDays: e.payment.periodDays,
 		}, e.at)
 		return err
-	case e.sessions > 0:
-		return b.CountSessions(ctx, tx, Project, e.sessions, e.at)
 	}
 	return l.reseat(ctx, tx, e)
 }

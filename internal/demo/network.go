@@ -16,6 +16,7 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/media"
 	"bellwether/internal/media/audio"
+	"bellwether/internal/phone"
 	"bellwether/internal/sip"
 	"bellwether/internal/store"
 	"bellwether/internal/trunk"
@@ -97,7 +98,7 @@ func carry(ctx context.Context, a *app.App, server string, at time.Time) error {
 		if err != nil {
 			return err
 		}
-		for _, number := range append([]string{mainNumber, seventhNumber}, trackingNumbers[:5]...) {
+		for _, number := range Lines() {
 			if err := a.Trunks.Carry(ctx, tx, p, made.ID, number, 0, at); err != nil {
 				return err
 			}
@@ -106,6 +107,11 @@ func carry(ctx context.Context, a *app.App, server string, at time.Time) error {
 	})
 	a.Trunks.Changed()
 	return err
+}
+
+// Lines are the shop's numbers, as the network carries them.
+func Lines() []string {
+	return slices.Concat([]string{mainNumber, seventhNumber}, trackingNumbers[:5], texts(later()))
 }
 
 // Close ends the network.
@@ -210,8 +216,11 @@ func (n *Network) listen(ctx context.Context, leg *media.Leg) (*audio.Clip, erro
 	return audio.Read(file)
 }
 
-// Ring lets the client call the shop.
-func (n *Network) Ring() {
+// Ring lets the client call the shop, at the number that rings at all hours.
+func (n *Network) Ring() { n.Call(phone.Number(urgentNumber)) }
+
+// Call lets the client call one of the shop's numbers.
+func (n *Network) Call(number phone.Number) {
 	leg, err := n.engine.Leg(media.LegConfig{Notify: func(media.Event) {}})
 	if err != nil {
 		n.log.Warn("the client cannot call", "error", err)
@@ -219,7 +228,7 @@ func (n *Network) Ring() {
 	}
 	offer, err := leg.Offer()
 	if err == nil {
-		_, err = n.stack.Dial(sip.Target{Trunk: "pbx", User: urgentNumber, From: sip.Party{User: clientNumber}, SDP: offer}, func(_ *sip.Leg, e sip.Event) {
+		_, err = n.stack.Dial(sip.Target{Trunk: "pbx", User: string(number), From: sip.Party{User: clientNumber}, SDP: offer}, func(_ *sip.Leg, e sip.Event) {
 			switch e := e.(type) {
 			case sip.Answered:
 				if leg.Accept(e.SDP) == nil {

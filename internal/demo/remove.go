@@ -20,13 +20,15 @@ import (
 	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
+	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
 )
 
 // Remove removes the shop and everything of it, its people too, in one transaction, then its recordings, as if it had never been loaded. Those of its
 // people who belong to something else by now stay, as does the trail of who did what, and the operator's says who removed it. Days must not be closed meanwhile. Where no demo was loaded: errs.NotFound
 // `project.not_found`, and errs.Conflict `demo.no_demo` where a project that is none has its name.
-func Remove(ctx context.Context, db *store.DB, files *call.Files, by audit.Actor, at time.Time) error {
+func Remove(ctx context.Context, parts Parts, by audit.Actor, at time.Time) error {
+	db, files := parts.DB, parts.Files
 	var numbers []phone.Number
 	for _, item := range stock() {
 		numbers = append(numbers, phone.Number(item.Number))
@@ -48,14 +50,17 @@ func Remove(ctx context.Context, db *store.DB, files *call.Files, by audit.Actor
 			return err
 		}
 		for _, forget := range []func(context.Context, *store.Tx, ident.ProjectID) error{
-			trunk.Forget, routing.Forget, staff.Forget, access.Forget, call.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
+			tracking.Forget, trunk.Forget, routing.Forget, staff.Forget, access.Forget, call.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
 		} {
 			if err := forget(ctx, tx, Project); err != nil {
 				return err
 			}
 		}
 		return dismiss(ctx, tx, by, at)
-	}); err != nil || files == nil {
+	}); err != nil {
+		return err
+	}
+	if err := forgetTracking(ctx, parts.Events); err != nil || files == nil {
 		return err
 	}
 	return files.Forget(Project)

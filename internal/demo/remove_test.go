@@ -106,7 +106,7 @@ func TestRemove(t *testing.T) {
 	if loaded := rowsOf(t, db, string(Project)); len(loaded) < 12 {
 		t.Fatalf("the story leaves rows in %v only", loaded)
 	}
-	if err := Remove(ctx, db, p.Files, audit.Program("test"), evening); err != nil {
+	if err := Remove(ctx, p, audit.Program("test"), evening); err != nil {
 		t.Fatal(err)
 	}
 	var told int
@@ -146,7 +146,7 @@ func TestACustomerHasTheName(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p := parts(db)
-		if err := Remove(ctx, db, p.Files, audit.Program("test"), evening); errs.CodeOf(err) != "project.not_found" {
+		if err := Remove(ctx, p, audit.Program("test"), evening); errs.CodeOf(err) != "project.not_found" {
 			t.Errorf("without a project: %v", err)
 		}
 		if err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -155,7 +155,7 @@ func TestACustomerHasTheName(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := Remove(ctx, db, p.Files, audit.Program("test"), evening); errs.CodeOf(err) != "demo.no_demo" || errs.KindOf(err) != errs.Conflict {
+		if err := Remove(ctx, p, audit.Program("test"), evening); errs.CodeOf(err) != "demo.no_demo" || errs.KindOf(err) != errs.Conflict {
 			t.Errorf("removed: %v", err)
 		}
 		if _, err := Load(ctx, p, Options{Seed: 1, Now: evening}); errs.CodeOf(err) != "demo.no_demo" {

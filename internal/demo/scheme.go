@@ -31,6 +31,8 @@ const (
 	stageQueue
 	stageNumber
 	stageRush
+	stagePools // call tracking gets more numbers and rules
+	stageLess  // and one number fewer
 )
 
 // urgentNumber rings everybody at all hours: the client of the simulated network calls it.
@@ -59,7 +61,10 @@ func (l *life) fit(ctx context.Context, stage int, at time.Time) error {
 		if err := l.furnish(ctx, tx, sounds, at); err != nil {
 			return err
 		}
-		return l.decide(ctx, tx, at)
+		if err := l.decide(ctx, tx, at); err != nil {
+			return err
+		}
+		return l.track(ctx, tx, stageOpen, at)
 	})
 }
 
@@ -158,7 +163,19 @@ func (l *life) schemeOf(n string) string {
 
 // rebuild is a later change: the main line gets its menu, then its queue; a scheme for the busiest day of the year is begun.
 func (l *life) rebuild(ctx context.Context, tx *store.Tx, stage int, at time.Time) error {
+	if err := l.track(ctx, tx, stage, at); err != nil {
+		return err
+	}
 	switch stage {
+	case stagePools:
+		for _, n := range later() {
+			if err := l.lead(ctx, tx, string(n), at); err != nil {
+				return err
+			}
+		}
+		return nil
+	case stageLess:
+		return nil
 	case stageMenu, stageQueue:
 		return l.publish(ctx, tx, mainScheme, l.mainLine(stage), at)
 	case stageNumber:

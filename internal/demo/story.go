@@ -8,6 +8,7 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/number"
+	"bellwether/internal/phone"
 )
 
 // The shop of the story.
@@ -60,6 +61,7 @@ type event struct {
 	leg      *leg
 	sms      *sms
 	quiet    *quiet
+	hit      *hit
 	stage    int // of the telephony, see fit
 }
 
@@ -106,6 +108,8 @@ var (
 func milestones(first civil.Date, zone *time.Location) []event {
 	at := func(day int, hour, minute int) time.Time { return clock(first+civil.Date(day), zone, hour, minute) }
 	story := []event{
+		{at: at(dayRelease, 16, 50), stage: stageLess},
+		{at: at(dayAnalytics, 11, 15), stage: stagePools},
 		{at: at(0, 8, 20), product: "virtual_pbx"},
 		{at: at(0, 8, 21), product: "call_tracking"},
 		{at: at(0, 8, 25), payment: &paid{id: "pay-001", amount: 8000 * money.Unit, method: "card", periodDays: 30}},
@@ -132,6 +136,9 @@ func milestones(first civil.Date, zone *time.Location) []event {
 	for i, n := range trackingNumbers {
 		story = append(story, event{at: at(0, 8, 41+i), rent: trackingNumber(n)})
 	}
+	for i, n := range later() {
+		story = append(story, event{at: at(dayAnalytics, 11, 5+i), rent: trackingNumber(string(n))})
+	}
 	return story
 }
 
@@ -154,12 +161,21 @@ func stock() (items []number.Item) {
 		}
 	}
 	add("Kyiv trunk", append(trackingNumbers[:len(trackingNumbers):len(trackingNumbers)], mainNumber, seventhNumber)...)
+	add("Kyiv trunk", texts(later())...)
 	add("Kyiv trunk", "+380443337720", "+380443337721", "+380443337722", "+380443337723")
 	add("Lviv trunk", "+380322337730", "+380322337731", "+380322337732")
 	add("Odesa trunk", "+380487337740", "+380487337741")
 	add("mobile gateway", "+380671112250", "+380671112251")
 	add("toll-free", "+380800337750")
 	return items
+}
+
+// texts are numbers as stocks and trunks have them.
+func texts(numbers []phone.Number) (list []string) {
+	for _, n := range numbers {
+		list = append(list, string(n))
+	}
+	return list
 }
 
 // clock is a time of day on a local date.

@@ -30,7 +30,7 @@ func TestPhonesOfTheDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	if _, err := demo.Load(t.Context(), demo.Parts{DB: a.DB, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Files: &a.Files, Staff: a.Staff, Routing: a.Routing}, demo.Options{Seed: 1, Now: now}); err != nil {
+	if _, err := demo.Load(t.Context(), demo.PartsOf(a), demo.Options{Seed: 1, Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := demo.OpenPhones(t.Context(), a, now); err != nil {

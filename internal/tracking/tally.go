@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bellwether/internal/billing"
 	"bellwether/internal/ident"
+	"bellwether/internal/project"
 	"bellwether/internal/store"
 )
 
@@ -28,8 +30,15 @@ func (t *Tally) Run(ctx context.Context, at time.Time) (told int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	unlived, err := project.UnlivedDemos(ctx, t.Core) // who lives their story tells of them too, by its own clock
+	if err != nil {
+		return 0, err
+	}
 	for _, id := range projects {
-		n, failed := t.tell(ctx, id, at)
+		if slices.Contains(unlived, id) {
+			continue
+		}
+		n, failed := t.Tell(ctx, id, at)
 		told += n
 		if err == nil {
 			err = failed
@@ -53,9 +62,9 @@ type claim struct {
 	done, to, visits int64
 }
 
-// tell reports a project's visits. The claim is written first and its name is the report's: a crash between the two databases repeats the
+// Tell tells of the visits of one project and says how many they were. The claim is written first and its name is the report's: a crash between the two databases repeats the
 // report, which billing counts once.
-func (t *Tally) tell(ctx context.Context, id ident.ProjectID, at time.Time) (int64, error) {
+func (t *Tally) Tell(ctx context.Context, id ident.ProjectID, at time.Time) (int64, error) {
 	c, err := t.claim(ctx, id, at)
 	if err != nil || c.to == c.done {
 		return 0, err

@@ -28,7 +28,7 @@ func TestShots(t *testing.T) {
 	}
 	ctx := context.Background()
 	h := cabinettest.Open(t)
-	parts := demo.Parts{DB: h.App.DB, Billing: h.App.Billing, Charging: h.App.Charging, Numbers: h.App.Numbers, Files: &h.App.Files, Staff: h.App.Staff, Routing: h.App.Routing}
+	parts := demo.PartsOf(h.App)
 	if _, err := demo.Load(ctx, parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ type house struct {
 func openHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{House: cabinettest.OpenWith(t, config.Flags{SignUp: config.SignUpOpen}, app.Options{}), operators: map[lang.Lang]*cabinettest.Person{}}
-	parts := demo.Parts{DB: h.App.DB, Billing: h.App.Billing, Charging: h.App.Charging, Numbers: h.App.Numbers, Files: &h.App.Files, Staff: h.App.Staff, Routing: h.App.Routing}
+	parts := demo.PartsOf(h.App)
 	if _, err := demo.Load(context.Background(), parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,15 @@ func (p *Page) Zone(t testing.TB, name string) {
 	})
 }
 
+// Agent makes the tab say that it is another browser.
+func (p *Page) Agent(t testing.TB, text string) {
+	t.Helper()
+	p.do(t, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: text})
+		return chromedp.Void{}, err
+	})
+}
+
 // Fill writes into the fields of the page, by their names.
 func (p *Page) Fill(t testing.TB, values map[string]string) {
 	t.Helper()
