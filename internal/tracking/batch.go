@@ -57,6 +57,9 @@ func (b *batch) take(ctx context.Context, l *live, t *task) (Answer, error) {
 			return Answer{}, err
 		}
 	}
+	if err := b.showPromo(ctx, l, v, t); err != nil {
+		return Answer{}, err
+	}
 	b.show(l, v, t)
 	b.touch(l.project, v)
 	return b.answer(l, v, t), nil
@@ -220,7 +223,7 @@ func (b *batch) touch(project key, v *visit) {
 
 // answer is what the tag is told.
 func (b *batch) answer(_ *live, v *visit, t *task) Answer {
-	a := Answer{Visitor: v.visitor, Visit: token(&t.setup.site, v.id), Beat: beatSeconds, Revision: t.setup.revision}
+	a := Answer{Visitor: v.visitor, Visit: token(&t.setup.site, v.id), Beat: beatSeconds, Revision: t.setup.revision, Promo: string(v.promo)}
 	for _, s := range v.shown {
 		if s.number != "" {
 			if a.Numbers == nil {

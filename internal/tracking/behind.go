@@ -79,7 +79,7 @@ func (c *Collector) Behind(ctx context.Context, call Call) (Behind, error) {
 		if b.Earlier, err = earlier(ctx, tx, call); err != nil {
 			return err
 		}
-		return c.keep(ctx, tx, call, b)
+		return c.keep(ctx, tx, call, b, call.At)
 	})
 }
 
@@ -164,13 +164,14 @@ type kept struct {
 	Receipt pool.Receipt `json:"receipt,omitzero"`
 }
 
-func (c *Collector) keep(ctx context.Context, tx *store.Tx, call Call, b Behind) error {
+// keep stores a receipt that was made at made: the last that was made counts.
+func (c *Collector) keep(ctx context.Context, tx *store.Tx, call Call, b Behind, made time.Time) error {
 	body, err := json.Marshal(kept{b.Source, b.Sign, b.Earlier, b.Receipt})
 	if err != nil {
 		return err
 	}
 	return tx.Insert(ctx, "tracking_receipt", []string{"project_id", "call_id", "receipt_id", "number", "caller", "at", "visit_id", "kind", "chance", "body"}, [][]any{{
-		string(call.Project), call.ID, c.ids.Next(call.At), string(call.Number), string(call.Caller), call.At.UnixMicro(), int64(b.Visit), b.Kind,
+		string(call.Project), call.ID, c.ids.Next(made), string(call.Number), string(call.Caller), call.At.UnixMicro(), int64(b.Visit), b.Kind,
 		int64(math.Round(b.Chance * millionth)), string(body),
 	}})
 }

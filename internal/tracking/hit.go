@@ -79,6 +79,7 @@ type Answer struct {
 	Numbers  map[string]string `json:"n,omitempty"` // by target
 	Beat     int               `json:"b,omitempty"` // seconds between heartbeats
 	Revision int64             `json:"q,omitempty"` // of the settings
+	Promo    string            `json:"promo,omitempty"`
 }
 
 // Values are what a site says of its visitor, by name: texts, numbers and booleans, all kept as texts.

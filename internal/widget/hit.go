@@ -152,6 +152,11 @@ func (c *Collector) encode(to []byte, a tracking.Answer) []byte {
 	to = strconv.AppendInt(to, int64(a.Beat), 10)
 	to = append(to, `,"q":`...)
 	to = strconv.AppendInt(to, a.Revision, 10)
+	if a.Promo != "" {
+		to = append(to, `,"promo":"`...)
+		to = append(to, a.Promo...)
+		to = append(to, '"')
+	}
 	return append(to, '}')
 }
 
