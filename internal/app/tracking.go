@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/call"
 	"bellwether/internal/pbx"
+	"bellwether/internal/phone"
 	"bellwether/internal/tracking"
 	"bellwether/internal/widget"
 )
@@ -48,18 +50,53 @@ func (a *App) OriginOf(ctx context.Context, asked pbx.Asked) (call.Origin, error
 	if err != nil {
 		return call.Origin{}, err
 	}
+	return a.originOf(ctx, asked.Call, behind)
+}
+
+// OriginByCode says where a call came from by the code that its caller gave, for whoever may edit the call (Rule C-94). Errors:
+// errs.Denied `access.denied`, errs.NotFound `call.not_found`, and those of tracking.Collector.Confirm.
+func (a *App) OriginByCode(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error) {
+	w, err := call.Look(p, access.Edit)
+	if err != nil {
+		return call.Origin{}, err
+	}
+	c, err := w.Get(ctx, a.DB, id)
+	if err != nil {
+		return call.Origin{}, err
+	}
+	caller, _ := phone.Parse(c.Client, "") // nobody's where it is withheld
+	return a.confirm(ctx, pbx.Asked{Call: call.Ref{Project: c.Project, ID: c.ID}, Number: phone.Number(c.Number), From: caller, At: c.StartedAt}, code)
+}
+
+// confirm joins a call with the visit of a code.
+func (a *App) confirm(ctx context.Context, asked pbx.Asked, code string) (call.Origin, error) {
+	behind, err := a.Collector.Confirm(ctx, tracking.Call{
+		ID: asked.Call.ID.String(), Project: asked.Call.Project, Number: asked.Number, Caller: asked.From, At: asked.At,
+	}, code, a.clock())
+	if err != nil {
+		return call.Origin{}, err
+	}
+	origin, err := a.originOf(ctx, asked.Call, behind)
+	if read, bad := tracking.ParsePromo(code); bad == nil {
+		origin.Promo = string(read)
+	}
+	return origin, err
+}
+
+// originOf is what stands behind a call, in the words of its log.
+func (a *App) originOf(ctx context.Context, ref call.Ref, behind tracking.Behind) (call.Origin, error) {
 	switch {
 	case behind.Sign != nil:
 		return call.Origin{Source: behind.Sign.Source, Medium: behind.Sign.Medium, Campaign: behind.Sign.Campaign, Certainty: call.Certain, FoundAt: a.clock()}, nil
 	case behind.Visit == 0:
 		return call.Origin{}, nil
 	}
-	v, err := tracking.GetVisit(ctx, a.Events, asked.Call.Project, behind.Visit)
+	v, err := tracking.GetVisit(ctx, a.Events, ref.Project, behind.Visit)
 	if err != nil {
 		return call.Origin{}, err
 	}
 	o := call.Origin{
-		Receipt: asked.Call.ID.String(), Visit: v.ID.String(), Visitor: v.Visitor, Certainty: int64(behind.Chance * call.Certain), Channel: string(v.From.Channel),
+		Receipt: ref.ID.String(), Visit: v.ID.String(), Visitor: v.Visitor, Certainty: int64(behind.Chance * call.Certain), Channel: string(v.From.Channel),
 		Source: v.From.Name, Medium: v.From.Medium, Campaign: v.From.Campaign, Term: v.From.Term, Content: v.From.Content,
 		Landing: v.Landing, Referrer: v.Referrer, Page: v.Page, Device: v.Device, Language: v.Language, Region: v.Place.Region, IP: v.Network, FoundAt: a.clock(),
 	}
