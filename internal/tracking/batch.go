@@ -258,11 +258,11 @@ func (b *batch) lead(ctx context.Context, l *live, v *visit, t *task) error {
 		return err
 	}
 	return b.tx.Insert(ctx, "tracking_lead", leadColumns, [][]any{{
-		string(l.project), b.collector.ids.Next(t.at), int64(v.id), left.Kind, left.Form, left.Phone, left.Email, left.Name, t.hit.URL, int(v.consent), repeated,
+		string(l.project), b.collector.ids.Next(t.at), int64(v.id), left.Kind, left.Form, left.Phone, left.Email, left.Name, t.hit.URL, int(v.consent), repeated, "", "", string(NewLead), t.at.UnixMicro(), "",
 	}})
 }
 
-var leadColumns = []string{"project_id", "lead_id", "visit_id", "kind", "form", "phone", "email", "name", "page", "consent", "repeated"}
+var leadColumns = []string{"project_id", "lead_id", "visit_id", "kind", "form", "phone", "email", "name", "page", "consent", "repeated", "promo", "reference", "state", "state_at", "state_by"}
 
 // repeats reports whether the visit has left the same before.
 func (b *batch) repeats(ctx context.Context, l *live, v *visit, left Lead, _ time.Time) (repeated bool, err error) {

@@ -21,6 +21,7 @@ type Service struct {
 	Random io.Reader
 
 	billing *billing.Service
+	ids     ident.Sequence // of what people tell of
 }
 
 // New makes a service.
