@@ -3,7 +3,6 @@ package tracking
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -148,24 +147,6 @@ func LeasesOf(ctx context.Context, events store.Querier, project ident.ProjectID
 			err := rows.Scan(&l.ID, &l.Number, &l.Visit, &l.Pool, &l.Target, &l.Rule, &l.How)
 			l.At = VisitID(l.ID).begun()
 			leases = append(leases, l)
-			return err
-		})
-}
-
-// Receipts lists the receipts of a call, the one that counts first (Rules C-21, C-91).
-func Receipts(ctx context.Context, events store.Querier, project ident.ProjectID, callID string) (all []Behind, err error) {
-	return all, store.EachRow(ctx, events, `SELECT visit_id, kind, chance, body FROM tracking_receipt WHERE project_id = $1 AND call_id = $2 ORDER BY receipt_id DESC`, []any{string(project), callID},
-		func(rows *sql.Rows) error {
-			var b Behind
-			var chance int64
-			var body string
-			if err := rows.Scan(&b.Visit, &b.Kind, &chance, &body); err != nil {
-				return err
-			}
-			var k kept
-			err := json.Unmarshal([]byte(body), &k)
-			b.Chance, b.Source, b.Sign, b.Earlier, b.Receipt = float64(chance)/millionth, k.Source, k.Sign, k.Earlier, k.Receipt
-			all = append(all, b)
 			return err
 		})
 }

@@ -40,17 +40,22 @@ func (c *Collector) Confirm(ctx context.Context, call Call, text string, at time
 		if err != nil {
 			return err
 		}
-		b.Receipt = certain(b.Receipt, call, v)
+		model, err := ModelOf(ctx, tx, call.Project)
+		if err != nil {
+			return err
+		}
+		b.Receipt = certain(b.Receipt, call, v, model)
+		b.Revision++
 		b.Kind, b.Visit, b.Chance, b.Source, b.Sign = ByPromo, visit, 1, b.Receipt.Source, nil
 		return c.keep(ctx, tx, call, b, at)
 	})
 }
 
 // certain is a receipt, empty for a call that has none, scored anew with the knowledge that a visit's code was given (Rules C-16, C-21).
-func certain(r pool.Receipt, call Call, v Visit) pool.Receipt {
-	area, _ := call.Caller.Area()
+func certain(r pool.Receipt, call Call, v Visit, model pool.Weights) pool.Receipt {
+	from := regionOf(call.Caller)
 	candidate := pool.Candidate{
-		Visit: v.ID.String(), Source: join(v.From.Name, v.From.Medium, v.From.Campaign), From: v.ID.begun(), Region: v.Place.area(), Facts: pool.Facts{PromoCode: true},
+		Visit: v.ID.String(), Source: join(v.From.Name, v.From.Medium, v.From.Campaign), From: v.ID.begun(), Region: v.Place.beside(from), Facts: pool.Facts{PromoCode: true},
 	}
 	candidates := make([]pool.Candidate, 0, len(r.Candidates)+1)
 	for _, scored := range r.Candidates {
@@ -62,7 +67,7 @@ func certain(r pool.Receipt, call Call, v Visit) pool.Receipt {
 	} else {
 		candidates = append(candidates, candidate)
 	}
-	made := pool.Score(pool.Call{At: call.At, Region: area}, candidates, pool.DefaultWeights())
+	made := pool.Score(pool.Call{At: call.At, Region: from}, candidates, model)
 	made.Revision, made.Older = r.Revision+1, r.Older
 	return made
 }

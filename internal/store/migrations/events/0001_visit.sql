@@ -121,11 +121,18 @@ CREATE TABLE tracking_receipt (
     caller     TEXT   NOT NULL,
     at         BIGINT NOT NULL,
     visit_id   BIGINT NOT NULL, -- 0 for unknown
-    kind       TEXT   NOT NULL, -- dynamic, static, offline, unknown
-    chance     BIGINT NOT NULL, -- of that visit, in millionths
+    kind       TEXT   NOT NULL, -- dynamic, source, static, offline, unknown
+    chance     BIGINT NOT NULL, -- of that visit or source, in millionths
     body       TEXT   NOT NULL, -- JSON: candidates, chances, reasons
+    revision   BIGINT NOT NULL, -- 1, and one more each time the call is scored anew
+    model      BIGINT NOT NULL, -- version of what the scorer believed; 0 where nothing was scored
+    pool_id    TEXT   NOT NULL, -- whose number it was; empty for none
+    holders    BIGINT NOT NULL, -- visits that were shown the number in the 24 hours before
+    blind_visit  BIGINT NOT NULL, -- the answer without promo codes and known phones: what accuracy is measured by
+    blind_source TEXT   NOT NULL,
     PRIMARY KEY (project_id, call_id, receipt_id)
 ) {{clustered}};
+CREATE INDEX tracking_receipt_pool ON tracking_receipt (project_id, pool_id, at);
 CREATE INDEX tracking_receipt_visit ON tracking_receipt (project_id, visit_id) WHERE visit_id > 0;
 CREATE INDEX tracking_receipt_caller ON tracking_receipt (project_id, caller, at);
 
