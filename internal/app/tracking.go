@@ -3,13 +3,16 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"math"
 	"net/http"
 	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
+	"bellwether/internal/errs"
 	"bellwether/internal/pbx"
 	"bellwether/internal/phone"
+	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/widget"
 )
@@ -44,8 +47,13 @@ func (a *App) tellVisits(ctx context.Context) {
 
 // OriginOf says where a call came from, for the PBX: the visit that was shown the number, or the source that it stands for (Rule C-90).
 func (a *App) OriginOf(ctx context.Context, asked pbx.Asked) (call.Origin, error) {
+	settings, err := call.GetSettings(ctx, a.DB, asked.Call.Project)
+	if err != nil {
+		return call.Origin{}, err
+	}
 	behind, err := a.Collector.Behind(ctx, tracking.Call{
 		ID: asked.Call.ID.String(), Project: asked.Call.Project, Number: asked.Number, Caller: asked.From, At: asked.At,
+		Cycle: time.Duration(settings.RepeatedDays) * day,
 	})
 	if err != nil {
 		return call.Origin{}, err
@@ -83,25 +91,58 @@ func (a *App) confirm(ctx context.Context, asked pbx.Asked, code string) (call.O
 	return origin, err
 }
 
-// originOf is what stands behind a call, in the words of its log.
-func (a *App) originOf(ctx context.Context, ref call.Ref, behind tracking.Behind) (call.Origin, error) {
-	switch {
-	case behind.Sign != nil:
-		return call.Origin{Source: behind.Sign.Source, Medium: behind.Sign.Medium, Campaign: behind.Sign.Campaign, Certainty: call.Certain, FoundAt: a.clock()}, nil
-	case behind.Visit == 0:
-		return call.Origin{}, nil
+const day = 24 * time.Hour
+
+// originOf is what the log notes of what stands behind a call: all of its visit, or the source alone where no visit is likely enough.
+func (a *App) originOf(ctx context.Context, ref call.Ref, b tracking.Behind) (call.Origin, error) {
+	o := call.Origin{Certainty: int64(math.Round(b.Chance * call.Certain)), FoundAt: a.clock()}
+	if b.Sign == nil && len(b.Receipt.Candidates) > 0 {
+		o.Receipt = ref.ID.String()
 	}
-	v, err := tracking.GetVisit(ctx, a.Events, ref.Project, behind.Visit)
+	if b.Pool != "" {
+		p, err := tracking.GetPool(ctx, a.DB, ref.Project, b.Pool)
+		if err != nil && errs.KindOf(err) != errs.NotFound { // it may have been removed
+			return call.Origin{}, err
+		}
+		o.Pool = p.Name
+	}
+	from, err := b.From(ctx, a.Events, ref.Project)
 	if err != nil {
 		return call.Origin{}, err
 	}
-	o := call.Origin{
-		Receipt: ref.ID.String(), Visit: v.ID.String(), Visitor: v.Visitor, Certainty: int64(behind.Chance * call.Certain), Channel: string(v.From.Channel),
-		Source: v.From.Name, Medium: v.From.Medium, Campaign: v.From.Campaign, Term: v.From.Term, Content: v.From.Content,
-		Landing: v.Landing, Referrer: v.Referrer, Page: v.Page, Device: v.Device, Language: v.Language, Region: v.Place.Region, IP: v.Network, FoundAt: a.clock(),
+	o.Channel, o.Source, o.Medium, o.Campaign, o.Term, o.Content = string(from.Channel), from.Name, from.Medium, from.Campaign, from.Term, from.Content
+	if b.Visit == 0 {
+		return o, nil
 	}
-	if len(v.From.Clicks) > 0 {
-		o.Click = v.From.Clicks[0].Name + "=" + v.From.Clicks[0].ID
+	v, err := tracking.GetVisit(ctx, a.Events, ref.Project, b.Visit)
+	if err != nil {
+		return call.Origin{}, err
+	}
+	o.Visit, o.Visitor, o.Landing, o.Referrer, o.Page = v.ID.String(), v.Visitor, v.Landing, v.Referrer, v.Page
+	o.Device, o.Language, o.Region, o.IP = v.Device, v.Language, v.Place.Region, v.Network
+	if len(from.Clicks) > 0 {
+		o.Click = from.Clicks[0].Name + "=" + from.Clicks[0].ID
 	}
 	return o, nil
+}
+
+// Rescore scores a call anew and has the log say what came of it (Rule C-102); it reports whether there was anything to change. Errors: errs.NotFound
+// `tracking.no_receipt`.
+func (a *App) Rescore(ctx context.Context, ref call.Ref) (changed bool, err error) {
+	behind, changed, err := a.Collector.Rescore(ctx, ref.Project, ref.ID.String())
+	if err != nil || !changed {
+		return false, err
+	}
+	origin, err := a.originOf(ctx, ref, behind)
+	if err != nil {
+		return false, err
+	}
+	return true, a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		before, err := call.OriginOf(ctx, tx, ref)
+		if err != nil {
+			return err
+		}
+		origin.Promo, origin.ClientID = before.Promo, before.ClientID // the caller's word and the site's: no score changes them
+		return call.Attribute(ctx, tx, ref, origin)
+	})
 }

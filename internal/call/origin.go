@@ -127,6 +127,13 @@ func (c Call) attribute(ctx context.Context, tx *store.Tx, o Origin) error {
 	return c.tell(ctx, tx, attributed, o.FoundAt)
 }
 
+// OriginOf reads where a call of a project came from; the zero value where nobody knows.
+func OriginOf(ctx context.Context, q store.Querier, ref Ref) (Origin, error) {
+	calls := []Call{{Project: ref.Project, ID: ref.ID}}
+	err := addOrigins(ctx, q, calls)
+	return calls[0].Origin, err
+}
+
 // Certain is the certainty of what cannot be otherwise.
 const Certain = 10_000
 
