@@ -93,6 +93,7 @@ type App struct {
 	runner     *job.Runner
 	pulse      pulse
 	tally      *tracking.Tally
+	keeper     *tracking.Keeper
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }

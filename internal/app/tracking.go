@@ -20,10 +20,14 @@ import (
 // tellEvery is how often billing is told of visits.
 const tellEvery = time.Minute
 
+// tendEvery is how often pools are looked after.
+const tendEvery = 10 * time.Minute
+
 // openTracking makes the parts of call tracking on the open stores.
 func (a *App) openTracking() {
 	a.Tracking = tracking.New(a.Billing, rand.Reader)
 	a.Collector = tracking.NewCollector(a.DB, a.Events)
+	a.keeper = &tracking.Keeper{Core: a.DB, Events: a.Events, Billing: a.Billing, Numbers: a.Numbers, Tell: a.mailPool}
 	a.tally = &tracking.Tally{Core: a.DB, Events: a.Events, Billing: a.Billing}
 }
 

@@ -39,6 +39,9 @@ const (
 
 const unneeded = "unneeded"
 
+// deeds are what the trail calls steps.
+var deeds = map[string]string{StepRented: "rent", StepRetired: "retire", StepReleased: "release"}
+
 // grow rents numbers one by one, each in a transaction of its own: what is there counts, whatever happens then. Where it cannot, it says so once.
 func (k *Keeper) grow(ctx context.Context, id ident.ProjectID, p Pool, advice pool.Advice, at time.Time) error {
 	n := Notice{Project: id, Pool: p, Kind: NoticeGrown, At: at, Advice: advice}
@@ -176,7 +179,7 @@ func (k *Keeper) note(ctx context.Context, tx *store.Tx, id ident.ProjectID, p P
 	if err := bump(ctx, tx, id); err != nil {
 		return err
 	}
-	change := audit.Change{Org: ident.ProjectOrg(id), Object: objectPool, ObjectID: string(p.ID), Action: "number_" + s.Step, After: s.Number}
+	change := audit.Change{Org: ident.ProjectOrg(id), Object: objectNumber, ObjectID: string(s.Number), Action: deeds[s.Step], After: map[string]any{"pool": p.Name, "why": s.Why}}
 	if err := audit.Write(ctx, tx, byItself, s.At, change); err != nil {
 		return err
 	}
