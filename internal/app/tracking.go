@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/pbx"
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
+	"bellwether/internal/telemetry"
 	"bellwether/internal/tracking"
 	"bellwether/internal/widget"
 )
@@ -29,12 +30,21 @@ func (a *App) openTracking() {
 	a.Collector = tracking.NewCollector(a.DB, a.Events)
 	a.keeper = &tracking.Keeper{Core: a.DB, Events: a.Events, Billing: a.Billing, Numbers: a.Numbers, Tell: a.mailPool}
 	a.tally = &tracking.Tally{Core: a.DB, Events: a.Events, Billing: a.Billing}
+	a.Metrics.WatchTracking(a.trackingNow)
 }
 
 // serveTracking adds the tag and the collector: for the pages of customers, past what cabinet and API ask of their readers.
 func (a *App) serveTracking(mux *http.ServeMux) {
 	mux.Handle("GET "+widget.Prefix, widget.Handler(widget.Tracked{Collector: a.Collector, Origin: a.Config.PublicURL, Clock: a.clock}))
-	mux.Handle(widget.HitPath, a.asClient(widget.NewCollector(a.Collector, a.clock, a.Log)))
+	hits := widget.NewCollector(a.Collector, a.clock, a.Log)
+	hits.Count = a.Metrics.Hit
+	mux.Handle(widget.HitPath, a.asClient(hits))
+}
+
+// trackingNow is what the metrics show of call tracking.
+func (a *App) trackingNow() telemetry.Tracking {
+	c := a.Collector.Counts(a.clock())
+	return telemetry.Tracking{Visits: c.Visits, Bots: c.Bots, Leases: c.Leases, Overloads: c.Overloads, Capped: c.Capped, Pools: c.Pools, DryPools: c.Dry, Open: c.Open}
 }
 
 // tellVisits tells billing of the visits since the last time.

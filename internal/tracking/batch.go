@@ -22,6 +22,7 @@ type batch struct {
 	consents             []change
 	dirty                []change
 	touched              map[*visit]bool
+	did                  deeds               // of the hit that is dealt with
 	visitors             map[string]*visitor // those of this batch, by project and name
 }
 
@@ -33,6 +34,7 @@ type change struct {
 
 // take deals with one hit.
 func (b *batch) take(ctx context.Context, l *live, t *task) (Answer, error) {
+	b.did = deeds{bot: t.agent.bot != ""}
 	if id, again := l.marks[t.hit.ID]; again { // sent again: it counts once (Rule C-75)
 		if v := l.visits[id]; v != nil {
 			return b.answer(l, v, t), nil
@@ -47,7 +49,7 @@ func (b *batch) take(ctx context.Context, l *live, t *task) (Answer, error) {
 		if err != nil {
 			return Answer{}, err
 		}
-		v = begun
+		v, b.did.begun = begun, true
 	} else if err := b.consent(ctx, l, v, t); err != nil {
 		return Answer{}, err
 	}
@@ -174,7 +176,8 @@ func (b *batch) lease(l *live, v *visit, t *task, answer swap.Answer) shown {
 	if a == nil {
 		return shown{}
 	}
-	if v.consent == NoConsent || !l.mayLease(v, a.settings, t.at) {
+	if capped := !l.mayLease(v, a.settings, t.at); capped || v.consent == NoConsent {
+		b.did.capped = b.did.capped || capped
 		if s.number = t.setup.signOf(v.from); s.number == "" {
 			return shown{}
 		}
@@ -192,7 +195,11 @@ func (b *batch) lease(l *live, v *visit, t *task, answer swap.Answer) shown {
 		}
 	case pool.Leased, pool.Returned, pool.Taken:
 		l.leased(v, t.at)
+		b.did.leases = append(b.did.leases, string(e.Kind))
 		b.leases = append(b.leases, []any{string(l.project), string(e.Number), b.collector.ids.Next(t.at), int64(v.id), string(s.pool), s.target, s.rule, string(e.Kind)})
+	}
+	if e.Overload() && !e.Again {
+		b.did.overloads++
 	}
 	if e.Lost != "" {
 		if loser := l.lose(e.Lost); loser != nil {
@@ -223,7 +230,7 @@ func (b *batch) touch(project key, v *visit) {
 
 // answer is what the tag is told.
 func (b *batch) answer(_ *live, v *visit, t *task) Answer {
-	a := Answer{Visitor: v.visitor, Visit: token(&t.setup.site, v.id), Beat: beatSeconds, Revision: t.setup.revision, Promo: string(v.promo)}
+	a := Answer{Visitor: v.visitor, Visit: token(&t.setup.site, v.id), Beat: beatSeconds, Revision: t.setup.revision, Promo: string(v.promo), did: b.did}
 	for _, s := range v.shown {
 		if s.number != "" {
 			if a.Numbers == nil {

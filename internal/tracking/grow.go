@@ -21,8 +21,8 @@ import (
 	"bellwether/internal/store"
 )
 
-// Step is something that a pool did by itself (Rule C-105).
-type Step struct {
+// GrowthStep is something that a pool did by itself (Rule C-105).
+type GrowthStep struct {
 	At      time.Time
 	Number  phone.Number
 	Step    string      // one of the words below
@@ -39,8 +39,8 @@ const (
 
 const unneeded = "unneeded"
 
-// deeds are what the trail calls steps.
-var deeds = map[string]string{StepRented: "rent", StepRetired: "retire", StepReleased: "release"}
+// stepDeeds are what the trail calls steps.
+var stepDeeds = map[string]string{StepRented: "rent", StepRetired: "retire", StepReleased: "release"}
 
 // grow rents numbers one by one, each in a transaction of its own: what is there counts, whatever happens then. Where it cannot, it says so once.
 func (k *Keeper) grow(ctx context.Context, id ident.ProjectID, p Pool, advice pool.Advice, at time.Time) error {
@@ -54,7 +54,7 @@ func (k *Keeper) grow(ctx context.Context, id ident.ProjectID, p Pool, advice po
 		return err
 	}
 	for range advice.Add {
-		var step Step
+		var step GrowthStep
 		err := k.Core.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 			step, err = k.rent(ctx, tx, id, p, string(advice.Cause), seen, at)
 			return err
@@ -80,54 +80,54 @@ func (k *Keeper) grow(ctx context.Context, id ident.ProjectID, p Pool, advice po
 }
 
 // rent adds one number within the budget: errs.Conflict `tracking.budget_used` beyond it.
-func (k *Keeper) rent(ctx context.Context, tx *store.Tx, id ident.ProjectID, p Pool, why string, seen, at time.Time) (Step, error) {
+func (k *Keeper) rent(ctx context.Context, tx *store.Tx, id ident.ProjectID, p Pool, why string, seen, at time.Time) (GrowthStep, error) {
 	home, err := project.Get(ctx, tx, id)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	day := home.Calendar.DayAt(at)
 	tariff, err := home.Tariff(k.Billing.Books, day)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	members, err := membersOf(ctx, tx, id, p.ID)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	if len(members) >= p.Growth.Most {
-		return Step{}, errs.New(errs.Conflict, "tracking.pool_limit", "the pool has the %d numbers that it may have", p.Growth.Most)
+		return GrowthStep{}, errs.New(errs.Conflict, "tracking.pool_limit", "the pool has the %d numbers that it may have", p.Growth.Most)
 	}
 	spent, err := k.spent(ctx, tx, id, tariff, members, at)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	wish := number.Wish{Area: p.area(members), Use: trackingUse, Label: p.Name}
 	found, err := number.NextFree(ctx, tx, home.Country, wish)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	price, err := tariff.NumberPrice(pricing.Number{Number: found.Number, Owner: billing.OwnedByOperator, Kind: found.Kind, Use: trackingUse}, day)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	if spent+price.Monthly > p.Growth.Budget {
-		return Step{}, errs.New(errs.Conflict, "tracking.budget_used", "the budget of the pool ends before the next number").With("monthly", price.Monthly.String())
+		return GrowthStep{}, errs.New(errs.Conflict, "tracking.budget_used", "the budget of the pool ends before the next number").With("monthly", price.Monthly.String())
 	}
 	wish.Number = found.Number
 	rented, err := k.Numbers.Rent(ctx, tx, id, wish, byItself.Part, at)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	if latest, err := lastGrowth(ctx, tx, id, p.ID); err != nil || !latest.Equal(seen) && !latest.Equal(at) {
-		return Step{}, errors.Join(err, errs.New(errs.Conflict, "tracking.pool_grew", "another node has the pool grow"))
+		return GrowthStep{}, errors.Join(err, errs.New(errs.Conflict, "tracking.pool_grew", "another node has the pool grow"))
 	}
-	step := Step{At: at, Number: phone.Number(rented.Number), Step: StepRented, Why: why, Monthly: price.Monthly}
+	step := GrowthStep{At: at, Number: phone.Number(rented.Number), Step: StepRented, Why: why, Monthly: price.Monthly}
 	before, err := useOf(ctx, tx, id, step.Number)
 	if err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	if err := put(ctx, tx, id, Use{Number: step.Number, Pool: p.ID, Since: at, RestedAt: before.RestedAt, GrownAt: at}); err != nil {
-		return Step{}, err
+		return GrowthStep{}, err
 	}
 	return step, k.note(ctx, tx, id, p, step)
 }
@@ -171,7 +171,7 @@ func (k *Keeper) spent(ctx context.Context, q store.Querier, id ident.ProjectID,
 }
 
 // note keeps a step, in the pool's own history and in the trail, and makes readers look anew.
-func (k *Keeper) note(ctx context.Context, tx *store.Tx, id ident.ProjectID, p Pool, s Step) error {
+func (k *Keeper) note(ctx context.Context, tx *store.Tx, id ident.ProjectID, p Pool, s GrowthStep) error {
 	if err := tx.Insert(ctx, "tracking_growth", []string{"project_id", "pool_id", "at", "number", "step", "why", "monthly"},
 		[][]any{{string(id), string(p.ID), s.At.UnixMicro(), string(s.Number), s.Step, s.Why, int64(s.Monthly)}}); err != nil {
 		return err
@@ -179,7 +179,7 @@ func (k *Keeper) note(ctx context.Context, tx *store.Tx, id ident.ProjectID, p P
 	if err := bump(ctx, tx, id); err != nil {
 		return err
 	}
-	change := audit.Change{Org: ident.ProjectOrg(id), Object: objectNumber, ObjectID: string(s.Number), Action: deeds[s.Step], After: map[string]any{"pool": p.Name, "why": s.Why}}
+	change := audit.Change{Org: ident.ProjectOrg(id), Object: objectNumber, ObjectID: string(s.Number), Action: stepDeeds[s.Step], After: map[string]any{"pool": p.Name, "why": s.Why}}
 	if err := audit.Write(ctx, tx, byItself, s.At, change); err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (k *Keeper) shrink(ctx context.Context, id ident.ProjectID, p Pool, members
 			if err := put(ctx, tx, id, Use{Number: m.Number, Since: at, RestedAt: at.Add(p.Rest()), GrownAt: m.GrownAt}); err != nil {
 				return err
 			}
-			if err := k.note(ctx, tx, id, p, Step{At: at, Number: m.Number, Step: StepRetired, Why: unneeded}); err != nil {
+			if err := k.note(ctx, tx, id, p, GrowthStep{At: at, Number: m.Number, Step: StepRetired, Why: unneeded}); err != nil {
 				return err
 			}
 		}
@@ -230,7 +230,7 @@ func (k *Keeper) shrink(ctx context.Context, id ident.ProjectID, p Pool, members
 
 // giveBack releases numbers that the pool had rented, took out, and that have rested since; those that people gave another use meanwhile stay.
 func (k *Keeper) giveBack(ctx context.Context, id ident.ProjectID, p Pool, at time.Time) error {
-	steps, err := Steps(ctx, k.Core, id, p.ID)
+	steps, err := GrowthSteps(ctx, k.Core, id, p.ID)
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func (k *Keeper) giveBack(ctx context.Context, id ident.ProjectID, p Pool, at ti
 				return err
 			}
 			released = true
-			return k.note(ctx, tx, id, p, Step{At: at, Number: s.Number, Step: StepReleased, Why: unneeded})
+			return k.note(ctx, tx, id, p, GrowthStep{At: at, Number: s.Number, Step: StepReleased, Why: unneeded})
 		})
 		if err != nil && errs.CodeOf(err) != "billing.unknown_number" { // people gave it back themselves
 			return err
@@ -268,12 +268,12 @@ func (k *Keeper) giveBack(ctx context.Context, id ident.ProjectID, p Pool, at ti
 	return k.Core.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return k.tell(ctx, tx, n) })
 }
 
-// Steps lists what a pool did by itself, the latest first: at most 200.
-func Steps(ctx context.Context, q store.Querier, id ident.ProjectID, of PoolID) (steps []Step, err error) {
+// GrowthSteps lists what a pool did by itself, the latest first: at most 200.
+func GrowthSteps(ctx context.Context, q store.Querier, id ident.ProjectID, of PoolID) (steps []GrowthStep, err error) {
 	const most = 200
 	return steps, store.EachRow(ctx, q, `SELECT at, number, step, why, monthly FROM tracking_growth WHERE project_id = $1 AND pool_id = $2 ORDER BY at DESC, number LIMIT $3`,
 		[]any{string(id), string(of), most}, func(rows *sql.Rows) error {
-			var s Step
+			var s GrowthStep
 			var at, monthly int64
 			err := rows.Scan(&at, &s.Number, &s.Step, &s.Why, &monthly)
 			s.At, s.Monthly = instant(at), money.Micro(monthly)

@@ -80,6 +80,15 @@ type Answer struct {
 	Beat     int               `json:"b,omitempty"` // seconds between heartbeats
 	Revision int64             `json:"q,omitempty"` // of the settings
 	Promo    string            `json:"promo,omitempty"`
+
+	did deeds
+}
+
+// deeds are what a hit led to, for the figures of the node.
+type deeds struct {
+	begun, bot, capped bool
+	leases             []string // how numbers were leased
+	overloads          int
 }
 
 // Values are what a site says of its visitor, by name: texts, numbers and booleans, all kept as texts.

@@ -117,7 +117,7 @@ func TestAPoolGrowsAndShrinks(t *testing.T) {
 			}
 			g.run()
 		}
-		steps, err := tracking.Steps(g.Context(), g.core, "shop", g.pool.ID)
+		steps, err := tracking.GrowthSteps(g.Context(), g.core, "shop", g.pool.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package tracking
 
 import (
 	"context"
-	"math"
 
 	"bellwether/internal/lang"
 	poolrules "bellwether/internal/pool"
@@ -41,7 +40,9 @@ func (p *pages) accuracyView(v *cabinet.Visit, one tracking.Pool) (view accuracy
 	if interval := a.Source.Accuracy(); a.Dynamic > 0 && interval.High < float64(one.Target)/100 {
 		view.tiles[0].Tone = ui.Bad
 	}
-	view.checked = v.T("tracking.checked_by", lang.Values{"Number": v.Int(int(a.ByNumber)), "Phone": v.Int(int(a.ByPhone)), "Promo": v.Int(int(a.ByPromo))})
+	if a.Checked > 0 {
+		view.checked = v.T("tracking.checked_by", lang.Values{"Number": v.Int(int(a.ByNumber)), "Phone": v.Int(int(a.ByPhone)), "Promo": v.Int(int(a.ByPromo))})
+	}
 	return view, v.Read(func(ctx context.Context, q store.Querier) error { return view.history(ctx, q, v, one) })
 }
 
@@ -55,9 +56,6 @@ func accuracyTile(v *cabinet.Visit, label string, t poolrules.Tally, note string
 	tile.Value, tile.Change = ui.Text(percent(v, interval.Share)), v.T("tracking.interval", lang.Values{"Low": percent(v, interval.Low), "High": percent(v, interval.High)})
 	if note != "" {
 		tile.Change += ", " + note
-	}
-	if math.IsNaN(interval.Share) {
-		tile.Value = ui.Text("—")
 	}
 	return tile
 }
@@ -81,7 +79,7 @@ func (a *accuracyView) history(ctx context.Context, q store.Querier, v *cabinet.
 			a.troubles = append(a.troubles, troubleLine{v.T(troubleTitles[t.Kind]), v.T("tracking.trouble_since", lang.Values{"At": v.DateTime(t.Since)})})
 		}
 	}
-	steps, err := tracking.Steps(ctx, q, v.Project.ID, one.ID)
+	steps, err := tracking.GrowthSteps(ctx, q, v.Project.ID, one.ID)
 	for _, s := range steps {
 		line := stepLine{number: v.Phone(s.Number), text: v.T(stepTexts[s.Step]), note: v.DateTime(s.At) + ", " + v.T(stepWhys[s.Why])}
 		if s.Step == tracking.StepRented {
