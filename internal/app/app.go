@@ -94,6 +94,7 @@ type App struct {
 	pulse      pulse
 	tally      *tracking.Tally
 	keeper     *tracking.Keeper
+	places     *atlas // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }
@@ -170,7 +171,9 @@ func (a *App) build() (err error) {
 	if a.phones != nil {
 		a.Staff.Registrar = a.phones
 	}
-	a.openTracking()
+	if err := a.openTracking(); err != nil {
+		return err
+	}
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())
@@ -270,6 +273,9 @@ func (a *App) migrate(ctx context.Context, db *store.DB, schema store.Schema) er
 func (a *App) Close() error {
 	if a.phones != nil {
 		a.phones.closeSockets() // Serve closed them already, where it ran
+	}
+	if a.places != nil {
+		_ = a.places.reader.Close()
 	}
 	return a.closeStores()
 }

@@ -25,12 +25,20 @@ const tellEvery = time.Minute
 const tendEvery = 10 * time.Minute
 
 // openTracking makes the parts of call tracking on the open stores.
-func (a *App) openTracking() {
+func (a *App) openTracking() error {
 	a.Tracking = tracking.New(a.Billing, rand.Reader)
 	a.Collector = tracking.NewCollector(a.DB, a.Events)
 	a.keeper = &tracking.Keeper{Core: a.DB, Events: a.Events, Billing: a.Billing, Numbers: a.Numbers, Tell: a.mailPool}
 	a.tally = &tracking.Tally{Core: a.DB, Events: a.Events, Billing: a.Billing}
 	a.Metrics.WatchTracking(a.trackingNow)
+	if a.Config.Geo == "" {
+		return nil
+	}
+	places, err := openAtlas(a.Config.Geo)
+	if err == nil {
+		a.Collector.Atlas, a.places = places, places
+	}
+	return err
 }
 
 // serveTracking adds the tag and the collector: for the pages of customers, past what cabinet and API ask of their readers.
