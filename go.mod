@@ -25,6 +25,7 @@ require (
 	github.com/letsencrypt/pebble/v2 v2.10.1
 	github.com/nicksnyder/go-i18n/v2 v2.7.0
 	github.com/nyaruka/phonenumbers v1.8.1
+	github.com/oschwald/maxminddb-golang/v2 v2.1.1
 	github.com/pion/ice/v4 v4.4.2
 	github.com/pion/rtcp v1.2.17
 	github.com/pion/rtp v1.10.5

@@ -45,6 +45,8 @@ type Parts struct {
 	Metrics     *telemetry.Metrics
 	Version     string      // of the program, for the document
 	Switchboard Switchboard // nil where no PBX runs
+	// Promo finds where a call came from by its caller's code (app.OriginByCode).
+	Promo func(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error)
 	Wake        func()      // called after a write, so that its events are delivered at once
 }
 

@@ -93,6 +93,8 @@ type App struct {
 	runner     *job.Runner
 	pulse      pulse
 	tally      *tracking.Tally
+	keeper     *tracking.Keeper
+	places     *atlas // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }
@@ -169,13 +171,15 @@ func (a *App) build() (err error) {
 	if a.phones != nil {
 		a.Staff.Registrar = a.phones
 	}
-	a.openTracking()
+	if err := a.openTracking(); err != nil {
+		return err
+	}
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber())
 	parts := api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
-		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake,
+		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake, Promo: a.OriginByCode,
 	}
 	if a.phones != nil {
 		parts.Switchboard = a.phones
@@ -269,6 +273,9 @@ func (a *App) migrate(ctx context.Context, db *store.DB, schema store.Schema) er
 func (a *App) Close() error {
 	if a.phones != nil {
 		a.phones.closeSockets() // Serve closed them already, where it ran
+	}
+	if a.places != nil {
+		_ = a.places.reader.Close()
 	}
 	return a.closeStores()
 }

@@ -46,6 +46,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, usesEvery, a.saveUses)
 	g.every(ctx, ripenEvery, a.ripenNumbers)
 	g.every(ctx, tellEvery, a.tellVisits)
+	g.every(ctx, tendEvery, a.tendPools)
 	g.every(ctx, purgeEvery, a.purge)
 	g.Go(func() { a.Cabinet.Watch(ctx) })
 	g.every(ctx, mailEvery, a.CarryMail)

@@ -44,7 +44,7 @@ func (a *App) addPages() {
 	a.Visitors = trackpages.Register(c, trackpages.Parts{Tracking: a.Tracking, Events: a.Events, Origin: a.Config.PublicURL})
 	help.Register(c)
 	a.Talks = support.Register(c)
-	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange, Events: a.Events})
+	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange, Events: a.Events, Promo: a.OriginByCode})
 	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Node: a.node, Version: a.options.Version})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/store"
 )
 
@@ -78,6 +79,35 @@ func Attribute(ctx context.Context, tx *store.Tx, ref Ref, o Origin) error {
 	if err != nil {
 		return err
 	}
+	return c.attribute(ctx, tx, o)
+}
+
+// Confirm notes where a call came from as somebody who may edit it knows, in place of what was noted before (Rule C-94); the trail keeps
+// both. Errors: as AddNote.
+func Confirm(ctx context.Context, tx *store.Tx, p access.Permit, id ID, o Origin, at time.Time) error {
+	c, err := mark(ctx, tx, p, id)
+	if err != nil {
+		return err
+	}
+	calls := []Call{c}
+	if err := addOrigins(ctx, tx, calls); err != nil {
+		return err
+	}
+	if err := c.attribute(ctx, tx, o); err != nil {
+		return err
+	}
+	return c.record(ctx, tx, p, "give code", calls[0].Origin.summary(), o.summary(), at)
+}
+
+// summary is what the trail keeps of an origin.
+func (o Origin) summary() map[string]string {
+	if !o.Known() {
+		return nil
+	}
+	return map[string]string{"promo": o.Promo, "visit": o.Visit, "source": o.Source, "medium": o.Medium, "campaign": o.Campaign}
+}
+
+func (c Call) attribute(ctx context.Context, tx *store.Tx, o Origin) error {
 	at := map[string]any{
 		"project_id": string(c.Project), "call_id": int64(c.ID), "certainty": min(max(o.Certainty, 0), Certain), "found_at": micros(o.FoundAt),
 	}
@@ -95,6 +125,13 @@ func Attribute(ctx context.Context, tx *store.Tx, ref Ref, o Origin) error {
 		return err
 	}
 	return c.tell(ctx, tx, attributed, o.FoundAt)
+}
+
+// OriginOf reads where a call of a project came from; the zero value where nobody knows.
+func OriginOf(ctx context.Context, q store.Querier, ref Ref) (Origin, error) {
+	calls := []Call{{Project: ref.Project, ID: ref.ID}}
+	err := addOrigins(ctx, q, calls)
+	return calls[0].Origin, err
 }
 
 // Certain is the certainty of what cannot be otherwise.

@@ -74,6 +74,11 @@ var keys = []key{
 		setNumberRest,
 		func(c Config) string { return strconv.FormatInt(int64(c.NumberRest/aDay), 10) },
 	},
+	{
+		"geo", always(""),
+		setGeo,
+		func(c Config) string { return c.Geo },
+	},
 }
 
 // allKeys are in the order in which defaults depend on one another.
@@ -152,6 +157,19 @@ func setPriceBooks(c *Config, s string) error {
 		return fmt.Errorf("the folder cannot be read: %w", err)
 	} else if !info.IsDir() {
 		return errors.New("it is not a folder")
+	}
+	return nil
+}
+
+func setGeo(c *Config, s string) error {
+	c.Geo = s
+	if s == "" {
+		return nil
+	}
+	if info, err := os.Stat(s); err != nil {
+		return fmt.Errorf("the file cannot be read: %w", err)
+	} else if info.IsDir() {
+		return errors.New("it is a folder, not a file")
 	}
 	return nil
 }

@@ -23,6 +23,14 @@ const (
 	Voicemail Kind = "voicemail"  // Who, a number or nobody, left a message for Place; Path shows the call
 	TrunkDead Kind = "trunk_dead" // the trunk Who of Place, or of the installation where that is empty, has been down since At for Reason; Path shows it
 	TrunkBack Kind = "trunk_back" // ... and is well again
+
+	// What is told of the pool Who of the project Place; Path shows it.
+	PoolOverload Kind = "pool_overload" // of its visits the share Reason found no number free
+	PoolAccuracy Kind = "pool_accuracy" // sources are right in the share Reason of the calls alone
+	PoolStuck    Kind = "pool_stuck"    // it should grow and cannot, for Reason
+	PoolWell     Kind = "pool_well"     // the trouble that began At is over
+	PoolGrown    Kind = "pool_grown"    // it rented numbers: how many, and for how much, is Reason
+	PoolShrunk   Kind = "pool_shrunk"   // it gave numbers back: how many is Reason
 )
 
 // Message is a mail to one person. Who, Place and Device may be hostile: they are shown as plain words.
@@ -34,7 +42,7 @@ type Message struct {
 	Who    string         // Invite: who invites; Voicemail: who called; TrunkDead, TrunkBack: the trunk
 	Place  string         // Invite, Voicemail: into what, for what; EmailOld: the new address; NewDevice: from where; TrunkDead, TrunkBack: whose
 	Device string         // NewDevice
-	Reason string         // TrunkDead: what the far side said; empty for nothing
+	Reason string         // TrunkDead: what the far side said; empty for nothing; of a pool: as its kind says, in the recipient's language
 	At     time.Time      // TrunkDead, TrunkBack: when the trouble began
 	Zone   *time.Location // of At as it is written; nil for UTC
 }
@@ -53,6 +61,13 @@ var wordsOf = map[Kind]words{
 	Voicemail: {"mail.voicemail.subject", "mail.voicemail.lead", "mail.voicemail.button", "mail.voicemail.note"},
 	TrunkDead: {"mail.trunk_dead.subject", "mail.trunk_dead.lead", "mail.trunk_dead.button", "mail.trunk_dead.note"},
 	TrunkBack: {"mail.trunk_back.subject", "mail.trunk_back.lead", "mail.trunk_back.button", "mail.trunk_back.note"},
+
+	PoolOverload: {"mail.pool_overload.subject", "mail.pool_overload.lead", "mail.pool_overload.button", "mail.pool_overload.note"},
+	PoolAccuracy: {"mail.pool_accuracy.subject", "mail.pool_accuracy.lead", "mail.pool_accuracy.button", "mail.pool_accuracy.note"},
+	PoolStuck:    {"mail.pool_stuck.subject", "mail.pool_stuck.lead", "mail.pool_stuck.button", "mail.pool_stuck.note"},
+	PoolWell:     {"mail.pool_well.subject", "mail.pool_well.lead", "mail.pool_well.button", "mail.pool_well.note"},
+	PoolGrown:    {"mail.pool_grown.subject", "mail.pool_grown.lead", "mail.pool_grown.button", "mail.pool_grown.note"},
+	PoolShrunk:   {"mail.pool_shrunk.subject", "mail.pool_shrunk.lead", "mail.pool_shrunk.button", "mail.pool_shrunk.note"},
 }
 
 // letter is a mail as it is stored and sent.

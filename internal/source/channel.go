@@ -33,6 +33,17 @@ const (
 	ChannelUnassigned      Channel = "Unassigned"
 )
 
+// ChannelOffline is what stands on paper: no visit has it, only numbers do.
+const ChannelOffline Channel = "Offline"
+
+// Named is the source that somebody names, such as one that a telephone number stands for: its kind and channel are those of a visit with these
+// tags. Name and medium count without their case.
+func Named(name, medium, campaign string) Source {
+	s := Source{Name: strings.ToLower(name), Medium: strings.ToLower(medium), Campaign: campaign, Kind: kindOf(strings.ToLower(name)), By: Tags}
+	s.Channel = channelOf(s)
+	return s
+}
+
 var (
 	paidMedium   = regexp.MustCompile(`cp.|^ppc$|^retargeting$|^paid`)
 	shopCampaign = regexp.MustCompile(`(^|[^a-df-z])shop|shopping`)

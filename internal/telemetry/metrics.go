@@ -22,6 +22,8 @@ type Metrics struct {
 	charges        *prometheus.CounterVec
 	mailed         *prometheus.CounterVec
 	sip            *prometheus.CounterVec
+	hits           *prometheus.CounterVec
+	hitSeconds     prometheus.Histogram
 }
 
 // requestBuckets span a local read, a durable write and a caller who waits too long, in seconds.
@@ -53,10 +55,16 @@ func NewMetrics() *Metrics {
 		sip: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "sip_total", Help: "What happened on the signalling side: messages in, what was dropped or refused and why.",
 		}, []string{"what", "label"}),
+		hits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "tracking_hits_total", Help: "Hits of tags, by result: ok or the code of the refusal.",
+		}, []string{"result"}),
+		hitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "tracking_hit_seconds", Help: "Time until a hit was on the disk and answered.", Buckets: requestBuckets,
+		}),
 	}
 	m.registry.MustRegister(
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector(),
-		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges, m.mailed, m.sip,
+		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges, m.mailed, m.sip, m.hits, m.hitSeconds,
 	)
 	return m
 }

@@ -40,6 +40,11 @@ func TestMetrics(t *testing.T) {
 	m.WatchTelephony(func() telemetry.Telephony {
 		return telemetry.Telephony{Calls: 2, Registered: 5, TrunksUp: 1, TrunksDown: 3, TrunksDead: 2, FreePorts: 90}
 	})
+	m.Hit("ok", 3*time.Millisecond)
+	m.Hit("tracking.flood", time.Millisecond)
+	m.WatchTracking(func() telemetry.Tracking {
+		return telemetry.Tracking{Visits: 7, Bots: 2, Leases: map[string]int64{"leased": 5, "taken": 1}, Overloads: 1, Capped: 3, Pools: 4, DryPools: 1, Open: 6}
+	})
 	stats.Functions, stats.Failed = 65, true // read at the scrape, not before
 
 	got := scrape(t, m)
@@ -58,6 +63,16 @@ func TestMetrics(t *testing.T) {
 		`bellwether_mails_total{kind="reset",result="sent"} 1`,
 		`bellwether_mails_waiting 4`,
 		`bellwether_sip_total{label="scanner",what="dropped"} 1`,
+		`bellwether_tracking_hits_total{result="ok"} 1`,
+		`bellwether_tracking_hits_total{result="tracking.flood"} 1`,
+		`bellwether_tracking_hit_seconds_count 1`,
+		`bellwether_tracking_visits_total 7`,
+		`bellwether_tracking_bot_hits_total 2`,
+		`bellwether_tracking_leases_total{how="taken"} 1`,
+		`bellwether_tracking_overloads_total 1`,
+		`bellwether_tracking_capped_total 3`,
+		`bellwether_tracking_pools_dry 1`,
+		`bellwether_tracking_visits_open 6`,
 		`bellwether_calls_running 2`,
 		`bellwether_sip_registered 5`,
 		`bellwether_trunks_up 1`,

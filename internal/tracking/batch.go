@@ -22,6 +22,7 @@ type batch struct {
 	consents             []change
 	dirty                []change
 	touched              map[*visit]bool
+	did                  deeds               // of the hit that is dealt with
 	visitors             map[string]*visitor // those of this batch, by project and name
 }
 
@@ -33,6 +34,7 @@ type change struct {
 
 // take deals with one hit.
 func (b *batch) take(ctx context.Context, l *live, t *task) (Answer, error) {
+	b.did = deeds{bot: t.agent.bot != ""}
 	if id, again := l.marks[t.hit.ID]; again { // sent again: it counts once (Rule C-75)
 		if v := l.visits[id]; v != nil {
 			return b.answer(l, v, t), nil
@@ -47,7 +49,7 @@ func (b *batch) take(ctx context.Context, l *live, t *task) (Answer, error) {
 		if err != nil {
 			return Answer{}, err
 		}
-		v = begun
+		v, b.did.begun = begun, true
 	} else if err := b.consent(ctx, l, v, t); err != nil {
 		return Answer{}, err
 	}
@@ -56,6 +58,9 @@ func (b *batch) take(ctx context.Context, l *live, t *task) (Answer, error) {
 		if err := b.lead(ctx, l, v, t); err != nil {
 			return Answer{}, err
 		}
+	}
+	if err := b.showPromo(ctx, l, v, t); err != nil {
+		return Answer{}, err
 	}
 	b.show(l, v, t)
 	b.touch(l.project, v)
@@ -171,7 +176,8 @@ func (b *batch) lease(l *live, v *visit, t *task, answer swap.Answer) shown {
 	if a == nil {
 		return shown{}
 	}
-	if v.consent == NoConsent || !l.mayLease(v, a.settings, t.at) {
+	if capped := !l.mayLease(v, a.settings, t.at); capped || v.consent == NoConsent {
+		b.did.capped = b.did.capped || capped
 		if s.number = t.setup.signOf(v.from); s.number == "" {
 			return shown{}
 		}
@@ -189,7 +195,11 @@ func (b *batch) lease(l *live, v *visit, t *task, answer swap.Answer) shown {
 		}
 	case pool.Leased, pool.Returned, pool.Taken:
 		l.leased(v, t.at)
+		b.did.leases = append(b.did.leases, string(e.Kind))
 		b.leases = append(b.leases, []any{string(l.project), string(e.Number), b.collector.ids.Next(t.at), int64(v.id), string(s.pool), s.target, s.rule, string(e.Kind)})
+	}
+	if e.Overload() && !e.Again {
+		b.did.overloads++
 	}
 	if e.Lost != "" {
 		if loser := l.lose(e.Lost); loser != nil {
@@ -220,7 +230,7 @@ func (b *batch) touch(project key, v *visit) {
 
 // answer is what the tag is told.
 func (b *batch) answer(_ *live, v *visit, t *task) Answer {
-	a := Answer{Visitor: v.visitor, Visit: token(&t.setup.site, v.id), Beat: beatSeconds, Revision: t.setup.revision}
+	a := Answer{Visitor: v.visitor, Visit: token(&t.setup.site, v.id), Beat: beatSeconds, Revision: t.setup.revision, Promo: string(v.promo), did: b.did}
 	for _, s := range v.shown {
 		if s.number != "" {
 			if a.Numbers == nil {
@@ -255,11 +265,11 @@ func (b *batch) lead(ctx context.Context, l *live, v *visit, t *task) error {
 		return err
 	}
 	return b.tx.Insert(ctx, "tracking_lead", leadColumns, [][]any{{
-		string(l.project), b.collector.ids.Next(t.at), int64(v.id), left.Kind, left.Form, left.Phone, left.Email, left.Name, t.hit.URL, int(v.consent), repeated,
+		string(l.project), b.collector.ids.Next(t.at), int64(v.id), left.Kind, left.Form, left.Phone, left.Email, left.Name, t.hit.URL, int(v.consent), repeated, "", "", string(NewLead), t.at.UnixMicro(), "",
 	}})
 }
 
-var leadColumns = []string{"project_id", "lead_id", "visit_id", "kind", "form", "phone", "email", "name", "page", "consent", "repeated"}
+var leadColumns = []string{"project_id", "lead_id", "visit_id", "kind", "form", "phone", "email", "name", "page", "consent", "repeated", "promo", "reference", "state", "state_at", "state_by"}
 
 // repeats reports whether the visit has left the same before.
 func (b *batch) repeats(ctx context.Context, l *live, v *visit, left Lead, _ time.Time) (repeated bool, err error) {

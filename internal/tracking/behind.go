@@ -2,16 +2,13 @@ package tracking
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
-	"math"
-	"strings"
+	"slices"
 	"time"
 
 	"bellwether/internal/ident"
 	"bellwether/internal/phone"
 	"bellwether/internal/pool"
+	"bellwether/internal/source"
 	"bellwether/internal/store"
 )
 
@@ -27,7 +24,8 @@ type Call struct {
 
 // How a call's source is known.
 const (
-	ByVisit   = "dynamic" // the number was leased to visits
+	ByVisit   = "dynamic" // the number was leased to visits, and one of them is likely enough
+	BySource  = "source"  // none of them is, but those of one source together are
 	BySign    = "static"  // it stands for a source
 	ByOffline = "offline" // it stands on paper
 	Unknown   = "unknown"
@@ -35,13 +33,19 @@ const (
 
 // Behind is what stands behind a call (Rule C-90).
 type Behind struct {
-	Kind    string // one of the words above
-	Visit   VisitID
-	Chance  float64 // of that visit, 0 to 1
-	Sign    *Sign
-	Source  string       // "google / cpc / spring"; may be known where the visit is not; empty where unknown
-	Receipt pool.Receipt // why; empty for a number that stands for a source
-	Earlier int64        // calls of the caller within the sales cycle before
+	Kind     string // one of the words above
+	Visit    VisitID
+	Chance   float64 // of that visit, or of that source where there is no visit; 0 to 1
+	Pool     PoolID  // whose number was dialled; empty where it is of none
+	Sign     *Sign
+	Source   string       // "google / cpc / spring"; may be known where the visit is not; empty where unknown
+	Receipt  pool.Receipt // why; empty for a number that stands for a source
+	Earlier  int64        // calls of the caller within the sales cycle before
+	Revision int64        // 1, and one more each time the call was scored anew (Rule C-102)
+
+	blind   pool.Receipt // the same without promo codes and known phones (Rule C-103)
+	holders int          // visits that were shown the number
+	truths  []Truth
 }
 
 // Unique reports whether it is the caller's first call within the cycle.
@@ -50,8 +54,35 @@ func (b Behind) Unique() bool { return b.Earlier == 0 }
 // Qualified reports whether a call is worth its source's while: the caller's first within the cycle, and talked for so long (Rule C-92).
 func (b Behind) Qualified(talked, least time.Duration) bool { return b.Unique() && talked >= least }
 
-// Behind says which visit a call came from and stores the receipt of it (Rules C-90, C-91). Asked again about a call it answers what it answered. A number
-// that is no tracking number of the project's is Unknown without a receipt. Errors: those of the store.
+// From is the source that the call came from: of its visit, of the visits that speak for it together, or that the number stands for.
+// Where nobody knows, it has no name.
+func (b Behind) From(ctx context.Context, q store.Querier, project ident.ProjectID) (source.Source, error) {
+	if b.Sign != nil {
+		return b.Sign.from(), nil
+	}
+	i := slices.IndexFunc(b.Receipt.Candidates, func(c pool.Scored) bool { return c.Source == b.Source })
+	if b.Source == "" || i < 0 {
+		return source.Source{}, nil
+	}
+	id, _ := visitOf(b.Receipt.Candidates[i].Visit)
+	v, err := GetVisit(ctx, q, project, id)
+	if err != nil || b.Visit != 0 {
+		return v.From, err
+	}
+	return source.Source{Name: v.From.Name, Medium: v.From.Medium, Campaign: v.From.Campaign, Kind: v.From.Kind, Channel: v.From.Channel}, nil
+}
+
+// from is the source that a number stands for, as a visit of it would have it.
+func (s Sign) from() source.Source {
+	if s.Offline {
+		return source.Source{Name: s.Source, Medium: s.Medium, Campaign: s.Campaign, Channel: source.ChannelOffline}
+	}
+	return source.Named(s.Source, s.Medium, s.Campaign)
+}
+
+// Behind says which visit a call came from and stores the receipt of it (Rules C-90, C-91), with what is certain of it all the same (Rule C-97).
+// Asked again about a call it answers what it answered last. A number that is no tracking number of the project's is Unknown without a receipt.
+// Errors: those of the store.
 func (c *Collector) Behind(ctx context.Context, call Call) (Behind, error) {
 	known, found, err := Receipt(ctx, c.events, call.Project, call.ID)
 	if err != nil || found {
@@ -61,134 +92,116 @@ func (c *Collector) Behind(ctx context.Context, call Call) (Behind, error) {
 	if err != nil {
 		return Behind{}, err
 	}
-	b := Behind{Kind: Unknown}
+	b := Behind{Kind: Unknown, Pool: use.Pool, Revision: 1}
 	switch {
 	case use.Sign != nil:
-		b.Kind, b.Sign, b.Source = BySign, use.Sign, join(use.Sign.Source, use.Sign.Medium, use.Sign.Campaign)
+		b.Kind, b.Sign, b.Source, b.Chance = BySign, use.Sign, join(use.Sign.Source, use.Sign.Medium, use.Sign.Campaign), 1
 		if use.Sign.Offline {
 			b.Kind = ByOffline
 		}
-	case use.Number != "" && use.Since.IsZero():
-		return b, nil
-	default:
-		if err := c.score(ctx, call, &b); err != nil {
-			return Behind{}, err
+	case use.Since.IsZero():
+		if b.Pool, err = overflowOf(ctx, c.setups.core, call.Project, call.Number); err != nil || b.Pool == "" {
+			return b, err
 		}
+		err = c.score(ctx, call, &b)
+	default:
+		err = c.score(ctx, call, &b)
+	}
+	if err != nil {
+		return Behind{}, err
 	}
 	return b, c.events.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		if b.Earlier, err = earlier(ctx, tx, call); err != nil {
 			return err
 		}
-		return c.keep(ctx, tx, call, b)
+		if err := c.keep(ctx, tx, call, b, call.At); err != nil {
+			return err
+		}
+		return Establish(ctx, tx, call.Project, b.truths...)
 	})
 }
 
-// score weighs the visits that saw the number.
+// overflowOf is the pool whose overflow number it is; empty for none.
+func overflowOf(ctx context.Context, q store.Querier, project ident.ProjectID, n phone.Number) (PoolID, error) {
+	pools, err := Pools(ctx, q, project)
+	for _, p := range pools {
+		if p.Overflow == n {
+			return p.ID, err
+		}
+	}
+	return "", err
+}
+
+// score weighs the visits that saw the number, by what the project's scorer has learnt (Rule C-100).
 func (c *Collector) score(ctx context.Context, call Call, b *Behind) error {
-	candidates, err := holders(ctx, c.events, call)
+	shown, err := holders(ctx, c.events, call, b.Pool)
 	if err != nil {
 		return err
 	}
-	area, _ := call.Caller.Area()
-	b.Receipt = pool.Score(pool.Call{At: call.At, Region: area}, candidates, pool.DefaultWeights())
-	b.Source = b.Receipt.Source
-	if b.Visit, _ = visitOf(b.Receipt.Visit); b.Visit != 0 {
-		b.Kind = ByVisit
+	model, err := ModelOf(ctx, c.events, call.Project)
+	if err != nil {
+		return err
 	}
-	for _, candidate := range b.Receipt.Candidates {
-		if candidate.Visit == b.Receipt.Visit && b.Receipt.Visit != "" {
-			b.Chance = candidate.Probability
-		}
+	if b.Pool == "" && len(shown) > 0 {
+		b.Pool = shown[0].pool
 	}
+	candidates := make([]pool.Candidate, len(shown))
+	for i, h := range shown {
+		candidates[i] = h.Candidate
+	}
+	asked := pool.Call{At: call.At, Region: regionOf(call.Caller)}
+	b.Receipt, b.blind = pool.Score(asked, candidates, model), pool.Score(asked, blindly(candidates), model)
+	b.holders, b.truths = len(shown), truthsOf(call, shown)
+	b.answer()
 	return nil
 }
 
-// mostHolders bounds the visits that are looked at: of a number that more than so many saw within a day, nobody can tell whose call it is.
-const mostHolders = 1000
-
-// holders are the visits that were shown a number within a window before a call.
-func holders(ctx context.Context, q store.Querier, call Call) (candidates []pool.Candidate, err error) {
-	const columns = `SELECT l.visit_id, a.last_at, a.left_at, a.contacts, a.phone, a.taps, v.source, v.medium, v.campaign, v.region,
-		COALESCE((SELECT p.phone FROM tracking_visitor AS p WHERE p.project_id = v.project_id AND p.visitor_id = v.visitor_id), '')`
-	return candidates, store.EachRow(ctx, q, columns+` FROM tracking_lease AS l
-		JOIN tracking_activity AS a ON a.project_id = l.project_id AND a.visit_id = l.visit_id JOIN tracking_visit AS v ON v.project_id = l.project_id AND v.visit_id = l.visit_id
-		WHERE l.project_id = $1 AND l.number = $2 AND l.lease_id > $3 AND l.lease_id < $4 ORDER BY l.lease_id DESC LIMIT $5`,
-		[]any{string(call.Project), string(call.Number), earliest(call.At.Add(-pool.Window)), earliest(call.At.Add(time.Microsecond)), mostHolders}, func(rows *sql.Rows) error {
-			var id VisitID
-			var last, left, taps int64
-			var source, medium, campaign, region, typed, known string
-			var facts pool.Facts
-			if err := rows.Scan(&id, &last, &left, &facts.Contact, &typed, &taps, &source, &medium, &campaign, &region, &known); err != nil {
-				return err
-			}
-			facts.Online = left == 0 && call.At.Sub(instant(last)) <= Online
-			facts.TelClick = taps > 0
-			facts.KnownPhone = call.Caller != "" && (typed == string(call.Caller) || known == string(call.Caller))
-			candidates = append(candidates, pool.Candidate{
-				Visit: id.String(), Source: join(source, medium, campaign), From: id.begun(), Region: Place{Region: region}.area(), Facts: facts,
-			})
-			return nil
-		})
+// answer is what the receipt says.
+func (b *Behind) answer() {
+	b.Kind, b.Chance, b.Source = Unknown, 0, b.Receipt.Source
+	b.Visit, _ = visitOf(b.Receipt.Visit)
+	for _, candidate := range b.Receipt.Candidates {
+		if b.Visit != 0 && candidate.Visit == b.Receipt.Visit || b.Visit == 0 && b.Source != "" && candidate.Source == b.Source {
+			b.Chance += candidate.Probability
+		}
+	}
+	switch {
+	case b.Visit != 0 && b.Receipt.Candidates[0].PromoCode:
+		b.Kind = ByPromo
+	case b.Visit != 0:
+		b.Kind = ByVisit
+	case b.Source != "":
+		b.Kind = BySource
+	}
 }
 
-// join names a source as reports do: "google / cpc / spring".
-func join(words ...string) string {
-	for len(words) > 0 && words[len(words)-1] == "" {
-		words = words[:len(words)-1]
+// blindly are candidates without what their truth could be known by (Rule C-103).
+func blindly(candidates []pool.Candidate) []pool.Candidate {
+	blind := slices.Clone(candidates)
+	for i := range blind {
+		blind[i].KnownPhone, blind[i].PromoCode = false, false
 	}
-	return strings.Join(words, " / ")
+	return blind
 }
 
-// earlier counts the caller's calls within the cycle before.
-func earlier(ctx context.Context, q store.Querier, call Call) (n int64, err error) {
-	if call.Caller == "" {
-		return 0, nil
+// truthsOf are what is certain of a call as it comes in: the only visit that was shown its number, the only visitor who left the caller's
+// (Rule C-97). Of several visits of theirs it is the latest.
+func truthsOf(call Call, shown []holder) (truths []Truth) {
+	note := func(kind TruthKind, visit string) {
+		id, _ := visitOf(visit)
+		truths = append(truths, Truth{Call: call.ID, Kind: kind, Visit: id, At: call.At})
 	}
-	since := int64(math.MinInt64)
-	if call.Cycle > 0 {
-		since = call.At.Add(-call.Cycle).UnixMicro()
+	if len(shown) == 1 {
+		note(TruthByNumber, shown[0].Visit)
 	}
-	err = q.QueryRow(ctx, `SELECT COUNT(DISTINCT call_id) FROM tracking_receipt WHERE project_id = $1 AND caller = $2 AND at >= $3 AND at < $4`,
-		string(call.Project), string(call.Caller), since, call.At.UnixMicro()).Scan(&n)
-	return n, err
-}
-
-// millionth is how a chance is stored.
-const millionth = 1e6
-
-// kept is what a receipt's row has besides its columns.
-type kept struct {
-	Source  string       `json:"source"`
-	Sign    *Sign        `json:"sign,omitempty"`
-	Earlier int64        `json:"earlier"`
-	Receipt pool.Receipt `json:"receipt,omitzero"`
-}
-
-func (c *Collector) keep(ctx context.Context, tx *store.Tx, call Call, b Behind) error {
-	body, err := json.Marshal(kept{b.Source, b.Sign, b.Earlier, b.Receipt})
-	if err != nil {
-		return err
+	var known []holder
+	for _, h := range shown {
+		if h.KnownPhone {
+			known = append(known, h)
+		}
 	}
-	return tx.Insert(ctx, "tracking_receipt", []string{"project_id", "call_id", "receipt_id", "number", "caller", "at", "visit_id", "kind", "chance", "body"}, [][]any{{
-		string(call.Project), call.ID, c.ids.Next(call.At), string(call.Number), string(call.Caller), call.At.UnixMicro(), int64(b.Visit), b.Kind,
-		int64(math.Round(b.Chance * millionth)), string(body),
-	}})
-}
-
-// Receipt reads the latest receipt of a call.
-func Receipt(ctx context.Context, q store.Querier, project ident.ProjectID, callID string) (b Behind, found bool, err error) {
-	var chance int64
-	var body string
-	err = q.QueryRow(ctx, `SELECT visit_id, kind, chance, body FROM tracking_receipt WHERE project_id = $1 AND call_id = $2 ORDER BY receipt_id DESC LIMIT 1`,
-		string(project), callID).Scan(&b.Visit, &b.Kind, &chance, &body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Behind{}, false, nil
+	if len(known) > 0 && !slices.ContainsFunc(known, func(h holder) bool { return h.visitor != known[0].visitor || h.visitor == "" && len(known) > 1 }) {
+		note(TruthByPhone, known[0].Visit)
 	}
-	if err != nil {
-		return Behind{}, false, err
-	}
-	var k kept
-	err = json.Unmarshal([]byte(body), &k)
-	b.Chance, b.Source, b.Sign, b.Earlier, b.Receipt = float64(chance)/millionth, k.Source, k.Sign, k.Earlier, k.Receipt
-	return b, true, err
+	return truths
 }

@@ -27,6 +27,7 @@ type Collector struct {
 	ids     ident.Sequence
 	seed    maphash.Seed
 	limits  *limits
+	counts  counts
 	batcher *store.Batcher[*task, Answer]
 
 	mu    sync.Mutex // held while a batch is dealt with
@@ -96,7 +97,11 @@ func (c *Collector) Take(ctx context.Context, hit Hit, from Sender, at time.Time
 	if err != nil {
 		return Answer{}, err
 	}
-	return c.batcher.Do(ctx, t)
+	answer, err := c.batcher.Do(ctx, t)
+	if err == nil {
+		c.counts.add(answer.did)
+	}
+	return answer, err
 }
 
 // prepare finds out what does not depend on the visit.

@@ -9,7 +9,6 @@ import (
 
 	"bellwether/internal/ident"
 	"bellwether/internal/phone"
-	"bellwether/internal/pool"
 	"bellwether/internal/store"
 )
 
@@ -126,39 +125,5 @@ func Pulse(ctx context.Context, q store.Querier, projects []ident.ProjectID) (ma
 			marks[ident.ProjectID(id)] = mark
 			return err
 		})
-	})
-}
-
-// Health is how a pool fares.
-type Health struct {
-	pool.Status
-	Numbers  []pool.NumberStatus
-	Leases   int64 // of the last 24 hours
-	Overload int64 // visits of the last 24 hours for which there was no free number (Rules C-05, C-06)
-}
-
-// HealthOf is how a pool with these numbers fares.
-func HealthOf(ctx context.Context, events *store.DB, project ident.ProjectID, p Pool, members []Use, at time.Time) (h Health, err error) {
-	return h, events.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		h = Health{}
-		a, err := loadPool(ctx, q, project, p, members, at)
-		if err != nil {
-			return err
-		}
-		h.Status, h.Numbers = a.Status(at), a.Numbers(at)
-		since := earliest(at.Add(-pool.Window))
-		for _, m := range members {
-			var leases, taken int64
-			if err := q.QueryRow(ctx, `SELECT COUNT(*), COUNT(CASE WHEN how = $1 THEN 1 END) FROM tracking_lease WHERE project_id = $2 AND number = $3 AND lease_id > $4 AND pool_id = $5`,
-				string(pool.Taken), string(project), string(m.Number), since, string(p.ID)).Scan(&leases, &taken); err != nil {
-				return err
-			}
-			h.Leases, h.Overload = h.Leases+leases, h.Overload+taken
-		}
-		var without int64
-		err = q.QueryRow(ctx, `SELECT COUNT(*) FROM tracking_activity WHERE project_id = $1 AND visit_id > $2 AND (numbers LIKE $3 OR numbers LIKE $4)`, string(project), since,
-			"% "+string(pool.Overflowed)+" "+string(p.ID)+" %", "% "+string(pool.Refused)+" "+string(p.ID)+" %").Scan(&without)
-		h.Overload += without
-		return err
 	})
 }

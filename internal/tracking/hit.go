@@ -79,6 +79,16 @@ type Answer struct {
 	Numbers  map[string]string `json:"n,omitempty"` // by target
 	Beat     int               `json:"b,omitempty"` // seconds between heartbeats
 	Revision int64             `json:"q,omitempty"` // of the settings
+	Promo    string            `json:"promo,omitempty"`
+
+	did deeds
+}
+
+// deeds are what a hit led to, for the figures of the node.
+type deeds struct {
+	begun, bot, capped bool
+	leases             []string // how numbers were leased
+	overloads          int
 }
 
 // Values are what a site says of its visitor, by name: texts, numbers and booleans, all kept as texts.

@@ -32,6 +32,9 @@ func load(ctx context.Context, q store.Querier, s *setup, at time.Time) (*live, 
 	if err := l.readMarks(ctx, q, at); err != nil {
 		return nil, err
 	}
+	if err := l.readPromos(ctx, q, at); err != nil {
+		return nil, err
+	}
 	for id, settings := range s.pools {
 		if l.pools[id], err = loadPool(ctx, q, l.project, settings, s.members[id], at); err != nil {
 			return nil, err

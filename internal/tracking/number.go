@@ -22,7 +22,8 @@ type Use struct {
 	Pool     PoolID       `json:"pool,omitempty"`
 	Sign     *Sign        `json:"sign,omitempty"`
 	Since    time.Time    `json:"since"`
-	RestedAt time.Time    `json:"rested_at"` // when callers of its former use have forgotten it (Rule C-07)
+	RestedAt time.Time    `json:"rested_at"`         // when callers of its former use have forgotten it (Rule C-07)
+	GrownAt  time.Time    `json:"grown_at,omitzero"` // when its pool rented it by itself (Rule C-105); zero for one that people added
 }
 
 // Sign is the source that a number of its own stands for: whoever calls it came from there (Rule C-72). An offline one stands on
@@ -108,7 +109,15 @@ func (s *Service) Retire(ctx context.Context, tx *store.Tx, p access.Permit, n p
 	if !before.busy() {
 		return errs.New(errs.NotFound, "tracking.no_number", "%.40s is in no pool and stands for nothing", n).At("number")
 	}
-	if err := put(ctx, tx, p.Org.Project(), Use{Number: n, Since: at, RestedAt: at.Add(pool.Window)}); err != nil {
+	rest := pool.Window
+	if before.Pool != "" {
+		of, err := GetPool(ctx, tx, p.Org.Project(), before.Pool)
+		if err != nil {
+			return err
+		}
+		rest = max(rest, of.Rest())
+	}
+	if err := put(ctx, tx, p.Org.Project(), Use{Number: n, Since: at, RestedAt: at.Add(rest), GrownAt: before.GrownAt}); err != nil {
 		return err
 	}
 	return changed(ctx, tx, p, audit.Change{Object: objectNumber, ObjectID: string(n), Action: "retire", Before: before}, at)
@@ -158,19 +167,15 @@ func put(ctx context.Context, tx *store.Tx, id ident.ProjectID, u Use) error {
 		}
 		body = string(text)
 	}
-	rested := int64(0)
-	if !u.RestedAt.IsZero() {
-		rested = u.RestedAt.UnixMicro()
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO tracking_number (number, project_id, pool_id, body, since, rested_at) VALUES ($1, $2, $3, $4, $5, $6)
+	_, err := tx.Exec(ctx, `INSERT INTO tracking_number (number, project_id, pool_id, body, since, rested_at, grown_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (number) DO UPDATE SET project_id = excluded.project_id, pool_id = excluded.pool_id, body = excluded.body, since = excluded.since,
-			rested_at = excluded.rested_at`, string(u.Number), string(id), string(u.Pool), body, u.Since.UnixMicro(), rested)
+			rested_at = excluded.rested_at, grown_at = excluded.grown_at`, string(u.Number), string(id), string(u.Pool), body, u.Since.UnixMicro(), micros(u.RestedAt), micros(u.GrownAt))
 	return err
 }
 
 // useOf is what a number is for in a project; nothing where it is not known, or was another's: then it has rested with the registry.
 func useOf(ctx context.Context, q store.Querier, id ident.ProjectID, n phone.Number) (Use, error) {
-	u, err := scanUse(q.QueryRow(ctx, `SELECT number, pool_id, body, since, rested_at FROM tracking_number WHERE number = $1 AND project_id = $2`, string(n), string(id)).Scan)
+	u, err := scanUse(q.QueryRow(ctx, `SELECT number, pool_id, body, since, rested_at, grown_at FROM tracking_number WHERE number = $1 AND project_id = $2`, string(n), string(id)).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Use{Number: n}, nil
 	}
@@ -179,7 +184,7 @@ func useOf(ctx context.Context, q store.Querier, id ident.ProjectID, n phone.Num
 
 // Uses lists what a project's numbers are for, by number.
 func Uses(ctx context.Context, q store.Querier, id ident.ProjectID) (uses []Use, err error) {
-	return uses, store.EachRow(ctx, q, `SELECT number, pool_id, body, since, rested_at FROM tracking_number WHERE project_id = $1 ORDER BY number`, []any{string(id)},
+	return uses, store.EachRow(ctx, q, `SELECT number, pool_id, body, since, rested_at, grown_at FROM tracking_number WHERE project_id = $1 ORDER BY number`, []any{string(id)},
 		func(rows *sql.Rows) error {
 			u, err := scanUse(rows.Scan)
 			uses = append(uses, u)
@@ -189,11 +194,11 @@ func Uses(ctx context.Context, q store.Querier, id ident.ProjectID) (uses []Use,
 
 func scanUse(scan func(...any) error) (u Use, err error) {
 	var body string
-	var since, rested int64
-	if err := scan(&u.Number, &u.Pool, &body, &since, &rested); err != nil {
+	var since, rested, grown int64
+	if err := scan(&u.Number, &u.Pool, &body, &since, &rested, &grown); err != nil {
 		return Use{}, err
 	}
-	u.Since, u.RestedAt = instant(since), instant(rested)
+	u.Since, u.RestedAt, u.GrownAt = instant(since), instant(rested), instant(grown)
 	if body != "" {
 		u.Sign = &Sign{}
 		err = json.Unmarshal([]byte(body), u.Sign)

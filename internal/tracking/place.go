@@ -21,7 +21,7 @@ type Atlas interface {
 var areas = map[string][]string{
 	"RU-MOW": {"495", "499"}, "RU-MOS": {"496", "498"}, "RU-SPE": {"812"}, "RU-NVS": {"383"}, "RU-SVE": {"343"}, "RU-TA": {"843"}, "RU-NIZ": {"831"},
 	"UA-30": {"44"}, "UA-32": {"45"}, "UA-46": {"32"}, "UA-51": {"48"}, "UA-63": {"57"}, "UA-12": {"56"}, "UA-23": {"61"},
-	"KZ-ALA": {"727"}, "KZ-75": {"727"}, "KZ-71": {"7172"}, "BY-HM": {"17"},
+	"KZ-ALA": {"727", "7272", "7273"}, "KZ-75": {"727", "7272", "7273"}, "KZ-71": {"7172"}, "BY-HM": {"17"},
 }
 
 // names are what rules may call the place's region.

@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/money"
 	"bellwether/internal/phone"
 	"bellwether/internal/pool"
 	"bellwether/internal/store"
@@ -26,8 +28,21 @@ type Pool struct {
 	HoldSeconds int64        `json:"hold_seconds"`       // after the last activity of a visit
 	Overflow    phone.Number `json:"overflow,omitempty"` // shown while no number is free; empty: the least recently used lease is taken
 	PerAddress  int          `json:"per_address"`        // most numbers that visits of one address hold at once (Rule C-82)
+	Target      int64        `json:"target_percent"`     // accuracy of sources that is promised, in per cent (Rule C-104)
+	RestHours   int64        `json:"rest_hours"`         // for which a number that is taken out serves nothing (Rule C-07)
+	Growth      Growth       `json:"growth,omitzero"`
 	MadeAt      time.Time    `json:"-"`
 }
+
+// Growth is what a pool may rent by itself (Rule C-105); the zero value is nothing.
+type Growth struct {
+	Most   int         `json:"most"`   // numbers it may have in all; 0: it does not grow
+	Budget money.Micro `json:"budget"` // that the numbers it added may cost a month
+	Area   string      `json:"area"`   // area code of numbers to rent; empty: the one that most of its numbers have
+}
+
+// Rest is for how long a number that is taken out serves nothing.
+func (p Pool) Rest() time.Duration { return time.Duration(p.RestHours) * time.Hour }
 
 // Hold is how long a number stays with a visit after its last activity.
 func (p Pool) Hold() time.Duration { return time.Duration(p.HoldSeconds) * time.Second }
@@ -38,6 +53,11 @@ const (
 	mostHold          = 3600
 	defaultPerAddress = 8
 	mostPerAddress    = 1000
+	defaultTarget     = 95
+	leastTarget       = 50
+	mostTarget        = 99
+	mostRest          = 90 * 24
+	mostGrown         = 5000
 )
 
 // check refuses a pool that cannot be one and fills in what was left out: 150 seconds, 8 numbers an address.
@@ -48,6 +68,15 @@ func (p *Pool) check() error {
 	if p.PerAddress == 0 {
 		p.PerAddress = defaultPerAddress
 	}
+	if p.Target == 0 {
+		p.Target = defaultTarget
+	}
+	if p.RestHours == 0 {
+		p.RestHours = leastRest
+	}
+	if err := p.checkGrowth(); err != nil {
+		return err
+	}
 	switch {
 	case !ident.Line(p.Name, longestName):
 		return errs.New(errs.Invalid, "tracking.bad_pool", "a pool has a name of 1 to %d characters in one line", longestName).At("name")
@@ -55,6 +84,10 @@ func (p *Pool) check() error {
 		return errs.New(errs.Invalid, "tracking.bad_pool", "a number is held for %d to %d seconds", leastHold, mostHold).At("hold_seconds")
 	case p.PerAddress < 1 || p.PerAddress > mostPerAddress:
 		return errs.New(errs.Invalid, "tracking.bad_pool", "write a number from 1 to %d", mostPerAddress).At("per_address")
+	case p.Target < leastTarget || p.Target > mostTarget:
+		return errs.New(errs.Invalid, "tracking.bad_pool", "an accuracy of %d to %d %% can be promised", leastTarget, mostTarget).At("target_percent")
+	case p.RestHours < leastRest || p.RestHours > mostRest:
+		return errs.New(errs.Invalid, "tracking.bad_pool", "a number rests for %d to %d hours", leastRest, mostRest).At("rest_hours")
 	}
 	if p.Overflow != "" {
 		number, err := phone.Parse(string(p.Overflow), "")
@@ -62,6 +95,22 @@ func (p *Pool) check() error {
 			return errs.New(errs.Invalid, "tracking.bad_pool", "%.40q is not a number", p.Overflow).At("overflow").Try("write it like +380443337700")
 		}
 		p.Overflow = number
+	}
+	return nil
+}
+
+// leastRest is the hours for which callers may still call for the visit that saw a number: the window of the scorer.
+const leastRest = int64(pool.Window / time.Hour)
+
+func (p *Pool) checkGrowth() error {
+	g := p.Growth
+	switch {
+	case g.Most < 0 || g.Most > mostGrown:
+		return errs.New(errs.Invalid, "tracking.bad_pool", "a pool may have up to %d numbers", mostGrown).At("growth.most")
+	case g.Budget < 0 || g.Most > 0 && g.Budget == 0:
+		return errs.New(errs.Invalid, "tracking.bad_pool", "say what the numbers that are added may cost a month").At("growth.budget")
+	case len(g.Area) > 10 || strings.Trim(g.Area, "0123456789") != "":
+		return errs.New(errs.Invalid, "tracking.bad_pool", "an area code is digits, such as 44").At("growth.area")
 	}
 	return nil
 }
@@ -150,7 +199,7 @@ func (s *Service) RemovePool(ctx context.Context, tx *store.Tx, p access.Permit,
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE tracking_number SET pool_id = '', since = $3, rested_at = $4 WHERE project_id = $1 AND pool_id = $2`,
-		p.Org.ID, string(id), at.UnixMicro(), at.Add(pool.Window).UnixMicro()); err != nil {
+		p.Org.ID, string(id), at.UnixMicro(), at.Add(before.Rest()).UnixMicro()); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM tracking_pool WHERE project_id = $1 AND pool_id = $2`, p.Org.ID, string(id)); err != nil {
@@ -184,6 +233,7 @@ func scanPool(scan func(...any) error) (p Pool, err error) {
 	if err := scan(&id, &body, &at); err != nil {
 		return Pool{}, err
 	}
+	p.Target, p.RestHours = defaultTarget, leastRest
 	err = json.Unmarshal([]byte(body), &p)
 	p.ID, p.MadeAt = PoolID(id), instant(at)
 	return p, err

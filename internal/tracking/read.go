@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
@@ -29,6 +30,17 @@ type Visit struct {
 	Bot      string // why it is taken for a program; empty for a person
 }
 
+func noVisit() error { return errs.New(errs.NotFound, "tracking.no_visit", "there is no such visit") }
+
+// ParseVisitID reads an id; errs.NotFound `tracking.no_visit`.
+func ParseVisitID(text string) (VisitID, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, noVisit()
+	}
+	return VisitID(n), nil
+}
+
 // GetVisit reads a visit of a project; errs.NotFound `tracking.no_visit`.
 func GetVisit(ctx context.Context, q store.Querier, project ident.ProjectID, id VisitID) (v Visit, err error) {
 	var clicks string
@@ -39,7 +51,7 @@ func GetVisit(ctx context.Context, q store.Querier, project ident.ProjectID, id 
 		&v.From.Channel, &v.From.Kind, &clicks, &v.Landing, &v.Referrer, &v.Page, &v.Device, &v.Language, &v.Place.Country, &v.Place.Region, &v.Place.City,
 		&v.Network, &v.Consent, &v.Bot)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Visit{}, errs.New(errs.NotFound, "tracking.no_visit", "there is no such visit")
+		return Visit{}, noVisit()
 	}
 	v.From.Clicks = parseClicks(clicks)
 	return v, err

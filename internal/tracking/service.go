@@ -21,6 +21,7 @@ type Service struct {
 	Random io.Reader
 
 	billing *billing.Service
+	ids     ident.Sequence // of what people tell of
 }
 
 // New makes a service.
@@ -50,9 +51,7 @@ func may(p access.Permit, a access.Action) error {
 
 // changed notes a change in the trail, makes readers look anew and tells open pages.
 func changed(ctx context.Context, tx *store.Tx, p access.Permit, c audit.Change, at time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO tracking_revision (project_id, revision) VALUES ($1, 1)
-		ON CONFLICT (project_id) DO UPDATE SET revision = tracking_revision.revision + 1`, p.Org.ID)
-	if err != nil {
+	if err := bump(ctx, tx, p.Org.Project()); err != nil {
 		return err
 	}
 	c.Org = p.Org
@@ -60,6 +59,13 @@ func changed(ctx context.Context, tx *store.Tx, p access.Permit, c audit.Change,
 		return err
 	}
 	return event.Emit(ctx, tx, event.Event{Project: p.Org.Project(), Topic: Changed, Body: json.RawMessage("{}")})
+}
+
+// bump makes readers look anew.
+func bump(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
+	_, err := tx.Exec(ctx, `INSERT INTO tracking_revision (project_id, revision) VALUES ($1, 1)
+		ON CONFLICT (project_id) DO UPDATE SET revision = tracking_revision.revision + 1`, string(id))
+	return err
 }
 
 // revision is how often a project's call tracking was changed.
@@ -87,4 +93,11 @@ func instant(micros int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(micros).UTC()
+}
+
+func micros(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMicro()
 }

@@ -61,8 +61,9 @@ type visit struct {
 	taps              int64
 	tapped            time.Time
 	shown             []shown
-	origin            uint64   // of the whole address; in memory alone, 0 where it is not known
-	marks             []string // of hits that count once
+	promo             PromoCode // empty where none is shown
+	origin            uint64    // of the whole address; in memory alone, 0 where it is not known
+	marks             []string  // of hits that count once
 }
 
 // shown is what a target shows to a visit.

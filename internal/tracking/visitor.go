@@ -73,9 +73,17 @@ func (b *batch) consent(ctx context.Context, l *live, v *visit, t *task) error {
 	l.forget(v)
 	v.consent = t.hit.Consent
 	if v.consent < FullConsent {
+		if err := b.losePromo(ctx, l.project, v, v.previous); err != nil {
+			return err
+		}
 		v.visitor, v.ordinal, v.previous = "", 1, 0
-	} else if err := b.meet(ctx, l, v, t); err != nil {
-		return err
+	} else {
+		if err := b.meet(ctx, l, v, t); err != nil {
+			return err
+		}
+		if err := b.keepPromo(ctx, l.project, v, t.at); err != nil {
+			return err
+		}
 	}
 	l.know(v)
 	b.consents = append(b.consents, change{l.project, v})

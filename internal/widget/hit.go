@@ -23,6 +23,9 @@ const HitPath = "/hit"
 
 // Collector answers hits (Rule C-74). Make one with NewCollector.
 type Collector struct {
+	// Count is told what came of each hit, "ok" or a code, and how long that took; nil for nobody.
+	Count func(result string, took time.Duration)
+
 	tracking *tracking.Collector
 	clock    func() time.Time
 	log      *slog.Logger
@@ -45,6 +48,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // ServeHTTP takes one hit.
 func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := c.clock()
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Origin")
@@ -89,6 +93,13 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := c.encode(buffer.AvailableBuffer()[:0], answer)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
+	c.count("ok", began)
+}
+
+func (c *Collector) count(result string, began time.Time) {
+	if c.Count != nil {
+		c.Count(result, c.clock().Sub(began))
+	}
 }
 
 // keep has the visitor stay known where the collector is a host of the client's own, and be forgotten where they no longer want to be (Rule C-58).
@@ -152,6 +163,11 @@ func (c *Collector) encode(to []byte, a tracking.Answer) []byte {
 	to = strconv.AppendInt(to, int64(a.Beat), 10)
 	to = append(to, `,"q":`...)
 	to = strconv.AppendInt(to, a.Revision, 10)
+	if a.Promo != "" {
+		to = append(to, `,"promo":"`...)
+		to = append(to, a.Promo...)
+		to = append(to, '"')
+	}
 	return append(to, '}')
 }
 
@@ -186,6 +202,7 @@ func (c *Collector) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "30")
 		c.log.Warn("a hit cannot be stored", "error", err)
 	}
+	c.count(code, c.clock())
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	answer := struct {

@@ -24,7 +24,8 @@ CREATE TABLE tracking_number (
     pool_id    TEXT   NOT NULL, -- empty outside pools
     body       TEXT   NOT NULL, -- JSON: the source it stands for; empty for none
     since      BIGINT NOT NULL, -- of that use
-    rested_at  BIGINT NOT NULL  -- when callers of its former use have forgotten it
+    rested_at  BIGINT NOT NULL, -- when callers of its former use have forgotten it
+    grown_at   BIGINT NOT NULL  -- when its pool rented it by itself; 0 for a number that people added
 ) {{clustered}};
 CREATE INDEX tracking_number_project ON tracking_number (project_id, number);
 

@@ -30,6 +30,7 @@ type callContent struct {
 	category ui.Select
 	tags     ui.Field
 	note     ui.Field
+	code     ui.Field
 }
 
 // shownNote is a note with who wrote it, by name.
@@ -128,6 +129,7 @@ func (c *callContent) forms(s call.Settings) {
 	}
 	c.category = ui.Select{ID: "category", Name: "category", Label: c.T("calls.col_category"), Value: c.Category, Any: c.T("calls.no_category"), Choices: choices}
 	c.tags = ui.Field{ID: "tags", Name: "tags", Label: c.T("calls.col_tags"), Hint: c.T("calls.tags_hint"), Value: strings.Join(c.Tags, ", "), Longest: call.MostTags * (call.LongestLabel + 2), Autocomplete: "off"}
+	c.code = ui.Field{ID: "promo", Name: "promo", Label: c.T("calls.code"), Hint: c.T("calls.code_hint"), Value: c.Origin.Promo, Longest: 20, Autocomplete: "off", Digits: true}
 	c.note = ui.Field{ID: "note", Name: "text", Label: c.T("calls.new_note"), Lines: 3, Longest: call.LongestNote}
 }
 

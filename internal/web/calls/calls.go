@@ -30,6 +30,8 @@ type Parts struct {
 	Links    call.Links
 	Exchange Exchange  // nil while no PBX runs: what needs it is not offered
 	Events   *store.DB // the receipts of call tracking
+	// Promo finds where a call came from by its caller's code (app.OriginByCode).
+	Promo func(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error)
 }
 
 // section is the pages, on the cabinet they stand in.
@@ -63,6 +65,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	s.Handle("POST "+base+root+"/{call}/note", edit, s.addNote)
 	s.Handle("POST "+base+root+"/{call}/note/{note}/remove", edit, s.removeNote)
 	s.Handle("POST "+base+root+"/{call}/labels", edit, s.setLabels)
+	s.Handle("POST "+base+root+"/{call}/code", edit, s.setCode)
 	s.Handle("GET "+base+"/clients/{client}", view, s.card)
 	erase := cabinet.Project(access.Delete, access.Clients)
 	s.Handle("GET "+base+"/clients/{client}/erase", erase, s.askErasePerson)

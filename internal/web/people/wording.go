@@ -73,7 +73,8 @@ var deedKeys = map[string]lang.Key{
 	"switch": "people.did_switch", "take": "people.did_take", "take back": "people.did_take_back", "turn off totp": "people.did_totp_off",
 	"turn on totp": "people.did_totp_on", "unblock": "people.did_unblock", "unclaim": "people.did_unclaim", "undo": "people.did_undo", "unsubscribe": "people.did_unsubscribe",
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
-	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
+	"rescore": "people.did_rescore",
+	"note":    "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "give code": "people.did_give_code", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
 	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
 	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
 }

@@ -165,8 +165,11 @@ type poolView struct {
 	isNew, off        bool
 
 	name, hold, perAddress ui.Field
+	target, rest           ui.Field
+	growth                 growthFields
 	overflow               ui.Select
 	health                 healthView
+	accuracy               accuracyView
 	add                    []ui.Check // free numbers
 	addWrong               string
 	toNumbers              ui.Button
@@ -191,13 +194,19 @@ type memberLine struct {
 }
 
 func poolForm(one tracking.Pool) *cabinet.Form {
-	return cabinet.NewForm(map[string]string{
+	values := map[string]string{
 		"name": one.Name, "hold_seconds": itoa(int(one.HoldSeconds)), "per_address": itoa(one.PerAddress), "overflow": string(one.Overflow),
-	})
+		"target_percent": itoa(int(one.Target)), "rest_hours": itoa(int(one.RestHours)),
+	}
+	if g := one.Growth; g.Most > 0 {
+		values["growth.on"], values["growth.most"], values["growth.budget"], values["growth.area"] = "on", itoa(g.Most), g.Budget.String(), g.Area
+	}
+	return cabinet.NewForm(values)
 }
 
 func poolOf(f *cabinet.Form, one tracking.Pool) tracking.Pool {
 	one.Name, one.HoldSeconds, one.PerAddress, one.Overflow = f.Get("name"), int64(number(f, "hold_seconds")), number(f, "per_address"), phone.Number(f.Get("overflow"))
+	one.Target, one.RestHours, one.Growth = int64(number(f, "target_percent")), int64(number(f, "rest_hours")), growthOf(f)
 	return one
 }
 
@@ -207,6 +216,9 @@ func (p *pages) poolView(v *cabinet.Visit, one tracking.Pool, s stock, f *cabine
 		name:       field(f, "name", v.T("tracking.pool_name"), ""),
 		hold:       whole(f, "hold_seconds", v.T("tracking.hold"), v.T("tracking.hold_hint"), v.T("tracking.seconds")),
 		perAddress: whole(f, "per_address", v.T("tracking.per_address"), v.T("tracking.per_address_hint"), ""),
+		target:     whole(f, "target_percent", v.T("tracking.target"), v.T("tracking.target_hint"), "%"),
+		rest:       whole(f, "rest_hours", v.T("tracking.rest"), v.T("tracking.rest_hint"), v.T("tracking.hours")),
+		growth:     growthForm(v, f),
 		overflow:   pick(f, "overflow", v.T("tracking.overflow"), v.T("tracking.overflow_text"), v.T("tracking.overflow_none")),
 	}
 	view.name.Required = true
@@ -221,7 +233,10 @@ func (p *pages) poolView(v *cabinet.Visit, one tracking.Pool, s stock, f *cabine
 	for i, n := range s.free() {
 		view.add = append(view.add, ui.Check{ID: "number-" + itoa(i), Name: "number", Value: string(n), Label: v.Phone(n)})
 	}
-	view.name.Off, view.hold.Off, view.perAddress.Off, view.overflow.Off = view.off, view.off, view.off, view.off
+	for _, one := range []*ui.Field{&view.name, &view.hold, &view.perAddress, &view.target, &view.rest, &view.growth.most, &view.growth.budget, &view.growth.area} {
+		one.Off = view.off
+	}
+	view.overflow.Off, view.growth.on.Off = view.off, view.off
 	view.toNumbers = ui.Button{Text: v.T("tracking.rent"), Href: v.Path("/numbers/rent")}
 	return view
 }
@@ -272,7 +287,7 @@ func (p *pages) refusePool(v *cabinet.Visit, one tracking.Pool, f *cabinet.Form,
 	if err2 != nil {
 		return true, err2
 	}
-	if err := f.Refuse(v, err, "name", "hold_seconds", "per_address", "overflow"); err != nil {
+	if err := f.Refuse(v, err, "name", "hold_seconds", "per_address", "overflow", "target_percent", "rest_hours", "growth.most", "growth.budget", "growth.area"); err != nil {
 		return true, err
 	}
 	view, title := p.poolView(v, one, s, f), v.T("tracking.pool_new")
@@ -312,6 +327,9 @@ func (p *pages) pool(v *cabinet.Visit) error {
 func (p *pages) poolState(v *cabinet.Visit, one tracking.Pool, s stock, view *poolView) (err error) {
 	if v.May(access.Delete, access.Pools) {
 		view.remove = ui.Button{Text: v.T("tracking.pool_remove"), Kind: ui.Danger, Href: poolPath(v, one.ID, "/remove"), Dialog: true}
+	}
+	if view.accuracy, err = p.accuracyView(v, one); err != nil {
+		return err
 	}
 	view.health, err = p.healthView(v, one, s)
 	return err

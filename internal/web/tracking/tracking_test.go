@@ -173,6 +173,32 @@ func TestPools(t *testing.T) {
 	owner.Get(at+"/numbers").Must(t, http.StatusOK, "Rests", "4 numbers")
 }
 
+// Rules C-103 to C-105: a pool's page says how often it was right and what that is known from, and what the pool may rent by itself.
+func TestPoolPromises(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	s, path := site(t, owner), pool(t, owner)
+	owner.Get(path).Must(t, http.StatusOK, "no call could be checked yet", "0 of 0", `value="95"`, `value="24"`)
+	for field, value := range map[string]string{"target_percent": "100", "rest_hours": "1", "growth.budget": "-5", "growth.most": "many"} {
+		f := form("name", "All", "target_percent", "90", "rest_hours", "48", "growth.on", "on", "growth.most", "10", "growth.budget", "500,50", "growth.area", "44")
+		f.Set(field, value)
+		if got := owner.Post(path, f).Must(t, http.StatusUnprocessableEntity); !strings.Contains(got.Body, `id="`+strings.ReplaceAll(field, ".", "-")+`-error"`) {
+			t.Errorf("%s: it is not said beside the field", field)
+		}
+	}
+	owner.Post(path, form("name", "All", "target_percent", "90", "rest_hours", "48", "growth.on", "on", "growth.most", "10", "growth.budget", "500,50", "growth.area", "44")).Must(t, http.StatusOK,
+		"The pool is saved", `value="90"`, `value="48"`, `value="500.5"`)
+	owner.Post(s+"/rules", rules("save", "0", idOf(path))).Must(t, http.StatusOK)
+	browser(t, h, theSite(t, h).Key, "https://shop.example/?utm_source=google&utm_medium=cpc")
+	h.Pass(30 * time.Second)
+	call := tracking.Call{ID: "1", Project: "shop", Number: "+380443337701", Caller: "+380671234567", At: h.Now()}
+	if _, err := h.App.Collector.Behind(t.Context(), call); err != nil {
+		t.Fatal(err)
+	}
+	h.Pass(time.Second)
+	owner.Get(path).Must(t, http.StatusOK, "1 of 1", "100% to 100% for certain, promised 90%", "nobody else saw the number: 1")
+}
+
 // Rule C-72: numbers that stand for a source.
 func TestNumbers(t *testing.T) {
 	t.Parallel()

@@ -92,18 +92,25 @@ CREATE INDEX tracking_visitor_phone ON tracking_visitor (project_id, phone) WHER
 CREATE TABLE tracking_lead (
     project_id TEXT    NOT NULL,
     lead_id    BIGINT  NOT NULL,
-    visit_id   BIGINT  NOT NULL,
-    kind       TEXT    NOT NULL, -- form, tel, messenger
+    visit_id   BIGINT  NOT NULL, -- 0 where nobody knows it
+    kind       TEXT    NOT NULL, -- form, tel, messenger, order
     form       TEXT    NOT NULL,
     phone      TEXT    NOT NULL, -- E.164 with its plus, or as typed where it is no number
     email      TEXT    NOT NULL,
     name       TEXT    NOT NULL,
     page       TEXT    NOT NULL,
     consent    INTEGER NOT NULL,
-    repeated   INTEGER NOT NULL, -- the same person asked within the day
+    repeated   INTEGER NOT NULL, -- the visit has left the same before
+    promo      TEXT    NOT NULL, -- the code that came with an order
+    reference  TEXT    NOT NULL, -- an order's number at whoever told of it; empty for what the tag caught
+    state      TEXT    NOT NULL, -- new, working, won, lost
+    state_at   BIGINT  NOT NULL,
+    state_by   TEXT    NOT NULL, -- a user, or "key <id>"; empty while new
     PRIMARY KEY (project_id, lead_id)
 ) {{clustered}};
 CREATE INDEX tracking_lead_visit ON tracking_lead (project_id, visit_id, lead_id);
+CREATE UNIQUE INDEX tracking_lead_reference ON tracking_lead (project_id, reference) WHERE reference <> '';
+CREATE INDEX tracking_lead_phone ON tracking_lead (project_id, phone) WHERE phone <> '';
 
 -- Whose calls came from which visit, and why it is thought so. A call scored anew gets a further receipt.
 CREATE TABLE tracking_receipt (
@@ -114,11 +121,18 @@ CREATE TABLE tracking_receipt (
     caller     TEXT   NOT NULL,
     at         BIGINT NOT NULL,
     visit_id   BIGINT NOT NULL, -- 0 for unknown
-    kind       TEXT   NOT NULL, -- dynamic, static, offline, unknown
-    chance     BIGINT NOT NULL, -- of that visit, in millionths
+    kind       TEXT   NOT NULL, -- dynamic, source, static, offline, unknown
+    chance     BIGINT NOT NULL, -- of that visit or source, in millionths
     body       TEXT   NOT NULL, -- JSON: candidates, chances, reasons
+    revision   BIGINT NOT NULL, -- 1, and one more each time the call is scored anew
+    model      BIGINT NOT NULL, -- version of what the scorer believed; 0 where nothing was scored
+    pool_id    TEXT   NOT NULL, -- whose number it was; empty for none
+    holders    BIGINT NOT NULL, -- visits that were shown the number in the 24 hours before
+    blind_visit  BIGINT NOT NULL, -- the answer without promo codes and known phones: what accuracy is measured by
+    blind_source TEXT   NOT NULL,
     PRIMARY KEY (project_id, call_id, receipt_id)
 ) {{clustered}};
+CREATE INDEX tracking_receipt_pool ON tracking_receipt (project_id, pool_id, at);
 CREATE INDEX tracking_receipt_visit ON tracking_receipt (project_id, visit_id) WHERE visit_id > 0;
 CREATE INDEX tracking_receipt_caller ON tracking_receipt (project_id, caller, at);
 

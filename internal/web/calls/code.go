@@ -1,0 +1,31 @@
+package calls
+
+import (
+	"context"
+
+	"bellwether/internal/call"
+	"bellwether/internal/store"
+	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
+)
+
+// setCode is POST /p/{project}/calls/{call}/code, with the code that the caller saw on the site and said (Rule C-94).
+func (s *section) setCode(v *cabinet.Visit) error {
+	form := v.Form()
+	c, err := s.find1(v)
+	if err != nil {
+		return err
+	}
+	origin, err := s.Promo(v.Context(), v.Permit, c.ID, form.Get("promo"))
+	if err == nil {
+		err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+			return call.Confirm(ctx, tx, v.Permit, c.ID, origin, v.At)
+		})
+	}
+	if err != nil {
+		return s.refuse(v, form, err, "promo", func(content *callContent) {
+			content.code.Value, content.code.Error = form.Raw("promo"), form.Wrong["promo"]
+		})
+	}
+	return v.Done(v.Path(callPath(c.ID)), ui.Toast{Text: v.T("calls.code_saved")})
+}
