@@ -22,6 +22,7 @@ import (
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
 )
 
@@ -45,9 +46,12 @@ type Parts struct {
 	Metrics     *telemetry.Metrics
 	Version     string      // of the program, for the document
 	Switchboard Switchboard // nil where no PBX runs
+	Tracking    *tracking.Service
+	Events      *store.DB // what visitors do
+	Origin      string    // where the tag is served: "https://cabinet.example.com"
 	// Promo finds where a call came from by its caller's code (app.OriginByCode).
 	Promo func(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error)
-	Wake        func()      // called after a write, so that its events are delivered at once
+	Wake  func() // called after a write, so that its events are delivered at once
 }
 
 // API serves the HTTP API. Make one with New.
@@ -77,7 +81,7 @@ func New(parts Parts) *API {
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callReportRoutes, ringostatRoutes, orderRoutes, callSettingRoutes, staffRoutes, schemeRoutes,
-		planRoutes, promptRoutes, trunkRoutes,
+		planRoutes, promptRoutes, trunkRoutes, siteRoutes, ruleRoutes, poolRoutes, visitRoutes, leadRoutes, k50Routes, calculatorRoutes,
 	} {
 		register(a)
 	}

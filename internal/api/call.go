@@ -40,10 +40,10 @@ func callRoutes(a *API) {
 	write(a, route{
 		method: http.MethodPut, path: path + "/{call}/labels", id: "set-call-labels", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Set the tags and the category of a call",
 	}, a.setLabels)
-	prepared(a, route{
+	apart(a, route{
 		method: http.MethodPut, path: path + "/{call}/promo", id: "give-call-promo", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Join a call with the visit whose code the caller gave",
 		text: "With certainty, whatever was thought before (Rule C-94). Spaces and dashes in the code do not matter.",
-	}, a.findPromo, a.givePromo)
+	}, a.givePromo)
 	read(a, route{
 		method: http.MethodGet, path: path + "/{call}/recordings/{recording}/link", id: "get-recording-link", tag: tag, need: needRecordings,
 		summary: "Get a link to a recording", text: "It opens without a key, for one recording and a short time, and takes range requests (Rule T-112).",

@@ -72,7 +72,7 @@ func (a *API) orderOnce(ctx context.Context, op huma.Operation, in any, do func(
 		return idem.Answer{}, err
 	}
 	defer a.ordering.lock(key)()
-	answer, err := a.chargeOnce(ctx, op, in, do)
+	answer, err := a.apartOnce(ctx, op, in, do)
 	if err != nil || answer.Replayed {
 		return answer, err
 	}

@@ -19,6 +19,7 @@ const (
 	chapterStatements = "Statements, entries, forecast"
 	chapterPrices     = "Prices and simulation"
 	chapterTelephony  = "Telephony"
+	chapterTracking   = "Call tracking"
 	chapterOperator   = "Operator"
 )
 
@@ -34,6 +35,7 @@ var chapters = []*huma.Tag{
 	{Name: chapterStatements, Description: "Where money went, and why, down to the arithmetic of each entry."},
 	{Name: chapterPrices, Description: "Price books, quotes and what-if."},
 	{Name: chapterTelephony, Description: "Employees and their SIP accounts, routing schemes, what a call would meet, trunks."},
+	{Name: chapterTracking, Description: "Sites and their tag, pools of numbers, substitution rules, who is and was on the sites, leads, and why a call is put down to a visit."},
 	{Name: chapterOperator, Description: "For whoever runs the installation."},
 }
 

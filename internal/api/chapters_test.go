@@ -58,7 +58,7 @@ func conflict(code, body string) mistake { return mistake{"", body, http.StatusC
 
 // story goes through every chapter of the API in an order that makes sense. Every operation is in
 // it: the walks of hostile_test.go make their requests from it, so that one that is added is walked too.
-var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, logScenes, statementScenes, priceScenes, operatorScenes, telephonyScenes)
+var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, logScenes, statementScenes, priceScenes, operatorScenes, telephonyScenes, trackingScenes)
 
 var openingScenes = []scene{
 	{
@@ -345,6 +345,7 @@ func TestStory(t *testing.T) {
 		s.recordedCall()
 		ops := s.operationsByID()
 		names := map[string]string{}
+		s.prepareTracking(names)
 		for _, now := range story {
 			op, ok := ops[now.op]
 			if !ok {
@@ -369,7 +370,7 @@ func (s *site) tell(op api.Operation, now scene, names map[string]string) {
 	who := s.caller(now)
 	got := s.do(who, op.Method, fill(now.path, names), fill(now.body, names))
 	if got.status != http.StatusOK && got.status != http.StatusCreated {
-		s.Fatalf("%s: %d %s", op.ID, got.status, got.body)
+		s.Fatalf("%s: %d %s %s", op.ID, got.status, got.body, s.log)
 	}
 	for _, part := range now.want {
 		if part = fill(part, names); !strings.Contains(string(got.body), part) {

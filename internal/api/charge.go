@@ -16,11 +16,19 @@ import (
 // message, under which it happens once whatever becomes of the rest (Rule B-04). So the idempotency key is claimed before,
 // and kept with the answer after; a crash in between is made good by the repetition, which finds the effect done.
 func charge[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, error)) {
+	apart(a, r, func(ctx context.Context, in *I) (out O, err error) {
+		defer func() { a.countCharge(r.id, err) }()
+		return do(ctx, in)
+	})
+}
+
+// apart registers an operation whose effect becomes durable in transactions of its own, under an id under which it happens once:
+// that of what is charged, or one in the database of events.
+func apart[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, error)) {
 	op := a.operation(r)
 	op.Parameters = append(op.Parameters, idempotencyParameter)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*written[O], error) {
-		answer, err := a.chargeOnce(ctx, op, in, func() (any, error) { return do(ctx, in) })
-		a.countCharge(op.OperationID, err)
+		answer, err := a.apartOnce(ctx, op, in, func() (any, error) { return do(ctx, in) })
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
@@ -32,7 +40,7 @@ func charge[I, O any](a *API, r route, do func(ctx context.Context, in *I) (O, e
 	})
 }
 
-func (a *API) chargeOnce(ctx context.Context, op huma.Operation, in any, do func() (any, error)) (idem.Answer, error) {
+func (a *API) apartOnce(ctx context.Context, op huma.Operation, in any, do func() (any, error)) (idem.Answer, error) {
 	key, err := a.keyOf(ctx, op, in)
 	if err != nil {
 		return idem.Answer{}, err

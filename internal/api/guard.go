@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -104,12 +105,12 @@ func (a *API) allow(r *http.Request, key account.Key, needed need, id ident.Proj
 	return permit, err
 }
 
-// shown is the key that a request shows, as `Authorization: Bearer bw_...` or, as programs for Ringostat do, as `Auth-key: bw_...`;
-// empty for none.
+// shown is the key that a request shows, as `Authorization: Bearer bw_...` or, as programs for Ringostat and K50 do, as `Auth-key:
+// bw_...` and `apiKey: bw_...`; empty for none.
 func shown(r *http.Request) string {
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if scheme == "" {
-		return strings.TrimSpace(r.Header.Get("Auth-key"))
+		return strings.TrimSpace(cmp.Or(r.Header.Get("Auth-key"), r.Header.Get("apiKey")))
 	}
 	if !strings.EqualFold(scheme, "Bearer") {
 		return ""

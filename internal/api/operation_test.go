@@ -130,9 +130,10 @@ func TestEveryOperation(t *testing.T) {
 		s := openSite(t, db)
 		s.prepareTour()
 		kept := map[string]string{"spare": s.spareKey(), "logged": s.recordedCall().String()}
+		s.prepareTracking(kept)
 		operations := s.operationsByID()
 		toured := map[string]bool{}
-		for _, v := range slices.Concat(tour, telephonyTour) {
+		for _, v := range slices.Concat(tour, telephonyTour, trackingTour) {
 			op, known := operations[v.id]
 			if !known {
 				t.Errorf("there is no operation %s", v.id)

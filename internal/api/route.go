@@ -40,6 +40,12 @@ const (
 	needTelephony      = needRead + " (telephony)"
 	needTelephonyWrite = needWrite + " (telephony)"
 	needSchemes        = needRead + " (schemes)"
+	needPools          = needRead + " (pools)"
+	needPoolsWrite     = needWrite + " (pools)"
+	needVisits         = needRead + " (visits)"
+	needLeads          = needRead + " (clients)"
+	needLeadsExport    = needRead + " (export clients)"
+	needLeadsWrite     = needWrite + " (clients)"
 	needSchemesWrite   = needWrite + " (schemes)"
 )
 
@@ -65,6 +71,13 @@ var rights = map[need]right{
 	needTelephonyWrite: {access.Edit, access.Telephony},
 	needSchemes:        {access.View, access.Schemes},
 	needSchemesWrite:   {access.Edit, access.Schemes},
+
+	needPools:       {access.View, access.Pools},
+	needPoolsWrite:  {access.Edit, access.Pools},
+	needVisits:      {access.View, access.Visits},
+	needLeads:       {access.View, access.Clients},
+	needLeadsExport: {access.Export, access.Clients},
+	needLeadsWrite:  {access.Edit, access.Clients},
 }
 
 // route describes an operation.

@@ -32,7 +32,9 @@ import (
 	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
 	"bellwether/internal/vault"
 )
@@ -44,9 +46,12 @@ type site struct {
 	url    string
 	api    *api.API
 	bills  *billing.Service
-	keys   map[string]string // scope, or scope and project, to secret
-	log    *buffer
-	events atomic.Int64 // idempotency keys made up so far
+	visits *store.DB // the database of events
+
+	collector *tracking.Collector
+	keys      map[string]string // scope, or scope and project, to secret
+	log       *buffer
+	events    atomic.Int64 // idempotency keys made up so far
 
 	mu  sync.Mutex
 	now time.Time
@@ -69,7 +74,10 @@ func openSite(t testing.TB, db *store.DB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.visits = storetest.Open(t, (store.Options{DSN: storetest.SQLiteDSN(t)}).Of(store.Events))
+	s.collector = tracking.NewCollector(db, s.visits)
 	s.api = api.New(api.Parts{
+		Tracking: tracking.New(s.bills, rand.Reader), Events: s.visits, Origin: "https://collect.example.com", Promo: s.promo,
 		Switchboard: board{},
 		Staff:       staff.New(db, keys, rand.Reader), Routing: routing.New(db, s.bills, t.TempDir(), rand.Reader), Trunks: trunk.New(db, keys, rand.Reader),
 		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects, Approvals: approval.New(s.bills),

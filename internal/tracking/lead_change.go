@@ -52,9 +52,9 @@ func (o *Order) check(country string) error {
 }
 
 // AddOrder keeps a lead that somebody told of. With a visitor's code it is the lead of that visit, and the telephone left is known to be
-// the visitor's (Rule C-95). An order that is told of again is given as it is kept. tx is of the core, where the trail is. Errors:
+// the visitor's (Rule C-95). An order that is told of again is given as it is kept. The trail of it is in the core. Errors:
 // errs.Denied `access.denied`; errs.Invalid `tracking.bad_lead`, `tracking.bad_promo`; errs.NotFound `tracking.no_promo`.
-func (s *Service) AddOrder(ctx context.Context, tx *store.Tx, events *store.DB, p access.Permit, o Order, country string, at time.Time) (lead LeadRecord, err error) {
+func (s *Service) AddOrder(ctx context.Context, core, events *store.DB, p access.Permit, o Order, country string, at time.Time) (lead LeadRecord, err error) {
 	project, err := mayLead(p)
 	if err != nil {
 		return LeadRecord{}, err
@@ -81,7 +81,7 @@ func (s *Service) AddOrder(ctx context.Context, tx *store.Tx, events *store.DB, 
 	if err != nil || !added {
 		return lead, err
 	}
-	return lead, s.leadChanged(ctx, tx, p, "add", nil, lead, at)
+	return lead, leadChanged(ctx, core, p, "add", nil, lead, at)
 }
 
 func (s *Service) keepOrder(ctx context.Context, tx *store.Tx, project ident.ProjectID, o Order, at time.Time) (LeadRecord, error) {
@@ -109,9 +109,9 @@ func (s *Service) keepOrder(ctx context.Context, tx *store.Tx, project ident.Pro
 	return lead, err
 }
 
-// SetLeadState says how far somebody has come with a lead. tx is of the core, where the trail is. Errors: errs.Denied `access.denied`;
+// SetLeadState says how far somebody has come with a lead. The trail of it is in the core. Errors: errs.Denied `access.denied`;
 // errs.NotFound `tracking.no_lead`; errs.Invalid `tracking.bad_lead`.
-func (s *Service) SetLeadState(ctx context.Context, tx *store.Tx, events *store.DB, p access.Permit, id LeadID, state LeadState, at time.Time) (before, after LeadRecord, err error) {
+func (s *Service) SetLeadState(ctx context.Context, core, events *store.DB, p access.Permit, id LeadID, state LeadState, at time.Time) (before, after LeadRecord, err error) {
 	project, err := mayLead(p)
 	if err != nil {
 		return before, after, err
@@ -132,7 +132,7 @@ func (s *Service) SetLeadState(ctx context.Context, tx *store.Tx, events *store.
 	if err != nil || before.State == state {
 		return before, after, err
 	}
-	return before, after, s.leadChanged(ctx, tx, p, "state", &before, after, at)
+	return before, after, leadChanged(ctx, core, p, "state", &before, after, at)
 }
 
 // mayLead asks for the right to work on leads: nobody is responsible for one.
@@ -148,21 +148,23 @@ func mayLead(p access.Permit) (ident.ProjectID, error) {
 }
 
 // leadChanged notes a change in the trail, which keeps no name and no number, and tells of it.
-func (s *Service) leadChanged(ctx context.Context, tx *store.Tx, p access.Permit, action string, before *LeadRecord, after LeadRecord, at time.Time) error {
+func leadChanged(ctx context.Context, core *store.DB, p access.Permit, action string, before *LeadRecord, after LeadRecord, at time.Time) error {
 	kept := func(l *LeadRecord) any {
 		if l == nil {
 			return nil
 		}
 		return map[string]string{"state": string(l.State), "kind": l.Kind, "reference": l.Reference, "promo": string(l.Promo)}
 	}
-	if err := audit.Write(ctx, tx, p.Actor(), at, audit.Change{
-		Org: p.Org, Object: objectLead, ObjectID: after.ID.String(), Action: action, Before: kept(before), After: kept(&after),
-	}); err != nil {
-		return err
-	}
 	body, err := json.Marshal(map[string]string{"lead": after.ID.String(), "state": string(after.State)})
 	if err != nil {
 		return err
 	}
-	return event.Emit(ctx, tx, event.Event{Project: p.Org.Project(), Topic: LeadChanged, Body: body})
+	return core.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := audit.Write(ctx, tx, p.Actor(), at, audit.Change{
+			Org: p.Org, Object: objectLead, ObjectID: after.ID.String(), Action: action, Before: kept(before), After: kept(&after),
+		}); err != nil {
+			return err
+		}
+		return event.Emit(ctx, tx, event.Event{Project: p.Org.Project(), Topic: LeadChanged, Body: body})
+	})
 }

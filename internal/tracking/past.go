@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
@@ -149,4 +150,21 @@ func LeasesOf(ctx context.Context, events store.Querier, project ident.ProjectID
 			leases = append(leases, l)
 			return err
 		})
+}
+
+// VisitsOf lists a visitor's visits, the latest first: back from the latest, so that no index is needed.
+func VisitsOf(ctx context.Context, events store.Querier, project ident.ProjectID, visitor string, most int) (visits []PastVisit, err error) {
+	var id VisitID
+	err = events.QueryRow(ctx, `SELECT last_visit FROM tracking_visitor WHERE project_id = $1 AND visitor_id = $2`, string(project), visitor).Scan(&id)
+	for err == nil && id != 0 && len(visits) < most {
+		var v PastVisit
+		if v, err = OneVisit(ctx, events, project, id); err == nil {
+			visits = append(visits, v)
+			err = events.QueryRow(ctx, `SELECT previous FROM tracking_visit WHERE project_id = $1 AND visit_id = $2`, string(project), int64(id)).Scan(&id)
+		}
+	}
+	if errors.Is(err, sql.ErrNoRows) || errs.CodeOf(err) == "tracking.no_visit" { // erased
+		err = nil
+	}
+	return visits, err
 }

@@ -1,10 +1,16 @@
 package tracking
 
 import (
+	"context"
 	"net/netip"
+	"slices"
 	"time"
 
+	"bellwether/internal/ident"
+	"bellwether/internal/phone"
+	"bellwether/internal/pool"
 	"bellwether/internal/source"
+	"bellwether/internal/store"
 	"bellwether/internal/swap"
 )
 
@@ -32,4 +38,24 @@ func Try(site Site, rules []swap.Rule, zone *time.Location, t Trial) (swap.Expla
 		agent: agent{device: t.Device}, custom: t.Custom,
 	}
 	return plan.Explain(v.facts(&task{at: t.At, address: t.Address.Unmap()})), v.from, nil
+}
+
+// WouldLease is the number that a new visit would be shown of a pool now, and how it would come by it; nothing is leased. Errors:
+// errs.NotFound `tracking.no_pool`.
+func WouldLease(ctx context.Context, core, events *store.DB, project ident.ProjectID, id PoolID, at time.Time) (n phone.Number, how string, err error) {
+	p, err := GetPool(ctx, core, project, id)
+	if err != nil {
+		return "", "", err
+	}
+	uses, err := Uses(ctx, core, project)
+	if err != nil {
+		return "", "", err
+	}
+	members := slices.DeleteFunc(uses, func(u Use) bool { return u.Pool != id })
+	a, err := loadPool(ctx, events, project, p, members, at)
+	if err != nil {
+		return "", "", err
+	}
+	e := a.Lease(pool.Request{Visit: "trial"}, at)
+	return e.Number, string(e.Kind), nil
 }
