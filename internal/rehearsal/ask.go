@@ -69,7 +69,7 @@ func Ask(ctx context.Context, tx *store.Tx, p access.Permit, q Question, at time
 		return j, err
 	}
 	if err := audit.Write(ctx, tx, p.Actor(), at, audit.Change{
-		Org: ident.Operator, Object: "price_book", ObjectID: q.Version.String(), Action: "rehearse", After: map[string]any{"job": j.ID.String(), "days": q.Days, "projects": len(chosen)},
+		Org: ident.Operator, Object: "price_book", ObjectID: q.Version.String(), Action: "rehearse", After: map[string]any{"version": v.Ref(), "job": j.ID.String(), "days": q.Days, "projects": len(chosen)},
 	}); err != nil {
 		return j, err
 	}

@@ -141,7 +141,7 @@ func columns(v *cabinet.Visit) []ui.Column {
 		{Key: "department", Title: v.T("calls.col_department"), Extra: true},
 		{Key: "wait", Title: v.T("calls.col_wait"), Numeric: true},
 		{Key: "talk", Title: v.T("calls.col_talk"), Numeric: true},
-		{Key: "recording", Title: v.T("calls.col_recording")},
+		{Key: "recording", Title: v.T("calls.col_recording"), Extra: true},
 		{Key: "category", Title: v.T("calls.col_category")},
 		{Key: "tags", Title: v.T("calls.col_tags"), Extra: true},
 		{Key: "notes", Title: v.T("calls.col_notes"), Numeric: true, Extra: true},
@@ -175,7 +175,7 @@ func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 		cells["wait"] = lasting(c.Wait)
 	}
 	if !c.Open() && !c.AnsweredAt.IsZero() {
-		cells["talk"] = lasting(c.Talk)
+		cells["talk"] = cabinet.Shown(talkTime(seconds(c.Talk), c.Recordings > 0), int(c.Talk))
 	}
 	if c.Recordings > 0 {
 		cells["recording"] = cabinet.Text(v.T("calls.has_recording"))

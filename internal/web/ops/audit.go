@@ -14,6 +14,7 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/civil"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/project"
@@ -24,6 +25,7 @@ import (
 
 func (p *pages) auditRoutes() {
 	p.Handle("GET /op/audit", cabinet.Operator(access.View, access.Audit), p.audit)
+	p.Handle("GET /op/audit/{entry}", cabinet.Operator(access.View, access.Audit), p.auditEntry)
 }
 
 // audit is the trail of everybody, newest first.
@@ -91,19 +93,59 @@ func (p *pages) auditRows(ctx context.Context, v *cabinet.Visit, state ui.TableS
 	if err != nil {
 		return nil, "", err
 	}
-	w := people.WordingOf(v.View, p.Books, p.namer(ctx, names))
-	w.CurrencyOf = p.currencies(ctx)
+	w, orgs := p.wordingOf(ctx, v, names), p.orgNamer(ctx, v)
 	rows := make([]cabinet.Row, len(entries))
 	for i, e := range entries {
-		changes := changesOf(w, e)
-		rows[i] = cabinet.Row{ID: strconv.FormatInt(e.ID, 10), Cells: map[string]cabinet.Cell{
-			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": orgCell(v, e.Org),
+		id := strconv.FormatInt(e.ID, 10)
+		rows[i] = cabinet.Row{ID: id, Href: "/op/audit/" + id, Cells: map[string]cabinet.Cell{
+			"at": cabinet.Moment(e.At), "who": cabinet.Text(whoDid(v, e, names)), "org": textOrNone(orgs(e.Org)),
 			"object": cabinet.Text(strings.TrimSpace(w.Thing(e.Object) + " " + w.Subject(e))), "id": cabinet.Code(e.ObjectID),
-			"action": cabinet.Text(w.Action(e.Object, e.Action)), "changes": cabinet.Shown(drawChanges(changes), inOneLine(changes)), "before": cabinet.Text(jsonText(e.Before)), "after": cabinet.Text(jsonText(e.After)),
+			"action": cabinet.Text(w.Action(e.Object, e.Action)), "changes": textOrNone(inOneLine(changesOf(w, e))), "before": cabinet.Text(jsonText(e.Before)), "after": cabinet.Text(jsonText(e.After)),
 			"address": cabinet.Text(e.Actor.Address), "request": cabinet.Code(e.Actor.Request),
 		}}
 	}
 	return rows, next, nil
+}
+
+// auditEntry is GET /op/audit/{entry}: one change, before and after.
+func (p *pages) auditEntry(v *cabinet.Visit) error {
+	name := v.R.PathValue("entry")
+	id, err := strconv.ParseInt(name, 10, 64)
+	if err != nil || id <= 0 {
+		return noEntry(name)
+	}
+	found, err := audit.List(v.Context(), p.DB, audit.Filter{ID: id}, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return noEntry(name)
+	}
+	names, err := p.actors(v.Context(), found)
+	if err != nil {
+		return err
+	}
+	e, w := found[0], p.wordingOf(v.Context(), v, names)
+	page := ui.Page{
+		Title: w.Deed(e), Section: sectionAudit, Help: "/help/op-projects", Narrow: true, Crumbs: []ui.Link{{Text: v.T("ops.audit"), Href: "/op/audit"}},
+	}
+	return v.Render(page, w.Entry(e, whoDid(v, e, names), p.orgNamer(v.Context(), v)(e.Org)))
+}
+
+func noEntry(name string) error {
+	return errs.New(errs.NotFound, "people.no_entry", "there is no entry %.40q", name)
+}
+
+// wordingOf says entries of everybody's trail in the words of a visit.
+func (p *pages) wordingOf(ctx context.Context, v *cabinet.Visit, known map[account.UserID]account.User) people.Wording {
+	w := people.WordingOf(v.View, p.Books, p.namer(ctx, known))
+	w.CurrencyOf = p.currencies(ctx)
+	w.Named = people.OnceEach(func(object, id string) string {
+		name, _ := audit.NameOf(ctx, p.DB, nil, object, id) // without it, the identifier is shown
+		return name
+	})
+	w.Key = func(id string) string { return cmp.Or(w.Named("key", id), id) }
+	return w
 }
 
 // namer names people: those of whom it is known, and others whom an entry mentions, each read once.
@@ -132,17 +174,32 @@ func (p *pages) currencies(ctx context.Context) func(ident.ProjectID) money.Curr
 	}
 }
 
-// orgCell is whose trail an entry is in; a person's own matters are nobody's.
-func orgCell(v *cabinet.Visit, org ident.Org) cabinet.Cell {
-	switch org.Kind {
-	case "":
-		return cabinet.Cell{}
-	case ident.OperatorKind:
-		return cabinet.Text(v.T("cabinet.operator"))
-	case ident.ProjectKind:
-		return cabinet.Code(org.ID)
+// orgNamer tells whose trail an entry is in, each read once: a project by its id, as everywhere in the operator's lists, an agency by its name.
+// A person's own matters are nobody's.
+func (p *pages) orgNamer(ctx context.Context, v *cabinet.Visit) func(ident.Org) string {
+	agency := people.OnceEach(func(_, id string) string {
+		found, err := access.GetAgency(ctx, p.DB, id)
+		if err != nil {
+			return id
+		}
+		return found.Name
+	})
+	return func(org ident.Org) string {
+		switch org.Kind {
+		case ident.OperatorKind:
+			return v.T("cabinet.operator")
+		case ident.AgencyKind:
+			return agency("agency", org.ID)
+		}
+		return org.ID
 	}
-	return cabinet.Code(org.String())
+}
+
+func textOrNone(text string) cabinet.Cell {
+	if text == "" {
+		return cabinet.Cell{}
+	}
+	return cabinet.Text(text)
 }
 
 // auditFilter reads the filters; found is false where several people match, for the reader to choose.
@@ -280,15 +337,4 @@ func jsonText(text json.RawMessage) string {
 		return ""
 	}
 	return string(text)
-}
-
-func drawChanges(changes []fieldChange) templ.Component {
-	if len(changes) == 0 {
-		return nil
-	}
-	const few = 2
-	if len(changes) <= few {
-		return changedFields(changes)
-	}
-	return longChanges(changes)
 }

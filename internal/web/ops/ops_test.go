@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -235,16 +236,27 @@ func TestNumbers(t *testing.T) {
 	ann.Post("/op/numbers/+380449999999/retire", url.Values{}).Must(t, http.StatusNotFound)
 }
 
+var entryLink = regexp.MustCompile(`href="(/op/audit/[0-9]+)"`)
+
 // The trail is found by who, what and where; before and after are shown. Rule A-15.
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	h, ann, _ := house(t)
+	h.Agency("north")
 	ann.Post("/op/projects/shop/overdraft", overdraft("250")).Must(t, http.StatusOK)
 	ann.Get("/op/audit?f.org=shop&f.who=Olha").Must(t, http.StatusOK, "overdraft", "250")
+	entry := entryLink.FindStringSubmatch(ann.Get("/op/audit?f.org=shop&f.object=project").Body)
+	if entry == nil {
+		t.Fatal("no row opens to its entry")
+	}
+	ann.Get(entry[1]).Must(t, http.StatusOK, "<dt>Where</dt>", "Before", "250.00")
+	ann.Get("/op/audit/1").Must(t, http.StatusNotFound)
+	if page := ann.Get("/op/audit?f.object=agency").Body; !strings.Contains(page, `title="Agency north">`) || strings.Contains(page, "agency:north") {
+		t.Error("an agency is not said by its name")
+	}
 	ann.Get("/op/audit?f.who=nobody-at-all").Must(t, http.StatusOK, "Nothing matches these filters")
 	ann.Get("/op/audit?f.from=2027-01-01").Must(t, http.StatusOK, "Nothing matches these filters")
 	ann.Get("/op/audit?format=csv&f.org=project:shop&f.object=project").Must(t, http.StatusOK, "Overdraft: 0.00\u00a0₴ → 250.00\u00a0₴")
-	_ = h
 }
 
 // The ledger is checked by a job, once at a time; the node tells how it is.

@@ -60,7 +60,9 @@ func projectOf(e audit.Entry, is map[string]string) ident.ProjectID {
 }
 
 var fieldKeys = map[string]lang.Key{
-	"": "people.field_value", "address": "people.field_address", "agency": "people.field_agency", "agent": "people.field_agent", "amount": "people.field_amount",
+	"": "people.field_value", "address": "people.field_address", "after_hours": "people.field_after_hours", "closed": "people.field_after_hours", "department": "people.thing_department",
+	"employee": "people.thing_employee", "pool": "people.thing_tracking_pool", "scheme": "people.thing_scheme", "site": "people.thing_tracking_site", "trunk": "people.thing_trunk",
+	"agency": "people.field_agency", "agent": "people.field_agent", "amount": "people.field_amount",
 	"as_it_stands": "people.field_skip", "blocked_at": "people.field_blocked_at", "blocked_everywhere": "people.field_everywhere", "body": "people.field_body",
 	"book": "people.field_book", "characters": "people.field_length", "charged": "people.field_charged", "claimed_by": "people.field_claimed",
 	"concurrent_calls": "people.field_concurrent", "confirmed_at": "people.field_confirmed", "copied_from": "people.field_copied_from",
@@ -180,13 +182,19 @@ var valueKeys = map[string]map[string]lang.Key{
 	},
 	"use":    {"tracking": "numbers.tracking", "pbx": "numbers.pbx"},
 	"owner":  {"operator": "people.owner_operator", "own": "people.owner_own"},
-	"method": {"password": "people.method_password", "passkey": "people.method_passkey", "card": "ops.method_card", "bank": "ops.method_bank", "wallet": "ops.method_wallet", "terminal": "ops.method_terminal"},
+	"method": {"password": "people.method_password", "passkey": "people.method_passkey", "invitation": "people.method_invitation", "card": "ops.method_card", "bank": "ops.method_bank", "wallet": "ops.method_wallet", "terminal": "ops.method_terminal"},
 	"amount": {"none": "people.value_unlimited"},
 	"scope":  {"operator": "people.scope_operator", "project:read": "people.scope_read", "project:write": "people.scope_write", "project:charge": "people.scope_charge"},
 }
 
 // amounts are fields that hold money.
 var amounts = map[string]bool{"amount": true, "charged": true, "overdraft": true, "per_day": true, "per_minute": true, "from": true, "to": true}
+
+// things are fields that hold the identifier of something.
+var things = map[string]string{
+	"agency": "agency", "after_hours": "scheme", "closed": "scheme", "department": "department", "employee": "employee", "pool": "tracking_pool",
+	"prompt": "prompt", "scheme": "scheme", "site": "tracking_site", "trunk": "trunk",
+}
 
 // named are fields that hold what price books have names for.
 var named = map[string]bool{"": true, "on": true, "off_tonight": true, "product": true, "products": true, "plan": true, "seats": true}
@@ -239,6 +247,8 @@ func (w Wording) sayField(field, value string) (string, bool) {
 		return "", true
 	case field == "role" || field == "copied_from":
 		return w.Role(access.RoleID(value)), true
+	case things[field] != "":
+		return w.named(things[field], value), true
 	case field == "country" || field == "countries":
 		return w.Country(value), true
 	case field == "language":

@@ -2,9 +2,10 @@ package people
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -12,6 +13,7 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/lang"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
@@ -140,19 +142,32 @@ func (s *section) trailEntry(v *cabinet.Visit) error {
 		return err
 	}
 	w := names.wording(v)
-	facts := []fact{
-		{v.T("people.when"), ui.Moment(e.At)},
-		{v.T("people.who"), ui.Text(names.actor(v.View, e.Actor))},
-		{v.T("people.what"), ui.Text(w.Deed(e))},
-		{v.T("people.from"), ui.Text(e.Actor.Address)},
-		{v.T("people.agent"), ui.Text(e.Actor.Agent)},
-		{v.T("people.request"), ui.Code(e.Actor.Request)},
+	return v.Render(below(v, "/audit", w.Deed(e), "people"), w.Entry(e, names.actor(v.View, e.Actor), ""))
+}
+
+// Entry is the page of an entry: who did it, when and from where, in whose trail it is, and each field before and after. in is empty where
+// the page stands in that trail.
+func (w Wording) Entry(e audit.Entry, who, in string) templ.Component {
+	var facts []fact
+	for _, f := range []struct {
+		name lang.Key
+		text string
+		show templ.Component
+	}{
+		{"people.when", "at", ui.Moment(e.At)},
+		{"people.who", who, ui.Text(who)},
+		{"people.where", in, ui.Text(in)},
+		{"people.what", "deed", ui.Text(w.Deed(e))},
+		{"people.subject", w.Subject(e), ui.Text(w.Subject(e))},
+		{"people.from", e.Actor.Address, ui.Text(e.Actor.Address)},
+		{"people.agent", e.Actor.Agent, ui.Text(e.Actor.Agent)},
+		{"people.request", e.Actor.Request, ui.Code(e.Actor.Request)},
+	} {
+		if f.text != "" {
+			facts = append(facts, fact{w.T(f.name), f.show})
+		}
 	}
-	if subject := w.Subject(e); subject != "" {
-		facts = slices.Insert(facts, 3, fact{v.T("people.subject"), ui.Text(subject)})
-	}
-	shown := below(v, "/audit", w.Deed(e), "people")
-	return v.Render(shown, entryPage(facts, w.Differences(e)))
+	return entryPage(facts, w.Differences(e))
 }
 
 func (s *section) findEntry(v *cabinet.Visit, name string) (e audit.Entry, err error) {
@@ -206,7 +221,27 @@ func (b *nameBook) wording(v *cabinet.Visit) Wording {
 	if v.Project != nil {
 		w.Currency = v.Project.Currency
 	}
+	w.Named = OnceEach(func(object, id string) (name string) {
+		_ = v.Read(func(ctx context.Context, q store.Querier) (err error) { // without it, the identifier is shown
+			name, err = audit.NameOf(ctx, q, &v.Org, object, id)
+			return err
+		})
+		return name
+	})
 	return w
+}
+
+// OnceEach is a search for names that looks for each once: for a page with many entries about the same things.
+func OnceEach(find func(object, id string) string) func(object, id string) string {
+	known := map[[2]string]string{}
+	return func(object, id string) string {
+		name, ok := known[[2]string{object, id}]
+		if !ok {
+			name = find(object, id)
+			known[[2]string{object, id}] = name
+		}
+		return name
+	}
 }
 
 // choices are those the trail can be narrowed to.

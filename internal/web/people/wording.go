@@ -2,7 +2,6 @@ package people
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -28,6 +27,7 @@ type Wording struct {
 	Key      func(id string) string // of the API
 
 	CurrencyOf func(ident.ProjectID) money.Currency // where entries are of several; empty for a project that is gone
+	Named      func(object, id string) string       // what a thing was called last; empty where nobody knows
 }
 
 // WordingOf is how entries of everybody's trail are said to the operator: person gives the names of people.
@@ -170,19 +170,22 @@ func (w Wording) Subject(e audit.Entry) string {
 	case "products", "package", "plan":
 		return w.titles(strings.Split(e.ObjectID, ","))
 	}
-	var named struct{ Name, Email, Title, Version string }
-	for _, text := range []json.RawMessage{e.After, e.Before} {
-		if json.Unmarshal(text, &named) == nil {
-			if name := cmp.Or(named.Name, named.Email, named.Title, named.Version); name != "" {
-				return name
-			}
-		}
+	if name := e.Name(); name != "" {
+		return name
 	}
 	switch e.Object {
-	case "call", "call_settings", "telephony_settings", "hint", "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock":
+	case "call", "call_settings", "telephony_settings", "hint", "term", "request", "approval", "conversation", "job", "ledger", "session", "chat", "chat_answer", "number_stock", "invitation":
 		return "" // nothing but an identifier
 	}
-	return e.ObjectID
+	return w.named(e.Object, e.ObjectID)
+}
+
+// named is what a thing is called; its identifier where it has no name.
+func (w Wording) named(object, id string) string {
+	if w.Named == nil {
+		return id
+	}
+	return cmp.Or(w.Named(object, id), id)
 }
 
 // title is what a price book calls a product, a package or a plan; the newest version that has it counts.

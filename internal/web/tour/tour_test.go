@@ -31,12 +31,15 @@ type look struct {
 	width int64
 }
 
+// desk is the width of the smallest window on a desk, in which a table shows all columns that it has by itself.
+const desk = 1280
+
 // allLooks are three languages in two themes at two widths.
 func allLooks() []look {
 	var all []look
 	for _, theme := range []ui.Theme{ui.ThemeLight, ui.ThemeDark} {
 		for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian, lang.English} {
-			for _, width := range []int64{360, 1280} {
+			for _, width := range []int64{360, desk} {
 				all = append(all, look{l, theme, width})
 			}
 		}
@@ -45,7 +48,7 @@ func allLooks() []look {
 }
 
 // looks opens the pages in a browser: each in some look of its own, so that every look is seen many times; in all of them
-// where the tests have the time (tag soak).
+// where the tests have the time (tag soak). All are seen on a desk, for the sake of their tables.
 func (h *house) looks(t *testing.T, pages []page) {
 	looks := allLooks()
 	browsers := map[look]*webtest.Browser{}
@@ -67,6 +70,8 @@ func (h *house) looks(t *testing.T, pages []page) {
 				tab.SetCookie(t, h.URL, "__Host-theme", string(l.theme))
 				tab.Go(t, h.URL+p.path)
 				tab.Check(t)
+				tab.Resize(t, desk)
+				tab.CheckTables(t)
 			})
 		}
 	}

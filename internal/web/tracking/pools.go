@@ -413,10 +413,9 @@ func (p *pages) addNumbers(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	f := v.Form()
-	numbers := ticked(f)
+	numbers := ticked(v.Form())
 	if len(numbers) == 0 {
-		return v.Go(poolPath(v, one.ID, ""))
+		return p.noneTicked(v, one)
 	}
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		return p.Tracking.AddToPool(ctx, tx, v.Permit, one.ID, numbers, v.At)
@@ -424,6 +423,20 @@ func (p *pages) addNumbers(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Done(poolPath(v, one.ID, ""), ui.Toast{Text: v.N("tracking.numbers_added", len(numbers))})
+}
+
+// noneTicked shows the pool again and asks for a number.
+func (p *pages) noneTicked(v *cabinet.Visit, one tracking.Pool) error {
+	s, err := p.stockOf(v)
+	if err != nil {
+		return err
+	}
+	view := p.poolView(v, one, s, poolForm(one))
+	if err := p.poolState(v, one, s, &view); err != nil {
+		return err
+	}
+	view.addWrong = v.T("tracking.tick_a_number")
+	return v.RenderWrong(below(v, "/pools", one.Name), poolPage(view))
 }
 
 // askRemovePool is GET /tracking/pools/{pool}/remove.

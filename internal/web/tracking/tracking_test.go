@@ -162,6 +162,7 @@ func TestPools(t *testing.T) {
 	owner.Post(at+"/pools/new", form("name", "All", "hold_seconds", "5")).Must(t, http.StatusUnprocessableEntity, `id="hold_seconds-error"`)
 	path := pool(t, owner)
 	owner.Get(path).Must(t, http.StatusOK, `value="150"`, "of 2 numbers", `value="+380443337703"`)
+	owner.Post(path+"/numbers", form()).Must(t, http.StatusUnprocessableEntity, "Tick at least one number")
 	owner.Post(path+"/numbers", form("number", "+380443337703")).Must(t, http.StatusOK, "1 number is added", "of 3 numbers")
 	owner.Post(path+"/numbers", form("number", "+380443337703")).Must(t, http.StatusConflict, "in use")
 	owner.Post(path, form("name", "All", "hold_seconds", "60", "overflow", "+380443337704")).Must(t, http.StatusOK, "The pool is saved", `value="60"`)

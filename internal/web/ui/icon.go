@@ -49,6 +49,7 @@ const (
 	IconChat     Icon = "chat"
 	IconSend     Icon = "send"
 	IconTick     Icon = "tick"
+	IconPlay     Icon = "play"
 )
 
 var iconPaths = map[Icon]string{
@@ -95,5 +96,6 @@ var iconPaths = map[Icon]string{
 	IconChat:     "M2 3h12v8.500H7.500L4.500 14v-2.500H2zM5 6h6M5 8.500h4",
 	IconSend:     "M2 8.500 14 2.500 9.500 14 7.500 9.500zM7.500 9.500 14 2.500",
 	IconTick:     "M3.5 8.500l3 3 6-6.500",
+	IconPlay:     "M5 3v10l7.5-5z",
 	IconOut:      "M9.5 2.500h4v11h-4M2.5 8h7M6.5 5l3 3-3 3",
 }

@@ -86,3 +86,21 @@ func (p *Page) CheckAxe(t testing.TB) {
 		t.Errorf("axe: %s: %s\n  %s", f.ID, f.Help, strings.Join(f.Nodes[:min(3, len(f.Nodes))], "\n  "))
 	}
 }
+
+// CheckTables fails for a table with a column beyond its right edge, which nobody sees who does not look for it. At the width of a
+// telephone tables are wider than the window, so there it asks nothing.
+func (p *Page) CheckTables(t testing.TB) {
+	t.Helper()
+	for column := range strings.SplitSeq(p.Text(t, hiddenColumns), "\n") {
+		if column != "" {
+			t.Errorf("at %d pixels a table hides its column %s", p.Width, column)
+		}
+	}
+}
+
+// hiddenColumns are the columns that a frame of a table cuts off, one a line, with how far they reach beyond it.
+const hiddenColumns = `[...document.querySelectorAll(".table-frame")].flatMap(frame => {
+	const edge = frame.getBoundingClientRect().right
+	return [...frame.querySelectorAll("thead th")].map(th => [th, Math.round(th.getBoundingClientRect().right - edge)])
+		.filter(([, over]) => over > 1).map(([th, over]) => JSON.stringify(th.innerText.trim()) + ", " + over + " pixels beyond its edge")
+}).join("\n")`
