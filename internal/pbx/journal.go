@@ -192,6 +192,8 @@ func (c *liveCall) note(r dialplan.Reason) {
 	switch phase := c.phase(r); {
 	case r.Code == "call.connected":
 		c.connected(now)
+	case r.Code == "call.parked": // whoever parked is free again
+		c.journal.show(call.State{Phase: phase, At: now})
 	case phase != "":
 		c.journal.show(call.State{Phase: phase, At: now, Queue: r.Params["queue"], Position: position(r), People: c.ringing()})
 	}
