@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
@@ -100,7 +101,11 @@ func (t *switchboard) Agents(ctx context.Context, project ident.ProjectID) ([]ca
 		return nil, err
 	}
 	busy := map[string]calls.Agent{}
-	err = t.app.DB.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+	var talked map[string]time.Time
+	err = t.app.DB.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
+		if talked, err = call.LastTalks(ctx, q, project, t.app.clock().Add(-24*time.Hour)); err != nil {
+			return err
+		}
 		going, err := call.Going(ctx, q, project)
 		for _, l := range going {
 			state := calls.AgentRinging
@@ -118,7 +123,11 @@ func (t *switchboard) Agents(ctx context.Context, project ident.ProjectID) ([]ca
 		if len(e.Rings()) == 0 {
 			continue
 		}
-		agents = append(agents, t.agent(roster, e, busy))
+		a := t.agent(roster, e, busy)
+		if last := talked[a.ID]; a.State == calls.AgentFree && last.After(a.Since) {
+			a.Since = last
+		}
+		agents = append(agents, a)
 	}
 	return agents, err
 }

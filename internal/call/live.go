@@ -154,3 +154,23 @@ func Pulse(ctx context.Context, q store.Querier, projects []ident.ProjectID) (ma
 func Going(ctx context.Context, q store.Querier, project ident.ProjectID) ([]Live, error) {
 	return queryLive(ctx, q, `o.project_id = $1`, string(project))
 }
+
+// LastTalks tells when each employee's last call ended that began since an instant, by the employee's id.
+func LastTalks(ctx context.Context, q store.Querier, project ident.ProjectID, since time.Time) (map[string]time.Time, error) {
+	rows, err := q.Query(ctx, `SELECT employee, MAX(ended_at) FROM call_log WHERE project_id = $1 AND call_id >= $2 AND employee <> '' AND answered_at > 0 GROUP BY employee`,
+		string(project), from(since))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	ended := map[string]time.Time{}
+	for rows.Next() {
+		var employee string
+		var at int64
+		if err := rows.Scan(&employee, &at); err != nil {
+			return nil, err
+		}
+		ended[employee] = instant(at)
+	}
+	return ended, rows.Err()
+}

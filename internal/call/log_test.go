@@ -346,3 +346,25 @@ func TestLog(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is free is so since the end of the last call they talked in, of those that began since an instant.
+func TestLastTalks(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		o, _, r := story(h)
+		h.must(func(ctx context.Context, tx *store.Tx) error { return call.Log(ctx, tx, o, r) })
+		if r.Person.ID == "" || r.AnsweredAt.IsZero() {
+			t.Fatal("nobody talks in the story")
+		}
+		talks, err := call.LastTalks(t.Context(), db, "shop", o.ID.Began())
+		if diff := cmp.Diff(map[string]time.Time{r.Person.ID: r.EndedAt}, talks); diff != "" || err != nil {
+			t.Errorf("(-want +got)\n%s%v", diff, err)
+		}
+		later, err := call.LastTalks(t.Context(), db, "shop", o.ID.Began().Add(time.Second))
+		other, _ := call.LastTalks(t.Context(), db, "bank", o.ID.Began())
+		if err != nil || len(later)+len(other) != 0 {
+			t.Errorf("later %v, of another project %v, %v", later, other, err)
+		}
+	})
+}

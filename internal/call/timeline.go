@@ -21,7 +21,7 @@ type Event struct {
 const (
 	CameIn         = "came_in"         // number
 	BeganOut       = "began_out"       // name
-	AskedCallback  = "asked_callback"  // seconds: of the promise
+	AskedCallback  = "asked_callback"  // kind, name: of the employee of a click-to-call; seconds: of the promise
 	Blocked        = "blocked"         //
 	SchemeChosen   = "scheme"          // name, version
 	OutOfHours     = "out_of_hours"    //
@@ -41,8 +41,11 @@ const (
 	ClientAnswered = "client_answered" //
 	Held           = "held"            // name
 	Resumed        = "resumed"         // name
-	Transferred    = "transferred"     // name, to
+	Transferred    = "transferred"     // name; to: where it is known
 	Parked         = "parked"          // name
+	Unparked       = "unparked"        // name
+	PickedUp       = "picked_up"       // name: who took it from whom it rang for
+	RingsBack      = "rings_back"      // name: at whom, for nobody took what was transferred or parked
 	RecordingOn    = "recording"       // consent
 	ToVoicemail    = "to_voicemail"    // name
 	LeftVoicemail  = "left_voicemail"  // seconds
@@ -56,7 +59,7 @@ const (
 // Codes are all codes, in the order above.
 var Codes = []string{
 	CameIn, BeganOut, AskedCallback, Blocked, SchemeChosen, OutOfHours, LastAgent, OwnerFirst, StepBegan, RingingLeg, DeclinedLeg, SilentLeg, UnreachableLeg,
-	MenuPlayed, Digit, WrongDigit, Queued, LeftQueue, AnsweredBy, ClientAnswered, Held, Resumed, Transferred, Parked, RecordingOn, ToVoicemail, LeftVoicemail,
+	MenuPlayed, Digit, WrongDigit, Queued, LeftQueue, AnsweredBy, ClientAnswered, Held, Resumed, Transferred, Parked, Unparked, PickedUp, RingsBack, RecordingOn, ToVoicemail, LeftVoicemail,
 	FundsRefused, FundsWarned, FundsOut, NodeLost, HungUp,
 }
 

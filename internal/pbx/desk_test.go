@@ -62,8 +62,12 @@ func TestBlindTransfer(t *testing.T) {
 	at.Hear(1300)
 	third.Hear(400)
 	c.Hangup(sip.Normal)
-	if d := h.logged(); d.Status != call.Answered || d.Person.Name != "petro" {
+	d := h.logged()
+	if d.Status != call.Answered || d.Person.Name != "petro" {
 		t.Errorf("in the log: %+v", d.Call)
+	}
+	if e, ok := eventOf(d.Timeline, call.Transferred); !ok || e.Params["name"] != "olena" || e.Params["to"] != "petro" {
+		t.Errorf("the log does not say who was passed on to whom: %+v", d.Timeline)
 	}
 	h.nothingIsOpen()
 }
@@ -215,6 +219,41 @@ func TestPark(t *testing.T) {
 	}
 }
 
+// Rule T-34: a telephone parks by transferring to *7, also what it has put on hold before; the log says who parked and who took it.
+func TestParkByTelephone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro := h.phone("petro")
+	c, olena, at, _ := h.talk()
+	if err := olena.Next().Refer("sip:*7@"+h.at, nil); err != nil {
+		t.Fatal(err)
+	}
+	at.Hear(440) // the music
+	third := h.voice(1300)
+	taken := petro.Dial("*7", third.Offer())
+	third.Accept(h.answered(taken).SDP)
+	at.Hear(1300)
+	c.Hangup(sip.Normal)
+	d := h.logged()
+	for code, name := range map[string]string{call.Parked: "olena", call.Unparked: "petro"} {
+		if e, ok := eventOf(d.Timeline, code); !ok || e.Params["name"] != name {
+			t.Errorf("in the log there is no %s by %s: %+v", code, name, d.Timeline)
+		}
+	}
+	if last := d.Legs[len(d.Legs)-1]; last.EmployeeName != "petro" {
+		t.Errorf("whose telephone took the call is not in the log: %+v", last)
+	}
+}
+
+func eventOf(timeline []call.Event, code string) (call.Event, bool) {
+	for _, e := range timeline {
+		if e.Code == code {
+			return e, true
+		}
+	}
+	return call.Event{}, false
+}
+
 // Rule T-34: a colleague takes a call that rings elsewhere.
 func TestPickup(t *testing.T) {
 	t.Parallel()
@@ -234,8 +273,12 @@ func TestPickup(t *testing.T) {
 		t.Error("the telephone goes on ringing")
 	}
 	mine.Hangup(sip.Normal)
-	if d := h.logged(); d.Status != call.Answered || d.Person.Name != "petro" {
+	d := h.logged()
+	if d.Status != call.Answered || d.Person.Name != "petro" {
 		t.Errorf("in the log: %+v", d.Call)
+	}
+	if e, ok := eventOf(d.Timeline, call.PickedUp); !ok || e.Params["name"] != "petro" {
+		t.Errorf("the log does not say who picked up: %+v", d.Timeline)
 	}
 }
 

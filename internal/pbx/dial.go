@@ -13,8 +13,7 @@ func (c *liveCall) dial(e dialplan.Dial) {
 	l := c.leg(e.Leg)
 	l.dial = e
 	l.record.Address, l.record.StartedAt = e.To.To, c.pbx.Now()
-	l.record.Employee = c.state.Legs[e.Leg-1].Employee
-	l.record.EmployeeName = c.nameOf(l.record.Employee)
+	c.names(l)
 	switch e.To.Kind {
 	case dialplan.Account:
 		c.dialAccount(l)
@@ -25,6 +24,12 @@ func (c *liveCall) dial(e dialplan.Dial) {
 	case dialplan.Phone:
 		c.findWays(l)
 	}
+}
+
+// names writes down whose telephone a leg is.
+func (c *liveCall) names(l *leg) {
+	l.record.Employee = c.state.Legs[l.id-1].Employee
+	l.record.EmployeeName = c.nameOf(l.record.Employee)
 }
 
 func (c *liveCall) dialAccount(l *leg) {
@@ -306,10 +311,16 @@ func (c *liveCall) reinvited(l *leg, f *fork, e sip.Reinvited) {
 	}
 }
 
-// referred takes a transfer that a phone asks for: blind, to an extension or a number, or attended, with another call of its.
+// referred takes a transfer that a phone asks for: blind, to an extension or a number, or attended, with another call of its; to *7 it
+// parks (Rule T-34).
 func (c *liveCall) referred(l *leg, e sip.Referred) {
 	if e.Replaces != nil && l.won != nil {
 		c.attended(l, e.Replaces)
+		return
+	}
+	if e.User == unparkCode && l.won != nil {
+		acceptRefer(l)
+		c.step(dialplan.Park{By: l.id})
 		return
 	}
 	to, ok := c.target(e.User)

@@ -54,9 +54,14 @@ func (c *liveCall) target(dialled string) (dialplan.Target, bool) {
 
 // blind lets a telephone go that asked for a transfer, and rings the target.
 func (c *liveCall) blind(by *leg, to dialplan.Target) {
-	_ = by.sip().AcceptRefer() // a telephone that is gone needs no answer
-	_ = by.sip().Notify(200)
+	acceptRefer(by)
 	c.step(dialplan.Transfer{By: by.id, To: to})
+}
+
+// acceptRefer tells a telephone that what it asked for is done; one that is gone needs no answer.
+func acceptRefer(l *leg) {
+	_ = l.sip().AcceptRefer()
+	_ = l.sip().Notify(200)
 }
 
 // receiver is the call that takes a leg, and the leg in whose place.
@@ -96,8 +101,7 @@ func (c *liveCall) receive(moved *leg, by *leg, e dialplan.Received) {
 	moved.record.N = int64(e.Leg)
 	c.legs[e.Leg] = moved
 	moved.won.at.Store(&seat{c, moved})
-	_ = by.sip().AcceptRefer()
-	_ = by.sip().Notify(200)
+	acceptRefer(by)
 	c.keepDialog(moved)
 	if moved.charging != "" {
 		c.extend(moved)

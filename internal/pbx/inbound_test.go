@@ -7,10 +7,12 @@ import (
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
+	"bellwether/internal/ident"
 	"bellwether/internal/pbx"
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
+	"bellwether/internal/store"
 )
 
 // Rules T-35 and T-36: a client calls, both hear each other, the call is recorded, charged and in the log.
@@ -79,6 +81,32 @@ func TestInboundIsRefused(t *testing.T) {
 			}
 			break
 		}
+	}
+}
+
+// Rules T-46 and T-48: the log names the scheme by which a call went, outside working hours the one that counts then.
+func TestAfterHoursAreLogged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(h.ring("olena"))
+	permit := h.permit(ident.ProjectOrg(shop))
+	var night routing.Scheme
+	h.must(func(ctx context.Context, tx *store.Tx) (err error) {
+		body := dialplan.RoutingScheme{Format: dialplan.Format, Steps: []dialplan.RouteStep{{ID: "shut", HangUp: &dialplan.HangUp{Busy: true}}}}
+		if night, err = h.routing.Make(ctx, tx, permit, "Night", body, h.began); err != nil {
+			return err
+		}
+		if night, err = h.routing.Publish(ctx, tx, permit, night.ID, h.began); err != nil {
+			return err
+		}
+		another := []dialplan.Day{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[(int(h.began.Weekday())+3)%7]
+		return h.routing.SetHours(ctx, tx, permit, dialplan.BusinessHours{Week: []dialplan.Shift{{Days: []dialplan.Day{another}, Span: dialplan.Span{From: "09:00", To: "18:00"}}}}, h.began)
+	})
+	h.settings(func(s *routing.Settings) { s.AfterHours = night.ID })
+	c := h.rings(h.voice(400))
+	siptest.Await[sip.Refused](c)
+	if d := h.logged(); d.Scheme != (call.Scheme{ID: string(night.ID), Name: "Night", Version: 1}) {
+		t.Errorf("by the log it went by %+v: %+v", d.Scheme, d.Timeline)
 	}
 }
 

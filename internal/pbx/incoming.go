@@ -114,13 +114,19 @@ func (p *PBX) fromAccount(in *sip.Incoming) error {
 	return nil
 }
 
-// The feature codes: *8 takes a call that rings (at an extension, or at any), *7 a parked one.
+// The feature codes (Rule T-34).
+const (
+	pickupCode = "*8" // and an extension, or nothing for any
+	unparkCode = "*7" // parks where it is what a call is transferred to
+)
+
+// feature tells what a feature code asks for; nothing for what is none.
 func feature(dialled string) (as dialplan.Joining, extension string) {
 	switch {
-	case strings.HasPrefix(dialled, "*8"):
-		return dialplan.AsPickup, dialled[2:]
-	case strings.HasPrefix(dialled, "*7"):
-		return dialplan.AsUnpark, dialled[2:]
+	case strings.HasPrefix(dialled, pickupCode):
+		return dialplan.AsPickup, dialled[len(pickupCode):]
+	case strings.HasPrefix(dialled, unparkCode):
+		return dialplan.AsUnpark, dialled[len(unparkCode):]
 	}
 	return "", ""
 }
@@ -179,6 +185,7 @@ func (l *leg) describe() ([]byte, error) {
 // answer answers a leg that came in.
 func (c *liveCall) answer(id dialplan.LegID) {
 	l := c.leg(id)
+	c.names(l)
 	f := l.forks[0]
 	text, err := l.describe()
 	if err == nil {
@@ -197,6 +204,7 @@ func (c *liveCall) answer(id dialplan.LegID) {
 // reject refuses a leg that came in; its ports are free before.
 func (c *liveCall) reject(e dialplan.Reject) {
 	l := c.leg(e.Leg)
+	c.names(l)
 	l.dying = true
 	c.part(l.forks[0])
 	code := codeOf(e.Cause)

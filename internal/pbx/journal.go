@@ -9,6 +9,7 @@ import (
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
+	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 )
@@ -159,7 +160,7 @@ func (c *liveCall) begins(arrived dialplan.Arrived) {
 	d, ok := dialplan.ReadDialled(arrived.To, arrived.Country, arrived.Staff)
 	o := call.Opening{Project: c.ref.Project, ID: c.ref.ID, Direction: directions[arrived.Kind], Client: arrived.From, Number: arrived.Number, Node: c.pbx.Node}
 	if arrived.Kind == dialplan.Inbound {
-		o.Scheme = call.Scheme{ID: string(c.plan.SchemeID), Name: c.plan.Name, Version: int64(c.plan.Version)}
+		o.Scheme = logged(c.plan.By(false))
 	} else {
 		o.Client, o.Person = arrived.To, c.person(arrived.Employee)
 		if ok {
@@ -182,6 +183,11 @@ func (c *liveCall) begins(arrived dialplan.Arrived) {
 	c.journal.begin(func(ctx context.Context, tx *store.Tx) error { return call.Open(ctx, tx, o) }, func() { c.pbx.kept(c.ref.Project, o.Basis) })
 }
 
+// logged is a scheme as the log keeps it.
+func logged(by routing.Counting) call.Scheme {
+	return call.Scheme{ID: string(by.ID), Name: by.Name, Version: int64(by.Version)}
+}
+
 // note takes down a line of the timeline, and what the live panel shows.
 func (c *liveCall) note(r dialplan.Reason) {
 	now := c.pbx.Now()
@@ -192,6 +198,8 @@ func (c *liveCall) note(r dialplan.Reason) {
 	switch phase := c.phase(r); {
 	case r.Code == "call.connected":
 		c.connected(now)
+	case r.Code == "call.parked": // whoever parked is free again
+		c.journal.show(call.State{Phase: phase, At: now})
 	case phase != "":
 		c.journal.show(call.State{Phase: phase, At: now, Queue: r.Params["queue"], Position: position(r), People: c.ringing()})
 	}
@@ -303,6 +311,9 @@ func (c *liveCall) close() {
 		c.journal.events = []call.Event{{At: result.EndedAt, Code: call.HungUp, Params: map[string]string{"by": string(call.BySystem)}}}
 	}
 	r := call.Closing{Project: c.ref.Project, ID: c.ref.ID, Status: statuses[result.Status], AnsweredAt: c.state.TalkAt, EndedAt: result.EndedAt, Person: c.talker(), EndedBy: endedBy(&c.state)}
+	if c.state.AfterHours {
+		r.Scheme = logged(c.plan.By(true))
+	}
 	r.Part = c.journal.part()
 	c.taping.Wait() // recordings are in the log before the call is closed
 	c.journal.end(func(ctx context.Context, tx *store.Tx) error { return call.Close(ctx, tx, r) })

@@ -1,8 +1,6 @@
 package pbx
 
 import (
-	"strings"
-
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
 )
@@ -46,8 +44,6 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 		code = call.ClientAnswered
 	case r.Code == "call.ends" && r.Params["why"] == "call.blocked":
 		code = call.Blocked
-	case strings.HasPrefix(r.Code, "transfer.") && r.Params["employee"] != "":
-		code, ok = call.Transferred, true
 	}
 	params := map[string]string{}
 	for name, value := range r.Params {
@@ -59,6 +55,10 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 		params["name"] = e.Name
 	}
 	switch code {
+	case call.Transferred:
+		if to, known := s.Call.Staff.Employee(r.Params["to"]); known && to.Name != "" {
+			params["to"] = to.Name
+		}
 	case call.HungUp:
 		params["by"] = string(endedBy(s))
 	case call.Queued:
@@ -78,8 +78,9 @@ var codes = map[string]string{
 	"call.arrived": call.CameIn, "call.dialled": call.BeganOut, "call.back": call.AskedCallback, "hours.after_hours_scheme": call.OutOfHours,
 	"first.last_agent": call.LastAgent, "first.owner": call.OwnerFirst, "step.enter": call.StepBegan, "leg.dialled": call.RingingLeg, "menu.choice": call.Digit,
 	"menu.wrong": call.WrongDigit, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
-	"call.resumed": call.Resumed, "call.parked": call.Parked, "recording.announced": call.RecordingOn, "voicemail.left": call.LeftVoicemail,
-	"funds.low": call.FundsWarned, "funds.cut": call.FundsOut, "leg.refused": call.FundsRefused, "call.ends": call.HungUp,
+	"call.resumed": call.Resumed, "call.parked": call.Parked, "call.unparked": call.Unparked, "call.picked_up": call.PickedUp, "transfer.blind": call.Transferred,
+	"transfer.attended": call.Transferred, "transfer.replaced": call.Transferred, "transfer.back": call.RingsBack, "recording.announced": call.RecordingOn,
+	"voicemail.left": call.LeftVoicemail, "funds.low": call.FundsWarned, "funds.cut": call.FundsOut, "leg.refused": call.FundsRefused, "call.ends": call.HungUp,
 }
 
 // endings are the log's words for the end of a leg that nobody answered.

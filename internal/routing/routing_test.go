@@ -290,6 +290,9 @@ func TestPlan(t *testing.T) {
 		if !plan.Routed || plan.Name != "Day" || plan.Closed == nil || plan.Closed.Steps[0].Ring.Targets[0].Phone != "+380672222222" || plan.CallerID() != ours {
 			t.Errorf("the plan is %+v", plan)
 		}
+		if open, closed := plan.By(false), plan.By(true); open != (routing.Counting{ID: day.ID, Name: "Day", Version: 1}) || closed != (routing.Counting{ID: night.ID, Name: "Night", Version: 1}) {
+			t.Errorf("calls go by %+v, and outside working hours by %+v", open, closed)
+		}
 		if diff := cmp.Diff(settings, plan.Settings); diff != "" {
 			t.Error(diff)
 		}

@@ -28,10 +28,26 @@ type Plan struct {
 	Version   int
 	Name      string                  // of the scheme
 	Closed    *dialplan.RoutingScheme // outside working hours; nil where the same scheme counts
+	ClosedBy  Counting                // which scheme Closed is
 	Hours     dialplan.BusinessHours
 	Settings  Settings
 	Roster    *staff.Roster
 	Prompts   map[string]Prompt // by id
+}
+
+// Counting names a scheme and the version of it that counts.
+type Counting struct {
+	ID      SchemeID
+	Name    string
+	Version int
+}
+
+// By is the scheme by which a call goes within working hours, or outside them.
+func (p *Plan) By(afterHours bool) Counting {
+	if afterHours && p.Closed != nil {
+		return p.ClosedBy
+	}
+	return Counting{p.SchemeID, p.Name, p.Version}
 }
 
 // unrouted is what happens to a call to a number without a scheme: the caller hears that it is busy.
@@ -150,7 +166,7 @@ func (p *Plan) readSchemes(ctx context.Context, q store.Querier) error {
 		return err
 	}
 	closed, err := GetVersion(ctx, q, p.Project.ID, after.ID, after.Live)
-	p.Closed = &closed.Body
+	p.Closed, p.ClosedBy = &closed.Body, Counting{after.ID, after.Name, closed.Version}
 	return err
 }
 

@@ -44,6 +44,26 @@ func RemoveBinding(ctx context.Context, tx *store.Tx, node, user, key string) er
 	return err
 }
 
+// Registered counts the devices that are registered with some accounts at an instant, by the user name; accounts without any are missing.
+func Registered(ctx context.Context, q store.Querier, users []string, at time.Time) (map[string]int, error) {
+	devices := map[string]int{}
+	if len(users) == 0 {
+		return devices, nil
+	}
+	args := []any{at.UnixMicro()}
+	for _, u := range users {
+		args = append(args, u)
+	}
+	return devices, store.EachRow(ctx, q, `SELECT user_name, COUNT(*) FROM staff_binding WHERE expires_at > $1 AND user_name IN (`+store.List(2, len(users))+`) GROUP BY user_name`,
+		args, func(rows *sql.Rows) error {
+			var user string
+			var n int
+			err := rows.Scan(&user, &n)
+			devices[user] = n
+			return err
+		})
+}
+
 // BoundTo names a node that a device of some accounts is registered with at an instant, the one that lasts longest.
 func BoundTo(ctx context.Context, q store.Querier, users []string, at time.Time) (node string, ok bool, err error) {
 	if len(users) == 0 {

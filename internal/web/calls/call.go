@@ -11,8 +11,11 @@ import (
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/lang"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
+	"bellwether/internal/trunk"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -25,6 +28,8 @@ type callContent struct {
 	notes    []shownNote
 	sounds   []player
 	charged  map[string]charging.Leg // by the id of the leg that was charged
+	trunks   map[string]string       // the names of those that the reader may know, by id
+	phones   map[string]string       // what employees' telephones are called, by SIP account
 	from     originView
 	edit     bool
 	category ui.Select
@@ -81,6 +86,12 @@ func (s *section) content(v *cabinet.Visit) (*callContent, error) {
 		if settings, err = call.GetSettings(ctx, q, v.Project.ID); err != nil {
 			return err
 		}
+		if err = c.readTrunks(ctx, q); err != nil {
+			return err
+		}
+		if err = c.readTelephones(ctx, q); err != nil {
+			return err
+		}
 		return c.readCharges(ctx, q)
 	}); err != nil {
 		return nil, err
@@ -99,6 +110,45 @@ func (s *section) content(v *cabinet.Visit) (*callContent, error) {
 		c.sounds = append(c.sounds, playerOf(v, c.Call, r))
 	}
 	return c, nil
+}
+
+// readTrunks reads the names of the project's trunks; those of the operator's are the operator's business.
+func (c *callContent) readTrunks(ctx context.Context, q store.Querier) error {
+	owners := []ident.ProjectID{c.Call.Project}
+	if c.Permit.Whole() {
+		owners = append(owners, "")
+	}
+	c.trunks = map[string]string{}
+	for _, owner := range owners {
+		known, err := trunk.OfProject(ctx, q, owner)
+		if err != nil {
+			return err
+		}
+		for _, t := range known {
+			c.trunks[string(t.ID)] = t.Name
+		}
+	}
+	return nil
+}
+
+// readTelephones reads what the project's SIP accounts are called: "desk" says more than a user name by chance.
+func (c *callContent) readTelephones(ctx context.Context, q store.Querier) error {
+	employees, err := staff.Employees(ctx, q, c.Call.Project)
+	c.phones = map[string]string{}
+	for _, e := range employees {
+		for _, a := range e.Accounts {
+			c.phones[a.UserName] = a.Label
+		}
+	}
+	return err
+}
+
+// address is where a leg went, for people.
+func (c *callContent) address(l call.Leg) string {
+	if label := c.phones[l.Address]; label != "" {
+		return label
+	}
+	return number(c.View, l.Address)
 }
 
 // readCharges reads what the legs cost, for whoever may see funds.
@@ -188,6 +238,24 @@ func (c *callContent) employee() string {
 	return c.Person.Name + ", " + c.Person.DepartmentName
 }
 
+// scheme is by what the call went: "Main line, version 3".
+func (c *callContent) scheme() string {
+	return c.T("calls.scheme_version", lang.Values{"Name": c.Scheme.Name, "Version": strconv.FormatInt(c.Scheme.Version, 10)})
+}
+
+// schemeHref is the page of the scheme, for who may see schemes.
+func (c *callContent) schemeHref() string {
+	if c.Scheme.ID == "" || !c.May(access.View, access.Telephony) {
+		return ""
+	}
+	return c.Path("/telephony/schemes/" + c.Scheme.ID)
+}
+
+// hasOrigin reports whether it can be asked where the call came from: of those that a client began.
+func (c *callContent) hasOrigin() bool {
+	return c.Direction == call.Inbound || c.Direction == call.Callback || c.from.known
+}
+
 // since is how long after the beginning an event happened: "+0:25".
 func (c *callContent) since(e call.Event) string {
 	d := e.At.Sub(c.StartedAt)
@@ -200,9 +268,9 @@ func (c *callContent) since(e call.Event) string {
 // farEnd is whom a leg reached.
 func (c *callContent) farEnd(l call.Leg) string {
 	if l.EmployeeName != "" {
-		return l.EmployeeName + ", " + number(c.View, l.Address)
+		return l.EmployeeName + ", " + c.address(l)
 	}
-	return number(c.View, l.Address)
+	return c.address(l)
 }
 
 // outcome is how a leg ended, in words and as the signalling had it.
@@ -214,6 +282,8 @@ func (c *callContent) outcome(l call.Leg) cabinet.Cell {
 		return cabinet.Status(ui.Notice, c.T("calls.result_in_progress"))
 	case !l.AnsweredAt.IsZero():
 		return cabinet.Status(ui.Good, c.T("calls.leg_talked", lang.Values{"Duration": c.Clock(seconds(l.Talk()))}))
+	case l.SIPCode == 0 && l.RingingAt.IsZero() && !l.Incoming:
+		return cabinet.Status(ui.Neutral, c.T("calls.leg_unreached"))
 	case l.SIPCode > 0:
 		return cabinet.Status(ui.Neutral, sipWords(c.View, strconv.FormatInt(l.SIPCode, 10)))
 	}
@@ -229,8 +299,8 @@ func (c *callContent) signalling(l call.Leg) string {
 	if l.Q850 > 0 {
 		parts = append(parts, "Q.850 "+strconv.FormatInt(l.Q850, 10))
 	}
-	if l.Trunk != "" {
-		parts = append(parts, l.Trunk)
+	if name := c.trunks[l.Trunk]; name != "" {
+		parts = append(parts, name)
 	}
 	return strings.Join(parts, " · ")
 }

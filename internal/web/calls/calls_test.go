@@ -200,6 +200,32 @@ func TestCall(t *testing.T) {
 	}
 }
 
+// A call between colleagues has no number of the project's and came from no visit; what was passed on without a name ends no sentence in
+// the air; a trunk that is not the reader's is not named by its id. Rule T-103.
+func TestInternalCall(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := call.IDAt(d.Now().Add(-time.Minute), 9)
+	d.Write(func(ctx context.Context, tx *store.Tx) error {
+		return call.Log(ctx, tx, call.Opening{Project: "shop", ID: id, Direction: call.Internal, Client: "202"}, call.Closing{
+			Status: call.NoAnswer, EndedAt: d.Now(), EndedBy: call.ByStaff, Part: call.Part{
+				Legs: []call.Leg{{N: 1, Address: "+380501112202", EmployeeName: "Bob", Trunk: "t-of-the-operator", StartedAt: d.Now(), EndedAt: d.Now()}},
+				Events: []call.Event{
+					{At: d.Now(), Code: call.AskedCallback, Params: map[string]string{"name": "Ann"}},
+					{At: d.Now(), Code: call.AskedCallback},
+					{At: d.Now(), Code: call.RingingLeg, Params: map[string]string{"leg": "1"}},
+					{At: d.Now(), Code: call.Transferred, Params: map[string]string{"name": "Ann"}},
+					{At: d.Now(), Code: call.Transferred, Params: map[string]string{"name": "Ann", "to": "Bob"}},
+				},
+			},
+		})
+	})
+	got := d.owner.Get(at(id)).Must(t, http.StatusOK, "Dialled", "Ann wants to talk to the client<", "A call back was asked for<", "Ringing: Bob, +380",
+		"Ann passed the call on<", "Ann passed the call on: Bob<", "not reached")
+	not(t, got, "number withheld", "Your number", "Where it came from", "t-of-the-operator")
+	not(t, d.owner.Get("/p/shop/calls?f.direction=internal").Must(t, http.StatusOK, "202"), "number withheld")
+}
+
 // Notes, tags and the category are written, refused with what was typed, and undone. Rule T-108.
 func TestAnnotating(t *testing.T) {
 	t.Parallel()
@@ -319,12 +345,12 @@ func TestMissed(t *testing.T) {
 }
 
 // begin begins a call that goes on.
-func (d *desk) begin(n int, phase call.Phase, who call.Person) call.ID {
+func (d *desk) begin(n int, phase call.Phase, who ...call.Person) call.ID {
 	d.Helper()
 	id := call.IDAt(d.Now().Add(-40*time.Second), n)
 	d.Write(func(ctx context.Context, tx *store.Tx) error {
-		return call.Open(ctx, tx, call.Opening{Project: "shop", ID: id, Direction: call.Inbound, Client: client, Number: main, Node: "n", Person: who, State: call.State{
-			Phase: phase, At: d.Now().Add(-30 * time.Second), Queue: "Sales", Position: 1, People: []call.Person{who},
+		return call.Open(ctx, tx, call.Opening{Project: "shop", ID: id, Direction: call.Inbound, Client: client, Number: main, Node: "n", Person: who[0], State: call.State{
+			Phase: phase, At: d.Now().Add(-30 * time.Second), Queue: "Sales", Position: 1, People: who,
 		}})
 	})
 	return id
@@ -334,9 +360,11 @@ func (d *desk) begin(n int, phase call.Phase, who call.Person) call.ID {
 func TestLive(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	d.owner.Get("/p/shop/live").Must(t, http.StatusOK, "Nobody is calling now", "free")
+	d.owner.Get("/p/shop/live").Must(t, http.StatusOK, "Nobody is calling now", "Free")
 	talk := d.begin(1, call.Talking, call.Person{ID: "e1", Name: "Ann", User: d.annID})
-	d.begin(2, call.InQueue, call.Person{ID: "e2", Name: "Bob", User: "somebody"})
+	bob := call.Person{ID: "e2", Name: "Bob", User: "somebody"}
+	d.begin(2, call.InQueue, bob, bob)
+	not(t, d.owner.Get("/p/shop/live/now"), "Bob, Bob") // who has several telephones is named once
 	d.owner.Get("/p/shop/live/now").Must(t, http.StatusOK, "Sales, place 1", "In the queue", "Talking", "0:30", "/listen", "/whisper", "/barge")
 	mine := d.ann.Get("/p/shop/live").Must(t, http.StatusOK, "/listen")
 	not(t, mine, "Bob")

@@ -156,11 +156,16 @@ func (b *board) hears(l call.Live) bool {
 func (b *board) who(l call.Live) string {
 	var names []string
 	for _, p := range l.People {
-		if p.Name != "" {
+		if p.Name != "" && !slices.Contains(names, p.Name) { // several telephones of one ring
 			names = append(names, p.Name)
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// counts reports whether the time since an instant tells anything: that somebody is away for weeks does not.
+func (b *board) counts(since time.Time) bool {
+	return !since.IsZero() && b.At.Sub(since) < longestCount
 }
 
 // place is where a call waits: "Sales, 2nd".
@@ -200,7 +205,10 @@ func (s *section) monitor(as dialplan.Joining) cabinet.Action {
 // Watcher tells open pages of calls that begin, change and end, whichever node runs them.
 type Watcher struct{ section *section }
 
-const watchEvery = time.Second
+const (
+	watchEvery   = time.Second
+	longestCount = 24 * time.Hour
+)
 
 // Run runs until ctx ends.
 func (w *Watcher) Run(ctx context.Context) {

@@ -264,7 +264,7 @@ func (b *board) draw() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if !a.Since.IsZero() {
+					if b.counts(a.Since) {
 						templ_7745c5c3_Err = timer(a.Since).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

@@ -141,6 +141,11 @@ func columns(v *cabinet.Visit) []ui.Column {
 		{Key: "department", Title: v.T("calls.col_department"), Extra: true},
 		{Key: "wait", Title: v.T("calls.col_wait"), Numeric: true},
 		{Key: "talk", Title: v.T("calls.col_talk"), Numeric: true},
+	}
+	if seesCost(v) {
+		list = append(list, ui.Column{Key: "cost", Title: v.T("calls.col_cost"), Numeric: true})
+	}
+	list = append(list, []ui.Column{
 		{Key: "recording", Title: v.T("calls.col_recording"), Extra: true},
 		{Key: "category", Title: v.T("calls.col_category")},
 		{Key: "tags", Title: v.T("calls.col_tags"), Extra: true},
@@ -148,17 +153,14 @@ func columns(v *cabinet.Visit) []ui.Column {
 		{Key: "counter", Title: v.T("calls.col_counter"), Hint: v.T("calls.col_counter_hint"), Numeric: true, Extra: true},
 		{Key: "scheme", Title: v.T("calls.col_scheme"), Extra: true},
 		{Key: "ended_by", Title: v.T("calls.col_ended_by"), Extra: true},
-	}
-	if seesCost(v) {
-		list = append(list, ui.Column{Key: "cost", Title: v.T("calls.col_cost"), Numeric: true})
-	}
+	}...)
 	list = append(list, originOf(v)...)
 	return append(list, ui.Column{Key: "id", Title: v.T("calls.col_id"), Extra: true})
 }
 
 func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 	cells := map[string]cabinet.Cell{
-		"at": cabinet.Moment(c.StartedAt), "direction": cabinet.Text(v.T(directionKeys[c.Direction])), "client": phoneCell(v.View, c.Client), "number": phoneCell(v.View, c.Number),
+		"at": cabinet.Moment(c.StartedAt), "direction": cabinet.Text(v.T(directionKeys[c.Direction])), "client": phoneCell(v.View, c.Client),
 		"result": resultOf(v.View, c), "id": cabinet.Code(c.ID.String()),
 	}
 	for key, text := range map[string]string{
@@ -167,6 +169,9 @@ func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 		if text != "" {
 			cells[key] = cabinet.Text(text)
 		}
+	}
+	if c.Number != "" { // calls between colleagues have none
+		cells["number"] = phoneCell(v.View, c.Number)
 	}
 	if key, ok := partyKeys[string(c.EndedBy)]; ok {
 		cells["ended_by"] = cabinet.Text(v.T(key))

@@ -35,6 +35,14 @@ var phaseKeys = map[call.Phase]lang.Key{
 	call.InMenu: "calls.phase_menu", call.InVoicemail: "calls.phase_voicemail",
 }
 
+// farKey is what the far end of a call is called: between colleagues it is an extension.
+func farKey(d call.Direction) lang.Key {
+	if d == call.Internal {
+		return "calls.dialled"
+	}
+	return "calls.col_client"
+}
+
 // resultOf is how a call ended, as a cell.
 func resultOf(v *ui.View, c call.Call) cabinet.Cell {
 	r := c.Result()
@@ -77,6 +85,7 @@ var eventKeys = map[string]lang.Key{
 	call.UnreachableLeg: "calls.ev_unreachable", call.MenuPlayed: "calls.ev_menu", call.Digit: "calls.ev_digit", call.WrongDigit: "calls.ev_wrong_digit",
 	call.Queued: "calls.ev_queued", call.LeftQueue: "calls.ev_left_queue", call.AnsweredBy: "calls.ev_answered_by", call.ClientAnswered: "calls.ev_client_answered",
 	call.Held: "calls.ev_held", call.Resumed: "calls.ev_resumed", call.Transferred: "calls.ev_transferred", call.Parked: "calls.ev_parked",
+	call.Unparked: "calls.ev_unparked", call.PickedUp: "calls.ev_picked_up", call.RingsBack: "calls.ev_rings_back",
 	call.RecordingOn: "calls.ev_recording", call.ToVoicemail: "calls.ev_to_voicemail", call.LeftVoicemail: "calls.ev_left_voicemail",
 	call.FundsRefused: "calls.ev_funds_refused", call.FundsWarned: "calls.ev_funds_warned", call.FundsOut: "calls.ev_funds_out", call.NodeLost: "calls.ev_node_lost",
 	call.HungUp: "calls.ev_hung_up",
@@ -124,7 +133,10 @@ func (c *callContent) whole(e call.Event) call.Event {
 		if e.Code == call.SilentLeg {
 			add("seconds", strconv.FormatInt(int64(l.EndedAt.Sub(l.StartedAt)/time.Second), 10))
 		}
-		if e.Code == call.ClientAnswered && c.Direction == call.Inbound {
+		if e.Code == call.RingingLeg && l.EmployeeName != "" { // somebody may have several telephones
+			params["at"] = c.address(l)
+		}
+		if e.Code == call.ClientAnswered && (c.Direction == call.Inbound || c.Direction == call.Internal) {
 			e.Code = call.AnsweredBy // somebody outside whom the scheme rings
 		}
 	}
@@ -137,7 +149,7 @@ func say(v *ui.View, e call.Event) string {
 	if !ok {
 		return e.Code
 	}
-	values := lang.Values{"Name": "", "Number": "", "Seconds": "", "Digit": "", "Position": "", "Version": "", "Step": "", "To": "", "SIP": "", "By": "", "Consent": ""}
+	values := lang.Values{"Name": "", "Number": "", "Seconds": "", "Digit": "", "Position": "", "Version": "", "Step": "", "To": "", "SIP": "", "By": "", "Consent": "", "Kind": "", "At": ""}
 	for param, value := range e.Params {
 		values[strings.ToUpper(param[:min(1, len(param))])+param[min(1, len(param)):]] = value
 	}

@@ -88,6 +88,8 @@ type accountView struct {
 	back             ui.Button
 	offer            *offerView
 	shut             bool
+	now              string // what is registered
+	registered       bool
 }
 
 // settingLine is a line of what is typed into a telephone.
@@ -168,12 +170,19 @@ func (p *pages) accountViewOf(v *cabinet.Visit, e staff.Employee, a staff.SIPAcc
 		enabled: tick(f, "enabled", v.T("telephony.account_enabled"), ""), settings: p.settingsOf(v.View, a.UserName),
 		back: ui.Button{Text: e.Name, Kind: ui.Quiet, Href: employeePath(v, e.ID)},
 	}
+	devices, err := p.devices(v, e)
+	if err != nil {
+		return view, err
+	}
+	view.now = v.T("telephony.registered_none")
+	if n := devices[a.UserName]; n > 0 {
+		view.now, view.registered = v.N("telephony.registered", n), true
+	}
 	view.label.Off, view.most.Off, view.enabled.Off = view.off, view.off, view.off
 	if !view.off {
 		view.password = ui.Button{Text: v.T("telephony.password_new"), Href: view.path + "/password", Dialog: true}
 		view.remove = ui.Button{Text: v.T("telephony.account_remove"), Kind: ui.Danger, Href: view.path + "/remove", Dialog: true}
 	}
-	var err error
 	view.offer, err = p.offer(v, smartPhone)
 	return view, err
 }

@@ -18,6 +18,9 @@ import (
 	"bellwether/internal/web/ui"
 )
 
+// seenField carries the revision of the scheme that the reader saw, so that two who write one do not undo each other unseen.
+const seenField = "seen"
+
 // editorView is what stands in the editor of a scheme.
 type editorView struct {
 	path, wrong string
@@ -27,6 +30,7 @@ type editorView struct {
 	reserve     ui.Select
 	add         []ui.Button
 	unsaved     bool
+	seen        string // the revision that the reader saw
 	state       cabinet.Cell
 	versions    ui.Button
 	discard     string
@@ -79,6 +83,9 @@ type editor struct {
 	routes routes
 	off    bool
 	wrong  map[int][]string // by the step; -1 for the scheme
+
+	another bool              // the call that is tried out goes by another scheme
+	names   map[string]string // of the steps it enters, by their ids
 }
 
 // scheme is GET /telephony/schemes/{scheme}: the editor with the draft, else with what counts.
@@ -104,6 +111,7 @@ func (p *pages) scheme(v *cabinet.Visit) error {
 		return err
 	}
 	f := schemeForm(sc.Name, body)
+	f.Values.Set(seenField, sc.Revision())
 	p.prefill(v, f, sc.ID, r, hours)
 	view, err := p.editorOf(v, sc, body, f)
 	if err != nil {
@@ -132,13 +140,25 @@ func (p *pages) editScheme(v *cabinet.Visit) error {
 		body = alter(body, f)
 		return p.showAgain(v, sc, body, f, v.Render)
 	}
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+	var now routing.Scheme
+	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+		if now, err = routing.GetScheme(ctx, tx, v.Project.ID, sc.ID); err != nil {
+			return err
+		}
+		if err := now.SeenAs(f.Get(seenField)); err != nil {
+			return err
+		}
 		if _, err := p.Routing.Save(ctx, tx, v.Permit, sc.ID, f.Get("name"), body, v.At); err != nil || do != "publish" {
 			return err
 		}
-		_, err := p.Routing.Publish(ctx, tx, v.Permit, sc.ID, v.At)
+		_, err = p.Routing.Publish(ctx, tx, v.Permit, sc.ID, v.At)
 		return err
 	})
+	if errs.CodeOf(err) == "routing.scheme_changed" {
+		f.Values.Set(seenField, now.Revision()) // whoever was told and saves again means it
+		f.Wrong[""], _ = v.Error(err)
+		return p.showAgain(v, now, body, f, v.RenderWrong)
+	}
 	if problems := dialplan.Problems(err); len(problems) > 0 && problems[0].Kind != errs.Internal {
 		for _, problem := range problems {
 			if problem.Where == "name" {
@@ -210,7 +230,7 @@ func (p *pages) editorOf(v *cabinet.Visit, sc routing.Scheme, body dialplan.Rout
 		return editorView{}, err
 	}
 	view := editorView{
-		path: schemePath(v, sc.ID), wrong: f.Wrong[""], off: e.off, name: field(f, "name", v.T("telephony.name"), ""), state: stateOf(v.View, sc), side: side,
+		path: schemePath(v, sc.ID), wrong: f.Wrong[""], seen: f.Get(seenField), off: e.off, name: field(f, "name", v.T("telephony.name"), ""), state: stateOf(v.View, sc), side: side,
 		versions: ui.Button{Text: v.T("telephony.versions"), Icon: ui.IconRows, Kind: ui.Quiet, Small: true, Href: schemePath(v, sc.ID) + "/versions"},
 	}
 	view.name.Off = e.off

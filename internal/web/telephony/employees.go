@@ -382,6 +382,18 @@ func (p *pages) chosenEmployee(v *cabinet.Visit) (e staff.Employee, err error) {
 	})
 }
 
+// devices are how many are registered with an employee's accounts now.
+func (p *pages) devices(v *cabinet.Visit, e staff.Employee) (devices map[string]int, err error) {
+	var users []string
+	for _, a := range e.Accounts {
+		users = append(users, a.UserName)
+	}
+	return devices, v.Read(func(ctx context.Context, q store.Querier) (err error) {
+		devices, err = staff.Registered(ctx, q, users, v.At)
+		return err
+	})
+}
+
 // employee is GET /telephony/employees/{employee}.
 func (p *pages) employee(v *cabinet.Visit) error {
 	e, err := p.chosenEmployee(v)
@@ -400,8 +412,15 @@ func (p *pages) employee(v *cabinet.Visit) error {
 	for _, one := range staff.Presences {
 		view.presence.choose.Choices = append(view.presence.choose.Choices, ui.Choice{Value: string(one), Text: v.T(presenceKeys[one])})
 	}
+	devices, err := p.devices(v, e)
+	if err != nil {
+		return err
+	}
 	for _, a := range e.Accounts {
-		l := accountLine{href: accountPath(v, a.UserName), name: accountName(v.View, e, a.UserName), text: v.N("telephony.devices", a.Most), tone: ui.Good, state: v.T("telephony.open")}
+		l := accountLine{href: accountPath(v, a.UserName), name: accountName(v.View, e, a.UserName), text: v.N("telephony.devices", a.Most), tone: ui.Neutral, state: v.T("telephony.registered_none")}
+		if n := devices[a.UserName]; n > 0 {
+			l.tone, l.state = ui.Good, v.N("telephony.registered", n)
+		}
 		if !a.Enabled || e.Shut {
 			l.tone, l.state = ui.Bad, v.T("telephony.closed")
 		}

@@ -3,7 +3,6 @@ package telephony
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -195,10 +194,12 @@ func (p *pages) trial(v *cabinet.Visit, sc routing.Scheme, e *editor, side *side
 	if err != nil {
 		return err
 	}
+	e.another = e.goesElsewhere(sc.ID, string(t.Number), path)
+	e.names = namesOf(v, path)
 	zone := v.Project.Calendar.Zone(v.Project.Calendar.DayAt(t.At))
 	local := t.At.In(zone)
 	side.when = v.T("telephony.try_when", lang.Values{"From": v.Phone(t.From), "Date": v.DateLong(civil.DateIn(t.At, zone)), "Day": v.T(dayText(local)), "Time": local.Format("15:04")})
-	side.lines, side.elsewhere = e.pathLines(path), e.elsewhere(path)
+	side.lines, side.elsewhere = e.pathLines(path), e.another
 	side.result, side.tone = v.T(cmp.Or(statusKeys[path.Result.Status], "telephony.status_failed")), statusTones[path.Result.Status]
 	if text := e.reason(path.Result.Reason); text != "" {
 		side.result += ": " + text
@@ -254,32 +255,30 @@ func (e *editor) reason(r dialplan.Reason) string {
 	if r.Code == "hours.holiday" && r.Params["name"] == "" {
 		values["Name"] = r.Params["date"]
 	}
-	if r.Code == "step.enter" && !e.has(r.Params) { // of another scheme, by which the call goes at that time
-		values["Step"] = cmp.Or(r.Params["name"], kindName(e.v, r.Params["kind"]))
-	}
 	values["Day"] = e.day(r.Params["day"])
 	return e.v.T(key, values)
 }
 
-// has tells whether a step that a call enters is one of the scheme's.
-func (e *editor) has(step map[string]string) bool {
-	return slices.ContainsFunc(e.body.Steps, func(s dialplan.RouteStep) bool {
-		return s.ID == step["step"] && s.Kind() == step["kind"] && s.Name == step["name"]
-	})
+// goesElsewhere tells whether a call goes by another scheme than this one: it is the after-hours scheme's turn, or it is not.
+func (e *editor) goesElsewhere(sc routing.SchemeID, number string, path dialplan.Path) bool {
+	given := e.routes.given[number]
+	closes := cmp.Or(given.Closed, e.routes.settings.AfterHours) == sc && given.Scheme != sc
+	afterHours := false
+	for _, l := range path.Lines {
+		afterHours = afterHours || l.Code == "hours.after_hours_scheme"
+	}
+	return afterHours != closes
 }
 
-// elsewhere tells whether a call enters steps, and none of the scheme's.
-func (e *editor) elsewhere(path dialplan.Path) (is bool) {
+// namesOf are the names of the steps that a call enters, by their ids.
+func namesOf(v *cabinet.Visit, path dialplan.Path) map[string]string {
+	names := map[string]string{}
 	for _, l := range path.Lines {
-		if l.Code != "step.enter" {
-			continue
+		if l.Code == "step.enter" {
+			names[l.Params["step"]] = cmp.Or(l.Params["name"], kindName(v, l.Params["kind"]))
 		}
-		if e.has(l.Params) {
-			return false
-		}
-		is = true
 	}
-	return is
+	return names
 }
 
 func kindName(v *cabinet.Visit, kind string) string {
@@ -312,6 +311,9 @@ func (e *editor) word(name, value string) string {
 		}
 		return strings.Join(names, ", ")
 	case "step":
+		if e.another {
+			return cmp.Or(e.names[value], value)
+		}
 		for i, s := range e.body.Steps {
 			if s.ID == value {
 				return fmt.Sprintf("%d. %s", i+1, stepName(e.v.View, s))

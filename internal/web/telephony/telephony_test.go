@@ -185,6 +185,33 @@ func TestEditor(t *testing.T) {
 	owner.Get(editor+"/versions/99").Must(t, http.StatusNotFound)
 }
 
+// Two who have one scheme open do not undo each other unseen: whoever comes second is told, and replaces it only by saving again. Rule T-46.
+func TestTwoWriteOneScheme(t *testing.T) {
+	t.Parallel()
+	_, owner := open(t)
+	editor := scheme(t, owner, "Main", "ring")
+	seen := func(page cabinettest.Answer) string {
+		_, rest, _ := strings.Cut(page.Body, `name="seen" value="`)
+		seen, _, _ := strings.Cut(rest, `"`)
+		return seen
+	}
+	write := func(do, name, seen string) url.Values {
+		f := ringing(do, "+380673333333")
+		f.Set("name", name)
+		f.Set("seen", seen)
+		return f
+	}
+	opened := seen(owner.Get(editor))
+	owner.Post(editor, write("save", "Hers", opened)).Must(t, http.StatusOK, "The draft is saved")
+	added := owner.Post(editor, write("add:voicemail", "His", opened)).Must(t, http.StatusOK, "Not saved yet")
+	if seen(added) != opened {
+		t.Error("a step that is added hides that the scheme was changed")
+	}
+	refused := owner.Post(editor, write("publish", "His", opened)).Must(t, http.StatusUnprocessableEntity, "Somebody saved this scheme after you opened it", `value="His"`)
+	owner.Get(editor).Must(t, http.StatusOK, `value="Hers"`, "not published")
+	owner.Post(editor, write("publish", "His", seen(refused))).Must(t, http.StatusOK, "Published", `value="His"`)
+}
+
 // Rule T-47: a second destination is refused with the price of the PBX.
 func TestSecondDestination(t *testing.T) {
 	t.Parallel()
@@ -379,4 +406,7 @@ func TestDryRunOfTheAfterHoursScheme(t *testing.T) {
 	}
 	owner.Post(at+"/schemes/"+string(night)+"/try", form("name", "Night", "steps", "1", "try.number", "+380441234567", "try.date", "2026-11-23", "try.time", "12:00",
 		"s.0.id", "only", "s.0.kind", "hang_up", "s.0.name", "Night step", "s.0.busy", "on")).Must(t, http.StatusOK, elsewhere, "Day step")
+	// a step that is called as one of the other scheme's is not taken for it
+	owner.Post(at+"/schemes/"+string(night)+"/try", form("name", "Night", "steps", "1", "try.number", "+380441234567", "try.date", "2026-11-23", "try.time", "12:00",
+		"s.0.id", "only", "s.0.kind", "hang_up", "s.0.name", "Day step", "s.0.busy", "on")).Must(t, http.StatusOK, elsewhere, "Step “Day step”")
 }
