@@ -53,7 +53,16 @@ func (s *section) log(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(page(v, ""), logPage(period, tiles(v, totals), table))
+	p := page(v, "")
+	if reach, err := v.Permit.May(access.View, access.Calls); err == nil && reach.Level != access.All {
+		p.Lead = v.T(reachKeys[reach.Level])
+	}
+	return v.Render(p, logPage(period, tiles(v, totals), table))
+}
+
+// reachKeys say whose calls somebody sees who does not see all.
+var reachKeys = map[access.Level]lang.Key{
+	access.Own: "calls.sees_own", access.OwnAndUnassigned: "calls.sees_unassigned", access.InDepartment: "calls.sees_department",
 }
 
 // tiles are the sums above the log.

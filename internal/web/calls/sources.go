@@ -30,11 +30,11 @@ func (s *section) sources(v *cabinet.Visit) error {
 		if i < len(by) {
 			value = string(by[i])
 		}
-		none := v.T("tracking.by_none")
+		none, label := v.T("tracking.by_none"), v.T("tracking.by_next")
 		if i == 0 {
-			none = ""
+			none, label = "", v.T("tracking.by_first")
 		}
-		pick[i] = ui.Select{ID: "by-" + string(rune('1'+i)), Name: "by", Label: v.T("tracking.by_n", map[string]any{"Number": i + 1}), Value: value, Any: none, Choices: sourcesOf(v)}
+		pick[i] = ui.Select{ID: "by-" + string(rune('1'+i)), Name: "by", Label: label, Value: value, Any: none, Choices: sourcesOf(v)}
 	}
 	return v.Render(page(v, "/sources"), sourcesPage(period, v.URL.Path, pick, table))
 }

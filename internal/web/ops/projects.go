@@ -3,8 +3,12 @@ package ops
 import (
 	"context"
 	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -180,6 +184,13 @@ func (p *pages) project(v *cabinet.Visit) error {
 	if s.Agency != "" {
 		known = append(known, fact{v.T("ops.agency"), linkTo(ui.Link{Text: s.Agency, Href: "/op/agencies/" + s.Agency})})
 	}
+	owners, err := p.ownersOf(v, s.ID)
+	if err != nil {
+		return err
+	}
+	if owners != "" {
+		known = append(known, fact{v.T("ops.owners"), ui.Text(owners)})
+	}
 	page := ui.Page{
 		Title: s.Name, Section: sectionProjects, Crumbs: []ui.Link{{Text: v.T("ops.projects"), Href: "/op/projects"}}, Lead: string(s.ID),
 		Actions: buttons(p.projectButtons(v, s)), Help: "/help/op-projects",
@@ -188,10 +199,30 @@ func (p *pages) project(v *cabinet.Visit) error {
 		page.Title = string(s.ID)
 	}
 	body := card("", facts(known), row(buttons(p.changeButtons(v, s))))
+	if owners == "" {
+		body = stack(warning(v.T("ops.nobody_owns"), []templ.Component{
+			paragraph(v.T("ops.nobody_owns_text")),
+			ui.Button{Text: v.T("ops.invite_owner"), Href: cabinet.Base(ident.ProjectOrg(s.ID)) + "/people/invite?role=" + string(access.Owner), Small: true}.Draw(),
+		}), body)
+	}
 	if s.Parked != "" {
 		body = stack(remark(ui.Bad, v.T("ops.parked"), v.Kept(s.Parked)), body)
 	}
 	return v.Render(page, body)
+}
+
+// ownersOf are the names of who owns a project; empty where nobody does, as after the operator opened it.
+func (p *pages) ownersOf(v *cabinet.Visit, id ident.ProjectID) (string, error) {
+	ids, err := access.InRole(v.Context(), p.DB, ident.ProjectOrg(id), access.Owner)
+	if err != nil {
+		return "", err
+	}
+	name := p.namer(v.Context(), map[account.UserID]account.User{})
+	var names []string
+	for _, owner := range ids {
+		names = append(names, name(owner))
+	}
+	return strings.Join(names, ", "), nil
 }
 
 func (p *pages) projectButtons(v *cabinet.Visit, s shop) []ui.Button {

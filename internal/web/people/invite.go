@@ -3,6 +3,7 @@ package people
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"bellwether/internal/access"
@@ -21,17 +22,25 @@ type inviteForm struct {
 	effect string // what one more user of a paid term will cost
 }
 
-// askInvite is GET /people/invite.
+// askInvite is GET /people/invite; ?role= chooses one beforehand.
 func (s *section) askInvite(v *cabinet.Visit) error {
 	st, err := s.staff(v)
 	if err != nil {
 		return err
 	}
-	f, err := s.inviteForm(v, st, "", "", nil)
+	f, err := s.inviteForm(v, st, "", st.known(access.RoleID(v.R.URL.Query().Get("role"))), nil)
 	if err != nil {
 		return err
 	}
 	return v.Render(below(v, "", v.T("people.invite"), "people"), invitePage(f))
+}
+
+// known is a role that can be given here, and none for any other word.
+func (st *staff) known(id access.RoleID) access.RoleID {
+	if slices.ContainsFunc(st.roles, func(r access.Role) bool { return r.ID == id }) {
+		return id
+	}
+	return ""
 }
 
 func (s *section) inviteForm(v *cabinet.Visit, st *staff, email string, role access.RoleID, wrong error) (inviteForm, error) {

@@ -3,6 +3,7 @@ package products
 import (
 	"context"
 
+	"bellwether/internal/access"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/lang"
@@ -74,7 +75,7 @@ func (p *pages) doRelease(v *cabinet.Visit) error {
 	}
 	p.numbersChanged(v)
 	toast := ui.Toast{Text: v.T("numbers.release_done", lang.Values{"Number": v.Phone(phone.Number(h.Number.Number))})}
-	if h.Owner == billing.OwnedByOperator && p.Numbers.Rest > 0 {
+	if h.Owner == billing.OwnedByOperator && p.Numbers.Rest > 0 && v.May(access.Edit, access.Numbers) {
 		toast.Undo = numberPath(v, h.Number.Number, "/undo-release")
 		toast.Fields = []ui.Choice{dayOf(v), {Value: "use", Text: h.Use}}
 	}
@@ -131,7 +132,7 @@ func (p *pages) doTakeBack(v *cabinet.Visit) error {
 	return p.takeBack(v, e, v.R.PostFormValue("use"), label)
 }
 
-// undoRelease takes back on its day what was released: that day is charged for the number once, whatever happened in it.
+// undoRelease takes back, which needs the right to rent, on its day what was released: that day is charged for the number once, whatever happened in it.
 func (p *pages) undoRelease(v *cabinet.Visit) error {
 	if err := sameDay(v); err != nil {
 		return err

@@ -89,7 +89,7 @@ func (p *pages) numbers() {
 	p.Handle("POST "+at+"/{number}/release", remove, anew(p.doRelease))
 	p.Handle("GET "+at+"/{number}/take-back", edit, p.askTakeBack)
 	p.Handle("POST "+at+"/{number}/take-back", edit, anew(p.doTakeBack))
-	p.Handle("POST "+at+"/{number}/undo-release", remove, p.undoRelease)
+	p.Handle("POST "+at+"/{number}/undo-release", edit, p.undoRelease)
 	p.AddSection(cabinet.Section{Key: sectionNumbers, Text: "numbers.title", Icon: ui.IconNumbers, Path: pathNumbers, Need: view, Rank: 40})
 	p.AddFinder(cabinet.Finder{Kind: "numbers.found", Need: view, Find: p.findNumbers})
 	p.Commands = append(p.Commands,

@@ -29,6 +29,26 @@ type visitorsView struct {
 	topic, refresh string
 	online, open   int
 	guests         []guestView
+	empty          ui.Empty
+}
+
+// emptySites says why nobody is on the sites: there may be no site yet.
+func (p *pages) emptySites(v *cabinet.Visit) (empty ui.Empty, err error) {
+	var sites []tracking.Site
+	if err := v.Read(func(ctx context.Context, q store.Querier) (err error) {
+		sites, err = tracking.Sites(ctx, q, v.Project.ID)
+		return err
+	}); err != nil {
+		return empty, err
+	}
+	if len(sites) > 0 {
+		return ui.Empty{Icon: ui.IconGlobe, Title: v.T("tracking.nobody"), Text: v.T("tracking.nobody_text")}, nil
+	}
+	empty = ui.Empty{Icon: ui.IconGlobe, Title: v.T("tracking.no_sites"), Text: v.T("tracking.no_sites_text")}
+	if mayEdit(v) {
+		empty.Action = ui.Button{Text: v.T("tracking.site_new"), Icon: ui.IconPlus, Kind: ui.Primary, Href: v.Path(root + "/sites/new")}
+	}
+	return empty, nil
 }
 
 // guestView is one of them.
@@ -71,6 +91,9 @@ func (p *pages) visitorsView(v *cabinet.Visit) (visitorsView, error) {
 		view.guests = append(view.guests, guestOf(v, g))
 	}
 	view.open = len(guests)
+	if view.empty, err = p.emptySites(v); err != nil {
+		return view, err
+	}
 	return view, p.addCalls(v, view.guests)
 }
 

@@ -165,7 +165,7 @@ func visitorsPart(p visitorsView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.guests) == 0 {
-			templ_7745c5c3_Err = ui.Empty{Icon: ui.IconGlobe, Title: v.T("tracking.nobody"), Text: v.T("tracking.nobody_text")}.Draw().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.empty.Draw().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -103,6 +103,11 @@ func (c Column) class() string {
 	return ""
 }
 
+// bare tells whether there is nothing to look through, sort or take along: then the table is what stands in its place, and what to do.
+func (t Table) bare() bool {
+	return len(t.Rows) == 0 && !t.Loading && len(t.State.Filters) == 0 && t.State.After == "" && t.State.Before == "" && len(t.Views) == 0
+}
+
 // sorted is the value of aria-sort.
 func (t Table) sorted(c Column) string {
 	switch {
