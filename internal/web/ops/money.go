@@ -286,6 +286,7 @@ func (p *pages) confirmBooking(v *cabinet.Visit, r approval.Request, before, aft
 	}
 	if r.State == approval.Waiting {
 		c.Text, c.Yes = v.T("ops.confirm_wait"), v.T("ops.confirm_ask")
+		c.Effect[2] = ui.Effect{Text: v.T("ops.balance_approved"), Before: v.Money(before.Balance(), r.Currency), After: v.Money(before.Balance()+r.Amount, r.Currency)}
 	}
 	for _, name := range []string{"id", "project", "kind", "amount", "method", "reason"} {
 		c.Fields = append(c.Fields, ui.Choice{Value: name, Text: value(v, name)})

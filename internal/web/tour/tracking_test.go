@@ -6,52 +6,41 @@ import (
 
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
-	"bellwether/internal/swap"
 	"bellwether/internal/tracking"
 )
 
-// track gives the shop a site with a visitor on it, a pool of one of its tracking numbers, another number that stands for a billboard,
-// and two versions of rules.
+// track takes two numbers out of the pools that the demo's site has, makes another pool of one, so that one is free, and brings a visitor.
 func (h *house) track() {
 	h.Helper()
 	p, at := h.Permit(shop), h.Now()
-	held, err := h.App.Billing.Numbers(context.Background(), h.App.DB, shop.Project())
+	uses, err := tracking.Uses(context.Background(), h.App.DB, shop.Project())
 	if err != nil {
 		h.Fatal(err)
 	}
-	var numbers []phone.Number
-	for _, n := range held {
-		if n.Use == "tracking" {
-			numbers = append(numbers, phone.Number(n.Number))
+	var pooled []phone.Number
+	for _, u := range uses {
+		if u.Pool != "" {
+			pooled = append(pooled, u.Number)
 		}
 	}
-	var site tracking.Site
-	h.Write(func(ctx context.Context, tx *store.Tx) (err error) {
-		if site, err = h.App.Tracking.AddSite(ctx, tx, p, tracking.Site{
-			Name: "Kvitka", Hosts: []string{"kvitka.example"}, Consent: "full", Targets: []tracking.Target{{ID: "t1", Name: "Orders", Numbers: []phone.Number{"+380443337700"}}},
-		}, at); err != nil {
-			return err
-		}
-		made, err := h.App.Tracking.AddPool(ctx, tx, p, tracking.Pool{Name: "Adverts"}, at)
-		if err != nil {
-			return err
-		}
-		if err := h.App.Tracking.AddToPool(ctx, tx, p, made.ID, numbers[:1], at); err != nil {
-			return err
-		}
-		if err := h.App.Tracking.SetSign(ctx, tx, p, numbers[1], tracking.Sign{Name: "Billboard", Offline: true, Source: "billboard"}, at); err != nil {
-			return err
-		}
-		rules := []swap.Rule{{ID: "r1", Name: "Everybody", Show: []swap.Showing{{Target: "t1", Do: swap.Lease, Pool: string(made.ID)}}}}
-		for version := range int64(2) {
-			if _, err := h.App.Tracking.SetRules(ctx, tx, p, site.ID, rules, version, at); err != nil {
+	sites, err := tracking.Sites(context.Background(), h.App.DB, shop.Project())
+	if err != nil || len(sites) == 0 || len(pooled) < 3 {
+		h.Fatalf("the shop has %d sites and %d numbers in pools: %v", len(sites), len(pooled), err)
+	}
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		for _, n := range pooled[:2] {
+			if err := h.App.Tracking.Retire(ctx, tx, p, n, at); err != nil {
 				return err
 			}
 		}
-		return nil
+		made, err := h.App.Tracking.AddPool(ctx, tx, p, tracking.Pool{Name: "Billboards"}, at)
+		if err != nil {
+			return err
+		}
+		return h.App.Tracking.AddToPool(ctx, tx, p, made.ID, pooled[:1], at)
 	})
 	if _, err := h.App.Collector.Take(context.Background(), tracking.Hit{
-		Key: site.Key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://kvitka.example/roses?utm_source=google&utm_medium=cpc", Language: "uk-UA", Zone: "Europe/Kyiv", Width: 400, ID: "hit-1",
+		Key: sites[0].Key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://kvitka.example/roses?utm_source=google&utm_medium=cpc", Language: "uk-UA", Zone: "Europe/Kyiv", Width: 400, ID: "hit-1",
 	}, tracking.Sender{
 		Address: netip.MustParseAddr("198.51.100.7"), Agent: "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0.0.0 Safari/537.36", Origin: "https://kvitka.example",
 	}, at); err != nil {
