@@ -182,7 +182,7 @@ func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
 		switch {
 		case j.Kind == ledger.VerifyKind:
 		case j.Over():
-			lines = append(lines, remark(ui.Bad, name+": "+v.T(jobWords[j.State]), v.Kept(j.Failure)))
+			lines = append(lines, failedJob(v, j, name))
 		default:
 			lines = append(lines, p.progress(v, j, name+": "+v.T(jobWords[j.State])))
 		}
@@ -191,6 +191,15 @@ func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
 		return nothing()
 	}
 	return card(v.T("ops.jobs"), lines...)
+}
+
+// failedJob says when a job failed, why, and leads to where it can be asked for again.
+func failedJob(v *cabinet.Visit, j job.Job, name string) templ.Component {
+	parts := []templ.Component{paragraph(v.Kept(j.Failure))}
+	if j.Kind == rehearsal.Kind {
+		parts = append(parts, ui.Button{Text: v.T("ops.job_again"), Href: "/op/books/" + j.Subject, Small: true}.Draw())
+	}
+	return callout(ui.Bad, v.T("ops.job_failed_at", map[string]any{"Name": name, "At": v.DateTime(j.EndedAt)}), parts)
 }
 
 // jobName is what a job is called: by its kind in the reader's words, and whom or what it is about.
