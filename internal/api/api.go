@@ -74,7 +74,7 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callReportRoutes, ringostatRoutes, orderRoutes, callSettingRoutes, staffRoutes, schemeRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callHistoryRoutes, recordingRoutes, callReportRoutes, ringostatRoutes, orderRoutes, callSettingRoutes, staffRoutes, schemeRoutes, carryRoutes,
 		planRoutes, promptRoutes, trunkRoutes,
 	} {
 		register(a)

@@ -40,6 +40,9 @@ func callRoutes(a *API) {
 	write(a, route{
 		method: http.MethodPut, path: path + "/{call}/labels", id: "set-call-labels", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Set the tags and the category of a call",
 	}, a.setLabels)
+	write(a, route{
+		method: http.MethodDelete, path: path + "/{call}/notes/{note}", id: "remove-call-note", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Remove a note", text: "One's own, or anybody's for whoever may edit all calls (Rule T-108).",
+	}, a.removeNote)
 	read(a, route{
 		method: http.MethodGet, path: path + "/{call}/recordings/{recording}/link", id: "get-recording-link", tag: tag, need: needRecordings,
 		summary: "Get a link to a recording", text: "It opens without a key, for one recording and a short time, and takes range requests (Rule T-112).",
@@ -321,9 +324,13 @@ func viewDetail(p access.Permit, d call.Detail) CallDetail {
 		out.NoteList = append(out.NoteList, viewNote(n))
 	}
 	for _, r := range d.Recordings {
-		out.RecordingList = append(out.RecordingList, CallRecording{r.N, r.Kind, r.State, r.StartedAt, r.Seconds, r.Bytes, r.Consent, happened(r.ExpiresAt)})
+		out.RecordingList = append(out.RecordingList, viewRecording(r))
 	}
 	return out
+}
+
+func viewRecording(r call.Recording) CallRecording {
+	return CallRecording{r.N, r.Kind, r.State, r.StartedAt, r.Seconds, r.Bytes, r.Consent, happened(r.ExpiresAt)}
 }
 
 // withCharges adds what legs cost, for whoever may see funds.
