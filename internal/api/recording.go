@@ -8,6 +8,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
+	"bellwether/internal/charging"
 	"bellwether/internal/errs"
 	"bellwether/internal/store"
 )
@@ -140,8 +141,11 @@ func (a *API) eraseClient(ctx context.Context, tx *store.Tx, in *struct {
 	if err != nil {
 		return ErasedClient{}, err
 	}
-	n, err := call.ErasePerson(ctx, tx, p, in.Client, a.now())
-	return ErasedClient{n}, err
+	erased, err := call.ErasePerson(ctx, tx, p, in.Client, a.now())
+	if err != nil {
+		return ErasedClient{}, err
+	}
+	return ErasedClient{erased.Calls}, charging.ErasePerson(ctx, tx, in.id(), in.Client, erased.Legs)
 }
 
 func (a *API) removeNote(ctx context.Context, tx *store.Tx, in *struct {
