@@ -3,11 +3,14 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"time"
 
 	"bellwether/internal/call"
+	"bellwether/internal/event"
 	"bellwether/internal/pbx"
+	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/widget"
 )
@@ -38,6 +41,17 @@ func (a *App) tellVisits(ctx context.Context) {
 	if told > 0 {
 		a.Log.Debug("visits were counted", "visits", told)
 	}
+}
+
+// erasures takes people who were erased from the call log out of the events of visits too, which are another database (Rule T-113).
+func (a *App) erasures() event.Subscriber {
+	return event.Subscriber{Name: "erasures", Topics: []string{call.TopicErased}, Handle: func(ctx context.Context, e event.Event) error {
+		var told call.ErasedCalls
+		if err := json.Unmarshal(e.Body, &told); err != nil {
+			return err
+		}
+		return a.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tracking.EraseCallers(ctx, tx, e.Project, told.Calls) })
+	}}
 }
 
 // OriginOf says where a call came from, for the PBX: the visit that was shown the number, or the source that it stands for (Rule C-90).
