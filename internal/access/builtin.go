@@ -28,7 +28,7 @@ ownership     ve       ve      ve      -             -        -                 
 schemes       ved      ved     ved     ved           v        v                  -          v         | ved           v            -
 telephony     ved      ved     ved     ved           -        v                  -          v         | ved           v            -
 calls         vexl     vexl    vexl    vexl          vex      ve/free+l/own      -          v         | vexl          vx           -
-recordings    vdxl     vdxl    vdxl    vdxl          vl       v/free+l/own       -          v         | vdx           vx           -
+recordings    vdxl     vdxl    vdxl    vdxl          vl       v/free+l/own       -          v         | vdxl          vx           -
 charging      e        -       -       -             -        -                  -          -         | -             -            e
 pools         vedx     vedx    vedx    vedx          vedx     -                  -          v         | vedx          vx           -
 widgets       ved      ved     ved     ved           ved      -                  -          v         | ved           v            -

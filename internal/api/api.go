@@ -80,8 +80,9 @@ func New(parts Parts) *API {
 	for _, register := range []func(*API){
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
-		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callReportRoutes, ringostatRoutes, orderRoutes, callSettingRoutes, staffRoutes, schemeRoutes,
-		planRoutes, promptRoutes, trunkRoutes, siteRoutes, ruleRoutes, poolRoutes, visitRoutes, leadRoutes, k50Routes, calculatorRoutes,
+		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callHistoryRoutes, recordingRoutes, callReportRoutes, ringostatRoutes, orderRoutes,
+		callSettingRoutes, staffRoutes, schemeRoutes, carryRoutes, planRoutes, promptRoutes, trunkRoutes, siteRoutes, ruleRoutes, poolRoutes, visitRoutes, leadRoutes,
+		k50Routes, calculatorRoutes,
 	} {
 		register(a)
 	}

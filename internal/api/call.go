@@ -44,6 +44,9 @@ func callRoutes(a *API) {
 		method: http.MethodPut, path: path + "/{call}/promo", id: "give-call-promo", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Join a call with the visit whose code the caller gave",
 		text: "With certainty, whatever was thought before (Rule C-94). Spaces and dashes in the code do not matter.",
 	}, a.givePromo)
+	write(a, route{
+		method: http.MethodDelete, path: path + "/{call}/notes/{note}", id: "remove-call-note", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Remove a note", text: "One's own, or anybody's for whoever may edit all calls (Rule T-108).",
+	}, a.removeNote)
 	read(a, route{
 		method: http.MethodGet, path: path + "/{call}/recordings/{recording}/link", id: "get-recording-link", tag: tag, need: needRecordings,
 		summary: "Get a link to a recording", text: "It opens without a key, for one recording and a short time, and takes range requests (Rule T-112).",
@@ -325,9 +328,13 @@ func viewDetail(p access.Permit, d call.Detail) CallDetail {
 		out.NoteList = append(out.NoteList, viewNote(n))
 	}
 	for _, r := range d.Recordings {
-		out.RecordingList = append(out.RecordingList, CallRecording{r.N, r.Kind, r.State, r.StartedAt, r.Seconds, r.Bytes, r.Consent, happened(r.ExpiresAt)})
+		out.RecordingList = append(out.RecordingList, viewRecording(r))
 	}
 	return out
+}
+
+func viewRecording(r call.Recording) CallRecording {
+	return CallRecording{r.N, r.Kind, r.State, r.StartedAt, r.Seconds, r.Bytes, r.Consent, happened(r.ExpiresAt)}
 }
 
 // withCharges adds what legs cost, for whoever may see funds.

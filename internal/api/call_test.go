@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/money"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -23,6 +24,12 @@ func (s *site) logCall(n int, client string, talk int, cost money.Micro) call.ID
 		Legs:   []call.Leg{{N: 1, Address: client, Incoming: true, StartedAt: at, Cost: cost, Quality: call.Quality{MOS: 412, Loss: 35, Jitter: 4 * time.Millisecond}}},
 		Events: []call.Event{{At: at, Code: call.CameIn}},
 	}}
+	arrived, shared := dialplan.Arrived{Kind: dialplan.Inbound, From: client, Country: "UA"}.Split()
+	basis, err := call.NewBasis(shared)
+	if err != nil {
+		s.Fatal(err)
+	}
+	o.Basis, r.Steps = &basis, call.Steps{Plan: basis.Hash, Steps: []dialplan.Happened{{At: at, Event: arrived}}}
 	if talk > 0 {
 		r.Status, r.AnsweredAt, r.Person = call.Answered, at.Add(10*time.Second), call.Person{ID: "e1", Name: "=Ann"}
 	}

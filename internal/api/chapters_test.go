@@ -258,6 +258,10 @@ var loggedCall = call.IDAt(time.Date(2026, 3, 10, 10, 1, 0, 0, time.UTC), 1).Str
 var logScenes = []scene{
 	{op: "list-calls", path: demoPath + "/calls", want: []string{`"result":"proper"`, `"talk_seconds":95`}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls?direction=up"), wrongPath("api.bad_cursor", demoPath+"/calls?cursor=eA")}},
 	{op: "get-call", path: demoPath + "/calls/" + loggedCall, want: []string{`"code":"came_in"`, `"mos":4.12`, `"loss_percent":0.35`, `"kind":"talk"`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17", "")}},
+	{op: "get-call-history", path: demoPath + "/calls/" + loggedCall + "/history", want: []string{`"event":"arrived"`, `"effect":"authorise"`, `"agrees":true`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17/history", "")}},
+	{op: "list-voicemails", path: demoPath + "/voicemails?unheard=true", want: []string{`"messages":[]`}, bad: []mistake{wrongPath("api.invalid", demoPath+"/voicemails?unheard=perhaps")}},
+	{op: "set-voicemail-heard", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/recordings/1/heard", body: `{"heard":true}`, want: []string{`"call":"`}, bad: []mistake{invalid(`{}`)}},
+	{op: "restore-recording", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/recordings/1/restore", want: []string{`"call":"`}, bad: []mistake{missing("call.no_recording", demoPath+"/calls/"+loggedCall+"/recordings/9/restore", "")}},
 	{op: "report-calls", path: demoPath + "/call-report?by=status", want: []string{`"of":["answered"]`, `"first_calls":1`}, bad: []mistake{wrongPath("call.bad_dimension", demoPath+"/call-report?by=client")}},
 	{
 		op: "ringostat-calls", path: demoPath + "/ringostat/calls/list?from=2026-03-10&to=2026-03-11&fields=disposition,billsec,caller", want: []string{`"disposition":"PROPER"`, `"billsec":"95"`, `"caller":"380671234567"`},
@@ -265,15 +269,17 @@ var logScenes = []scene{
 	},
 	{op: "list-live-calls", path: demoPath + "/live-calls", want: []string{`"calls":[]`}},
 	{
-		op: "add-call-note", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/notes", body: `{"text":"wants roses"}`, want: []string{`"text":"wants roses"`, `"author":"key `},
+		op: "add-call-note", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/notes", body: `{"text":"wants roses"}`, want: []string{`"text":"wants roses"`, `"author":"key `}, keep: "note=id",
 		bad: []mistake{invalid(`{"text":""}`), missing("call.not_found", demoPath+"/calls/17/notes", `{"text":"x"}`)},
 	},
+	{op: "remove-call-note", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/notes/$note", want: []string{`"removed":"`}, bad: []mistake{missing("call.no_note", demoPath+"/calls/"+loggedCall+"/notes/17", "")}},
 	{op: "set-call-labels", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/labels", body: `{"category":"","tags":["VIP"]}`, want: []string{`"tags":["VIP"]`}, bad: []mistake{wrong("call.no_category", `{"category":"Order","tags":[]}`)}},
 	{op: "hang-up-call", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/hang-up", want: []string{`"call":"`}, bad: []mistake{missing("call.not_found", demoPath+"/calls/17/hang-up", "")}},
 	{op: "transfer-call", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/transfer", body: `{"phone":"+380671234567"}`, want: []string{`"call":"`}, bad: []mistake{wrong("api.bad_transfer", `{}`)}},
 	{op: "get-client-card", path: demoPath + "/clients/+380671234567", want: []string{`"tags":["VIP"]`, `"talk_seconds":95`}, bad: []mistake{missing("call.not_found", demoPath+"/clients/+380671234568", "")}},
 	{op: "export-calls", path: demoPath + "/calls.csv", want: []string{"id,direction,caller,", ",proper,"}, bad: []mistake{wrongPath("api.invalid", demoPath+"/calls.csv?missed=perhaps")}},
 	{op: "get-recording-link", path: demoPath + "/calls/" + loggedCall + "/recordings/1/link", want: []string{`"url":"https://cabinet.example.com/recordings/`}, bad: []mistake{missing("call.no_recording", demoPath+"/calls/"+loggedCall+"/recordings/2/link", "")}},
+	{op: "erase-recording", who: "project:write", path: demoPath + "/calls/" + loggedCall + "/recordings/1", want: []string{`"call":"`}, bad: []mistake{missing("call.no_recording", demoPath+"/calls/"+loggedCall+"/recordings/2", "")}},
 }
 
 var statementScenes = []scene{

@@ -33,7 +33,8 @@ var makers = map[string]maker{
 	// A manager works with calls and sees no money, whatever scope the key has.
 	"manager": {account.ProjectWrite, func(op api.Operation) int {
 		switch op.Need {
-		case "project:read (calls)", "project:write (calls)", "project:write (listen)", "project:read (telephony)", "project:read (schemes)", "project:read (visits)", "project:read (clients)", "project:write (clients)":
+		case "project:read (calls)", "project:write (calls)", "project:write (listen)", "project:read (telephony)", "project:read (schemes)", "project:read (visits)", "project:read (clients)", "project:write (clients)",
+			"project:read (see recordings)", "project:write (listen to recordings)": // of their own calls
 			if op.ID != "export-calls" {
 				return 0
 			}

@@ -42,6 +42,16 @@ type PromptFile struct {
 	RawBody []byte `contentType:"application/octet-stream" doc:"The file itself: WAV or MP3"`
 }
 
+// PromptText is a text to be spoken.
+type PromptText struct {
+	Of
+	Body struct {
+		Name  string `json:"name" minLength:"1" maxLength:"100"`
+		Text  string `json:"text" minLength:"1" maxLength:"4000" doc:"Up to 1000 characters"`
+		Voice string `json:"voice" enum:"ru,uk,en"`
+	}
+}
+
 func promptRoutes(a *API) {
 	const tag, all = chapterTelephony, "/v1/projects/{project}/prompts"
 	read(a, route{method: http.MethodGet, path: all, id: "list-prompts", tag: tag, need: needSchemes, summary: "List prompts and music"}, a.listPrompts)
@@ -51,6 +61,23 @@ func promptRoutes(a *API) {
 	}, func(_ context.Context, in *PromptFile) (routing.Stored, error) {
 		return a.parts.Routing.Store(in.RawBody)
 	}, a.addPrompt)
+	prepared(a, route{
+		method: http.MethodPost, path: "/v1/projects/{project}/spoken-prompts", id: "speak-prompt", tag: tag, need: needSchemesWrite, status: http.StatusCreated, ownRecord: true, summary: "Let the node speak a prompt",
+		text: "Refused with `routing.no_voice` where the node has no voice (espeak-ng).",
+	}, func(ctx context.Context, in *PromptText) (routing.Stored, error) {
+		sound, err := routing.Speak(ctx, in.Body.Text, in.Body.Voice)
+		if err != nil {
+			return routing.Stored{}, err
+		}
+		return a.parts.Routing.Store(sound)
+	}, func(ctx context.Context, tx *store.Tx, in *PromptText, file routing.Stored) (Prompt, error) {
+		p, err := a.permitOf(ctx, ident.ProjectOrg(in.id()))
+		if err != nil {
+			return Prompt{}, err
+		}
+		made, err := a.parts.Routing.AddPrompt(ctx, tx, p, in.Body.Name, routing.PromptKind("prompt"), file, in.Body.Text, in.Body.Voice, a.now())
+		return viewPrompt(made), err
+	})
 	write(a, route{
 		method: http.MethodDelete, path: all + "/{prompt}", id: "remove-prompt", tag: tag, need: needSchemesWrite, ownRecord: true, summary: "Remove a prompt",
 		text: "Refused with `routing.prompt_used` while a scheme, a draft or the settings play it.",

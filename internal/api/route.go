@@ -35,6 +35,10 @@ const (
 	needCallsWrite = needWrite + " (calls)"
 	needListen     = needWrite + " (listen)"
 	needRecordings = needRead + " (recordings)"
+	needMessages   = needRead + " (see recordings)"
+	needHear       = needWrite + " (listen to recordings)"
+	needErase      = needWrite + " (erase recordings)"
+	needForget     = needWrite + " (erase clients)"
 
 	// So have those of telephony.
 	needTelephony      = needRead + " (telephony)"
@@ -66,6 +70,10 @@ var rights = map[need]right{
 	needCallsWrite: {access.Edit, access.Calls},
 	needListen:     {access.Listen, access.Calls},
 	needRecordings: {access.Export, access.Recordings},
+	needMessages:   {access.View, access.Recordings},
+	needHear:       {access.Listen, access.Recordings},
+	needErase:      {access.Delete, access.Recordings},
+	needForget:     {access.Delete, access.Clients},
 
 	needTelephony:      {access.View, access.Telephony},
 	needTelephonyWrite: {access.Edit, access.Telephony},

@@ -100,6 +100,21 @@ func schemeRoutes(a *API) {
 				return a.parts.Routing.RollBack(ctx, tx, p, routing.SchemeID(in.Scheme), in.Body.Version, a.now())
 			})
 		})
+	read(a, route{method: http.MethodGet, path: all + "/{scheme}/versions", id: "list-scheme-versions", tag: tag, need: needSchemes, summary: "List the versions of a scheme", text: "The newest first, whole. They never change (Rule T-46)."}, a.listVersions)
+	write(a, route{method: http.MethodPost, path: all + "/{scheme}/discard", id: "discard-scheme-draft", tag: tag, need: needSchemesWrite, summary: "Throw the draft of a published scheme away"},
+		func(ctx context.Context, tx *store.Tx, in *OneScheme) (Scheme, error) {
+			return a.asRouter(ctx, in.Of, nil, func(p access.Permit, _ dialplan.RoutingScheme) (routing.Scheme, error) {
+				return a.parts.Routing.Discard(ctx, tx, p, routing.SchemeID(in.Scheme), a.now())
+			})
+		})
+	write(a, route{method: http.MethodDelete, path: all + "/{scheme}", id: "remove-scheme", tag: tag, need: needSchemesWrite, summary: "Remove a scheme", text: "Refused with `routing.scheme_used` while a number or the settings have it."},
+		func(ctx context.Context, tx *store.Tx, in *OneScheme) (Removed, error) {
+			p, err := a.permitOf(ctx, ident.ProjectOrg(in.id()))
+			if err != nil {
+				return Removed{}, err
+			}
+			return Removed{in.Scheme}, a.parts.Routing.Delete(ctx, tx, p, routing.SchemeID(in.Scheme), a.now())
+		})
 	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
 	read(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needSchemes, summary: "What would happen to a call?",
@@ -126,6 +141,38 @@ func (a *API) listSchemes(ctx context.Context, in *struct{ Of }) (out Schemes, e
 		}
 		numbers, err := routing.Numbers(ctx, q, in.id())
 		out.Numbers = append([]routing.Number{}, numbers...)
+		return err
+	})
+}
+
+// SchemeVersion is what a scheme was, whole.
+type SchemeVersion struct {
+	Version     int             `json:"version"`
+	Again       int             `json:"again,omitempty" doc:"The older version that was made to count again"`
+	PublishedAt time.Time       `json:"published_at"`
+	PublishedBy string          `json:"published_by"`
+	Scheme      json.RawMessage `json:"scheme"`
+}
+
+// SchemeVersions are those of a scheme.
+type SchemeVersions struct {
+	Versions []SchemeVersion `json:"versions"`
+}
+
+func (a *API) listVersions(ctx context.Context, in *OneScheme) (out SchemeVersions, err error) {
+	return out, a.snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		if _, err := routing.GetScheme(ctx, q, in.id(), routing.SchemeID(in.Scheme)); err != nil {
+			return err
+		}
+		list, err := routing.Versions(ctx, q, in.id(), routing.SchemeID(in.Scheme))
+		out.Versions = make([]SchemeVersion, len(list))
+		for i, v := range list {
+			body, wrong := json.Marshal(v.Body)
+			if wrong != nil {
+				return wrong
+			}
+			out.Versions[i] = SchemeVersion{v.Version, v.Again, v.PublishedAt, v.PublishedBy, body}
+		}
 		return err
 	})
 }

@@ -128,6 +128,73 @@ func trunkRoutes(a *API) {
 		})
 }
 
+// CarriedNumber is a number that a trunk carries.
+type CarriedNumber struct {
+	Number string   `json:"number"`
+	Trunk  trunk.ID `json:"trunk"`
+	Most   int      `json:"most_channels" doc:"Calls at once to the number; 0 for no bound of its own (Rule T-57)"`
+}
+
+// CarryWish is what is said of a number that a trunk is to carry.
+type CarryWish struct {
+	Most int `json:"most_channels,omitempty" minimum:"0" maximum:"10000" doc:"Calls at once to the number; no bound where left out"`
+}
+
+func carryRoutes(a *API) {
+	const tag, mine, house = chapterTelephony, "/v1/projects/{project}/trunks/{trunk}/numbers/{number}", "/v1/trunks/{trunk}/numbers/{number}"
+	const text = "No other trunk carries it from then on (Rule T-55)."
+	write(a, route{method: http.MethodPut, path: mine, id: "carry-number", tag: tag, need: needTelephonyWrite, ownRecord: true, summary: "Let a trunk carry a number that the project brought along", text: text},
+		func(ctx context.Context, tx *store.Tx, in *struct {
+			OneTrunk
+			Number string `path:"number" maxLength:"20" doc:"E.164"`
+			Body   CarryWish
+		},
+		) (CarriedNumber, error) {
+			return a.carry(ctx, tx, ident.ProjectOrg(in.id()), in.Trunk, in.Number, in.Body.Most)
+		})
+	write(a, route{method: http.MethodDelete, path: mine, id: "drop-number", tag: tag, need: needTelephonyWrite, ownRecord: true, summary: "Let a trunk carry a number no longer"},
+		func(ctx context.Context, tx *store.Tx, in *struct {
+			OneTrunk
+			Number string `path:"number" maxLength:"20" doc:"E.164"`
+		},
+		) (Removed, error) {
+			return a.dropNumber(ctx, tx, ident.ProjectOrg(in.id()), in.Trunk, in.Number)
+		})
+	write(a, route{method: http.MethodPut, path: house, id: "carry-operator-number", tag: tag, need: needOperator, ownRecord: true, summary: "Let a trunk of the operator carry a number", text: text},
+		func(ctx context.Context, tx *store.Tx, in *struct {
+			OneHouseTrunk
+			Number string `path:"number" maxLength:"20" doc:"E.164"`
+			Body   CarryWish
+		},
+		) (CarriedNumber, error) {
+			return a.carry(ctx, tx, ident.Operator, in.Trunk, in.Number, in.Body.Most)
+		})
+	write(a, route{method: http.MethodDelete, path: house, id: "drop-operator-number", tag: tag, need: needOperator, ownRecord: true, summary: "Let a trunk of the operator carry a number no longer"},
+		func(ctx context.Context, tx *store.Tx, in *struct {
+			OneHouseTrunk
+			Number string `path:"number" maxLength:"20" doc:"E.164"`
+		},
+		) (Removed, error) {
+			return a.dropNumber(ctx, tx, ident.Operator, in.Trunk, in.Number)
+		})
+}
+
+func (a *API) carry(ctx context.Context, tx *store.Tx, org ident.Org, id, number string, most int) (CarriedNumber, error) {
+	p, err := a.permitOf(ctx, org)
+	if err != nil {
+		return CarriedNumber{}, err
+	}
+	return CarriedNumber{number, trunk.ID(id), most}, a.parts.Trunks.Carry(ctx, tx, p, trunk.ID(id), number, most, a.now())
+}
+
+func (a *API) dropNumber(ctx context.Context, tx *store.Tx, org ident.Org, id, number string) (Removed, error) {
+	p, err := a.permitOf(ctx, org)
+	if err != nil {
+		return Removed{}, err
+	}
+	return Removed{number}, a.parts.Trunks.Drop(ctx, tx, p, trunk.ID(id), number, a.now())
+}
+
 func (w TrunkWish) trunk(id string) trunk.Trunk {
 	return trunk.Trunk{
 		ID: trunk.ID(id), Name: w.Name, Enabled: w.Enabled, Priority: w.Priority, Mode: w.Mode, Transport: w.Transport, Server: w.Server, User: w.User,

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"math"
 	"net/http"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/call"
 	"bellwether/internal/errs"
+	"bellwether/internal/event"
 	"bellwether/internal/pbx"
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
@@ -65,6 +67,17 @@ func (a *App) tellVisits(ctx context.Context) {
 	if told > 0 {
 		a.Log.Debug("visits were counted", "visits", told)
 	}
+}
+
+// erasures takes people who were erased from the call log out of the events of visits too, which are another database (Rule T-113).
+func (a *App) erasures() event.Subscriber {
+	return event.Subscriber{Name: "erasures", Topics: []string{call.TopicErased}, Handle: func(ctx context.Context, e event.Event) error {
+		var told call.ErasedCalls
+		if err := json.Unmarshal(e.Body, &told); err != nil {
+			return err
+		}
+		return a.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tracking.EraseCallers(ctx, tx, e.Project, told.Calls) })
+	}}
 }
 
 // OriginOf says where a call came from, for the PBX: the visit that was shown the number, or the source that it stands for (Rule C-90).

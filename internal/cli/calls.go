@@ -15,6 +15,7 @@ import (
 
 type callsCommand struct {
 	Import callsImportCommand `cmd:"" help:"Charge the calls of a CSV export: the whole file or nothing of it."`
+	Replay callsReplayCommand `cmd:"" help:"Why a call went as it did: each event, and what it led to."`
 }
 
 type callsImportCommand struct {

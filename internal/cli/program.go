@@ -47,7 +47,7 @@ type commands struct {
 	Statement statementCommand `cmd:"" group:"money" help:"What moved a project's funds, day by day."`
 	Explain   explainCommand   `cmd:"" group:"money" help:"Why an entry, a call or a day cost what it did."`
 	Events    eventsCommand    `cmd:"" group:"money" help:"A project's life as events, to be simulated elsewhere."`
-	Calls     callsCommand     `cmd:"" group:"money" help:"Call records made elsewhere."`
+	Calls     callsCommand     `cmd:"" group:"money" help:"Call records made elsewhere, and why a call went as it did."`
 	Forecast  forecastCommand  `cmd:"" group:"money" help:"What a project will spend, and when its funds end."`
 
 	Numbers   numbersCommand   `cmd:"" group:"node" help:"The stock of telephone numbers."`

@@ -111,3 +111,18 @@ func Replay(history []Happened) []Lived {
 	}
 	return lived
 }
+
+// EffectKind is an effect's name as a replay tells it ("start_timer").
+func EffectKind(e Effect) string {
+	var name []byte
+	for i, letter := range []byte(reflect.TypeOf(e).Name()) {
+		if letter >= 'A' && letter <= 'Z' {
+			if i > 0 {
+				name = append(name, '_')
+			}
+			letter += 'a' - 'A'
+		}
+		name = append(name, letter)
+	}
+	return string(name)
+}

@@ -26,6 +26,17 @@ type BoardLine struct {
 	Day    string               `json:"day"`
 }
 
+// Forget takes whoever waits to be called back on a number out of the lines; false where nobody does.
+func (b *Board) Forget(number string) (found bool) {
+	for _, l := range b.Lines {
+		l.Places = slices.DeleteFunc(l.Places, func(p Place) bool {
+			found = found || p.CallBack == number
+			return p.CallBack == number
+		})
+	}
+	return found
+}
+
 // Desk is what one node says to the owner: who waits there, what came of offers, and who can be rung.
 type Desk struct {
 	Node    string               `json:"-"`

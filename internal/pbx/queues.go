@@ -131,7 +131,11 @@ func (q *queues) deliver(l *line, tells []dialplan.Tell) {
 		ref := l.calls[t.Call]
 		if t.CallBack != "" {
 			offer := t.Event.(dialplan.Offered)
-			q.pbx.work.Go(func() { _, _ = q.pbx.backFromQueue(ref.Project, offer.Employees[0], t.CallBack) })
+			q.pbx.work.Go(func() {
+				if erased, err := call.IsErased(q.pbx.ctx, q.pbx.DB, ref); err == nil && !erased {
+					_, _ = q.pbx.backFromQueue(ref.Project, offer.Employees[0], t.CallBack)
+				}
+			})
 			l.Answer(dialplan.AnswerOffer{Offer: offer.Offer, By: offer.Employees[0]}, q.pbx.Now())
 			continue
 		}

@@ -1,9 +1,39 @@
 package pbx
 
 import (
+	"context"
+	"maps"
+	"strings"
+
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
+	"bellwether/internal/store"
 )
+
+// Again is a call that was lived through again.
+type Again struct {
+	Call   call.Detail
+	Steps  []dialplan.Lived
+	Agrees bool // it tells the timeline that is stored; of a call whose node died, as far as its history goes
+}
+
+// LiveAgain reads a call with its history and lives through it (Rule T-116). Errors: those of call.Window.History.
+func LiveAgain(ctx context.Context, q store.Querier, w call.Window, id call.ID) (again Again, err error) {
+	if again.Call, err = w.Detail(ctx, q, id); err != nil {
+		return again, err
+	}
+	history, err := w.History(ctx, q, id)
+	if err != nil {
+		return again, err
+	}
+	again.Steps = dialplan.Replay(history)
+	told, stored := Timeline(again.Steps), again.Call.Timeline
+	again.Agrees = len(told) == len(stored) || len(told) < len(stored) && again.Call.Recovered
+	for i := 0; i < len(told) && again.Agrees; i++ {
+		again.Agrees = told[i].Code == stored[i].Code && told[i].At.Equal(stored[i].At) && maps.Equal(told[i].Params, stored[i].Params)
+	}
+	return again, nil
+}
 
 // Timeline is what the log says of a call that was lived through again (Rule T-116).
 func Timeline(lived []dialplan.Lived) (events []call.Event) {

@@ -9,6 +9,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
+	"bellwether/internal/charging"
 	"bellwether/internal/lang"
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
@@ -102,8 +103,12 @@ func (s *section) askErasePerson(v *cabinet.Visit) error {
 // erasePerson is POST /p/{project}/clients/{client}/erase.
 func (s *section) erasePerson(v *cabinet.Visit) error {
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		_, err := call.ErasePerson(ctx, tx, v.Permit, v.R.PathValue("client"), v.At)
-		return err
+		client := v.R.PathValue("client")
+		erased, err := call.ErasePerson(ctx, tx, v.Permit, client, v.At)
+		if err != nil {
+			return err
+		}
+		return charging.ErasePerson(ctx, tx, v.Project.ID, client, erased.Legs)
 	}); err != nil {
 		return err
 	}
