@@ -393,6 +393,16 @@ func TestInABrowser(t *testing.T) {
 	d.begin(1, call.Ringing, call.Person{ID: "e1", Name: "Ann"})
 	page.Await(t, `document.querySelector("#board").textContent.includes("Ringing") && document.querySelector(".board-calls a")`)
 	page.Await(t, `document.querySelector("bw-since").textContent !== "0:30"`)
+	// what is typed on the page of a call that goes on stays typed while the call changes
+	talk := d.begin(2, call.Ringing, call.Person{ID: "e1", Name: "Ann"})
+	page.Go(t, d.URL+at(talk))
+	page.Fill(t, map[string]string{"text": "wants roses"})
+	page.Text(t, `document.activeElement.blur()`)
+	d.Write(func(ctx context.Context, tx *store.Tx) error {
+		return call.Connect(ctx, tx, call.Connection{Project: "shop", ID: talk, At: d.Now(), Person: call.Person{ID: "e2", Name: "Bob"}})
+	})
+	page.Await(t, `document.querySelector("#call").textContent.includes("Bob")`)
+	page.Await(t, `document.querySelector("#note").value === "wants roses"`)
 	page.Go(t, d.URL+at(d.byAnn))
 	page.Await(t, `document.querySelector(".wave").getAttribute("role") === "slider"`)
 	page.Text(t, `document.querySelector(".wave").focus()`)

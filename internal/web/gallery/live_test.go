@@ -22,6 +22,7 @@ type liveSite struct {
 	hub     *live.Hub
 	url     string
 	balance atomic.Int64
+	shut    atomic.Bool // the stream is refused, as to whoever is signed out
 }
 
 func serveLive(t *testing.T) *liveSite {
@@ -35,7 +36,11 @@ func serveLive(t *testing.T) *liveSite {
 			return frame
 		},
 	})
-	stream := live.Stream{Hub: l.hub, Enter: func(_ http.ResponseWriter, _ *http.Request, topics []string) (live.Access, bool) {
+	stream := live.Stream{Hub: l.hub, Enter: func(w http.ResponseWriter, _ *http.Request, topics []string) (live.Access, bool) {
+		if l.shut.Load() {
+			w.WriteHeader(http.StatusUnauthorized)
+			return live.Access{}, false
+		}
 		return live.Access{Principal: "ann", Topics: topics}, true
 	}}
 	site.Handle("GET /live", stream.ServeHTTP)
@@ -109,4 +114,23 @@ func TestPagesAreLiveWithoutSharedWorkers(t *testing.T) {
 	page.Await(t, `document.documentElement.dataset.live === "on"`)
 	site.publish(t, 777, page)
 	page.CheckConsole(t)
+}
+
+// A stream that was refused is tried again: who signs in anew, or comes while the server starts, has live pages without closing them all.
+func TestRefusedStreamComesBack(t *testing.T) {
+	t.Parallel()
+	site := serveLive(t)
+	site.shut.Store(true)
+	browser := webtest.Start(t)
+	first, second := browser.Open(t, wide), browser.Open(t, wide)
+	first.Go(t, site.url+"/ui/states")
+	first.Await(t, `document.documentElement.dataset.live === "off"`)
+	second.Go(t, site.url+"/ui/states")
+	second.Await(t, `document.documentElement.dataset.live === "off"`) // it is told of what it joined
+	site.shut.Store(false)
+	for _, page := range []*webtest.Page{first, second} {
+		page.Await(t, `document.documentElement.dataset.live === "on"`)
+		page.Text(t, `document.querySelector("#balance").dataset.refresh = "/pill"`)
+	}
+	site.publish(t, 777, first, second)
 }

@@ -122,19 +122,19 @@ func (d describer) target(t dialplan.Target) string {
 		if e, ok := d.who.Employee(staff.EmployeeID(t.Employee)); ok {
 			return e.Name
 		}
-		return d.v.T("telephony.gone", lang.Values{"Name": t.Employee})
+		return d.v.T("telephony.gone")
 	case t.Department != "":
 		for _, one := range d.who.Departments {
 			if string(one.ID) == t.Department {
 				return d.v.T("telephony.target_department", lang.Values{"Name": one.Name})
 			}
 		}
-		return d.v.T("telephony.gone", lang.Values{"Name": t.Department})
+		return d.v.T("telephony.gone")
 	case t.Account != "":
 		if e, ok := d.who.ByAccount(t.Account); ok {
 			return accountName(d.v.View, e, t.Account)
 		}
-		return d.v.T("telephony.gone", lang.Values{"Name": t.Account})
+		return d.v.T("telephony.gone")
 	case t.SIP != "":
 		return t.SIP
 	}
@@ -145,5 +145,5 @@ func (d describer) prompt(id string) string {
 	if name, ok := d.prompts[id]; ok || id == "" {
 		return name
 	}
-	return d.v.T("telephony.gone", lang.Values{"Name": id})
+	return d.v.T("telephony.gone")
 }

@@ -396,7 +396,7 @@ func withValue(v *ui.View, choices []ui.Choice, value string) []ui.Choice {
 	if value == "" {
 		return choices
 	}
-	return append(choices[:len(choices):len(choices)], ui.Choice{Value: value, Text: v.T("telephony.gone", lang.Values{"Name": value})})
+	return append(choices[:len(choices):len(choices)], ui.Choice{Value: value, Text: v.T("telephony.gone")})
 }
 
 // targetChoices are whom a step may ring.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"bellwether/internal/civil"
 	"bellwether/internal/dialplan"
@@ -353,7 +355,7 @@ func (e *editor) pathLines(path dialplan.Path) (lines []pathLine) {
 			continue
 		}
 		if text := e.reason(l.Reason); text != "" {
-			lines = append(lines, pathLine{after, text, l.Code == "step.enter"})
+			lines = append(lines, pathLine{after, capital(text), l.Code == "step.enter"})
 		}
 	}
 	return lines
@@ -407,7 +409,13 @@ func problemText(v *cabinet.Visit, err error) string {
 	if what != "" {
 		return what + ": " + text
 	}
-	return strings.ToUpper(string([]rune(text)[:1])) + string([]rune(text)[1:])
+	return capital(text)
+}
+
+// capital begins a text as a sentence begins.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 func needsPBX(v *cabinet.Visit, e *errs.Error) string {

@@ -60,6 +60,25 @@ class Live extends HTMLElement {
     }
   }
 
+  // writes tells whether the reader is about to write in an element: then it stays.
+  private writes(old: HTMLElement) {
+    return old.contains(document.activeElement) && !!document.activeElement?.matches("input, textarea, select");
+  }
+
+  // put replaces an element. What was typed in it and not sent stays typed, and a button or link that had the focus has it again.
+  private put(old: HTMLElement, fresh: HTMLElement) {
+    for (const field of old.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea[id], input[id]:not([type=checkbox], [type=radio])")) {
+      const same = fresh.querySelector<HTMLInputElement | HTMLTextAreaElement>("#" + CSS.escape(field.id));
+      if (same && field.value !== field.defaultValue) same.value = field.value;
+    }
+    const held = old.contains(document.activeElement) ? placeOf(document.activeElement) : "";
+    old.replaceWith(fresh);
+    if (!held) return;
+    for (const one of fresh.querySelectorAll<HTMLElement>("a[href], button")) {
+      if (placeOf(one) === held) one.focus({ preventScroll: true });
+    }
+  }
+
   // refresh fetches once at a time; what changes meanwhile is fetched once more.
   private async refresh(id: string, path: string) {
     if (this.fetching.has(id)) {
@@ -72,7 +91,7 @@ class Live extends HTMLElement {
       const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
       const fresh = page.getElementById(id);
       const old = document.getElementById(id);
-      if (fresh && old && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(fresh));
+      if (fresh && old && !this.writes(old)) this.put(old, document.adoptNode(fresh));
     } catch {
       // The next update tries again.
     } finally {
@@ -80,6 +99,11 @@ class Live extends HTMLElement {
     }
     if (this.again.delete(id)) void this.refresh(id, path);
   }
+}
+
+// placeOf is what a link or a button does, by which it is known again.
+function placeOf(e: Element | null) {
+  return e?.closest("form")?.getAttribute("action") ?? e?.getAttribute("href") ?? "";
 }
 
 customElements.define("bw-live", Live);
