@@ -39,11 +39,19 @@ func (h *house) track() {
 		}
 		return h.App.Tracking.AddToPool(ctx, tx, p, made.ID, pooled[:1], at)
 	})
-	if _, err := h.App.Collector.Take(context.Background(), tracking.Hit{
+	hit := tracking.Hit{
 		Key: sites[0].Key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://kvitka.example/roses?utm_source=google&utm_medium=cpc", Language: "uk-UA", Zone: "Europe/Kyiv", Width: 400, ID: "hit-1",
-	}, tracking.Sender{
+	}
+	from := tracking.Sender{
 		Address: netip.MustParseAddr("198.51.100.7"), Agent: "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0.0.0 Safari/537.36", Origin: "https://kvitka.example",
-	}, at); err != nil {
+	}
+	answer, err := h.App.Collector.Take(context.Background(), hit, from, at)
+	if err != nil {
+		h.Fatal(err)
+	}
+	hit.Kind, hit.ID, hit.Visitor, hit.Visit = tracking.LeadHit, "hit-2", answer.Visitor, answer.Visit
+	hit.Lead = &tracking.Lead{Kind: "form", Form: "order", Phone: "067 123 45 67", Name: "Anna"}
+	if _, err := h.App.Collector.Take(context.Background(), hit, from, at); err != nil {
 		h.Fatal(err)
 	}
 }

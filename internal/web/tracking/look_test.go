@@ -27,11 +27,11 @@ func TestLook(t *testing.T) {
 	s, all := site(t, owner), pool(t, owner)
 	owner.Post(s+"/rules", rules("save", "0", idOf(all))).Must(t, http.StatusOK)
 	owner.Post(at+"/numbers/+380443337704", form("name", "Щит на кільцевій", "kind", "offline", "source", "billboard")).Must(t, http.StatusOK)
-	browser(t, h, theSite(t, h).Key, "https://shop.example/catalog/tea?utm_source=google&utm_medium=cpc&utm_campaign=spring")
+	lead, visit := leave(t, h)
 	paths := map[string]string{
 		"sites": at, "site": s, "settings": s + "/settings", "site-new": at + "/sites/new", "rules": s + "/rules", "versions": s + "/versions", "version": s + "/versions/1", "pools": at + "/pools",
 		"pool": all, "pool-new": at + "/pools/new", "numbers": at + "/numbers", "number": at + "/numbers/+380443337704", "calculator": at + "/calculator", "visitors": "/p/shop/visitors",
-		"sources": "/p/shop/calls/sources",
+		"sources": "/p/shop/calls/sources", "visits": "/p/shop/visitors/all", "leads": "/p/shop/leads", "lead": lead, "visit": visit,
 	}
 	window := webtest.Start(t)
 	for i, look := range []struct {

@@ -41,6 +41,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	p := &pages{c, parts}
 	c.AddSection(cabinet.Section{Key: sectionKey, Text: "tracking.section", Icon: ui.IconWidgets, Path: root, Need: cabinet.Project(access.View, access.Pools), Rank: rank})
 	c.AddSection(cabinet.Section{Key: visitorsKey, Text: "tracking.visitors", Icon: ui.IconGlobe, Path: visitorsRoot, Need: cabinet.Project(access.View, access.Visits), Rank: rankOfVisitors})
+	c.AddSection(cabinet.Section{Key: leadsKey, Text: "tracking.leads", Icon: ui.IconOrders, Path: leadsRoot, Need: cabinet.Project(access.View, access.Clients), Rank: rankOfLeads})
 	c.Commands = append(c.Commands,
 		cabinet.Command{Text: "tracking.site_new", Icon: ui.IconPlus, Path: root + "/sites/new", Need: cabinet.Project(access.Edit, access.Pools)},
 		cabinet.Command{Text: "tracking.pool_new", Icon: ui.IconPlus, Path: root + "/pools/new", Need: cabinet.Project(access.Edit, access.Pools)},
@@ -50,6 +51,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	p.numberRoutes()
 	p.ruleRoutes()
 	p.visitorRoutes()
+	p.leadRoutes()
 	p.calculatorRoutes()
 	return &Watcher{p}
 }

@@ -22,6 +22,17 @@ func (p *pages) visitorRoutes() {
 	view := cabinet.Project(access.View, access.Visits)
 	p.Handle("GET /p/{project}"+visitorsRoot, view, p.visitors)
 	p.Handle("GET /p/{project}"+visitorsRoot+"/now", view, p.visitorsNow)
+	p.Handle("GET /p/{project}"+visitorsRoot+"/all", view, p.visits)
+	p.Handle("GET /p/{project}"+visitorsRoot+"/{visit}", view, p.visit)
+}
+
+// visitorsPage is a page of the section that is one of its tabs.
+func visitorsPage(v *cabinet.Visit, path string) ui.Page {
+	p := ui.Page{Title: v.T("tracking.visitors"), Section: visitorsKey, Help: help.About(visitorsRoot)}
+	for _, t := range []tab{{"", "tracking.visitors_now"}, {"/all", "tracking.visits"}} {
+		p.Tabs = append(p.Tabs, ui.Link{Text: v.T(t.text), Href: v.Path(visitorsRoot + t.path), Here: t.path == path})
+	}
+	return p
 }
 
 // visitorsView is who is on the sites.
@@ -58,6 +69,7 @@ type guestView struct {
 	nth                 string // "3rd visit"
 	client, clientPath  string // a number that is known, and its card
 	calls               string // how often it called
+	path                string // of the visit
 }
 
 // visitors is GET /visitors: who is on the sites now.
@@ -66,7 +78,9 @@ func (p *pages) visitors(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(ui.Page{Title: v.T("tracking.visitors"), Section: visitorsKey, Help: help.About(visitorsRoot), Lead: v.T("tracking.visitors_lead")}, visitorsPart(view))
+	pg := visitorsPage(v, "")
+	pg.Lead = v.T("tracking.visitors_lead")
+	return v.Render(pg, visitorsPart(view))
 }
 
 // visitorsNow is GET /visitors/now: the same, for an open page.
@@ -98,9 +112,9 @@ func (p *pages) visitorsView(v *cabinet.Visit) (visitorsView, error) {
 }
 
 func guestOf(v *cabinet.Visit, g tracking.Guest) guestView {
-	one := guestView{Guest: g, source: sourceText(g.From.Name, g.From.Medium, g.From.Campaign), page: pageText(cmp.Or(g.Page, g.Landing))}
+	one := guestView{Guest: g, source: sourceText(g.From.Name, g.From.Medium, g.From.Campaign), page: pageText(cmp.Or(g.Page, g.Landing)), path: visitPath(v, g.ID)}
 	var words []string
-	for _, word := range []string{v.T(cmp.Or(deviceKeys[g.Device], "tracking.device_other")), v.Country(g.Place.Country), g.Place.City} {
+	for _, word := range []string{deviceText(v, g.Device), v.Country(g.Place.Country), g.Place.City} {
 		if word != "" {
 			words = append(words, word)
 		}
@@ -116,6 +130,10 @@ func guestOf(v *cabinet.Visit, g tracking.Guest) guestView {
 }
 
 var deviceKeys = map[string]lang.Key{"desktop": "tracking.device_desktop", "mobile": "tracking.device_mobile", "tablet": "tracking.device_tablet", "tv": "tracking.device_tv"}
+
+func deviceText(v *cabinet.Visit, device string) string {
+	return v.T(cmp.Or(deviceKeys[device], "tracking.device_other"))
+}
 
 // sourceText names a source as reports do.
 func sourceText(words ...string) string {

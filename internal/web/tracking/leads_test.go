@@ -1,0 +1,86 @@
+package tracking_test
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"bellwether/internal/access"
+	"bellwether/internal/store"
+	"bellwether/internal/tracking"
+	"bellwether/internal/web/cabinet/cabinettest"
+)
+
+// leave opens a page of the site, shows a code and leaves a form, and gives the paths of the lead and of the visit.
+func leave(t *testing.T, h *cabinettest.House) (lead, visit string) {
+	t.Helper()
+	site := theSite(t, h)
+	site.Features = []string{"forms", "promo"}
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := h.App.Tracking.EditSite(ctx, tx, h.Permit(shop), site, h.Now())
+		return err
+	})
+	h.Pass(2 * time.Second)
+	hit := tracking.Hit{
+		Key: site.Key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://shop.example/catalog/tea?utm_source=google&utm_medium=cpc&utm_campaign=spring", Language: "uk-UA",
+		Zone: "Europe/Kyiv", Width: 400, ID: "l1",
+	}
+	from := tracking.Sender{Address: netip.MustParseAddr("198.51.100.9"), Agent: chrome, Origin: "https://shop.example"}
+	answer, err := h.App.Collector.Take(t.Context(), hit, from, h.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Pass(20 * time.Second)
+	hit.Kind, hit.ID, hit.Visitor, hit.Visit, hit.URL = tracking.LeadHit, "l2", answer.Visitor, answer.Visit, "https://shop.example/order"
+	hit.Lead = &tracking.Lead{Kind: "form", Form: "order", Phone: "067 123 45 67", Email: "anna@example.com", Name: "Анна <b>"}
+	if _, err := h.App.Collector.Take(t.Context(), hit, from, h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	leads, err := tracking.Leads(t.Context(), h.App.Events, "shop", tracking.LeadFilter{}, 0, 1)
+	if err != nil || len(leads) != 1 {
+		t.Fatal(leads, err)
+	}
+	return "/p/shop/leads/" + leads[0].ID.String(), "/p/shop/visitors/" + leads[0].Visit.String()
+}
+
+// Rules C-83, C-93 and C-95: a lead is listed with where it came from, opens to the visit behind it, and goes from state to state by those who work with new clients.
+func TestLeadsOfTheSite(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	site(t, owner)
+	owner.Get("/p/shop/leads").Must(t, http.StatusOK, "No leads yet")
+	lead, visit := leave(t, h)
+	list := owner.Get("/p/shop/leads").Must(t, http.StatusOK, "Анна &lt;b&gt;", "google / cpc / spring", "shop.example/order", "New", "Form")
+	if strings.Contains(list.Body, "Анна <b>") {
+		t.Error("a name is taken for HTML")
+	}
+	for query, shown := range map[string]bool{
+		"f.state=new": true, "f.state=won": false, "f.kind=tel": false, "f.phone=0671234567": true, "f.source=google": true, "f.campaign=winter": false, "f.repeated=yes": false, "period=yesterday": false,
+	} {
+		if got := strings.Contains(owner.Get("/p/shop/leads?"+query).Must(t, http.StatusOK).Body, lead); got != shown {
+			t.Errorf("%s: shown %t", query, got)
+		}
+	}
+	csv := owner.Get("/p/shop/leads?format=csv&cols=name,phone,source").Must(t, http.StatusOK).Body
+	if !strings.Contains(csv, "Анна <b>,+380671234567,google / cpc / spring") {
+		t.Errorf("the export is %q", csv)
+	}
+	manager, marketer, stranger := h.Member(shop, access.Manager), h.Member(shop, access.Marketer), h.Member(other, access.Owner)
+	manager.Get("/p/shop/leads?format=csv").Must(t, http.StatusForbidden)
+	manager.Get(lead).Must(t, http.StatusOK, "anna@example.com", "The visit behind it", "opened", "left a lead on", "Take into work", "Code")
+	manager.Post(lead+"/state", form("state", "working")).Must(t, http.StatusOK, "State: In work", "Back to new")
+	manager.Post(lead+"/state", form("state", "sold")).Must(t, http.StatusUnprocessableEntity)
+	marketer.Get(lead).Must(t, http.StatusOK, "In work")
+	marketer.Post(lead+"/state", form("state", "won")).Must(t, http.StatusForbidden)
+	stranger.Get(strings.Replace(lead, "shop", "other", 1)).Must(t, http.StatusNotFound)
+	owner.Get("/p/shop/leads/x").Must(t, http.StatusNotFound)
+	manager.Get(visit).Must(t, http.StatusOK, "google", "Path on the site", "Leads", "visit 1")
+	stranger.Get(strings.Replace(visit, "shop", "other", 1)).Must(t, http.StatusNotFound)
+	owner.Get("/p/shop/visitors/all?f.campaign=spring").Must(t, http.StatusOK, visit, "0:20")
+	if body := owner.Get("/p/shop/visitors/all?f.programs=yes").Must(t, http.StatusOK).Body; strings.Contains(body, visit) {
+		t.Error("a person is among programs")
+	}
+}
