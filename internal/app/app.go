@@ -94,7 +94,7 @@ type App struct {
 	pulse      pulse
 	tally      *tracking.Tally
 	keeper     *tracking.Keeper
-	places     *atlas // nil where the operator gave no file
+	places     *atlas       // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }
@@ -198,6 +198,7 @@ func (a *App) build() (err error) {
 func (a *App) handlers() map[string]job.Handler {
 	known := map[string]job.Handler{
 		rehearsal.Kind: rehearsal.NewStage(a.DB, a.Books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
+		RescoreKind: a.rescoreJob,
 	}
 	if a.options.Demo.Load != nil {
 		known[door.DemoKind] = a.demoJob
