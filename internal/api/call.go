@@ -44,6 +44,10 @@ func callRoutes(a *API) {
 		method: http.MethodPut, path: path + "/{call}/promo", id: "give-call-promo", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Join a call with the visit whose code the caller gave",
 		text: "With certainty, whatever was thought before (Rule C-94). Spaces and dashes in the code do not matter.",
 	}, a.givePromo)
+	apart(a, route{
+		method: http.MethodPost, path: path + "/{call}/rescore", id: "rescore-call", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Score anew where a call came from",
+		text: "By what the project's scorer has learnt since, and what became known of visits: a phone that was left, a promo code (Rule C-102). Answers all receipts, the latest first; where nothing is to be changed there is no further one.",
+	}, a.rescoreCall)
 	read(a, route{
 		method: http.MethodGet, path: path + "/{call}/recordings/{recording}/link", id: "get-recording-link", tag: tag, need: needRecordings,
 		summary: "Get a link to a recording", text: "It opens without a key, for one recording and a short time, and takes range requests (Rule T-112).",
