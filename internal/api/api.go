@@ -49,6 +49,8 @@ type Parts struct {
 	Tracking    *tracking.Service
 	Events      *store.DB // what visitors do
 	Origin      string    // where the tag is served: "https://cabinet.example.com"
+	// Rescore scores a call anew (app.RescoreFor).
+	Rescore func(ctx context.Context, p access.Permit, id call.ID) (changed bool, err error)
 	// Promo finds where a call came from by its caller's code (app.OriginByCode).
 	Promo func(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error)
 	Wake  func() // called after a write, so that its events are delivered at once

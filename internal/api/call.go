@@ -47,6 +47,10 @@ func callRoutes(a *API) {
 	write(a, route{
 		method: http.MethodDelete, path: path + "/{call}/notes/{note}", id: "remove-call-note", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Remove a note", text: "One's own, or anybody's for whoever may edit all calls (Rule T-108).",
 	}, a.removeNote)
+	apart(a, route{
+		method: http.MethodPost, path: path + "/{call}/rescore", id: "rescore-call", tag: tag, need: needCallsWrite, ownRecord: true, summary: "Score anew where a call came from",
+		text: "By what the project's scorer has learnt since, and what became known of visits: a phone that was left, a promo code (Rule C-102). Answers all receipts, the latest first; where nothing is to be changed there is no further one.",
+	}, a.rescoreCall)
 	read(a, route{
 		method: http.MethodGet, path: path + "/{call}/recordings/{recording}/link", id: "get-recording-link", tag: tag, need: needRecordings,
 		summary: "Get a link to a recording", text: "It opens without a key, for one recording and a short time, and takes range requests (Rule T-112).",

@@ -11,9 +11,9 @@ import (
 
 // Receipt is why a call was put down to a visit, or to none (Rule C-91).
 type Receipt struct {
-	Kind    string       `json:"kind" doc:"dynamic, static, offline, promo, unknown"`
+	Kind    string       `json:"kind" doc:"dynamic, source, static, offline, promo, unknown"`
 	Visit   string       `json:"visit,omitempty"`
-	Chance  float64      `json:"chance" doc:"Of that visit, 0 to 1"`
+	Chance  float64      `json:"chance" doc:"Of that visit, or of that source where no visit is likely enough; 0 to 1"`
 	Source  string       `json:"source,omitempty" doc:"May be known where the visit is not"`
 	Earlier int64        `json:"earlier_calls" doc:"Of the caller within the sales cycle before"`
 	Scoring pool.Receipt `json:"scoring" doc:"The candidates with what was known of them, their probabilities and reasons"`
@@ -49,4 +49,20 @@ func (a *API) listReceipts(ctx context.Context, in *ByCall) (out Receipts, err e
 		}
 	}
 	return out, err
+}
+
+// rescoreCall scores a call anew and answers its receipts.
+func (a *API) rescoreCall(ctx context.Context, in *ByCall) (out Receipts, err error) {
+	id, err := call.ParseID(in.Call)
+	if err != nil {
+		return out, err
+	}
+	p, err := a.permit(ctx, in.id())
+	if err != nil {
+		return out, err
+	}
+	if _, err := a.parts.Rescore(ctx, p, id); err != nil {
+		return out, err
+	}
+	return a.listReceipts(ctx, in)
 }

@@ -77,7 +77,7 @@ func openSite(t testing.TB, db *store.DB) *site {
 	s.visits = storetest.Open(t, (store.Options{DSN: storetest.SQLiteDSN(t)}).Of(store.Events))
 	s.collector = tracking.NewCollector(db, s.visits)
 	s.api = api.New(api.Parts{
-		Tracking: tracking.New(s.bills, rand.Reader), Events: s.visits, Origin: "https://collect.example.com", Promo: s.promo,
+		Tracking: tracking.New(s.bills, rand.Reader), Events: s.visits, Origin: "https://collect.example.com", Promo: s.promo, Rescore: s.rescore,
 		Switchboard: board{},
 		Staff:       staff.New(db, keys, rand.Reader), Routing: routing.New(db, s.bills, t.TempDir(), rand.Reader), Trunks: trunk.New(db, keys, rand.Reader),
 		DB: db, Books: books, Billing: s.bills, Charging: charging.New(db, books, s.bills, projects), Numbers: number.New(db, s.bills), Projects: projects, Approvals: approval.New(s.bills),

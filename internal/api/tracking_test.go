@@ -20,6 +20,19 @@ func (s *site) promo(ctx context.Context, _ access.Permit, id call.ID, code stri
 	return call.Origin{Visit: b.Visit.String(), Source: b.Source, Promo: code, Certainty: call.Certain, FoundAt: s.clock()}, err
 }
 
+// rescore scores a call anew, as the program does.
+func (s *site) rescore(ctx context.Context, p access.Permit, id call.ID) (bool, error) {
+	w, err := call.Look(p, access.Edit)
+	if err != nil {
+		return false, err
+	}
+	if _, err := w.Get(ctx, s.db, id); err != nil {
+		return false, err
+	}
+	_, changed, err := s.collector.Rescore(ctx, "demo", id.String())
+	return changed, err
+}
+
 const (
 	aSite   = `{"name":"Tea","hosts":["shop.example"],"consent":"full","features":["forms","promo"],"targets":[{"id":"t1","name":"Sales","numbers":["+380443337700"]}]}`
 	badSite = `{"name":"Tea","hosts":["shop.example"],"consent":"full","targets":[{"id":"t1","name":"Sales","numbers":["call me"]}]}`
@@ -55,6 +68,7 @@ var trackingTour = []visit{
 	{"get-visit", "project:read", "/projects/demo/visits/@visit", "", "/projects/demo/visits/17", "tracking.no_visit", ""},
 	{"get-promo-code", "project:read", "/projects/demo/promo-codes/@promo", "", "/projects/demo/promo-codes/12345", "tracking.bad_promo", ""},
 	{"give-call-promo", "project:write", "/projects/demo/calls/@logged/promo", `{"promo":"@promo"}`, `{"promo":"12345"}`, "tracking.bad_promo", ""},
+	{"rescore-call", "project:write", "/projects/demo/calls/@logged/rescore", "", "/projects/demo/calls/17/rescore", "call.not_found", ""},
 	{"list-receipts", "project:read", "/projects/demo/calls/@logged/receipts", "", "/projects/demo/calls/17/receipts", "call.not_found", ""},
 	{"add-order", "project:write", "/projects/demo/leads", `{"reference":"N1","phone":"067 123 45 67","name":"Anna","promo":"@promo"}`, `{"reference":"N2","phone":"call me"}`, "tracking.bad_lead", "lead=id"},
 	{"list-leads", "project:read", "/projects/demo/leads?kind=order", "", "/projects/demo/leads?state=sold", "api.invalid", ""},

@@ -94,7 +94,7 @@ type App struct {
 	pulse      pulse
 	tally      *tracking.Tally
 	keeper     *tracking.Keeper
-	places     *atlas // nil where the operator gave no file
+	places     *atlas       // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }
@@ -179,7 +179,7 @@ func (a *App) build() (err error) {
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber(), a.erasures())
 	parts := api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
-		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake, Promo: a.OriginByCode, Tracking: a.Tracking, Events: a.Events, Origin: c.PublicURL,
+		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake, Promo: a.OriginByCode, Rescore: a.RescoreFor, Tracking: a.Tracking, Events: a.Events, Origin: c.PublicURL,
 	}
 	if a.phones != nil {
 		parts.Switchboard = a.phones
@@ -198,6 +198,7 @@ func (a *App) build() (err error) {
 func (a *App) handlers() map[string]job.Handler {
 	known := map[string]job.Handler{
 		rehearsal.Kind: rehearsal.NewStage(a.DB, a.Books, a.clock).Handle, ledger.VerifyKind: ledger.VerifyJob(a.DB),
+		RescoreKind: a.rescoreJob,
 	}
 	if a.options.Demo.Load != nil {
 		known[door.DemoKind] = a.demoJob

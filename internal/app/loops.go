@@ -47,6 +47,7 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, ripenEvery, a.ripenNumbers)
 	g.every(ctx, tellEvery, a.tellVisits)
 	g.every(ctx, tendEvery, a.tendPools)
+	g.every(ctx, purgeEvery, a.ageVisits)
 	g.every(ctx, purgeEvery, a.purge)
 	g.Go(func() { a.Cabinet.Watch(ctx) })
 	g.every(ctx, mailEvery, a.CarryMail)

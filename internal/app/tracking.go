@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/call"
 	"bellwether/internal/errs"
 	"bellwether/internal/event"
+	"bellwether/internal/ident"
 	"bellwether/internal/pbx"
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
@@ -76,7 +78,9 @@ func (a *App) erasures() event.Subscriber {
 		if err := json.Unmarshal(e.Body, &told); err != nil {
 			return err
 		}
-		return a.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tracking.EraseCallers(ctx, tx, e.Project, told.Calls) })
+		return a.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return tracking.EraseCallers(ctx, tx, e.Project, told.Calls)
+		})
 	}}
 }
 
@@ -161,9 +165,27 @@ func (a *App) originOf(ctx context.Context, ref call.Ref, b tracking.Behind) (ca
 	return o, nil
 }
 
+// RescoreFor scores a call anew for whoever may edit it (Rule C-102). Errors: errs.Denied `access.denied`; errs.NotFound `call.not_found`,
+// `tracking.no_receipt`.
+func (a *App) RescoreFor(ctx context.Context, p access.Permit, id call.ID) (changed bool, err error) {
+	w, err := call.Look(p, access.Edit)
+	if err != nil {
+		return false, err
+	}
+	c, err := w.Get(ctx, a.DB, id)
+	if err != nil {
+		return false, err
+	}
+	return a.rescore(ctx, call.Ref{Project: c.Project, ID: c.ID}, p.Actor())
+}
+
 // Rescore scores a call anew and has the log say what came of it (Rule C-102); it reports whether there was anything to change. Errors: errs.NotFound
 // `tracking.no_receipt`.
 func (a *App) Rescore(ctx context.Context, ref call.Ref) (changed bool, err error) {
+	return a.rescore(ctx, ref, audit.Program("scorer"))
+}
+
+func (a *App) rescore(ctx context.Context, ref call.Ref, by audit.Actor) (changed bool, err error) {
 	behind, changed, err := a.Collector.Rescore(ctx, ref.Project, ref.ID.String())
 	if err != nil || !changed {
 		return false, err
@@ -178,6 +200,12 @@ func (a *App) Rescore(ctx context.Context, ref call.Ref) (changed bool, err erro
 			return err
 		}
 		origin.Promo, origin.ClientID = before.Promo, before.ClientID // the caller's word and the site's: no score changes them
-		return call.Attribute(ctx, tx, ref, origin)
+		if err := call.Attribute(ctx, tx, ref, origin); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, by, a.clock(), audit.Change{
+			Org: ident.ProjectOrg(ref.Project), Object: "call", ObjectID: ref.ID.String(), Action: "rescore",
+			Before: map[string]string{"visit": before.Visit, "source": before.Source}, After: map[string]string{"visit": origin.Visit, "source": origin.Source},
+		})
 	})
 }

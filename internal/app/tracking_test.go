@@ -12,9 +12,11 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/app"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/call"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/pbx"
@@ -147,5 +149,47 @@ func TestHits(t *testing.T) {
 	}
 	if status, _ := n.ask(http.MethodGet, "/hit", "", ""); status != http.StatusMethodNotAllowed {
 		t.Errorf("GET /hit answers %d", status)
+	}
+}
+
+// Rules C-100 and C-102: a call is scored anew with what became known since, and the log says so; a job does so for the calls of a period.
+func TestRescoring(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir(), time.Date(2026, 3, 10, 10, 0, 0, 0, time.UTC))
+	site, ctx := n.trackedSite(), context.Background()
+	body := func(kind, id, visit, more string) string {
+		return `{"k":"` + site.Key + `","e":"` + kind + `","c":2,"v":"","s":"` + visit + `","u":"https://shop.example/?gclid=1","r":"","l":"uk","z":"Europe/Kyiv","w":412,"p":"p1","i":"` + id + `"` + more + `}`
+	}
+	_, text := n.hit("https://shop.example", body("page", "h1", "", ""))
+	var answer struct{ S string }
+	if err := json.Unmarshal([]byte(text), &answer); err != nil || answer.S == "" {
+		t.Fatalf("%s, %v", text, err)
+	}
+	ref := call.Ref{Project: "shop", ID: call.NewID(n.clock())}
+	if err := n.app.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return call.Open(ctx, tx, call.Opening{Project: "shop", ID: ref.ID, Direction: call.Inbound, Client: "+380671234567", Number: "+380443337791", Node: "n"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.app.OriginOf(ctx, pbx.Asked{Call: ref, Number: "+380443337791", From: "+380671234567", At: n.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := n.app.Rescore(ctx, ref); changed || err != nil {
+		t.Errorf("nothing is new, and yet: %t, %v", changed, err)
+	}
+	n.hit("https://shop.example", body("lead", "h2", answer.S, `,"lead":{"kind":"form","form":"order","phone":"+380671234567","email":"","name":""}`))
+	if changed, err := n.app.Rescore(ctx, ref); !changed || err != nil {
+		t.Errorf("the caller left their number since: %t, %v", changed, err)
+	}
+	origin, err := call.OriginOf(ctx, n.app.DB, ref)
+	if err != nil || origin.Source != "google" || origin.Visit == "" || origin.Pool != "All" || origin.Channel != "Paid Search" {
+		t.Errorf("the log says %+v, %v", origin, err)
+	}
+	done, err := n.app.RescoreAll(ctx, app.Rescoring{Project: "shop", From: n.clock().Add(-time.Hour), Until: n.clock().Add(time.Hour)}, func(int64, int64) {})
+	if err != nil || done.Calls != 0 {
+		t.Errorf("no receipt is of an older scorer: %+v, %v", done, err)
+	}
+	if _, err := n.app.Rescore(ctx, call.Ref{Project: "bank", ID: ref.ID}); errs.CodeOf(err) != "tracking.no_receipt" {
+		t.Errorf("another project's call: %v", err)
 	}
 }

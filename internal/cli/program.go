@@ -42,7 +42,8 @@ type commands struct {
 	Rate      rateCommand      `cmd:"" group:"prices" help:"What does each of these calls cost?"`
 	Pricebook pricebookCommand `cmd:"" group:"prices" help:"Check, list, show and compare price books."`
 
-	Poolsim poolsimCommand `cmd:"" group:"tracking" help:"How many numbers does call tracking need, and how often is it right?"`
+	Poolsim  poolsimCommand  `cmd:"" group:"tracking" help:"How many numbers does call tracking need, and how often is it right?"`
+	Tracking trackingCommand `cmd:"" group:"tracking" help:"What call tracking has gathered: score calls anew, sum up visits anew."`
 
 	Statement statementCommand `cmd:"" group:"money" help:"What moved a project's funds, day by day."`
 	Explain   explainCommand   `cmd:"" group:"money" help:"Why an entry, a call or a day cost what it did."`

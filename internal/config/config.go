@@ -20,6 +20,7 @@ type Config struct {
 	CloseInterval time.Duration // how often due day closes are looked for
 	Node          string        // this node's name in logs and leases
 	NumberRest    time.Duration // how long a released number stays in quarantine
+	KeepVisits    time.Duration // how long visits are kept; 0 without limit
 	Geo           string        // file that knows where addresses are; empty for none
 
 	TLSCert, TLSKey string   // PEM files of the certificate and its key; empty for none. Both are read anew when they change

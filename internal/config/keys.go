@@ -79,6 +79,11 @@ var keys = []key{
 		setGeo,
 		func(c Config) string { return c.Geo },
 	},
+	{
+		"visit_days", always("760"),
+		setVisitDays,
+		func(c Config) string { return strconv.FormatInt(int64(c.KeepVisits/aDay), 10) },
+	},
 }
 
 // allKeys are in the order in which defaults depend on one another.
@@ -158,6 +163,18 @@ func setPriceBooks(c *Config, s string) error {
 	} else if !info.IsDir() {
 		return errors.New("it is not a folder")
 	}
+	return nil
+}
+
+// fewestVisitDays is how many days of visits accuracy and the calculator of pools look at.
+const fewestVisitDays = 30
+
+func setVisitDays(c *Config, s string) error {
+	days, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || days > 0 && days < fewestVisitDays {
+		return fmt.Errorf("write a number of days from %d on, or 0 for without limit", fewestVisitDays)
+	}
+	c.KeepVisits = time.Duration(days) * aDay
 	return nil
 }
 

@@ -3,35 +3,144 @@ package tracking
 import (
 	"context"
 	"database/sql"
+	mathrand "math/rand/v2"
 	"slices"
 
+	"bellwether/internal/access"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/phone"
 	"bellwether/internal/store"
 )
 
-// EraseCallers takes the person of some calls out of the events: the number in the receipts of the calls, and what leads of that number say of
-// them. Which visit a call came from stays. It may run twice (Rule T-113).
+// Erased is how much of a person was taken out.
+type Erased struct{ Visitors, Visits, Leads, Calls int }
+
+// ErasePerson takes a person out of what visitors do, by their telephone number, in the database of events (Rule C-106): what they left, what
+// tells them from others, the addresses of pages they saw, and the receipts of their calls. That there were visits, from where and how long, stays.
+// Done again it finds nothing. Errors: errs.Denied `access.denied`.
+func ErasePerson(ctx context.Context, tx *store.Tx, p access.Permit, n phone.Number) (e Erased, err error) {
+	reach, err := p.May(access.Delete, access.Clients)
+	if err != nil {
+		return e, err
+	}
+	if reach.Level != access.All {
+		return e, errs.New(errs.Denied, "access.denied", "this needs the right to delete all: %s", access.Clients).With("action", access.Delete.String()).With("object", access.Clients.String())
+	}
+	return erase(ctx, tx, p.Org.Project(), n)
+}
+
+// EraseCallers takes the people who made some calls out of the events, as the log of calls tells once they are erased there (Rules C-106, T-113).
+// It may run twice.
 func EraseCallers(ctx context.Context, tx *store.Tx, project ident.ProjectID, calls []string) error {
-	var callers []string
+	var callers []phone.Number
 	for _, id := range calls {
 		if err := store.EachRow(ctx, tx, `SELECT DISTINCT caller FROM tracking_receipt WHERE project_id = $1 AND call_id = $2 AND caller <> ''`,
 			[]any{string(project), id}, func(rows *sql.Rows) error {
-				var caller string
+				var caller phone.Number
 				err := rows.Scan(&caller)
 				callers = append(callers, caller)
 				return err
 			}); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE tracking_receipt SET caller = '' WHERE project_id = $1 AND call_id = $2`, string(project), id); err != nil {
-			return err
-		}
 	}
 	slices.Sort(callers)
-	for _, caller := range slices.Compact(callers) {
-		if _, err := tx.Exec(ctx, `UPDATE tracking_lead SET phone = '', email = '', name = '' WHERE project_id = $1 AND phone = $2`, string(project), caller); err != nil {
+	for _, n := range slices.Compact(callers) {
+		if _, err := erase(ctx, tx, project, n); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func erase(ctx context.Context, tx *store.Tx, project ident.ProjectID, n phone.Number) (e Erased, err error) {
+	if n == "" || project == "" {
+		return e, nil
+	}
+	visits, err := visitsOf(ctx, tx, project, n)
+	if err != nil {
+		return e, err
+	}
+	for id := range visits {
+		if err := eraseVisit(ctx, tx, project, id); err != nil {
+			return e, err
+		}
+	}
+	e.Visits = len(visits)
+	for _, x := range erasures {
+		args := []any{string(project), string(n)}
+		if x.twice {
+			args = []any{string(project), string(project), string(n)}
+		}
+		result, err := tx.Exec(ctx, x.query, args...)
+		if err != nil {
+			return e, err
+		}
+		rows, err := result.RowsAffected()
+		if err != nil {
+			return e, err
+		}
+		if x.counted != nil {
+			*x.counted(&e) = int(rows)
+		}
+	}
+	return e, forgetOpen(ctx, tx, project)
+}
+
+// erasures are what is deleted of a person by their number, in this order.
+var erasures = []struct {
+	query   string
+	twice   bool // the project is named twice
+	counted func(*Erased) *int
+}{
+	{`DELETE FROM tracking_promo WHERE project_id = $1 AND visitor_id IN (SELECT visitor_id FROM tracking_visitor WHERE project_id = $2 AND phone = $3)`, true, nil},
+	{`DELETE FROM tracking_truth WHERE project_id = $1 AND call_id IN (SELECT call_id FROM tracking_receipt WHERE project_id = $2 AND caller = $3)`, true, nil},
+	{`DELETE FROM tracking_lead WHERE project_id = $1 AND phone = $2`, false, func(e *Erased) *int { return &e.Leads }},
+	{`DELETE FROM tracking_receipt WHERE project_id = $1 AND caller = $2`, false, func(e *Erased) *int { return &e.Calls }},
+	{`DELETE FROM tracking_visitor WHERE project_id = $1 AND phone = $2`, false, func(e *Erased) *int { return &e.Visitors }},
+}
+
+// visitsOf are the visits of whoever has a number: of visitors who left it, on whichever visit, and those on which it was left.
+func visitsOf(ctx context.Context, q store.Querier, project ident.ProjectID, n phone.Number) (map[VisitID]bool, error) {
+	visits := map[VisitID]bool{}
+	for _, query := range []string{
+		`SELECT visit_id FROM tracking_visit WHERE project_id = $1 AND visitor_id IN (SELECT visitor_id FROM tracking_visitor WHERE project_id = $2 AND phone = $3)`,
+		`SELECT visit_id FROM tracking_activity WHERE project_id = $1 AND $2 <> '' AND phone = $3`,
+		`SELECT visit_id FROM tracking_lead /*by tracking_lead_phone*/ WHERE project_id = $1 AND $2 <> '' AND phone = $3 AND phone <> '' AND visit_id > 0`,
+	} {
+		if err := store.EachRow(ctx, q, query, []any{string(project), string(project), string(n)}, func(rows *sql.Rows) error {
+			var id VisitID
+			err := rows.Scan(&id)
+			visits[id] = true
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return visits, nil
+}
+
+// eraseVisit leaves of a visit what tells nobody apart: where from, when, how long, with what kind of device.
+func eraseVisit(ctx context.Context, tx *store.Tx, project ident.ProjectID, id VisitID) error {
+	for _, query := range []string{
+		`UPDATE tracking_visit SET visitor_id = '', ordinal = 1, previous = 0, landing = '', referrer = '', clicks = '', city = '', address = '', custom = '', language = '', screen = 0
+			WHERE project_id = $1 AND visit_id = $2`,
+		`UPDATE tracking_activity SET phone = '', page = '' WHERE project_id = $1 AND visit_id = $2`,
+		`UPDATE tracking_hit SET url = '' WHERE project_id = $1 AND visit_id = $2`,
+		`DELETE FROM tracking_lead WHERE project_id = $1 AND visit_id = $2`,
+		`DELETE FROM tracking_promo WHERE project_id = $1 AND visit_id = $2`,
+		`DELETE FROM tracking_truth WHERE project_id = $1 AND visit_id = $2`,
+	} {
+		if _, err := tx.Exec(ctx, query, string(project), int64(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetOpen has all nodes read a project's open visits anew.
+func forgetOpen(ctx context.Context, tx *store.Tx, project ident.ProjectID) error {
+	_, err := tx.Exec(ctx, `UPDATE tracking_turn SET mark = $2 WHERE project_id = $1`, string(project), 1+mathrand.Int64N(1<<62))
+	return err
 }

@@ -26,7 +26,7 @@ const settled = 30 * time.Second
 // Run tells of the visits of all projects since the last time and says how many they were. A project that cannot be told of is left for the next
 // time; the first error is returned after all had their turn.
 func (t *Tally) Run(ctx context.Context, at time.Time) (told int64, err error) {
-	projects, err := t.projects(ctx)
+	projects, err := Visited(ctx, t.Events)
 	if err != nil {
 		return 0, err
 	}
@@ -45,16 +45,6 @@ func (t *Tally) Run(ctx context.Context, at time.Time) (told int64, err error) {
 		}
 	}
 	return told, err
-}
-
-// projects are those with visits.
-func (t *Tally) projects(ctx context.Context) (ids []ident.ProjectID, err error) {
-	return ids, store.EachRow(ctx, t.Events, `SELECT project_id FROM tracking_turn ORDER BY project_id`, nil, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, ident.ProjectID(id))
-		return err
-	})
 }
 
 // claim is a report under way: the visits behind done, up to and with to.

@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/lang"
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
+	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -102,6 +103,9 @@ func (s *section) askErasePerson(v *cabinet.Visit) error {
 
 // erasePerson is POST /p/{project}/clients/{client}/erase.
 func (s *section) erasePerson(v *cabinet.Visit) error {
+	if err := s.eraseVisits(v); err != nil {
+		return err
+	}
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
 		client := v.R.PathValue("client")
 		erased, err := call.ErasePerson(ctx, tx, v.Permit, client, v.At)
@@ -113,6 +117,17 @@ func (s *section) erasePerson(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Done(v.Path(root), ui.Toast{Text: v.T("calls.erased_client")})
+}
+
+// eraseVisits takes the client out of what visitors did (Rule C-106), first: the log still names the client if that fails, and it is asked for again.
+func (s *section) eraseVisits(v *cabinet.Visit) error {
+	if s.Events == nil || !mayErase(v) {
+		return nil // the log refuses
+	}
+	return s.Events.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
+		_, err := tracking.ErasePerson(ctx, tx, v.Permit, phone.Number(v.R.PathValue("client")))
+		return err
+	})
 }
 
 // cardContent is what the card shows.
