@@ -71,6 +71,22 @@ func (c *Collector) Site(ctx context.Context, key string, at time.Time) (Site, i
 	return setup.site, setup.revision, nil
 }
 
+// Meet is Site for a hit from an address: whoever tries keys is soon told to wait, without a look into the database (Rule C-81). Errors as
+// Site, and errs.Denied `tracking.flood`.
+func (c *Collector) Meet(ctx context.Context, key string, from Sender, at time.Time) (Site, error) {
+	if err := c.limits.strange(from.Address, 0, at); err != nil {
+		return Site{}, err
+	}
+	setup, err := c.setups.of(ctx, key, at)
+	if errs.KindOf(err) == errs.NotFound {
+		_ = c.limits.strange(from.Address, 1, at) // the next one is told
+	}
+	if err != nil {
+		return Site{}, err
+	}
+	return setup.site, nil
+}
+
 func (s *setup) admits(origin string) error {
 	if !s.site.Allows(origin) {
 		return errs.New(errs.Denied, "tracking.origin", "pages of %.100q are not the site's", origin).At("Origin").Try("add the host to the site")

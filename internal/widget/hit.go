@@ -71,7 +71,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if address, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		from.Address = address.Addr()
 	}
-	site, _, err := c.tracking.Site(r.Context(), hit.Key, c.clock())
+	site, err := c.tracking.Meet(r.Context(), hit.Key, from, c.clock())
 	if err != nil {
 		c.refuse(w, r, err)
 		return
