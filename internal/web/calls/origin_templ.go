@@ -147,7 +147,7 @@ func (c *callContent) originCard() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if c.edit && c.External() {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<details")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<details class=\"snippet\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
