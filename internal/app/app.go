@@ -94,7 +94,7 @@ type App struct {
 	pulse      pulse
 	tally      *tracking.Tally
 	keeper     *tracking.Keeper
-	places     *atlas // nil where the operator gave no file
+	places     *atlas       // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
 }
