@@ -40,8 +40,9 @@ generate: .tools/templ ## components to Go, scripts and styles to bundles, after
 	go run ./internal/web/asset/generate internal/web/asset internal/widget
 
 .PHONY: lint
-lint: .tools/staticcheck .tools/gofumpt .tools/templ ## vet, staticcheck, gofumpt, stale templates: prints what must change
+lint: .tools/staticcheck .tools/gofumpt .tools/templ .tools/tsgo ## vet, staticcheck, gofumpt, types of scripts, stale templates: prints what must change
 	@scripts/stale.sh
+	.tools/tsgo --noEmit -p tsconfig.json
 	go vet -tags soak ./...
 	.tools/staticcheck -tags soak ./...
 	@unformatted=$$(.tools/gofumpt -l cmd internal); if [ -n "$$unformatted" ]; then \
@@ -56,6 +57,10 @@ format: .tools/gofumpt ## rewrite the Go files in the house format
 
 .tools/gofumpt: tools/go.mod
 	cd tools && go build -o ../$@ mvdan.cc/gofumpt
+
+# esbuild drops the types of scripts without a look; the compiler looks, and is Go as well.
+.tools/tsgo: tools/go.mod
+	cd tools && go build -o ../$@ github.com/microsoft/typescript-go/cmd/tsgo
 
 .tools/templ: tools/go.mod
 	cd tools && go build -o ../$@ github.com/a-h/templ/cmd/templ

@@ -21,8 +21,8 @@ func main() {
 		farSide()
 		return
 	}
-	if len(os.Args) == 5 && os.Args[1] == bench.HitOrder {
-		browse(os.Args[2], os.Args[3], os.Args[4])
+	if len(os.Args) == 6 && os.Args[1] == bench.HitOrder {
+		browse(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
 		return
 	}
 	only := flag.String("only", "", "run only the workload whose name begins so: "+strings.Join(bench.Names(), ", "))
@@ -44,10 +44,10 @@ func farSide() {
 }
 
 // browse is the other process of the benchmark of hits.
-func browse(at, keys, hits string) {
+func browse(at, keys, hits, how string) {
 	n, err := strconv.Atoi(hits)
 	if err == nil {
-		err = bench.Browse(at, keys, n, os.Stdout)
+		err = bench.Browse(at, keys, n, how, os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bellwether-bench, the browsers:", err)

@@ -52,24 +52,71 @@ func takeHits(ctx context.Context, r *Run) error {
 		return err
 	}
 	defer s.close()
+	if err := s.compare(ctx, r); err != nil {
+		return err
+	}
+	if err := s.closed(ctx, r); err != nil {
+		return err
+	}
+	return s.crowd(ctx, r)
+}
+
+// rounds are how often plain hits and hits with leases take turns, so that neither has the smaller database or the quieter machine.
+const rounds = 4
+
+// compare measures plain hits and such with leases, on connections that are kept.
+func (s *hitServer) compare(ctx context.Context, r *Run) error {
 	var costs [2]float64
+	said := [2]farHits{}
+	for round := range rounds + 1 {
+		for i := range costs {
+			hits := hitsAsked / rounds
+			if round == 0 {
+				hits = warmHits
+			}
+			before := processorTime()
+			one, err := s.far(ctx, s.keys[i], hits, KeptOpen)
+			if err != nil {
+				return err
+			}
+			if round > 0 {
+				costs[i] += float64((processorTime() - before).Microseconds()) / hitsAsked
+				said[i] = said[i].worse(one)
+			}
+		}
+	}
 	for i, way := range []string{"plain", "lease"} {
-		if _, err := s.far(ctx, s.keys[i], warmHits); err != nil {
-			return err
-		}
-		before := processorTime()
-		said, err := s.far(ctx, s.keys[i], hitsAsked)
-		if err != nil {
-			return err
-		}
-		costs[i] = float64((processorTime() - before).Microseconds()) / hitsAsked
-		f := Figure{Name: "hit_" + way + "_cpu", Value: costs[i], Unit: "us", Target: "<=70"}
-		r.print(f)
-		r.print(Figure{Name: "hit_" + way + "_rate", Value: said.rate, Unit: "hits/s"})
-		r.print(Figure{Name: "hit_" + way + "_p50", Value: said.p50, Unit: "ms"})
-		r.print(Figure{Name: "hit_" + way + "_p99", Value: said.p99, Unit: "ms"})
+		r.print(Figure{Name: "hit_" + way + "_cpu", Value: costs[i], Unit: "us", Target: "<=70"})
+		r.print(Figure{Name: "hit_" + way + "_rate", Value: said[i].rate, Unit: "hits/s"})
+		r.print(Figure{Name: "hit_" + way + "_p50", Value: said[i].p50, Unit: "ms"})
+		r.print(Figure{Name: "hit_" + way + "_p99", Value: said[i].p99, Unit: "ms"})
 	}
 	r.print(Figure{Name: "hit_lease_to_plain", Value: costs[1] / costs[0], Unit: "x", Target: "<=1.2"})
+	return nil
+}
+
+// closed measures hits of which each has a connection of its own.
+func (s *hitServer) closed(ctx context.Context, r *Run) error {
+	said, err := s.far(ctx, s.keys[1], hitsAsked/rounds, ShutEach)
+	if err != nil {
+		return err
+	}
+	r.print(Figure{Name: "hit_closed_p50", Value: said.p50, Unit: "ms"})
+	r.print(Figure{Name: "hit_closed_p99", Value: said.p99, Unit: "ms"})
+	return nil
+}
+
+// crowd measures what 10,000 visitors cost who are on sites at once: each on a connection of its own, with a heartbeat each 15 seconds.
+func (s *hitServer) crowd(ctx context.Context, r *Run) error {
+	before, began := processorTime(), time.Now()
+	said, err := s.far(ctx, s.keys[1], crowdSize*crowdHits, Crowd)
+	if err != nil {
+		return err
+	}
+	share := float64(processorTime()-before) / float64(time.Since(began)) * 100
+	r.print(Figure{Name: "visitors_10000_cpu", Value: share, Unit: "% of a core"})
+	r.print(Figure{Name: "visitors_10000_p50", Value: said.p50, Unit: "ms"})
+	r.print(Figure{Name: "visitors_10000_p99", Value: said.p99, Unit: "ms"})
 	return nil
 }
 
@@ -173,15 +220,36 @@ func (s *hitServer) setUp(ctx context.Context, tx *store.Tx, t *tracking.Service
 // figures; the address, the keys and the number of hits follow it.
 const HitOrder = "hit-browsers"
 
+// How the browsers have their connections.
+const (
+	KeptOpen = "kept"   // 64, kept open: as many hits as they can
+	ShutEach = "closed" // one a hit
+	Crowd    = "crowd"  // one a visitor, of whom 10,000 are on the sites at once; a hit each 15 seconds
+)
+
+const (
+	crowdSize = 10_000
+	crowdHits = 2 // of each visitor: a page and a heartbeat
+	crowdBeat = 15 * time.Second
+)
+
 // farHits is what the browsers say.
 type farHits struct{ rate, p50, p99 float64 }
 
-func (s *hitServer) far(ctx context.Context, keys []string, hits int) (said farHits, err error) {
+// worse is the lower rate and the longer waits of two.
+func (f farHits) worse(g farHits) farHits {
+	if f.rate == 0 {
+		return g
+	}
+	return farHits{min(f.rate, g.rate), max(f.p50, g.p50), max(f.p99, g.p99)}
+}
+
+func (s *hitServer) far(ctx context.Context, keys []string, hits int, how string) (said farHits, err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return said, err
 	}
-	command := exec.CommandContext(ctx, program, HitOrder, s.at, strings.Join(keys, ","), fmt.Sprint(hits))
+	command := exec.CommandContext(ctx, program, HitOrder, s.at, strings.Join(keys, ","), fmt.Sprint(hits), how)
 	command.Stderr = os.Stderr
 	text, err := command.Output()
 	if err != nil {
@@ -191,24 +259,29 @@ func (s *hitServer) far(ctx context.Context, keys []string, hits int) (said farH
 	return said, err
 }
 
-// Browse plays browsers: each opens two pages and lets two heartbeats follow, on a connection that is kept alive.
-func Browse(at, keys string, hits int, out io.Writer) error {
-	all := strings.Split(keys, ",")
+// Browse plays browsers: each opens two pages and lets two heartbeats follow, on connections of one of the kinds above.
+func Browse(at, keys string, hits int, how string, out io.Writer) error {
+	all, connections := strings.Split(keys, ","), hitConnections
+	if how == Crowd {
+		connections = crowdSize
+	}
 	type done struct {
 		waits []time.Duration
 		err   error
 	}
-	results := make(chan done)
+	results := make(chan done, connections)
 	began := time.Now()
-	for i := range hitConnections {
+	for i := range connections {
+		b := browser{at: at, key: all[i%len(all)], nth: i, how: how}
 		go func() {
-			waits, err := browseOn(at, all[i%len(all)], i, hits/hitConnections)
+			waits, err := b.browse(hits / connections)
+			b.hangUp()
 			results <- done{waits, err}
 		}()
 	}
 	var waits latencies
 	var err error
-	for range hitConnections {
+	for range connections {
 		d := <-results
 		waits.all, err = append(waits.all, d.waits...), errors.Join(err, d.err)
 	}
@@ -220,44 +293,92 @@ func Browse(at, keys string, hits int, out io.Writer) error {
 	return err
 }
 
-func browseOn(at, key string, connection, hits int) (waits []time.Duration, err error) {
-	conn, err := net.Dial("tcp", at)
-	if err != nil {
-		return nil, err
+// browser is one of them.
+type browser struct {
+	at, key string
+	nth     int
+	how     string
+	conn    net.Conn
+	in      *bufio.Reader
+}
+
+func (b *browser) dial() (err error) {
+	if b.conn != nil {
+		return nil
 	}
-	defer func() { _ = conn.Close() }()
-	in := bufio.NewReader(conn)
+	if b.conn, err = net.Dial("tcp", b.at); err == nil {
+		b.in = bufio.NewReaderSize(b.conn, 1024)
+	}
+	return err
+}
+
+func (b *browser) hangUp() {
+	if b.conn != nil {
+		_ = b.conn.Close()
+		b.conn = nil
+	}
+}
+
+// pace waits for a visitor's next hit: they come one after another through all of a heartbeat's time.
+func (b *browser) pace(n int, began time.Time) {
+	if b.how == Crowd {
+		time.Sleep(time.Until(began.Add(time.Duration(n)*crowdBeat + crowdBeat/crowdSize*time.Duration(b.nth))))
+	}
+}
+
+func (b *browser) browse(hits int) (waits []time.Duration, err error) {
+	begun := time.Now()
 	visitor, visit, seed := "", "", time.Now().UnixNano()
 	for n := range hits {
+		b.pace(n, begun)
 		kind := "page"
 		switch n % 4 {
 		case 0:
 			visitor, visit = "", ""
+		case 1:
+			if b.how == Crowd {
+				kind = "beat"
+			}
 		case 2, 3:
 			kind = "beat"
 		}
 		body := fmt.Sprintf(`{"k":%q,"e":%q,"c":2,"v":%q,"s":%q,"u":"https://shop.example/catalog/tea?utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=%d-%d",`+
 			`"r":"https://www.google.com/","lu":"","lr":"","l":"uk-UA","z":"Europe/Kyiv","w":412,"x":{},"d":["t1"],"p":"k3v9x0q1z8e","i":"%d-%d-%d"}`,
-			key, kind, visitor, visit, connection, n/4, seed, connection, n)
+			b.key, kind, visitor, visit, b.nth, n/4, seed, b.nth, n)
 		began := time.Now()
-		if _, err := fmt.Fprintf(conn, "POST /hit HTTP/1.1\r\nHost: collect.example\r\nOrigin: https://shop.example\r\nContent-Type: text/plain;charset=UTF-8\r\n"+
-			"User-Agent: Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36\r\n"+
-			"Accept: */*\r\nAccept-Language: uk-UA,uk;q=0.9\r\nAccept-Encoding: gzip, deflate, br\r\nX-From: 10.%d.%d.%d:5000\r\nContent-Length: %d\r\n\r\n%s",
-			connection, n/4/250, n/4%250, len(body), body); err != nil {
-			return nil, err
-		}
-		response, err := http.ReadResponse(in, nil)
+		text, err := b.send(body, n)
 		if err != nil {
 			return nil, err
 		}
-		text, err := io.ReadAll(response.Body)
-		if err != nil || response.StatusCode != http.StatusOK {
-			return nil, fmt.Errorf("a hit is answered %d: %s %w", response.StatusCode, text, err)
-		}
 		waits = append(waits, time.Since(began))
-		visitor, visit = between(string(text), `"v":"`), between(string(text), `"s":"`)
+		visitor, visit = between(text, `"v":"`), between(text, `"s":"`)
 	}
 	return waits, nil
+}
+
+// send sends a hit and gives the answer.
+func (b *browser) send(body string, n int) (string, error) {
+	if err := b.dial(); err != nil {
+		return "", err
+	}
+	if b.how == ShutEach {
+		defer b.hangUp()
+	}
+	if _, err := fmt.Fprintf(b.conn, "POST /hit HTTP/1.1\r\nHost: collect.example\r\nOrigin: https://shop.example\r\nContent-Type: text/plain;charset=UTF-8\r\n"+
+		"User-Agent: Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36\r\n"+
+		"Accept: */*\r\nAccept-Language: uk-UA,uk;q=0.9\r\nAccept-Encoding: gzip, deflate, br\r\nX-From: 10.%d.%d.%d:5000\r\nContent-Length: %d\r\n\r\n%s",
+		b.nth/250+n/4/250, b.nth%250, n/4%250, len(body), body); err != nil {
+		return "", err
+	}
+	response, err := http.ReadResponse(b.in, nil)
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("a hit is answered %d: %s %w", response.StatusCode, text, err)
+	}
+	return string(text), nil
 }
 
 // between is what stands behind a text, up to the next quote.

@@ -104,6 +104,9 @@ func Load(ctx context.Context, parts Parts, options Options) (Loaded, error) {
 	if err := l.present(ctx); err != nil {
 		return Loaded{}, err
 	}
+	if err := l.lastly(ctx); err != nil {
+		return Loaded{}, err
+	}
 	loaded, err := l.finish(ctx)
 	if err != nil {
 		return Loaded{}, err

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bellwether/internal/ident"
@@ -28,12 +29,13 @@ var (
 	advertNumbers   = []phone.Number{phone.Number(trackingNumbers[1]), phone.Number(trackingNumbers[2]), phone.Number(trackingNumbers[5])}
 	searchNumbers   = []phone.Number{phone.Number(trackingNumbers[3])}
 	moreAdverts     = []phone.Number{"+380443337718", "+380443337719"} // from dayAnalytics on
-	moreSearch      = []phone.Number{"+380443337724", "+380443337725"}
+	moreSearch      = []phone.Number{"+380443337724"}
+	spareNumber     = phone.Number("+380443337725") // rented, and for nothing yet
 )
 
-// later are the numbers that come to the pools with analytics.
+// later are the numbers that are rented with analytics, for the pools and one to spare.
 func later() []phone.Number {
-	return append(moreAdverts[:len(moreAdverts):len(moreAdverts)], moreSearch...)
+	return slices.Concat(moreAdverts, moreSearch, []phone.Number{spareNumber})
 }
 
 // tracks reports whether the story is told with its call tracking.
@@ -97,6 +99,22 @@ func (l *life) grow(ctx context.Context, tx *store.Tx, at time.Time) error {
 		}
 	}
 	return l.setRules(ctx, tx, 1, l.rules(), at)
+}
+
+// lastly lets the site show each visitor a code to say on the telephone, from now on.
+func (l *life) lastly(ctx context.Context) error {
+	if l.site.ID == "" {
+		return nil
+	}
+	return l.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		site, err := tracking.GetSite(ctx, tx, Project, l.site.ID)
+		if err != nil {
+			return err
+		}
+		site.Features = append(site.Features, "promo")
+		_, err = l.Tracking.EditSite(ctx, tx, l.acting, site, l.options.Now)
+		return err
+	})
 }
 
 func (l *life) setRules(ctx context.Context, tx *store.Tx, basis int64, rules []swap.Rule, at time.Time) error {

@@ -69,6 +69,7 @@ func (b *batch) take(ctx context.Context, l *live, t *task) (Answer, error) {
 
 // begin opens a visit (Rule C-75).
 func (b *batch) begin(ctx context.Context, l *live, t *task) (*visit, error) {
+	b.collector.classify(t)
 	v := &visit{
 		id: VisitID(b.collector.ids.Next(t.at)), site: t.setup.site.ID, consent: t.hit.Consent, from: t.from, landing: t.hit.URL, referrer: t.hit.Referrer,
 		agent: t.agent, place: t.place, language: t.hit.Language, network: t.network, width: t.hit.Width, custom: t.hit.Custom, last: t.at, origin: t.origin,
@@ -230,7 +231,10 @@ func (b *batch) touch(project key, v *visit) {
 
 // answer is what the tag is told.
 func (b *batch) answer(_ *live, v *visit, t *task) Answer {
-	a := Answer{Visitor: v.visitor, Visit: token(&t.setup.site, v.id), Beat: beatSeconds, Revision: t.setup.revision, Promo: string(v.promo), did: b.did}
+	if v.token == "" {
+		v.token = token(&t.setup.site, v.id)
+	}
+	a := Answer{Visitor: v.visitor, Visit: v.token, Beat: beatSeconds, Revision: t.setup.revision, Promo: string(v.promo), did: b.did}
 	for _, s := range v.shown {
 		if s.number != "" {
 			if a.Numbers == nil {

@@ -57,6 +57,8 @@ type task struct {
 	origin     uint64
 	address    netip.Addr
 	newVisitor string // for a visitor whom nobody has named yet
+	classified bool   // from, agent and place are known
+	sender     Sender
 }
 
 // Site finds a site by its key, with the revision of its settings. Errors: errs.NotFound `tracking.no_site`; errs.Unavailable of
@@ -67,6 +69,22 @@ func (c *Collector) Site(ctx context.Context, key string, at time.Time) (Site, i
 		return Site{}, 0, err
 	}
 	return setup.site, setup.revision, nil
+}
+
+// Meet is Site for a hit from an address: whoever tries keys is soon told to wait, without a look into the database (Rule C-81). Errors as
+// Site, and errs.Denied `tracking.flood`.
+func (c *Collector) Meet(ctx context.Context, key string, from Sender, at time.Time) (Site, error) {
+	if err := c.limits.strange(from.Address, 0, at); err != nil {
+		return Site{}, err
+	}
+	setup, err := c.setups.of(ctx, key, at)
+	if errs.KindOf(err) == errs.NotFound {
+		_ = c.limits.strange(from.Address, 1, at) // the next one is told
+	}
+	if err != nil {
+		return Site{}, err
+	}
+	return setup.site, nil
 }
 
 func (s *setup) admits(origin string) error {
@@ -106,7 +124,7 @@ func (c *Collector) Take(ctx context.Context, hit Hit, from Sender, at time.Time
 
 // prepare finds out what does not depend on the visit.
 func (c *Collector) prepare(hit Hit, from Sender, s *setup, at time.Time) (*task, error) {
-	t := &task{hit: hit, at: at.UTC().Truncate(time.Microsecond), setup: s, address: from.Address.Unmap(), visit: readToken(&s.site, hit.Visit)}
+	t := &task{hit: hit, sender: from, at: at.UTC().Truncate(time.Microsecond), setup: s, address: from.Address.Unmap(), visit: readToken(&s.site, hit.Visit)}
 	if from.Address.IsValid() {
 		t.origin = maphash.Comparable(c.seed, t.address)
 		t.network = network(from.Address)
@@ -114,12 +132,9 @@ func (c *Collector) prepare(hit Hit, from Sender, s *setup, at time.Time) (*task
 	if hit.Kind == LeaveHit {
 		return t, nil
 	}
-	t.from = source.Classify(hit.URL, hit.Referrer, s.own)
-	if t.from.By == source.Nothing && t.visit == 0 && hit.LandingURL != "" { // the page where the visit began says more
-		t.from = source.Classify(hit.LandingURL, hit.LandingReferrer, s.own)
+	if hit.Kind == PageHit || t.visit == 0 {
+		c.classify(t)
 	}
-	t.agent = readAgent(from.Agent)
-	t.place = placeOf(c.Atlas, from.Address, hit.Zone, hit.Language)
 	if hit.Consent == FullConsent && !isVisitor(hit.Visitor) {
 		var raw [visitorLength * 3 / 4]byte
 		if _, err := rand.Read(raw[:]); err != nil {
@@ -128,6 +143,22 @@ func (c *Collector) prepare(hit Hit, from Sender, s *setup, at time.Time) (*task
 		t.hit.Visitor, t.newVisitor = "", base64.RawURLEncoding.EncodeToString(raw[:])
 	}
 	return t, nil
+}
+
+// classify says where a visit that the hit may begin comes from. Heartbeats and their like seldom begin one: it is asked of them when
+// they do.
+func (c *Collector) classify(t *task) {
+	if t.classified {
+		return
+	}
+	t.classified = true
+	hit, s := &t.hit, t.setup
+	t.from = source.Classify(hit.URL, hit.Referrer, s.own)
+	if t.from.By == source.Nothing && t.visit == 0 && hit.LandingURL != "" { // the page where the visit began says more
+		t.from = source.Classify(hit.LandingURL, hit.LandingReferrer, s.own)
+	}
+	t.agent = readAgent(t.sender.Agent)
+	t.place = placeOf(c.Atlas, t.sender.Address, hit.Zone, hit.Language)
 }
 
 // collect deals with a batch of hits in one transaction. Whatever goes wrong in it, the memory is then not believed: the mark that

@@ -23,6 +23,7 @@ const (
 	limitWindow   = 10 * time.Second
 	mostOfAddress = 300 // hits of an address to a project in a window: an office of 100 that browses together
 	mostOfProject = 20_000
+	mostStrange   = 60 // keys that no site has, of an address in a window: each is looked for in the database
 	mostCounted   = 200_000
 )
 
@@ -51,10 +52,7 @@ func (l *limits) admit(project ident.ProjectID, address netip.Addr, at time.Time
 	all, one := l.key(project, netip.Addr{}), l.key(project, address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at.After(l.until) || l.until.Sub(at) > limitWindow || len(l.counts) > mostCounted {
-		clear(l.counts)
-		l.until = at.Add(limitWindow)
-	}
+	l.turn(at)
 	if address.IsValid() {
 		if l.counts[one]++; l.counts[one] > mostOfAddress {
 			return flood("an address")
@@ -64,6 +62,33 @@ func (l *limits) admit(project ident.ProjectID, address netip.Addr, at time.Time
 		return flood("a project")
 	}
 	return nil
+}
+
+// strange counts so many more hits of an address with keys that no site has. errs.Denied `tracking.flood` where they were too many, also
+// with none more.
+func (l *limits) strange(address netip.Addr, more int, at time.Time) error {
+	if !address.IsValid() {
+		return nil
+	}
+	one := l.key("", address)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.turn(at)
+	if more > 0 {
+		l.counts[one] += more
+	}
+	if l.counts[one] >= mostStrange {
+		return flood("an address with keys of no site")
+	}
+	return nil
+}
+
+// turn begins the next window where the last one is over. Called with mu held.
+func (l *limits) turn(at time.Time) {
+	if at.After(l.until) || l.until.Sub(at) > limitWindow || len(l.counts) > mostCounted {
+		clear(l.counts)
+		l.until = at.Add(limitWindow)
+	}
 }
 
 func flood(whose string) error {

@@ -41,6 +41,7 @@ func earliest(at time.Time) int64 { return at.UnixMicro() << idBits }
 // visit is an open visit as a node has it in memory.
 type visit struct {
 	id                VisitID
+	token             string // its name as the tag keeps it; empty until it is told
 	site              SiteID
 	visitor           string  // empty without consent
 	ordinal           int64   // which visit of the visitor

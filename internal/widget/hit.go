@@ -29,12 +29,14 @@ type Collector struct {
 	tracking *tracking.Collector
 	clock    func() time.Time
 	log      *slog.Logger
-	parts    sync.Map // of phone.Number: the numbering plan is asked once about each
+
+	mu    sync.RWMutex
+	parts map[phone.Number][3]string // the numbering plan is asked once about each
 }
 
 // NewCollector makes the handler of HitPath.
 func NewCollector(c *tracking.Collector, clock func() time.Time, log *slog.Logger) *Collector {
-	return &Collector{tracking: c, clock: clock, log: log}
+	return &Collector{tracking: c, clock: clock, log: log, parts: map[phone.Number][3]string{}}
 }
 
 const (
@@ -69,7 +71,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if address, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		from.Address = address.Addr()
 	}
-	site, _, err := c.tracking.Site(r.Context(), hit.Key, c.clock())
+	site, err := c.tracking.Meet(r.Context(), hit.Key, from, c.clock())
 	if err != nil {
 		c.refuse(w, r, err)
 		return
@@ -124,7 +126,15 @@ func readHit(r *http.Request, buffer *bytes.Buffer) (hit tracking.Hit, err error
 	if buffer.Len() > mostBody {
 		return hit, errs.New(errs.Invalid, "hit.size", "a hit has at most %d bytes", mostBody)
 	}
-	decoder := json.NewDecoder(buffer)
+	if hit, ok := plainHit(buffer.String()); ok {
+		return hit, nil
+	}
+	return strictHit(buffer)
+}
+
+// strictHit reads a hit by all rules of JSON.
+func strictHit(body io.Reader) (hit tracking.Hit, err error) {
+	decoder := json.NewDecoder(body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&hit); err != nil {
 		return hit, errs.New(errs.Invalid, "hit.body", "the body is no hit: %v", err)
@@ -172,11 +182,15 @@ func (c *Collector) encode(to []byte, a tracking.Answer) []byte {
 }
 
 func (c *Collector) partsOf(n phone.Number) [3]string {
-	if known, ok := c.parts.Load(n); ok {
-		return known.([3]string)
+	c.mu.RLock()
+	parts, ok := c.parts[n]
+	c.mu.RUnlock()
+	if !ok {
+		parts = Parts(n)
+		c.mu.Lock()
+		c.parts[n] = parts // numbers of pools and rules: as many as the installation has
+		c.mu.Unlock()
 	}
-	parts := Parts(n)
-	c.parts.Store(n, parts) // numbers of pools and rules: as many as the installation has
 	return parts
 }
 

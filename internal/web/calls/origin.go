@@ -162,7 +162,7 @@ func sourcesOf(v *cabinet.Visit) (list []ui.Choice) {
 
 // drill is the address of the log with the calls of a row of a report; empty where the log cannot be narrowed to them.
 func drill(v *cabinet.Visit, period ui.Period, by []call.Dimension, of []string) string {
-	query := url.Values{"from": {period.From.String()}, "to": {period.To.String()}}
+	query := url.Values{"from": {period.From.String()}, "to": {period.To.String()}, "f.direction": {string(call.Inbound)}}
 	known := false
 	for i, d := range by {
 		narrows := false

@@ -3,6 +3,7 @@ package calls
 import (
 	"context"
 	"strings"
+	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
@@ -37,6 +38,11 @@ func (s *section) sources(v *cabinet.Visit) error {
 		pick[i] = ui.Select{ID: "by-" + string(rune('1'+i)), Name: "by", Label: label, Value: value, Any: none, Choices: sourcesOf(v)}
 	}
 	return v.Render(page(v, "/sources"), sourcesPage(period, v.URL.Path, pick, table))
+}
+
+// incoming are the calls of clients in a period: the shop's own calls come from nowhere.
+func incoming(period ui.Period, zone *time.Location) call.Filter {
+	return call.Filter{Directions: []call.Direction{call.Inbound}, From: civil.Midnight(period.From, zone), Until: civil.Midnight(period.To+1, zone)}
 }
 
 // mostBy is by how many dimensions the page sums up at once.
@@ -93,7 +99,7 @@ func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension) cabine
 			err = v.Read(func(ctx context.Context, q store.Querier) error {
 				w, err := call.Look(v.Permit, action)
 				if err == nil {
-					found, err = w.By(ctx, q, call.Filter{From: civil.Midnight(period.From, v.Zone()), Until: civil.Midnight(period.To+1, v.Zone())}, by...)
+					found, err = w.By(ctx, q, incoming(period, v.Zone()), by...)
 				}
 				return err
 			})

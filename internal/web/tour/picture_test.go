@@ -2,6 +2,7 @@ package tour_test
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"bellwether/internal/demo"
 	"bellwether/internal/lang"
 	"bellwether/internal/routing"
+	"bellwether/internal/tracking"
 	"bellwether/internal/web/ui"
 	"bellwether/internal/web/webtest"
 )
@@ -55,6 +57,13 @@ func album() []picture {
 		{"working-hours", "/p/kvitka/telephony/hours", ukrainian},
 		{"calls", "/p/kvitka/calls", english},
 		{"call", "/p/kvitka/calls/{call}", english},
+		{"visitors", "/p/kvitka/visitors", english},
+		{"pools", "/p/kvitka/tracking/pools", english},
+		{"pool", "/p/kvitka/tracking/pools/{pool}", ukrainian},
+		{"rules", "/p/kvitka/tracking/sites/{site}/rules", english},
+		{"tag", "/p/kvitka/tracking/sites/{site}", english},
+		{"sources", "/p/kvitka/calls/sources", english},
+		{"call-origin", "/p/kvitka/calls/{tracked}", english},
 		{"people", "/p/kvitka/people", english},
 		{"roles", "/p/kvitka/people/roles/manager", english},
 		{"seats", "/p/kvitka/people/seats", english},
@@ -85,7 +94,8 @@ func (h *house) takePictures(t *testing.T) {
 	}
 }
 
-// places are what stands in the paths of the album for the ids of this load: the shop's main scheme, and a call with a recording.
+// places are what stands in the paths of the album for the ids of this load: the shop's main scheme, a call with a recording, one that came
+// from an advert, its site and the pool for adverts.
 func (h *house) places(t *testing.T) *strings.Replacer {
 	t.Helper()
 	all, err := routing.Schemes(t.Context(), h.App.DB, demo.Project)
@@ -103,7 +113,23 @@ func (h *house) places(t *testing.T) *strings.Replacer {
 	}
 	main := slices.IndexFunc(all, func(s routing.Scheme) bool { return s.Name == "Main line" })
 	longest := slices.MaxFunc(recorded, func(a, b call.Call) int { return cmp.Compare(a.Wait, b.Wait) }) // in whose timeline most happens
-	return strings.NewReplacer("{scheme}", string(all[main].ID), "{call}", longest.ID.String())
+	tracked, err := w.List(t.Context(), h.App.DB, call.Filter{Origin: map[call.Dimension]string{"campaign": "weddings"}}, call.NewestFirst, 0, 1)
+	if err != nil || len(tracked) == 0 {
+		t.Fatal(tracked, err)
+	}
+	site, pool := h.tracked(t)
+	return strings.NewReplacer("{scheme}", string(all[main].ID), "{call}", longest.ID.String(), "{tracked}", tracked[0].ID.String(), "{site}", string(site), "{pool}", string(pool))
+}
+
+// tracked is the shop's site, and its pool for adverts.
+func (h *house) tracked(t *testing.T) (tracking.SiteID, tracking.PoolID) {
+	t.Helper()
+	sites, err := tracking.Sites(t.Context(), h.App.DB, demo.Project)
+	pools, err2 := tracking.Pools(t.Context(), h.App.DB, demo.Project)
+	if err := errors.Join(err, err2); err != nil || len(sites) == 0 || len(pools) == 0 {
+		t.Fatal(sites, pools, err)
+	}
+	return sites[0].ID, pools[0].ID
 }
 
 var pictureLink = regexp.MustCompile(`\(images/([a-z-]+)\.png\)`)

@@ -1,1 +1,1 @@
-var t="",r;function n(){for(let e of document.querySelectorAll("[data-bellwether-promo]"))e.textContent!=t&&(e.textContent=t)}var u=(e,o)=>{o.promo&&(t=o.promo,r||=!new MutationObserver(n).observe(document.documentElement,{childList:!0,subtree:!0}),n())};export{u as default};
+var t="",r;function n(){for(let e of document.querySelectorAll("[data-bellwether-promo]"))e.textContent!=t&&(e.textContent=t)}var u=(e,o)=>{o.promo&&(t=o.promo,r||=(new MutationObserver(n).observe(document.documentElement,{childList:!0,subtree:!0}),1),n())};export{u as default};

@@ -5,9 +5,9 @@ const messenger = /^(https?:\/\/([\w-]+\.)*(t\.me|wa\.me|api\.whatsapp\.com|m\.m
 let on: unknown;
 
 export default (tag: Tag) => {
-  on ||= !addEventListener("click", (e) => {
+  on ||= (addEventListener("click", (e) => {
     const href = (e.target as Element).closest?.("a[href],area[href]")?.getAttribute("href") || "";
     if (/^tel:/i.test(href)) tag("lead", { kind: "tel", form: href.slice(4) });
     else if (messenger.test(href)) tag("lead", { kind: "messenger", form: href.split(/[?#]/)[0] });
-  }, true);
+  }, true), 1);
 };

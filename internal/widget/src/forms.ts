@@ -21,5 +21,5 @@ function submitted(tag: Tag, form: HTMLFormElement) {
 }
 
 export default (tag: Tag) => {
-  on ||= !addEventListener("submit", (e) => submitted(tag, e.target as HTMLFormElement), true);
+  on ||= (addEventListener("submit", (e) => submitted(tag, e.target as HTMLFormElement), true), 1);
 };

@@ -10,6 +10,6 @@ function show() {
 export default (_: Tag, answer: Answer) => {
   if (!answer.promo) return;
   code = answer.promo;
-  on ||= !new MutationObserver(show).observe(document.documentElement, { childList: true, subtree: true });
+  on ||= (new MutationObserver(show).observe(document.documentElement, { childList: true, subtree: true }), 1);
   show();
 };
