@@ -3,7 +3,6 @@ package pbx
 import (
 	"context"
 	"maps"
-	"strings"
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
