@@ -14,7 +14,7 @@ import (
 // addNote is POST /p/{project}/calls/{call}/note, with its text.
 func (s *section) addNote(v *cabinet.Visit) error {
 	form := v.Form()
-	c, err := s.find1(v)
+	c, err := s.chosenCall(v)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *section) refuse(v *cabinet.Visit, form *cabinet.Form, err error, field 
 
 // removeNote is POST /p/{project}/calls/{call}/note/{note}/remove. It can be undone by writing it again.
 func (s *section) removeNote(v *cabinet.Visit) error {
-	c, err := s.find1(v)
+	c, err := s.chosenCall(v)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *section) removeNote(v *cabinet.Visit) error {
 // setLabels is POST /p/{project}/calls/{call}/labels, with the category and the tags, parted by commas.
 func (s *section) setLabels(v *cabinet.Visit) error {
 	form := v.Form()
-	c, err := s.find1(v)
+	c, err := s.chosenCall(v)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,8 +46,8 @@ type shownNote struct {
 	Remove string // the path that removes it by POST; empty for who may not
 }
 
-// find1 reads the call of the path.
-func (s *section) find1(v *cabinet.Visit) (c call.Call, err error) {
+// chosenCall reads the call of the path.
+func (s *section) chosenCall(v *cabinet.Visit) (c call.Call, err error) {
 	id, err := call.ParseID(v.R.PathValue("call"))
 	if err != nil {
 		return c, err
@@ -174,22 +175,13 @@ func (c *callContent) readCharges(ctx context.Context, q store.Querier) error {
 
 func (c *callContent) forms(s call.Settings) {
 	choices := plain(s.Categories)
-	if c.Category != "" && !contains(s.Categories, c.Category) {
+	if c.Category != "" && !slices.Contains(s.Categories, c.Category) {
 		choices = append(choices, ui.Choice{Value: c.Category, Text: c.Category})
 	}
 	c.category = ui.Select{ID: "category", Name: "category", Label: c.T("calls.col_category"), Value: c.Category, Any: c.T("calls.no_category"), Choices: choices}
 	c.tags = ui.Field{ID: "tags", Name: "tags", Label: c.T("calls.col_tags"), Hint: c.T("calls.tags_hint"), Value: strings.Join(c.Tags, ", "), Longest: call.MostTags * (call.LongestLabel + 2), Autocomplete: "off"}
 	c.code = ui.Field{ID: "promo", Name: "promo", Label: c.T("calls.code"), Hint: c.T("calls.code_hint"), Value: c.Origin.Promo, Longest: 20, Autocomplete: "off", Digits: true}
 	c.note = ui.Field{ID: "note", Name: "text", Label: c.T("calls.new_note"), Lines: 3, Longest: call.LongestNote}
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 // authors names who wrote notes.

@@ -12,7 +12,7 @@ import (
 // setCode is POST /p/{project}/calls/{call}/code, with the code that the caller saw on the site and said (Rule C-94).
 func (s *section) setCode(v *cabinet.Visit) error {
 	form := v.Form()
-	c, err := s.find1(v)
+	c, err := s.chosenCall(v)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (s *section) missed(v *cabinet.Visit) error {
 
 // callBack is POST /p/{project}/calls/{call}/call-back: the reader's telephone rings, then the client's.
 func (s *section) callBack(v *cabinet.Visit) error {
-	c, err := s.find1(v)
+	c, err := s.chosenCall(v)
 	if err != nil {
 		return err
 	}

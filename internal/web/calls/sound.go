@@ -155,7 +155,7 @@ func (s *section) restore(v *cabinet.Visit) error {
 
 // askErase is GET .../recordings/{recording}/erase.
 func (s *section) askErase(v *cabinet.Visit) error {
-	c, err := s.find1(v)
+	c, err := s.chosenCall(v)
 	if err != nil {
 		return err
 	}

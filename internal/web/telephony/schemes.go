@@ -25,7 +25,7 @@ const mostScheme = 2 << 20
 func (p *pages) schemeRoutes() {
 	view, edit, remove := cabinet.Project(access.View, access.Schemes), cabinet.Project(access.Edit, access.Schemes), cabinet.Project(access.Delete, access.Schemes)
 	p.Handle("GET "+base, view, p.schemes)
-	p.Handle("GET "+base+"/schemes/new", edit, p.askScheme0)
+	p.Handle("GET "+base+"/schemes/new", edit, p.askNewScheme)
 	p.Handle("POST "+base+"/schemes/new", edit, p.makeScheme)
 	p.Handle("GET "+base+"/schemes/{scheme}", view, p.scheme)
 	p.Handle("POST "+base+"/schemes/{scheme}", edit.UpTo(mostScheme), p.editScheme)
@@ -180,8 +180,8 @@ func (p *pages) newScheme(v *cabinet.Visit, f *cabinet.Form) newSchemeView {
 	return view
 }
 
-// askScheme0 is GET /telephony/schemes/new.
-func (p *pages) askScheme0(v *cabinet.Visit) error {
+// askNewScheme is GET /telephony/schemes/new.
+func (p *pages) askNewScheme(v *cabinet.Visit) error {
 	return v.Render(below(v, "", v.T("telephony.scheme_new")), newSchemePage(p.newScheme(v, cabinet.NewForm(map[string]string{"start": startRing}))))
 }
 
