@@ -56,7 +56,7 @@ func TestSupervise(t *testing.T) {
 	client.Hear(400)
 	desk.Hear(900)
 	call := boss.live()
-	boss.sees("/p/shop/live", "Olena Talking", "Boss free")
+	boss.sees("/p/shop/live", "Olena Talking", "Boss Free")
 	if status, text := clerk.does(http.MethodPost, "/p/shop/live/"+call+"/listen", ""); status != http.StatusForbidden {
 		t.Errorf("somebody who may not listens: %d %s", status, said(text))
 	}
