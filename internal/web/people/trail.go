@@ -223,12 +223,21 @@ func (b *nameBook) wording(v *cabinet.Visit) Wording {
 	}
 	w.Named = OnceEach(func(object, id string) (name string) {
 		_ = v.Read(func(ctx context.Context, q store.Querier) (err error) { // without it, the identifier is shown
-			name, err = audit.NameOf(ctx, q, &v.Org, object, id)
+			name, err = nameOf(ctx, q, v.Org, object, id)
 			return err
 		})
 		return name
 	})
 	return w
+}
+
+// nameOf is what a thing is called in the trail of an organisation; an agency, which has a trail of its own, by itself.
+func nameOf(ctx context.Context, q store.Querier, org ident.Org, object, id string) (string, error) {
+	if object == "agency" {
+		agency, err := access.GetAgency(ctx, q, id)
+		return agency.Name, err
+	}
+	return audit.NameOf(ctx, q, &org, object, id)
 }
 
 // OnceEach is a search for names that looks for each once: for a page with many entries about the same things.

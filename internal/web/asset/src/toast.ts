@@ -12,6 +12,8 @@ class Toast extends HTMLElement {
     this.addEventListener("focusin", () => clearTimeout(this.timer));
     this.addEventListener("pointerleave", () => this.wait());
     this.addEventListener("focusout", () => this.wait());
+    // What was taken back cannot be taken back once more.
+    this.addEventListener("submit", () => (this.hidden = true));
     this.wait();
   }
 
