@@ -32,14 +32,6 @@ func (p Place) names() []string {
 	return append([]string{p.Region}, areas[p.Region]...)
 }
 
-// area is the first area code of the region, by which callers are compared with visitors; empty where it is not known.
-func (p Place) area() string {
-	if codes := areas[p.Region]; len(codes) > 0 {
-		return codes[0]
-	}
-	return ""
-}
-
 // zones are the countries of time zones that one country uses alone, or nearly so.
 var zones = map[string]string{
 	"Europe/Kyiv": "UA", "Europe/Kiev": "UA", "Europe/Uzhgorod": "UA", "Europe/Zaporozhye": "UA", "Europe/Moscow": "RU", "Europe/Kaliningrad": "RU",
