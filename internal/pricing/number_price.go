@@ -32,3 +32,25 @@ func (t Tariff) NumberPrice(number Number, date civil.Date) (NumberPrice, error)
 	}
 	return price, err
 }
+
+// NumberFloor is what a month of numbers such as this costs besides the numbers themselves: services that come with the first of them, and the
+// least that they come to together with these (Rules B-35, B-39). Both are rounded once and have their taxes.
+func (t Tariff) NumberFloor(number Number) (services, least money.Micro, err error) {
+	for _, service := range t.Book.Services {
+		if !Matches(service.Match, number) {
+			continue
+		}
+		price, err := t.whole(ProductFee, 1, t.price(service.Monthly))
+		if err != nil {
+			return 0, 0, err
+		}
+		services += price
+	}
+	for _, rule := range t.Book.Minimums {
+		if Matches(rule.Match, number) {
+			least, err = t.whole(Minimum, 1, t.price(rule.Amount))
+			break
+		}
+	}
+	return services, least, err
+}

@@ -376,3 +376,26 @@ func TestStatementSums(t *testing.T) {
 		}
 	})
 }
+
+// Rules B-35 and B-39: own numbers cost 150 each and 2,500 a month at least in the book of K50, nothing in Ringostat's.
+func TestWhatOwnNumbersCost(t *testing.T) {
+	t.Parallel()
+	own := pricing.Number{Owner: "customer", Kind: "local", Use: "tracking"}
+	for name, c := range map[string]struct {
+		tariff pricing.Tariff
+		want   [2]string
+	}{
+		"k50":       {shipped(t, "k50", "2016-03-09", "RU", "RUB"), [2]string{"150", "2500"}},
+		"ringostat": {shipped(t, "ringostat", "2021-01-01", "UA", "UAH"), [2]string{"0", "0"}},
+	} {
+		tariff, want := c.tariff, c.want
+		price, err := tariff.NumberPrice(own, civil.Date(20_514))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, least, err := tariff.NumberFloor(own)
+		if err != nil || price.Monthly != money.MustParse(want[0]) || least != money.MustParse(want[1]) {
+			t.Errorf("%s: %s a month each, %s at least, %v", name, price.Monthly, least, err)
+		}
+	}
+}

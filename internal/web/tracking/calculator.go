@@ -1,10 +1,8 @@
 package tracking
 
 import (
-	"context"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,10 +11,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/help"
 	"bellwether/internal/lang"
-	"bellwether/internal/money"
-	registry "bellwether/internal/number"
 	"bellwether/internal/pool"
-	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -38,6 +33,8 @@ type calculatorView struct {
 	tiles                  []ui.Tile
 	curve                  ui.Chart
 	unreached              bool
+	own                    ownView
+	toOwn                  ui.Button
 }
 
 // asked is what the calculator is asked, as the address says it; what it does not say is usual.
@@ -81,47 +78,34 @@ func (p *pages) calculatorForm(v *cabinet.Visit, f *cabinet.Form) calculatorView
 	}
 }
 
-// priced are the kinds of tracking numbers that the project may rent, each with its price.
-func (p *pages) priced(v *cabinet.Visit) (offers []registry.Offer, fee money.Micro, err error) {
-	err = v.Read(func(ctx context.Context, q store.Querier) error {
-		all, err := p.Numbers.Offers(ctx, q, v.Project.ID, v.At)
-		offers = slices.DeleteFunc(all, func(o registry.Offer) bool { return o.Use != "tracking" })
-		return err
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	tariff, err := v.Project.Tariff(p.Books, v.Project.Calendar.DayAt(v.At))
-	if err != nil {
-		return nil, 0, err
-	}
-	if product, sold := tariff.Book.Product("call_tracking"); sold {
-		fee = tariff.NetMonthly(product, []string{"call_tracking"})
-	}
-	return offers, fee, nil
-}
-
 // calculator is GET /tracking/calculator: how many numbers a pool needs, and what they cost the project.
 func (p *pages) calculator(v *cabinet.Visit) error {
 	f := asked(v)
+	own, err := p.ownTraffic(v)
+	if err != nil {
+		return err
+	}
+	own.takeOwn(v, f)
 	view := p.calculatorForm(v, f)
-	offers, fee, err := p.priced(v)
+	view.own = own
+	if own.text != "" && !own.used {
+		view.toOwn = ui.Button{Text: v.T("tracking.calc_by_own"), Href: v.URL.Path + "?own=1"}
+	}
+	tags, err := p.priced(v)
 	if err != nil {
 		return err
 	}
 	var price *pool.Price
-	if len(offers) > 0 {
+	if len(tags) > 0 {
 		chosen := 0
 		pickOffer := pick(f, "offer", v.T("tracking.calc_offer"), "", "")
-		for i, o := range offers {
-			pickOffer.Choices = append(pickOffer.Choices, ui.Choice{
-				Value: itoa(i), Text: cabinet.Place(v.Printer, o.Country, o.Area, o.AreaName) + ": " + v.Money(o.Price.Monthly, v.Project.Currency),
-			})
+		for i, tag := range tags {
+			pickOffer.Choices = append(pickOffer.Choices, ui.Choice{Value: itoa(i), Text: tag.text})
 			if f.Get("offer") == itoa(i) {
 				chosen = i
 			}
 		}
-		view.offer, price = &pickOffer, &pool.Price{Base: fee, Each: offers[chosen].Price.Monthly}
+		view.offer, price = &pickOffer, &tags[chosen].price
 	}
 	if err := view.calculate(v, f, price); err != nil {
 		return err
@@ -145,7 +129,7 @@ func (p *pages) openCalculator(v *cabinet.Visit) error {
 
 // calculate answers what is asked, or says what is wrong with it.
 func (c *calculatorView) calculate(v *cabinet.Visit, f *cabinet.Form, price *pool.Price) error {
-	answer, err := pool.Calculate(planOf(f, price))
+	answer, err := pool.Calculate(c.own.plan(planOf(f, price)))
 	if err != nil {
 		if errs.KindOf(err) != errs.Invalid {
 			return err

@@ -19,6 +19,7 @@ func (p *pages) numberRoutes() {
 	p.Handle("GET "+base+"/numbers", view, p.numbers)
 	p.Handle("GET "+base+"/numbers/{number}", edit, p.askSign)
 	p.Handle("POST "+base+"/numbers/{number}", edit, p.setSign)
+	p.Handle("GET "+base+"/numbers/{number}/check", edit, p.checkNumber)
 	p.Handle("POST "+base+"/numbers/{number}/retire", edit, p.retire)
 }
 
@@ -102,6 +103,7 @@ type signView struct {
 	source, medium ui.Field
 	campaign       ui.Field
 	retire         string
+	check          ui.Button
 }
 
 const offline = "offline"
@@ -134,6 +136,7 @@ func (p *pages) signView(v *cabinet.Visit, s stock, u tracking.Use, f *cabinet.F
 		medium:   field(f, "medium", v.T("tracking.medium"), v.T("tracking.medium_hint")),
 		campaign: field(f, "campaign", v.T("tracking.campaign"), v.T("tracking.campaign_hint")),
 	}
+	view.check = ui.Button{Text: v.T("tracking.check"), Icon: ui.IconCalls, Href: numberPath(v, u.Number, "/check")}
 	view.name.Longest, view.name.Required, view.source.Required = 100, true, true
 	if view.pooled {
 		view.use = v.T("tracking.in_pool", lang.Values{"Name": s.poolName(u.Pool)})

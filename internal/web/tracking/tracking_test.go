@@ -7,11 +7,13 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/call"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
 	"bellwether/internal/pricing"
@@ -325,12 +327,50 @@ func TestCalculator(t *testing.T) {
 	t.Parallel()
 	h, owner := open(t)
 	body := owner.Get(at+"/calculator?visits=5000&length=3&target=95").Must(t, http.StatusOK, "Right source", "95.6", "<polyline").Body
-	if strings.Contains(body, "A month") {
-		t.Error("a price is shown though nothing is in stock")
+	if !strings.Contains(body, "Own numbers") || strings.Contains(body, "by own traffic") {
+		t.Error("nothing is in stock, and nobody came: own numbers alone have a price")
 	}
 	for _, query := range []string{"visits=-1", "visits=many", "target=200", "length=0", "visits=1e300", "hold=NaN", "offer=99"} {
 		owner.Get(at+"/calculator?"+query).Must(t, http.StatusOK)
 	}
 	owner.Get(at+"/calculator?target=200").Must(t, http.StatusOK, "Such a site cannot be")
 	h.Stranger().Get("/calculator?visits=500").Must(t, http.StatusOK, "Calculator", "<polyline")
+}
+
+// Rule C-109: the page of a check waits for a call and says that it came; another project's number is not there.
+func TestWiringCheck(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path := at + "/numbers/+380443337704"
+	owner.Get(path).Must(t, http.StatusOK, "Check the wiring")
+	began := owner.Get(path+"/check").Must(t, http.StatusOK, "Call this number", "since=")
+	since := "?since=" + strconv.FormatInt(h.Now().UnixMicro(), 10)
+	h.Pass(20 * time.Second)
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		return call.Open(ctx, tx, call.Opening{Project: "shop", ID: call.NewID(h.Now()), Direction: call.Inbound, Client: "+380671234567", Number: "+380443337704", Node: "n"})
+	})
+	owner.Get(path+"/check"+since).Must(t, http.StatusOK, "The number works", "A call came in at")
+	owner.Get(path+"/check"+since+"&part=1").Must(t, http.StatusOK, "The number works")
+	owner.Get(at+"/numbers/+380443337703/check"+since).Must(t, http.StatusOK, "Call this number")
+	h.Member(other, access.Owner).Get("/p/other/tracking/numbers/+380443337704/check").Must(t, http.StatusNotFound)
+	if strings.Contains(began.Body, "+380671234567") {
+		t.Error("the page names the caller")
+	}
+}
+
+// Rules C-10 to C-14: where the project has traffic of its own the calculator begins with that.
+func TestCalculatorOfOwnTraffic(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path, all := site(t, owner), idOf(pool(t, owner))
+	owner.Post(path+"/rules", rules("save", "0", all)).Must(t, http.StatusOK)
+	key := theSite(t, h).Key
+	for range 120 {
+		browser(t, h, key, "https://shop.example/?utm_source=google&utm_medium=cpc")
+		h.Pass(2 * time.Hour)
+	}
+	owner = h.Member(shop, access.Administrator) // whoever asks signs in now
+	owner.Get(at+"/calculator").Must(t, http.StatusOK, "Your sites over the last 10 days: 12 visits a day", `value="12"`)
+	owner.Get(at+"/calculator?visits=5000&length=3&target=95").Must(t, http.StatusOK, "95.6", "Calculate by own traffic")
+	h.Member(other, access.Owner).Get("/p/other/tracking/calculator").Must(t, http.StatusOK, `value="500"`)
 }
