@@ -69,8 +69,15 @@ func leadFacts(v *cabinet.Visit, l tracking.LeadRecord) (facts []fact) {
 		key  string
 		text lang.Key
 	}{
-		{"name", "tracking.lead_name"}, {"phone", "tracking.lead_phone"}, {"email", "tracking.lead_email"}, {"form", "tracking.lead_form"}, {"page", "tracking.lead_page"},
-		{"reference", "tracking.lead_reference"}, {"promo", "tracking.promo"}, {"repeated", "tracking.lead_repeated"}, {"consent", "tracking.lead_consent"},
+		{"name", "tracking.lead_name"},
+		{"phone", "tracking.lead_phone"},
+		{"email", "tracking.lead_email"},
+		{"form", "tracking.lead_form"},
+		{"page", "tracking.lead_page"},
+		{"reference", "tracking.lead_reference"},
+		{"promo", "tracking.promo"},
+		{"repeated", "tracking.lead_repeated"},
+		{"consent", "tracking.lead_consent"},
 	} {
 		text, _ := row.Cells[one.key].Value.(string)
 		if text == "" || one.key == "consent" && l.Kind == tracking.OrderLead {
