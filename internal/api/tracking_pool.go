@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/money"
 	"bellwether/internal/phone"
 	"bellwether/internal/pool"
 	"bellwether/internal/store"
@@ -18,6 +19,16 @@ type PoolSettings struct {
 	HoldSeconds int64        `json:"hold_seconds,omitempty" minimum:"0" maximum:"3600" doc:"A number stays with a visit so long after its last activity; 150 where left out"`
 	Overflow    phone.Number `json:"overflow,omitempty" maxLength:"20" doc:"Shown while no number is free; the least recently used lease is taken where there is none"`
 	PerAddress  int          `json:"per_address,omitempty" minimum:"0" maximum:"1000" doc:"Most numbers that visits of one address hold at once; 8 where left out"`
+	Target      int64        `json:"target_percent,omitempty" minimum:"0" maximum:"99" doc:"Accuracy of sources that is promised; 95 where left out (Rule C-104)"`
+	RestHours   int64        `json:"rest_hours,omitempty" minimum:"0" maximum:"2160" doc:"For which a number that is taken out serves nothing; 24 where left out"`
+	Growth      *PoolGrowth  `json:"growth,omitempty" doc:"What the pool may rent by itself (Rule C-105); nothing where left out"`
+}
+
+// PoolGrowth is what a pool may rent by itself.
+type PoolGrowth struct {
+	Most   int         `json:"most" minimum:"0" maximum:"5000" doc:"Numbers it may have in all"`
+	Budget money.Micro `json:"budget" doc:"That the numbers it added may cost a month"`
+	Area   string      `json:"area,omitempty" maxLength:"10" doc:"Code of the area whose numbers are rented; that of most of its numbers where left out"`
 }
 
 // OnePool is a pool as it is kept, with its numbers.
@@ -45,6 +56,20 @@ type PoolHealth struct {
 	Leases   int64               `json:"leases" doc:"Of the last 24 hours"`
 	Overload int64               `json:"overload" doc:"Visits of the last 24 hours for which there was no free number (Rules C-05, C-06)"`
 	Numbers  []pool.NumberStatus `json:"numbers"`
+	Accuracy PoolAccuracy        `json:"accuracy" doc:"Of the last 30 days (Rule C-103)"`
+}
+
+// PoolAccuracy is how often calls were put down to the right visit and source, as far as that is known.
+type PoolAccuracy struct {
+	Calls    int64         `json:"calls"`
+	Dynamic  int64         `json:"dynamic" doc:"Within 24 hours of a visit that saw the number: these are judged (Rule C-17)"`
+	Unknown  int64         `json:"unknown" doc:"Of dynamic: without an answer about the source"`
+	Checked  int64         `json:"checked" doc:"Of dynamic: those whose visit is known otherwise, by one of the three below"`
+	ByPromo  int64         `json:"checked_by_promo"`
+	ByPhone  int64         `json:"checked_by_phone"`
+	ByNumber int64         `json:"checked_by_number" doc:"One visit alone was shown it"`
+	Visit    pool.Interval `json:"visit" doc:"Share of right visits, and its 95 % interval"`
+	Source   pool.Interval `json:"source"`
 }
 
 // ByPool names a pool of a project.
@@ -116,12 +141,19 @@ func trackedNumberRoutes(a *API) {
 
 // domain fills in what is written; what cannot be written here stays as it is.
 func (s PoolSettings) domain(kept tracking.Pool) tracking.Pool {
-	kept.Name, kept.HoldSeconds, kept.Overflow, kept.PerAddress = s.Name, s.HoldSeconds, s.Overflow, s.PerAddress
+	kept.Name, kept.HoldSeconds, kept.Overflow, kept.PerAddress, kept.Target, kept.RestHours = s.Name, s.HoldSeconds, s.Overflow, s.PerAddress, s.Target, s.RestHours
+	kept.Growth = tracking.Growth{}
+	if s.Growth != nil {
+		kept.Growth = tracking.Growth(*s.Growth)
+	}
 	return kept
 }
 
 func viewPool(p tracking.Pool, uses []tracking.Use) OnePool {
-	view := OnePool{ID: p.ID, MadeAt: p.MadeAt, Numbers: []TrackedNumber{}, PoolSettings: PoolSettings{p.Name, p.HoldSeconds, p.Overflow, p.PerAddress}}
+	view := OnePool{ID: p.ID, MadeAt: p.MadeAt, Numbers: []TrackedNumber{}, PoolSettings: PoolSettings{p.Name, p.HoldSeconds, p.Overflow, p.PerAddress, p.Target, p.RestHours, nil}}
+	if p.Growth != (tracking.Growth{}) {
+		view.Growth = pointer(PoolGrowth(p.Growth))
+	}
 	for _, u := range uses {
 		if u.Pool == p.ID {
 			view.Numbers = append(view.Numbers, viewUse(u))
@@ -189,7 +221,13 @@ func (a *API) poolHealth(ctx context.Context, in *ByPool) (out PoolHealth, err e
 		}
 	}
 	h, err := tracking.HealthOf(ctx, a.parts.Events, in.id(), p, members, a.now())
-	return PoolHealth{h.Free, h.Live, h.Resting, h.Leases, h.Overload, append([]pool.NumberStatus{}, h.Numbers...)}, err
+	if err != nil {
+		return out, err
+	}
+	acc, err := tracking.AccuracyOf(ctx, a.parts.Events, in.id(), p.ID, a.now().Add(-tracking.MeasuredOver), a.now())
+	return PoolHealth{h.Free, h.Live, h.Resting, h.Leases, h.Overload, append([]pool.NumberStatus{}, h.Numbers...), PoolAccuracy{
+		acc.Calls, acc.Dynamic, acc.Unknown, acc.Checked, acc.ByPromo, acc.ByPhone, acc.ByNumber, acc.Visit.Accuracy(), acc.Source.Accuracy(),
+	}}, err
 }
 
 func (a *API) addPoolNumbers(ctx context.Context, tx *store.Tx, in *struct {

@@ -52,7 +52,7 @@ var trackingTour = []visit{
 	{"get-site-code", "project:read", "/projects/demo/sites/@site/code", "", "/projects/demo/sites/none/code", "tracking.no_site", ""},
 	{"add-pool", "project:write", "/projects/demo/pools", `{"name":"Kyiv"}`, `{"name":"Kyiv","hold_seconds":5}`, "tracking.bad_pool", "pool=id"},
 	{"add-pool-numbers", "project:write", "/projects/demo/pools/@pool/numbers", `{"numbers":["+380445555511"]}`, `{"numbers":["+380449999999"]}`, "tracking.not_ours", ""},
-	{"edit-pool", "project:write", "/projects/demo/pools/@pool", `{"name":"Kyiv","hold_seconds":200}`, "/projects/demo/pools/none", "tracking.no_pool", ""},
+	{"edit-pool", "project:write", "/projects/demo/pools/@pool", `{"name":"Kyiv","hold_seconds":200,"target_percent":90,"growth":{"most":5,"budget":"100"}}`, "/projects/demo/pools/none", "tracking.no_pool", ""},
 	{"list-pools", "project:read", "/projects/demo/pools", "", "/projects/demo/pools?x=1", "api.invalid", ""},
 	{"get-pool-health", "project:read", "/projects/demo/pools/@pool/health", "", "/projects/demo/pools/none/health", "tracking.no_pool", ""},
 	{"set-number-source", "project:write", "/projects/demo/tracking-numbers/+380445555512/source", `{"name":"Flyer","offline":true,"source":"flyer"}`, `{"name":"Flyer","source":"flyer"}`, "tracking.bad_sign", ""},
@@ -86,7 +86,7 @@ var trackingTour = []visit{
 var trackingScenes = func() (scenes []scene) {
 	want := map[string][]string{
 		"add-site": {`"key":"`}, "edit-site": {"Tea shop"}, "get-site-code": {"https://collect.example.com/t/", "blocking=", "proxy_pass"}, "add-pool": {`"hold_seconds":150`, `"per_address":8`},
-		"list-pools": {`"number":"+380445555511"`, `"hold_seconds":200`}, "get-pool-health": {`"state":"free"`}, "list-tracking-numbers": {`"source":"flyer"`}, "set-rules": {`"version":1`, `"google, inc"`},
+		"list-pools": {`"number":"+380445555511"`, `"hold_seconds":200`, `"target_percent":90`, `"budget":"100"`}, "get-pool-health": {`"state":"free"`, `"checked_by_promo":0`}, "list-tracking-numbers": {`"source":"flyer"`}, "set-rules": {`"version":1`, `"google, inc"`},
 		"try-rules": {`"do":"pool"`, `"number":"+380445555511"`, `"how":"leased"`, `"rule":1`, `"outcome":"decided"`, `"channel":"Paid Search"`}, "list-visits": {`"source":"flyer"`, `"device":"desktop"`},
 		"get-visit": {`"kind":"page"`, `"promo":"`}, "get-promo-code": {`"source":"flyer"`}, "give-call-promo": {`"source":"flyer / print"`, `"certainty":1`}, "list-receipts": {`"kind":"promo"`, `"chance":1`, `"code":"promo_code"`},
 		"add-order": {`"source":"flyer"`, `"phone":"+380671234567"`, `"state":"new"`}, "export-leads": {"N1", "flyer"}, "get-lead": {`"state":"won"`, `"state_by":"key `}, "calculate-numbers": {`"numbers":`, `"curve":[`},

@@ -131,7 +131,19 @@ func (t *Totals) add(c Call) {
 // Live gives the calls that go on, those that have waited longest first.
 func (w Window) Live(ctx context.Context, q store.Querier) ([]Live, error) {
 	all, err := queryLive(ctx, q, `o.project_id = $1 ORDER BY o.phase_at, o.call_id`, string(w.project))
-	return slices.DeleteFunc(all, func(l Live) bool { return !w.sees(l.Call) }), err
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(l Live) bool { return !w.sees(l.Call) })
+	calls := make([]Call, len(all))
+	for i := range all {
+		calls[i] = all[i].Call
+	}
+	err = withOrigins(ctx, q, calls)
+	for i := range all {
+		all[i].Origin = calls[i].Origin
+	}
+	return all, err
 }
 
 func (w Window) sees(c Call) bool { return w.reach.Covers(c.Person.User) }

@@ -124,6 +124,10 @@ func (c Call) attribute(ctx context.Context, tx *store.Tx, o Origin) error {
 	if _, err := tx.Exec(ctx, `UPDATE call_log SET visit_id = $3 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID), cut(visible(o.Visit), longestText)); err != nil {
 		return err
 	}
+	// The live panel shows it from the first ring on.
+	if _, err := tx.Exec(ctx, `UPDATE call_open SET changed_at = changed_at + 1 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID)); err != nil {
+		return err
+	}
 	return c.tell(ctx, tx, attributed, o.FoundAt)
 }
 

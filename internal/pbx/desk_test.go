@@ -1,6 +1,7 @@
 package pbx_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"bellwether/internal/media/mediatest"
 	"bellwether/internal/media/sdp"
 	"bellwether/internal/money"
+	"bellwether/internal/pbx"
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
@@ -178,6 +180,30 @@ func TestQueue(t *testing.T) {
 	second.Hangup(sip.Normal)
 	h.logged()
 	h.nothingIsOpen()
+}
+
+// Rule C-94: a code that the caller keys between * and # during the talk says where the call came from.
+func TestTheCallerKeysACode(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000", func(h *house) {
+		h.promo = func(_ context.Context, a pbx.Asked, code string) (call.Origin, error) {
+			return call.Origin{Source: "flyer", Promo: code, Certainty: call.Certain, FoundAt: a.At}, nil
+		}
+	})
+	h.route(h.ring("olena"))
+	olena := h.phone("olena")
+	at, desk := h.voice(400), h.voice(900)
+	olena.Does(takes(desk))
+	c := h.calls(at)
+	at.Hear(900)
+	for _, key := range "7*57240#" {
+		at.Press(byte(key))
+	}
+	h.until("the code is found", func() bool { return h.last().Origin.Promo == "57240" })
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Origin.Source != "flyer" {
+		t.Errorf("in the log: %+v", d.Origin)
+	}
 }
 
 // A menu: the caller presses a key during the prompt and gets where it leads.

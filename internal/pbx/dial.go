@@ -348,6 +348,9 @@ func (f *fork) heard(e media.Event) {
 	f.tell(func(c *liveCall, l *leg) {
 		switch e.Kind {
 		case media.Digit:
+			if l.id == c.state.Near {
+				c.keyed(string(e.Digit))
+			}
 			c.step(dialplan.Pressed{Leg: l.id, Key: string(e.Digit)})
 		case media.PlayDone:
 			if serial, ok := l.plays[e.Play]; ok {

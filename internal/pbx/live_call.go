@@ -33,6 +33,8 @@ type liveCall struct {
 	settling sync.WaitGroup
 	taping   sync.WaitGroup
 	tape     *tape
+	asked    Asked // where it came from; of calls from outside
+	pad      keypad
 	message  *tape
 	tapes    int64    // how many there were
 	on       []string // employees who are on the telephone for this call

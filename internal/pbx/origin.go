@@ -22,10 +22,11 @@ const longestSearch = 10 * time.Second
 
 // attribute finds where the call came from while it rings (Rule T-114).
 func (c *liveCall) attribute(asked Asked) {
+	asked.Call = c.ref
+	c.post(func() { c.asked = asked })
 	if c.pbx.Origin == nil {
 		return
 	}
-	asked.Call = c.ref
 	c.pbx.work.Go(func() {
 		ctx, cancel := context.WithTimeout(c.pbx.ctx, longestSearch)
 		defer cancel()

@@ -39,6 +39,8 @@ type Config struct {
 	// Origin tells where a call from outside came from: the visit behind it. It is asked while the call rings, and nobody waits for
 	// it; the zero value is an origin that nobody knows. Nil where there is no call tracking.
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
+	// Promo tells where a call came from by the code that its caller keyed, *57240#, at any moment. Nil where there is no call tracking.
+	Promo func(ctx context.Context, asked Asked, code string) (call.Origin, error)
 	// Voicemail is told of a message in the transaction that keeps it, to mail it.
 	Voicemail func(ctx context.Context, tx *store.Tx, m call.MessageLeft) error
 	Log       *slog.Logger

@@ -485,7 +485,7 @@ func TestOrigin(t *testing.T) {
 	d.owner.Get("/p/shop/calls?cols=term,certainty").Must(t, http.StatusOK, "buy roses", "92.5")
 	not(t, d.owner.Get("/p/shop/calls?f.source=google").Must(t, http.StatusOK, d.byAnn.String()), d.byBob.String())
 	not(t, d.owner.Get("/p/shop/calls?f.known=no").Must(t, http.StatusOK, d.byBob.String()), d.byAnn.String())
-	report := d.owner.Get("/p/shop/calls/sources?by=source&by=campaign").Must(t, http.StatusOK, "google", "unknown", "f.source=google", "f.known=no")
+	report := d.owner.Get("/p/shop/calls/sources?by=source&by=campaign").Must(t, http.StatusOK, "google", "unknown", "f.source=google", "f.campaign=%E2%80%93&amp;", "f.source=%E2%80%93")
 	not(t, report, evil)
 	d.owner.Get("/p/shop/calls/sources?by=client&by=source&by=source&by=landing").Must(t, http.StatusOK, "google")
 	file := d.owner.Get("/p/shop/calls/sources?by=source&format=csv").Must(t, http.StatusOK, "google,1,")

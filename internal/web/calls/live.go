@@ -168,6 +168,20 @@ func (b *board) counts(since time.Time) bool {
 	return !since.IsZero() && b.At.Sub(since) < longestCount
 }
 
+// cameFrom is the advert behind a call: source, campaign and keyword, the landing page, device and region.
+func (b *board) cameFrom(l call.Live) string {
+	o := l.Origin
+	from := join(" / ", o.Source, o.Medium, o.Campaign)
+	page := strings.TrimPrefix(strings.TrimPrefix(o.Landing, "https://"), "http://")
+	page, _, _ = strings.Cut(page, "?")
+	return join(" · ", from, o.Term, page, o.Device, o.Region)
+}
+
+// join puts what is known together.
+func join(between string, words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), between)
+}
+
 // place is where a call waits: "Sales, 2nd".
 func (b *board) place(l call.Live) string {
 	if l.Queue == "" {
@@ -206,7 +220,8 @@ func (s *section) monitor(as dialplan.Joining) cabinet.Action {
 type Watcher struct{ section *section }
 
 const (
-	watchEvery   = time.Second
+	// watchEvery is how often calls are looked at while a page follows them: from the first ring to the screen it takes 300 ms at most.
+	watchEvery   = 100 * time.Millisecond
 	longestCount = 24 * time.Hour
 )
 

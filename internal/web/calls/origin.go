@@ -36,8 +36,8 @@ var originColumns = []originColumn{
 	{call.ByLanguage, "tracking.field_language", func(o call.Origin) string { return o.Language }},
 }
 
-// narrowing are the origin's dimensions that the log can be narrowed by.
-const narrowing = 6
+// nothing is written into a filter for what is not known of a call.
+const nothing = "–"
 
 func originOf(v *cabinet.Visit) (list []ui.Column) {
 	for _, c := range originColumns {
@@ -58,7 +58,7 @@ func originCells(v *cabinet.Visit, o call.Origin, cells map[string]cabinet.Cell)
 }
 
 func originFilters(v *cabinet.Visit) (list []ui.Filter) {
-	for _, c := range originColumns[:narrowing] {
+	for _, c := range originColumns {
 		list = append(list, ui.Filter{Key: string(c.dimension), Title: v.T(c.text)})
 	}
 	return append(list, ui.Filter{Key: "known", Title: v.T("tracking.known"), Choices: []ui.Choice{{Value: yes, Text: v.T("calls.yes")}, {Value: no, Text: v.T("calls.no")}}})
@@ -66,12 +66,14 @@ func originFilters(v *cabinet.Visit) (list []ui.Filter) {
 
 func narrow(f *call.Filter, state ui.TableState) {
 	f.Known = choice(state.Filters["known"])
-	for _, c := range originColumns[:narrowing] {
+	for _, c := range originColumns {
 		if text := state.Filters[string(c.dimension)]; text != "" {
 			if f.Origin == nil {
 				f.Origin = map[call.Dimension]string{}
 			}
-			f.Origin[c.dimension] = text
+			if f.Origin[c.dimension] = text; text == nothing {
+				f.Origin[c.dimension] = ""
+			}
 		}
 	}
 }
@@ -160,24 +162,15 @@ func sourcesOf(v *cabinet.Visit) (list []ui.Choice) {
 	return list
 }
 
-// drill is the address of the log with the calls of a row of a report; empty where the log cannot be narrowed to them.
+// drill is the address of the log with the calls of a row of a report, and no others.
 func drill(v *cabinet.Visit, period ui.Period, by []call.Dimension, of []string) string {
 	query := url.Values{"from": {period.From.String()}, "to": {period.To.String()}, "f.direction": {string(call.Inbound)}}
-	known := false
 	for i, d := range by {
-		narrows := false
-		for _, c := range originColumns[:narrowing] {
-			narrows = narrows || c.dimension == d
+		text := of[i]
+		if text == "" {
+			text = nothing
 		}
-		if of[i] != "" && narrows {
-			query.Set("f."+string(d), of[i])
-			known = true
-		} else if of[i] != "" {
-			return ""
-		}
-	}
-	if !known {
-		query.Set("f.known", no)
+		query.Set("f."+string(d), text)
 	}
 	return v.Path(root) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }

@@ -46,7 +46,7 @@ func incoming(period ui.Period, zone *time.Location) call.Filter {
 }
 
 // mostBy is by how many dimensions the page sums up at once.
-const mostBy = 3
+const mostBy = 4
 
 // dimensions are those that the address names: source and medium where it names none it knows.
 func dimensions(v *cabinet.Visit) (by []call.Dimension) {

@@ -2,6 +2,7 @@ package tracking_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/lang"
 	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet/cabinettest"
@@ -83,4 +85,23 @@ func TestLeadsOfTheSite(t *testing.T) {
 	if body := owner.Get("/p/shop/visitors/all?f.programs=yes").Must(t, http.StatusOK).Body; strings.Contains(body, visit) {
 		t.Error("a person is among programs")
 	}
+}
+
+// Rule C-68: the tester names the number of the pool that a new visit would see now, and says when none is free.
+func TestTheTesterNamesTheNumber(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	s, all := site(t, owner), idOf(pool(t, owner))
+	owner.Post(s+"/rules", rules("save", "0", all)).Must(t, http.StatusOK)
+	say := lang.For(lang.English, nil)
+	owner.Post(s+"/try", rules("", "1", all)).Must(t, http.StatusOK, say.Phone("+380443337701"))
+	key := theSite(t, h).Key
+	for i := range 2 {
+		if _, err := h.App.Collector.Take(t.Context(), tracking.Hit{
+			Key: key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://shop.example/?utm_source=google", ID: fmt.Sprint("n", i),
+		}, tracking.Sender{Address: netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), Agent: chrome, Origin: "https://shop.example"}, h.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	owner.Post(s+"/try", rules("", "1", all)).Must(t, http.StatusOK, "(none of its own is free)")
 }

@@ -65,7 +65,7 @@ func writeGroup(f *cabinet.Form, at string, g swap.Group) {
 		if c.Not {
 			op = "not_" + op
 		}
-		for name, value := range map[string]string{"field": string(c.Field), "name": c.Name, "op": op, "values": strings.Join(c.Values, "\n")} {
+		for name, value := range map[string]string{"field": string(c.Field), "name": c.Name, "op": op, "values": writeValues(c.Values)} {
 			f.Values.Set(line+"."+name, value)
 		}
 	}
@@ -147,7 +147,7 @@ func readGroup(f *cabinet.Form, at string, depth int) (g swap.Group) {
 
 func readCondition(f *cabinet.Form, at string) (c swap.Condition, ok bool) {
 	op, not := strings.CutPrefix(f.Get(at+".op"), "not_")
-	c = swap.Condition{Field: swap.Field(f.Get(at + ".field")), Name: f.Get(at + ".name"), Op: swap.Op(op), Not: not, Values: entries(f.Get(at + ".values"))}
+	c = swap.Condition{Field: swap.Field(f.Get(at + ".field")), Name: f.Get(at + ".name"), Op: swap.Op(op), Not: not, Values: readValues(f.Raw(at + ".values"))}
 	if c.Field == swap.Address && c.Op == swap.Is {
 		c.Op = swap.In // an address is compared whole, with one or with a network
 	}

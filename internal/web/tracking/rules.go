@@ -209,7 +209,6 @@ func groupOfForm(v *cabinet.Visit, f *cabinet.Form, at string, depth int) groupV
 			name:  field(f, line+".name", v.T("tracking.condition_name"), ""), values: field(f, line+".values", v.T("tracking.values"), ""),
 		}
 		c.name.Placeholder, c.values.Placeholder, c.values.Longest = "utm_term", v.T("tracking.values_hint"), 50_000
-		c.values.Value = strings.ReplaceAll(c.values.Value, "\n", ", ")
 		if j < g.count {
 			c.out = ui.Button{Text: v.T("tracking.condition_out"), Icon: ui.IconClose, Bare: true, Small: true, Kind: ui.Quiet, Name: "do", Value: "out:" + line}
 		}

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/civil"
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
+	"bellwether/internal/pool"
 	"bellwether/internal/swap"
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
@@ -90,6 +91,7 @@ func (p *pages) sideOf(v *cabinet.Visit, site tracking.Site, s stock, f *cabinet
 	}
 	side.source = sourceText(from.Name, from.Medium, from.Campaign)
 	side.explain(v, site, s, found)
+	side.nameNumbers(v, p, site, found)
 	return side
 }
 
@@ -142,6 +144,27 @@ func (s *sideView) explain(v *cabinet.Visit, site tracking.Site, of stock, e swa
 		s.verdicts = append(s.verdicts, verdictView{
 			index: i + 1, name: verdict.Name, tone: outcomeTones[verdict.Outcome], outcome: v.T(outcomeKeys[verdict.Outcome]), tried: triedOf(v.View, verdict.When, nil),
 		})
+	}
+}
+
+// nameNumbers says which number of a pool a new visit would see now. A pool that cannot be read names none: its rule stands all the same.
+func (s *sideView) nameNumbers(v *cabinet.Visit, p *pages, site tracking.Site, e swap.Explanation) {
+	for i, t := range site.Targets {
+		for _, a := range e.Answers {
+			if a.Target != t.ID || a.Do != swap.Lease {
+				continue
+			}
+			n, how, err := tracking.WouldLease(v.Context(), p.DB, p.Events, v.Project.ID, tracking.PoolID(a.Pool), v.At)
+			switch {
+			case err != nil:
+			case n == "":
+				s.answers[i].shows += ": " + v.T("tracking.try_dry")
+			case pool.Kind(how) == pool.Overflowed || pool.Kind(how) == pool.Taken:
+				s.answers[i].shows += ": " + v.T("tracking.try_number_dry", lang.Values{"Number": v.Phone(n)})
+			default:
+				s.answers[i].shows += ": " + v.Phone(n)
+			}
+		}
 	}
 }
 

@@ -259,7 +259,7 @@ func TestEditorKeepsWhatItReads(t *testing.T) {
 	wish := rules("save", "0", all)
 	for name, value := range map[string]string{
 		"r.0.w.groups": "1", "r.0.w.g.0.conditions": "1", "r.0.w.g.0.c.0.field": "custom", "r.0.w.g.0.c.0.name": "vip", "r.0.w.g.0.c.0.op": "not_present",
-		"r.0.day.mon": "9-13, 14:00–18", "r.0.holidays": `[{"date":"2026-12-25","name":"Різдво","yearly":true}]`, "r.0.off": "on",
+		"r.0.w.c.0.values": `"google, inc", bing`, "r.0.day.mon": "9-13, 14:00–18", "r.0.holidays": `[{"date":"2026-12-25","name":"Різдво","yearly":true}]`, "r.0.off": "on",
 	} {
 		wish.Set(name, value)
 	}
@@ -269,6 +269,10 @@ func TestEditorKeepsWhatItReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := before.Rules[0]
+	if got := r.When.Conditions[0].Values; len(got) != 2 || got[0] != "google, inc" || got[1] != "bing" {
+		t.Errorf("values are %q", got)
+	}
+	owner.Get(path+"/rules").Must(t, http.StatusOK, "&#34;google, inc&#34;, bing")
 	if len(r.When.Groups) != 1 || !r.When.Groups[0].Conditions[0].Not || r.When.Groups[0].Conditions[0].Name != "vip" || len(r.Schedule.Week) != 2 || r.Schedule.Holidays[0].Name != "Різдво" {
 		t.Errorf("%+v", r)
 	}
