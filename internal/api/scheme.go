@@ -100,6 +100,17 @@ func schemeRoutes(a *API) {
 				return a.parts.Routing.RollBack(ctx, tx, p, routing.SchemeID(in.Scheme), in.Body.Version, a.now())
 			})
 		})
+	oldSchemeRoutes(a)
+	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
+	read(a, route{
+		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needSchemes, summary: "What would happen to a call?",
+		text: "The path with its reasons, by the code that runs calls. Nothing is changed and nobody is rung (Rule T-53).",
+	}, a.dryRun)
+}
+
+// oldSchemeRoutes are the operations on what a scheme was, and on its end.
+func oldSchemeRoutes(a *API) {
+	const tag, all = chapterTelephony, "/v1/projects/{project}/schemes"
 	read(a, route{method: http.MethodGet, path: all + "/{scheme}/versions", id: "list-scheme-versions", tag: tag, need: needSchemes, summary: "List the versions of a scheme", text: "The newest first, whole. They never change (Rule T-46)."}, a.listVersions)
 	write(a, route{method: http.MethodPost, path: all + "/{scheme}/discard", id: "discard-scheme-draft", tag: tag, need: needSchemesWrite, summary: "Throw the draft of a published scheme away"},
 		func(ctx context.Context, tx *store.Tx, in *OneScheme) (Scheme, error) {
@@ -115,11 +126,6 @@ func schemeRoutes(a *API) {
 			}
 			return Removed{in.Scheme}, a.parts.Routing.Delete(ctx, tx, p, routing.SchemeID(in.Scheme), a.now())
 		})
-	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
-	read(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needSchemes, summary: "What would happen to a call?",
-		text: "The path with its reasons, by the code that runs calls. Nothing is changed and nobody is rung (Rule T-53).",
-	}, a.dryRun)
 }
 
 // priced says what the PBX costs the project, where a scheme is refused for want of it (Rule T-47).

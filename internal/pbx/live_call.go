@@ -66,6 +66,7 @@ type leg struct {
 	cut      *time.Timer
 	answered time.Time
 	end      int64 // the second of talk at which it is cut; 0 for none
+	warned   bool  // of that end
 	last     charging.Extension
 	record   call.Leg
 	settled  bool // its end is in the log, with what it cost; guarded by the call's mu

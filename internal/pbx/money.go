@@ -127,25 +127,37 @@ func (c *liveCall) extended(l *leg, e charging.Extension, err error) {
 	case err != nil: // what was granted before stands
 	case !e.Last:
 		c.ends(l, charging.Extension{})
-	case !l.answered.IsZero() && e.Covered != l.end:
+	case !l.answered.IsZero():
 		c.ends(l, e)
 	}
 	c.beatLater(l)
 }
 
-// ends sets the warning and the end of a leg as an extension has them, in the place of those before; none where it is zero.
+// ends sets the warning and the end of a leg as an extension has them, in the place of those before; none where it is zero. Each extension sets
+// them anew, so that a clock that leaps is followed; whoever was warned of an end is not warned of it again.
 func (c *liveCall) ends(l *leg, e charging.Extension) {
 	stop(l.warn, l.cut)
-	l.warn, l.cut, l.end = nil, nil, e.Covered
-	if e.Last {
-		l.warn = c.at(l, e.WarnAt, dialplan.FundsLow{Leg: l.id})
-		l.cut = c.at(l, e.Covered, dialplan.FundsCut{Leg: l.id})
+	if e.Covered != l.end {
+		l.warned = false
 	}
+	l.warn, l.cut, l.end = nil, nil, e.Covered
+	if !e.Last {
+		return
+	}
+	if !l.warned {
+		l.warn = c.at(l, e.WarnAt, func() {
+			if !l.warned && l.end == e.Covered {
+				l.warned = true
+				c.step(dialplan.FundsLow{Leg: l.id})
+			}
+		})
+	}
+	l.cut = c.at(l, e.Covered, func() { c.step(dialplan.FundsCut{Leg: l.id}) })
 }
 
 // at lets something happen at a second of a leg's talk.
-func (c *liveCall) at(l *leg, second int64, e dialplan.Event) *time.Timer {
-	return time.AfterFunc(l.answered.Add(time.Duration(second)*time.Second).Sub(c.pbx.Now()), func() { c.tell(e) })
+func (c *liveCall) at(l *leg, second int64, do func()) *time.Timer {
+	return time.AfterFunc(l.answered.Add(time.Duration(second)*time.Second).Sub(c.pbx.Now()), func() { c.post(do) })
 }
 
 func stop(timers ...*time.Timer) {

@@ -18,9 +18,15 @@ import (
 // beside starts another node on the same database.
 func (h *house) beside(name string) *house {
 	h.Helper()
+	return h.besideAt(name, time.Now)
+}
+
+// besideAt starts one with a clock of its own.
+func (h *house) besideAt(name string, now func() time.Time) *house {
+	h.Helper()
 	other := build(h.TB, h.dsn, h.key, h.folder)
 	other.node, other.people, other.began, other.carrier = name, h.people, h.began, h.carrier
-	other.open("127.0.0.1:0", time.Now)
+	other.open("127.0.0.1:0", now)
 	if err := other.pbx.SetTrunks(context.Background()); err != nil {
 		h.Fatal(err)
 	}

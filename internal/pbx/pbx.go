@@ -133,7 +133,7 @@ func (p *PBX) Close(ctx context.Context) error {
 	err := p.Drain(ctx)
 	p.cancel()
 	p.work.Wait()
-	return err
+	return firstError(err, p.queues.giveBack(context.WithoutCancel(ctx)))
 }
 
 // running are the calls of this node.

@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"context"
 	"hash/fnv"
 	"slices"
 	"sync"
@@ -18,6 +19,7 @@ type queueing interface {
 	answer(c *liveCall, e dialplan.AnswerOffer)
 	freed(who agent)
 	available(who agent)
+	giveBack(ctx context.Context) error // at a clean stop, behind the last call
 }
 
 // queues are the queues where there is one node, each with its line: its one owner.
@@ -217,3 +219,6 @@ func (q *queues) available(who agent) {
 		}
 	}
 }
+
+// giveBack has nothing to do: nobody else has this database.
+func (q *queues) giveBack(context.Context) error { return nil }

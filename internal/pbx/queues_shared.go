@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bellwether/internal/call"
@@ -26,6 +27,9 @@ const (
 type sharedQueues struct {
 	pbx  *PBX
 	wake chan struct{}
+
+	ahead atomic.Int64 // nanoseconds that the database's clock is ahead of ours: all nodes go by it
+	asked time.Time    // when it was looked at last; of the one goroutine that looks
 
 	mu      sync.Mutex
 	callers map[call.Ref]*waiter
@@ -62,7 +66,7 @@ func (q *sharedQueues) join(c *liveCall, e dialplan.JoinQueue) {
 	defer q.look()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.callers[c.ref] = &waiter{QueueCaller: dialplan.QueueCaller{Call: c.ref.ID.String(), Ticket: e.Ticket, Queue: e.Queue, Since: q.pbx.Now()}}
+	q.callers[c.ref] = &waiter{QueueCaller: dialplan.QueueCaller{Call: c.ref.ID.String(), Ticket: e.Ticket, Queue: e.Queue, Since: q.now()}}
 }
 
 func (q *sharedQueues) leave(c *liveCall, e dialplan.LeaveQueue) {
@@ -129,6 +133,9 @@ func (q *sharedQueues) lookForever() {
 }
 
 func (q *sharedQueues) lookAtAll(ctx context.Context) error {
+	if err := q.setClock(ctx); err != nil {
+		return err
+	}
 	own := q.projects()
 	boards, err := call.QueueBoards(ctx, q.pbx.DB, own)
 	if err != nil {
@@ -144,6 +151,31 @@ func (q *sharedQueues) lookAtAll(ctx context.Context) error {
 		failed = firstError(failed, q.lookAt(ctx, b))
 	}
 	return failed
+}
+
+// now is the time by the database's clock.
+func (q *sharedQueues) now() time.Time { return q.pbx.Now().Add(time.Duration(q.ahead.Load())) }
+
+// clockEvery is how often the clocks are compared.
+const clockEvery = 10 * time.Second
+
+// setClock looks at the database's clock now and again, so that the clocks of nodes need not agree (Rule T-121).
+func (q *sharedQueues) setClock(ctx context.Context) error {
+	if now := q.pbx.Now(); !q.asked.IsZero() && now.Sub(q.asked) < clockEvery {
+		return nil
+	}
+	ahead, err := q.pbx.DB.Ahead(ctx, q.pbx.Now)
+	if err != nil {
+		return err
+	}
+	q.ahead.Store(int64(ahead))
+	q.asked = q.pbx.Now()
+	return nil
+}
+
+// giveBack lets another node own the queues at once: this one stops.
+func (q *sharedQueues) giveBack(ctx context.Context) error {
+	return q.pbx.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return call.GiveBackQueues(ctx, tx, q.pbx.Node) })
 }
 
 // projects are those in whose queues somebody of this node waits, or has an offer.
@@ -166,7 +198,7 @@ func (q *sharedQueues) projects() (list []ident.ProjectID) {
 
 // lookAt says what there is to say, decides where that is this node's to do, and lets the calls know.
 func (q *sharedQueues) lookAt(ctx context.Context, b call.QueueBoard) error {
-	began := q.pbx.Now()
+	began := q.now()
 	plan, err := q.pbx.Routing.ForProject(ctx, b.Project, began)
 	if err != nil {
 		return err
@@ -177,7 +209,7 @@ func (q *sharedQueues) lookAt(ctx context.Context, b call.QueueBoard) error {
 	} else {
 		b, err = q.decide(ctx, plan, desk)
 	}
-	if err == nil && q.pbx.Now().Sub(began) < call.QueueLease/2 { // after a longer halt it may be old news
+	if err == nil && q.now().Sub(began) < call.QueueLease/2 { // after a longer halt it may be old news
 		q.deliver(b)
 	}
 	return err
@@ -211,7 +243,7 @@ func (q *sharedQueues) desk(project ident.ProjectID, all dialplan.Staff) dialpla
 			d.Busy = append(d.Busy, e.ID)
 		}
 		if at, ok := q.pbx.hungUp[who]; ok {
-			d.Freed[e.ID] = at
+			d.Freed[e.ID] = at.Add(time.Duration(q.ahead.Load()))
 		}
 	}
 	q.pbx.mu.Unlock()
@@ -229,7 +261,7 @@ func (q *sharedQueues) say(ctx context.Context, project ident.ProjectID, d dialp
 	if err != nil {
 		return err
 	}
-	now, last := q.pbx.Now(), q.said[project]
+	now, last := q.now(), q.said[project]
 	if last.text == string(text) && now.Sub(last.at) < sayEvery {
 		return nil
 	}
@@ -243,7 +275,7 @@ func (q *sharedQueues) say(ctx context.Context, project ident.ProjectID, d dialp
 // decide makes the next board of a project, and has those called back whose turn has come. Where another node has become the owner
 // meanwhile nothing is decided.
 func (q *sharedQueues) decide(ctx context.Context, plan *routing.Plan, desk dialplan.Desk) (b call.QueueBoard, err error) {
-	project, now, mine := plan.Project.ID, q.pbx.Now(), false
+	project, now, mine := plan.Project.ID, q.now(), false
 	err = q.pbx.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		mine = false
 		if err := call.SetQueueDesk(ctx, tx, project, desk, now); err != nil {

@@ -202,3 +202,39 @@ func TestOwnerOfAQueueComesBack(t *testing.T) {
 		t.Errorf("owned by %s in term %d, before in %d", b.Node, b.Term, term)
 	}
 }
+
+// Rule T-121: nodes whose clocks differ keep one order, and hear each other: they go by the database's clock.
+func TestClocksOfNodesDiffer(t *testing.T) {
+	t.Parallel()
+	h := newHouseOn(t, storetest.PostgresDSN(t), "1000")
+	h.queue()
+	h.waits(400)
+	n2 := h.besideAt("n2", func() time.Time { return time.Now().Add(-20 * time.Second) }).nearby()
+	n2.waits(500)
+	h.until("both wait, in the order in which they came", func() bool {
+		places := h.owner().Lines["sales"].Places
+		return len(places) == 2 && places[0].Node == "n1" && places[1].Node == "n2"
+	})
+	if gap := h.owner().Lines["sales"].Places[1].Since.Sub(h.owner().Lines["sales"].Places[0].Since); gap < 0 || gap > 15*time.Second {
+		t.Errorf("they came %v apart", gap)
+	}
+}
+
+// Rule T-123: an owner that stops in good order is followed at once.
+func TestOwnerOfAQueueStops(t *testing.T) {
+	t.Parallel()
+	h := newHouseOn(t, storetest.PostgresDSN(t), "1000")
+	h.queue()
+	h.waits(400)
+	n2 := h.beside("n2").nearby()
+	n2.waits(500)
+	if b := n2.owner(); b.Node != "n1" {
+		t.Fatalf("owned by %s", b.Node)
+	}
+	h.close()
+	stopped := time.Now()
+	n2.until("n2 owns the queue", func() bool { b := n2.owner(); return b.Node == "n2" && len(b.Lines["sales"].Places) == 1 })
+	if took := time.Since(stopped); took > call.QueueLease/2 {
+		t.Errorf("it took %v", took)
+	}
+}
