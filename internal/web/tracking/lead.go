@@ -36,7 +36,14 @@ func (p *pages) lead(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	view := leadView{LeadRecord: l, state: cabinet.Status(leadTones[l.State], v.T(leadStateKeys[l.State])), path: v.Path(leadsRoot + "/" + l.ID.String() + "/state"), facts: leadFacts(v, l)}
+	_, clientPath, err := p.callsOf(v, l.Phone)
+	if err != nil {
+		return err
+	}
+	view := leadView{
+		LeadRecord: l, state: cabinet.Status(leadTones[l.State], v.T(leadStateKeys[l.State])), path: v.Path(leadsRoot + "/" + l.ID.String() + "/state"),
+		facts: leadFacts(v, l, clientPath),
+	}
 	if reach, err := v.Permit.May(access.Edit, access.Clients); err == nil && reach.Covers("") {
 		for _, s := range tracking.LeadStates {
 			if s != l.State {
@@ -62,8 +69,8 @@ var moveKeys = map[tracking.LeadState]lang.Key{
 	tracking.NewLead: "tracking.move_new", tracking.WorkingLead: "tracking.move_working", tracking.WonLead: "tracking.move_won", tracking.LostLead: "tracking.move_lost",
 }
 
-// leadFacts are what is known of a lead besides its visit.
-func leadFacts(v *cabinet.Visit, l tracking.LeadRecord) (facts []fact) {
+// leadFacts are what is known of a lead besides its visit; clientPath is the card of its number, where that has called.
+func leadFacts(v *cabinet.Visit, l tracking.LeadRecord, clientPath string) (facts []fact) {
 	row := leadRow(v, l)
 	for _, one := range []struct {
 		key  string
@@ -85,10 +92,7 @@ func leadFacts(v *cabinet.Visit, l tracking.LeadRecord) (facts []fact) {
 		}
 		f := fact{name: v.T(one.text), text: text}
 		if one.key == "phone" {
-			f.text = phoneText(v, text)
-			if v.May(access.View, access.Calls) {
-				f.href = v.Path("/clients/" + text)
-			}
+			f.text, f.href = phoneText(v, text), clientPath
 		}
 		facts = append(facts, f)
 	}
