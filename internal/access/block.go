@@ -10,11 +10,11 @@ import (
 )
 
 // Block shuts a member out of an organisation without deleting anything: all their sessions, in whatever organisation, the links
-// mailed to them and the API keys they made here end everywhere within 5 seconds, their seats leave tomorrow's charge, handTo gets their work, where it is not empty (Rule A-12). Login,
+// mailed to them and the API keys they made here end everywhere within 5 seconds, their seats leave tomorrow's charge, handTo gets all their work, which is nobody's where it is empty (Rule A-12). Login,
 // password and membership stay, and they may sign in again to other organisations they belong to. A second time changes
 // nothing. Errors: errs.Denied `access.denied`, `access.beyond_own`; errs.NotFound `access.no_member`; errs.Invalid
 // `access.oneself`, `access.bad_heir`; errs.Conflict `access.last_head`.
-func Block(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id, handTo account.UserID, at time.Time) (Member, error) {
+func Block(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id, handTo account.UserID, at time.Time, work ...Work) (Member, error) {
 	if _, err := p.May(Edit, People); err != nil {
 		return Member{}, err
 	}
@@ -25,17 +25,20 @@ func Block(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id, h
 	if err := account.EndAccess(ctx, tx, id); err != nil {
 		return Member{}, err
 	}
-	return shutOut(ctx, tx, p.Actor(), seats, before, blockedHere, handTo, at)
+	return shutOut(ctx, tx, p.Actor(), seats, before, blockedHere, handTo, at, work)
 }
 
 // shutOut marks a member as blocked and tells who needs to know.
-func shutOut(ctx context.Context, tx *store.Tx, by audit.Actor, seats SeatCounter, before Member, how string, handTo account.UserID, at time.Time) (Member, error) {
+func shutOut(ctx context.Context, tx *store.Tx, by audit.Actor, seats SeatCounter, before Member, how string, handTo account.UserID, at time.Time, work []Work) (Member, error) {
 	after := before
 	after.BlockedAt, after.Everywhere = instant(micros(at)), how == blockedEverywhere
 	if err := setBlocked(ctx, tx, before, how, at); err != nil {
 		return Member{}, err
 	}
 	if err := lapse(ctx, tx, before.Org, before.User); err != nil {
+		return Member{}, err
+	}
+	if err := handOver(ctx, tx, before, handTo, work); err != nil {
 		return Member{}, err
 	}
 	products, err := seatsOf(ctx, tx, before.Org, before.User)
@@ -64,7 +67,7 @@ func setBlocked(ctx context.Context, tx *store.Tx, m Member, how string, at time
 }
 
 // Unblock lets a blocked member in again: they sign in as before, the API keys they made open again, their seats count from
-// now on. Whom the operator blocked everywhere stays blocked: errs.Denied `access.blocked_everywhere`. The rest as Block.
+// now on. Work that was handed over stays where it is. Whom the operator blocked everywhere stays blocked: errs.Denied `access.blocked_everywhere`. The rest as Block.
 func Unblock(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time) (Member, error) {
 	if _, err := p.May(Edit, People); err != nil {
 		return Member{}, err

@@ -10,11 +10,11 @@ import (
 	"bellwether/internal/store"
 )
 
-// BlockEverywhere shuts a user out of the whole installation, as Block does in each organisation they belong to; where they
+// BlockEverywhere shuts a user out of the whole installation, as Block does in each organisation they belong to, where their work is nobody's from then on; where they
 // are blocked already, that stays when they are unblocked everywhere. It is the operator's, within their own rights (Rule A-09).
 // Errors: errs.Denied `access.denied`, `access.beyond_own`; errs.NotFound `account.no_user`; errs.Invalid `access.oneself`;
 // errs.Conflict `access.last_head` for the last operator: projects may lose their last owner so, and the operator names another.
-func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time) error {
+func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time, work ...Work) error {
 	all, err := p.everywhere(ctx, tx, id)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCoun
 		if !m.BlockedAt.IsZero() {
 			continue
 		}
-		if _, err := shutOut(ctx, tx, p.Actor(), seats, m, blockedEverywhere, "", at); err != nil {
+		if _, err := shutOut(ctx, tx, p.Actor(), seats, m, blockedEverywhere, "", at, work); err != nil {
 			return err
 		}
 	}

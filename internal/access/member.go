@@ -231,9 +231,9 @@ func notLastHead(ctx context.Context, tx *store.Tx, m Member) error {
 }
 
 // RemoveMember takes a member out of an organisation: their departments, seats and invitations with it. Their API keys here
-// are revoked, and end within 5 seconds. Their login stays. handTo gets their work, where it is not empty. Errors: as SetRole, and
+// are revoked, and end within 5 seconds. Their login stays. handTo gets all their work, which is nobody's where it is empty. Errors: as SetRole, and
 // errs.Invalid `access.oneself`, `access.bad_heir`.
-func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id, handTo account.UserID, at time.Time) error {
+func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id, handTo account.UserID, at time.Time, work ...Work) error {
 	if _, err := p.May(Delete, People); err != nil {
 		return err
 	}
@@ -258,6 +258,9 @@ func RemoveMember(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter
 		return err
 	}
 	if err := endKeys(ctx, tx, p.Actor(), before, at); err != nil {
+		return err
+	}
+	if err := handOver(ctx, tx, before, handTo, work); err != nil {
 		return err
 	}
 	if err := emit(ctx, tx, p.Org, "access.member_left", map[string]any{"user": id, "handed_to": handTo, "seats": freed}); err != nil {

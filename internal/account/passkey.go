@@ -52,13 +52,16 @@ func (h holder) WebAuthnName() string                       { return h.user.Emai
 func (h holder) WebAuthnDisplayName() string                { return h.user.Name }
 func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.credentials }
 
-// BeginPasskey begins the registration of a passkey by a signed-in user. errs.Unavailable `account.no_passkeys` where the
-// installation has none.
-func (d *Door) BeginPasskey(ctx context.Context, tx *store.Tx, id UserID, at time.Time) (Ceremony, error) {
+// BeginPasskey begins the registration of a passkey by a signed-in user who has proved of late who they are. Errors: errs.Denied
+// `account.proof_needed`; errs.Unavailable `account.no_passkeys` where the installation has none.
+func (d *Door) BeginPasskey(ctx context.Context, tx *store.Tx, s Session, at time.Time) (Ceremony, error) {
 	if d.Passkeys == nil {
 		return Ceremony{}, noPasskeys()
 	}
-	h, err := readHolder(ctx, tx, id)
+	if err := Proof(ctx, tx, s, at); err != nil {
+		return Ceremony{}, err
+	}
+	h, err := readHolder(ctx, tx, s.User)
 	if err != nil {
 		return Ceremony{}, err
 	}
@@ -66,7 +69,7 @@ func (d *Door) BeginPasskey(ctx context.Context, tx *store.Tx, id UserID, at tim
 	if err != nil {
 		return Ceremony{}, fmt.Errorf("begin a passkey: %w", err)
 	}
-	return d.ceremony(ctx, tx, passkeyMaking, id, options, session, at)
+	return d.ceremony(ctx, tx, passkeyMaking, s.User, options, session, at)
 }
 
 func noPasskeys() error {

@@ -136,14 +136,31 @@ func badPasskeyName() error {
 	return errs.New(errs.Invalid, "account.bad_name", "a passkey needs a name of 1 to %d characters, none of them invisible", longestName).At("name")
 }
 
-// DeletePasskey removes one of a user's passkeys. errs.NotFound `account.no_passkey`.
-func DeletePasskey(ctx context.Context, tx *store.Tx, by audit.Actor, id UserID, passkey string, at time.Time) error {
-	before, err := getPasskey(ctx, tx, id, passkey)
+// DeletePasskey removes one of the passkeys of a signed-in user who has proved of late who they are, and gives it. Errors: errs.Denied
+// `account.proof_needed`, errs.NotFound `account.no_passkey`.
+func DeletePasskey(ctx context.Context, tx *store.Tx, by audit.Actor, s Session, passkey string, at time.Time) (Passkey, error) {
+	if err := Proof(ctx, tx, s, at); err != nil {
+		return Passkey{}, err
+	}
+	before, err := getPasskey(ctx, tx, s.User, passkey)
 	if err != nil {
-		return err
+		return Passkey{}, err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM account_passkey WHERE user_id = $1 AND credential_id = $2`, string(id), passkey); err != nil {
-		return err
+	if _, err := tx.Exec(ctx, `DELETE FROM account_passkey WHERE user_id = $1 AND credential_id = $2`, string(s.User), passkey); err != nil {
+		return Passkey{}, err
 	}
-	return audit.Write(ctx, tx, by, at, audit.Change{Object: "passkey", ObjectID: passkey, Action: "delete", Before: before})
+	return before, audit.Write(ctx, tx, by, at, audit.Change{Object: "passkey", ObjectID: passkey, Action: "delete", Before: before})
+}
+
+// dropPasskeys removes all passkeys of a user, and gives their names.
+func dropPasskeys(ctx context.Context, tx *store.Tx, id UserID) (names []string, err error) {
+	all, err := ListPasskeys(ctx, tx, id)
+	for _, p := range all {
+		names = append(names, p.Name)
+	}
+	if err != nil || len(all) == 0 {
+		return names, err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM account_passkey WHERE user_id = $1`, string(id))
+	return names, err
 }

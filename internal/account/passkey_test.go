@@ -131,8 +131,9 @@ func (a *authenticator) answer(response map[string]string) []byte {
 func (w town) register(a *authenticator, id account.UserID, name string, at time.Time) (p account.Passkey, err error) {
 	w.Helper()
 	var c account.Ceremony
+	here := w.here(id, at)
 	w.must(func(ctx context.Context, tx *store.Tx) (err error) {
-		c, err = w.door.BeginPasskey(ctx, tx, id, at)
+		c, err = w.door.BeginPasskey(ctx, tx, here, at)
 		return err
 	})
 	answer := a.register(w, readOptions(w, c.Options))
@@ -191,15 +192,15 @@ func TestPasskeys(t *testing.T) {
 		if list()[0].Name != "Ann's phone" {
 			t.Errorf("renamed to %q", list()[0].Name)
 		}
-		w.must(func(ctx context.Context, tx *store.Tx) error {
-			return account.DeletePasskey(ctx, tx, tester, ann.ID, made.ID, noon)
-		})
+		here := w.here(ann.ID, noon)
+		remove := func(ctx context.Context, tx *store.Tx) error {
+			_, err := account.DeletePasskey(ctx, tx, tester, here, made.ID, noon)
+			return err
+		}
+		w.must(remove)
 		_, err = w.show(phone, noon)
 		wantCode(t, err, errs.Unauthenticated, "account.bad_passkey")
-		err = w.do(func(ctx context.Context, tx *store.Tx) error {
-			return account.DeletePasskey(ctx, tx, tester, ann.ID, made.ID, noon)
-		})
-		wantCode(t, err, errs.NotFound, "account.no_passkey")
+		wantCode(t, w.do(remove), errs.NotFound, "account.no_passkey")
 	})
 }
 

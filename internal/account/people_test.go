@@ -95,6 +95,16 @@ func (w town) session(at time.Time) account.Entry {
 	return entry
 }
 
+// here is a session that has just begun.
+func (w town) here(id account.UserID, at time.Time) (s account.Session) {
+	w.Helper()
+	w.must(func(ctx context.Context, tx *store.Tx) (err error) {
+		_, s, err = account.OpenSession(ctx, tx, tester, rand.Reader, account.NewSession{User: id, Method: account.ByPassword, Lifetime: account.Signed}, at)
+		return err
+	})
+	return s
+}
+
 // isIn reports whether a token is good, asked of the store.
 func (w town) isIn(token string, at time.Time) bool {
 	_, _, err := account.AuthenticateSession(w.Context(), w.db, token, at)

@@ -64,30 +64,30 @@ func ResetOf(ctx context.Context, q store.Querier, secret string, at time.Time) 
 	return u, nil
 }
 
-// ResetPassword sets a new password by the token that was mailed, ends all the user's sessions, and confirms the address,
-// for the mail was read. An authenticator app stays. errs.Invalid `account.bad_token`.
-func ResetPassword(ctx context.Context, tx *store.Tx, by audit.Actor, secret string, password Hashed, at time.Time) (User, error) {
+// ResetPassword sets a new password by the token that was mailed, ends all the user's sessions, removes their passkeys and gives the names of
+// those, and confirms the address, for the mail was read. Whoever resets may do so because a stranger is in: a passkey of theirs must not stay
+// (Rule A-05). An authenticator app stays. errs.Invalid `account.bad_token`.
+func ResetPassword(ctx context.Context, tx *store.Tx, by audit.Actor, secret string, password Hashed, at time.Time) (removed []string, err error) {
 	t, _, err := useToken(ctx, tx, secret, at, resetToken)
 	if err != nil {
-		return User{}, err
+		return nil, err
 	}
 	if t.user == nobody {
-		return User{}, badToken()
+		return nil, badToken()
 	}
 	if err := confirm(ctx, tx, t.user, at); err != nil {
-		return User{}, err
+		return nil, err
 	}
 	if err := setPassword(ctx, tx, t.user, password); err != nil {
-		return User{}, err
+		return nil, err
 	}
 	if err := endSessions(ctx, tx, t.user, ""); err != nil {
-		return User{}, err
+		return nil, err
 	}
-	u, err := GetUser(ctx, tx, t.user)
-	if err != nil {
-		return User{}, err
+	if removed, err = dropPasskeys(ctx, tx, t.user); err != nil {
+		return nil, err
 	}
-	return u, audit.Write(ctx, tx, as(by, t.user), at, own(t.user, "reset password", nil))
+	return removed, audit.Write(ctx, tx, as(by, t.user), at, own(t.user, "reset password", map[string][]string{"passkeys": removed}))
 }
 
 // setPassword stores a password and voids what was under way with the old one.

@@ -92,9 +92,13 @@ func OpenSession(ctx context.Context, tx *store.Tx, by audit.Actor, random io.Re
 		ID: SessionID(id), User: n.User, Project: n.Project, ViewingAs: n.ViewingAs, Method: n.Method, Address: fit(by.Address), Agent: fit(by.Agent),
 		CreatedAt: at, SeenAt: at, ExpiresAt: at.Add(n.Lifetime.Absolute), idle: n.Lifetime.Idle,
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO account_session (`+sessionColumns+`, secret_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+	proved := at
+	if s.ViewingAs != "" {
+		proved = time.Time{}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO account_session (`+sessionColumns+`, secret_hash, proved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		id, string(s.User), string(s.Project), string(s.ViewingAs), string(s.Method), s.Address, s.Agent, micros(at), micros(at), micros(s.ExpiresAt),
-		s.idle.Microseconds(), digestOf(secret).String())
+		s.idle.Microseconds(), digestOf(secret).String(), micros(proved))
 	if err != nil {
 		return "", Session{}, err
 	}

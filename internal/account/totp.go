@@ -27,10 +27,14 @@ type Enrolment struct {
 	Secret string // the same in base32, to be typed
 }
 
-// BeginTOTP makes a new seed for a user's authenticator app; it counts once FinishTOTP has seen a code of it. errs.Conflict
-// `account.totp_on` where an app is set up: it is to be taken off first, which asks for its code.
-func (d *Door) BeginTOTP(ctx context.Context, tx *store.Tx, id UserID) (Enrolment, error) {
-	u, err := GetUser(ctx, tx, id)
+// BeginTOTP makes a new seed for the authenticator app of a signed-in user who has proved of late who they are; it counts once FinishTOTP
+// has seen a code of it. Errors: errs.Denied `account.proof_needed`; errs.Conflict `account.totp_on` where an app is set up: it is to be taken
+// off first, which asks for its code.
+func (d *Door) BeginTOTP(ctx context.Context, tx *store.Tx, s Session, at time.Time) (Enrolment, error) {
+	if err := Proof(ctx, tx, s, at); err != nil {
+		return Enrolment{}, err
+	}
+	u, err := GetUser(ctx, tx, s.User)
 	if err != nil {
 		return Enrolment{}, err
 	}
@@ -41,11 +45,11 @@ func (d *Door) BeginTOTP(ctx context.Context, tx *store.Tx, id UserID) (Enrolmen
 	if err != nil {
 		return Enrolment{}, err
 	}
-	sealed, err := d.Vault.Seal(d.Random, totpOwner(id), []byte(key.Secret()))
+	sealed, err := d.Vault.Seal(d.Random, totpOwner(s.User), []byte(key.Secret()))
 	if err != nil {
 		return Enrolment{}, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE account_user SET totp_sealed = $2, totp_step = 0 WHERE user_id = $1`, string(id), sealed)
+	_, err = tx.Exec(ctx, `UPDATE account_user SET totp_sealed = $2, totp_step = 0 WHERE user_id = $1`, string(s.User), sealed)
 	return Enrolment{URL: key.URL(), Secret: key.Secret()}, err
 }
 

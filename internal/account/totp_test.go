@@ -33,8 +33,9 @@ func code(t testing.TB, seed string, at time.Time) string {
 // enrol sets an authenticator app up.
 func (w town) enrol(id account.UserID, keep account.SessionID, at time.Time) (e enrolment) {
 	w.Helper()
+	here := w.here(id, at)
 	w.must(func(ctx context.Context, tx *store.Tx) error {
-		begun, err := w.door.BeginTOTP(ctx, tx, id)
+		begun, err := w.door.BeginTOTP(ctx, tx, here, at)
 		e.seed = begun.Secret
 		if !strings.HasPrefix(begun.URL, "otpauth://totp/Bellwether:") {
 			w.Errorf("the URL is %s", begun.URL)

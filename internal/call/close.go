@@ -53,9 +53,7 @@ func (c Call) end(ctx context.Context, tx *store.Tx, r Closing, told bool) error
 	if !r.AnsweredAt.IsZero() {
 		c.AnsweredAt = whole(r.AnsweredAt)
 	}
-	if r.Person.ID != "" {
-		c.Person = r.Person
-	}
+	c.takes(r.Person)
 	if r.Scheme.ID != "" {
 		c.Scheme = r.Scheme
 	}

@@ -139,9 +139,7 @@ func Connect(ctx context.Context, tx *store.Tx, r Connection) error {
 		c.AnsweredAt = whole(r.At)
 		c.Status, c.Wait = InProgress, seconds(c.StartedAt, c.AnsweredAt)
 	}
-	if r.Person.ID != "" {
-		c.Person = r.Person
-	}
+	c.takes(r.Person)
 	if _, err := tx.Exec(ctx, `UPDATE call_log SET status = $3, answered_at = $4, wait_seconds = $5, employee = $6, employee_name = $7, department = $8,
 		department_name = $9, owner = $10 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID), string(c.Status), micros(c.AnsweredAt), c.Wait,
 		c.Person.ID, c.Person.Name, c.Person.Department, c.Person.DepartmentName, string(c.Person.User)); err != nil {

@@ -406,7 +406,7 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	box := mailtest.New(t, mailtest.Options{WithoutTLS: true})
 	o := newOffice(t, storetest.SQLite(t), "smtp://"+box.Address+"?tls=off", nil)
-	kinds := []mail.Kind{mail.Confirm, mail.Taken, mail.Reset, mail.Invite, mail.EmailOld, mail.EmailNew, mail.NewDevice, mail.Voicemail, mail.TrunkDead, mail.TrunkBack}
+	kinds := []mail.Kind{mail.Confirm, mail.Taken, mail.Reset, mail.Invite, mail.EmailOld, mail.EmailNew, mail.NewDevice, mail.PasskeyAdded, mail.PasskeyGone, mail.Voicemail, mail.TrunkDead, mail.TrunkBack}
 	for _, l := range lang.All {
 		for _, kind := range kinds {
 			o.send(mail.Message{Kind: kind, To: "bob@example.com", Lang: l, Path: "/x", Who: "Anna", Place: "Shop", Device: "Firefox"})

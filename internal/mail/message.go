@@ -20,6 +20,11 @@ const (
 	EmailOld  Kind = "email_old"  // to the address so far: Path agrees to the new one, which Place names
 	EmailNew  Kind = "email_new"  // to the new address: Path confirms it
 	NewDevice Kind = "new_device" // somebody signed in from Place with Device; Path shows the sessions
+	// PasskeyAdded and PasskeyGone tell that a passkey opens the account, or no longer does: Who is its name, Place from where it was done;
+	// Path shows what opens the account.
+	PasskeyAdded Kind = "passkey_added"
+	PasskeyGone  Kind = "passkey_gone"
+
 	Voicemail Kind = "voicemail"  // Who, a number or nobody, left a message for Place; Path shows the call
 	TrunkDead Kind = "trunk_dead" // the trunk Who of Place, or of the installation where that is empty, has been down since At for Reason; Path shows it
 	TrunkBack Kind = "trunk_back" // ... and is well again
@@ -39,8 +44,8 @@ type Message struct {
 	To     string         // address, in the form package account takes
 	Lang   lang.Lang      // the recipient's
 	Path   string         // of the page that its button opens, with the secret in it: "/reset?code=..."
-	Who    string         // Invite: who invites; Voicemail: who called; TrunkDead, TrunkBack: the trunk
-	Place  string         // Invite, Voicemail: into what, for what; EmailOld: the new address; NewDevice: from where; TrunkDead, TrunkBack: whose
+	Who    string         // Invite: who invites; PasskeyAdded, PasskeyGone: the passkey; Voicemail: who called; TrunkDead, TrunkBack: the trunk
+	Place  string         // Invite, Voicemail: into what, for what; EmailOld: the new address; NewDevice, PasskeyAdded, PasskeyGone: from where; TrunkDead, TrunkBack: whose
 	Device string         // NewDevice
 	Reason string         // TrunkDead: what the far side said; empty for nothing; of a pool: as its kind says, in the recipient's language
 	At     time.Time      // TrunkDead, TrunkBack: when the trouble began
@@ -51,13 +56,16 @@ type Message struct {
 type words struct{ subject, lead, button, note lang.Key }
 
 var wordsOf = map[Kind]words{
-	Confirm:   {"mail.confirm.subject", "mail.confirm.lead", "mail.confirm.button", "mail.confirm.note"},
-	Taken:     {"mail.taken.subject", "mail.taken.lead", "mail.taken.button", "mail.taken.note"},
-	Reset:     {"mail.reset.subject", "mail.reset.lead", "mail.reset.button", "mail.reset.note"},
-	Invite:    {"mail.invite.subject", "mail.invite.lead", "mail.invite.button", "mail.invite.note"},
-	EmailOld:  {"mail.email_old.subject", "mail.email_old.lead", "mail.email_old.button", "mail.email_old.note"},
-	EmailNew:  {"mail.email_new.subject", "mail.email_new.lead", "mail.email_new.button", "mail.email_new.note"},
-	NewDevice: {"mail.new_device.subject", "mail.new_device.lead", "mail.new_device.button", "mail.new_device.note"},
+	Confirm:      {"mail.confirm.subject", "mail.confirm.lead", "mail.confirm.button", "mail.confirm.note"},
+	Taken:        {"mail.taken.subject", "mail.taken.lead", "mail.taken.button", "mail.taken.note"},
+	Reset:        {"mail.reset.subject", "mail.reset.lead", "mail.reset.button", "mail.reset.note"},
+	Invite:       {"mail.invite.subject", "mail.invite.lead", "mail.invite.button", "mail.invite.note"},
+	EmailOld:     {"mail.email_old.subject", "mail.email_old.lead", "mail.email_old.button", "mail.email_old.note"},
+	EmailNew:     {"mail.email_new.subject", "mail.email_new.lead", "mail.email_new.button", "mail.email_new.note"},
+	NewDevice:    {"mail.new_device.subject", "mail.new_device.lead", "mail.new_device.button", "mail.new_device.note"},
+	PasskeyAdded: {"mail.passkey_added.subject", "mail.passkey_added.lead", "mail.passkey_added.button", "mail.passkey_added.note"},
+	PasskeyGone:  {"mail.passkey_gone.subject", "mail.passkey_gone.lead", "mail.passkey_gone.button", "mail.passkey_gone.note"},
+
 	Voicemail: {"mail.voicemail.subject", "mail.voicemail.lead", "mail.voicemail.button", "mail.voicemail.note"},
 	TrunkDead: {"mail.trunk_dead.subject", "mail.trunk_dead.lead", "mail.trunk_dead.button", "mail.trunk_dead.note"},
 	TrunkBack: {"mail.trunk_back.subject", "mail.trunk_back.lead", "mail.trunk_back.button", "mail.trunk_back.note"},

@@ -322,6 +322,39 @@ func TestClaims(t *testing.T) {
 	})
 }
 
+// Rule S-07: what somebody has who is shut out is a colleague's, or nobody's, and that of others stays.
+func TestHandingOver(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		mine := h.answer(h.ann, h.post(h.owner, "Hello", after(0)).ID, "Hi", after(1))
+		has := func() account.UserID {
+			c, err := h.desk(h.ann).Find(t.Context(), db, mine.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c.Claimed
+		}
+		for _, step := range []struct {
+			org            ident.Org
+			from, to, want account.UserID
+		}{
+			{shop, h.ann, h.bob, h.ann}, // she left a project, not the operator's side
+			{ident.Operator, h.bob, "", h.ann},
+			{ident.Operator, "", h.bob, h.ann},
+			{ident.Operator, h.ann, h.bob, h.bob},
+			{ident.Operator, h.bob, "", ""},
+		} {
+			h.must(func(ctx context.Context, tx *store.Tx) error {
+				return support.HandOver(ctx, tx, step.org, step.from, step.to)
+			})
+			if got := has(); got != step.want {
+				t.Errorf("%+v: %q has it", step, got)
+			}
+		}
+	})
+}
+
 func TestQueues(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -65,6 +65,7 @@ CREATE TABLE account_session (
     address     TEXT   NOT NULL,
     agent       TEXT   NOT NULL,
     created_at  BIGINT NOT NULL,
+    proved_at   BIGINT NOT NULL, -- when a password, a code or a passkey was last shown in it
     seen_at     BIGINT NOT NULL, -- about
     expires_at  BIGINT NOT NULL,
     idle_micros BIGINT NOT NULL  -- it ends too when unused for so long

@@ -18,9 +18,15 @@ type answer struct {
 
 const columns = "oamncrg"
 
-func readAnswers(t *testing.T) (list answers) {
+func readAnswers(t *testing.T) answers {
 	t.Helper()
-	text, err := os.ReadFile(answersFile)
+	return readTable(t, answersFile)
+}
+
+// readTable reads a table of who gets what, written by hand.
+func readTable(t *testing.T, file string) (list answers) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +36,7 @@ func readAnswers(t *testing.T) (list answers) {
 			continue
 		}
 		if len(cells) != 3 || len(cells[2]) != len(columns) || strings.Trim(cells[2], "yx-") != "" {
-			t.Fatalf("%s: %q cannot be read", answersFile, line)
+			t.Fatalf("%s: %q cannot be read", file, line)
 		}
 		list = append(list, answer{cells[0], cells[1], cells[2]})
 	}

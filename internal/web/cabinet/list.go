@@ -86,8 +86,7 @@ type List struct {
 	Count   string
 	Empty   ui.Empty
 	Short   bool
-	Right   access.Object // whose right to export the export needs
-	Open    bool          // what is shown may be exported, whatever the right says
+	Right   access.Object // what it is about: where such things can be exported, its export needs that right, else it is open to whoever sees the list
 	// Load gives at most so many rows after a cursor ("" for the first), in the order and with the filters of the state, and
 	// the cursor of those after them, empty where there are none.
 	Load func(ctx context.Context, state ui.TableState, after string, limit int) (rows []Row, next string, err error)
@@ -125,7 +124,7 @@ func (v *Visit) Export(l List) (done bool, err error) {
 }
 
 func (v *Visit) mayExport(l List) bool {
-	return l.Open || v.May(access.Export, l.Right)
+	return !l.Right.Has(access.Export) || v.May(access.Export, l.Right)
 }
 
 // fileName is made of the page's path: "shop-funds-movement-2026-11-22".

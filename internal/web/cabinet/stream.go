@@ -48,39 +48,66 @@ func readTopic(topic string) (org ident.Org, o access.Object, ok bool) {
 
 // stream is GET /live?topics=...: server-sent events to an open page, until its reader may no longer read.
 func (c *Cabinet) stream(v *Visit) error {
-	may := func(topics []string) []string {
-		var open []string
-		for _, topic := range topics {
-			org, o, ok := readTopic(topic)
-			if ok && c.mayStill(v, org, o) {
-				open = append(open, topic)
-			}
-		}
-		return open
-	}
 	var topics []string
 	live.Stream{
 		Hub: c.Hub, Beat: recall.Recheck,
 		Enter: func(w http.ResponseWriter, r *http.Request, asked []string) (live.Access, bool) {
-			if topics = may(asked); len(topics) == 0 {
-				http.NotFound(w, r)
+			var err error
+			if topics, err = c.opened(v, asked); err != nil {
+				c.Fail(w, r, err)
 				return live.Access{}, false
 			}
 			return live.Access{Principal: string(v.User.ID), Session: string(v.Principal.Session.ID), Topics: topics}, true
 		},
 		Still: func(r *http.Request, _ string) bool {
 			again := readerOf(c.identify(r))
-			return again.err != nil || again.principal.Session.ID == v.Principal.Session.ID && len(may(topics)) == len(topics)
+			return again.err != nil || again.principal.Session.ID == v.Principal.Session.ID && c.stillOpen(v, topics)
 		},
 	}.ServeHTTP(v.W, v.R)
 	return nil
 }
 
-// mayStill asks the gate about a topic now. A store that does not answer is no reason to cut people off.
-func (c *Cabinet) mayStill(v *Visit, org ident.Org, o access.Object) bool {
+// opened gives those of the topics asked for that the reader may read. Errors: errs.NotFound `cabinet.no_topic` where that is none; that of a
+// store that does not answer, for who may read is not known then.
+func (c *Cabinet) opened(v *Visit, asked []string) (open []string, err error) {
+	for _, topic := range asked {
+		switch err := c.mayRead(v, topic); {
+		case err == nil:
+			open = append(open, topic)
+		case silent(err):
+			return nil, err
+		}
+	}
+	if len(open) == 0 {
+		return nil, errs.New(errs.NotFound, "cabinet.no_topic", "there is nothing of that to follow").At("topics")
+	}
+	return open, nil
+}
+
+// stillOpen asks whether the reader of an open stream may read all of it now. A store that does not answer is no reason to cut people off.
+func (c *Cabinet) stillOpen(v *Visit, topics []string) bool {
+	for _, topic := range topics {
+		if err := c.mayRead(v, topic); err != nil && !silent(err) {
+			return false
+		}
+	}
+	return true
+}
+
+// mayRead asks the gate about a topic now.
+func (c *Cabinet) mayRead(v *Visit, topic string) error {
+	org, o, ok := readTopic(topic)
+	if !ok {
+		return errs.New(errs.NotFound, "cabinet.no_topic", "there is no topic %.100q", topic).At("topics")
+	}
 	_, err := c.Gate.May(v.Context(), v.Principal, access.View, o, org, c.Clock())
+	return err
+}
+
+// silent tells whether an error is that of a store that does not answer, and so says nothing about rights.
+func silent(err error) bool {
 	kind := errs.KindOf(err)
-	return err == nil || kind == errs.Internal || kind == errs.Unavailable
+	return kind == errs.Internal || kind == errs.Unavailable
 }
 
 // watchEvery is how often the balances on open pages are compared with the accounts, and news of other nodes looked for.

@@ -61,7 +61,7 @@ func (d *door) renderReset(v *cabinet.Visit, status int, u account.User, f *cabi
 	return v.RenderPlain(status, ui.Page{Title: v.T("door.reset")}, resetPage(f, u.Email))
 }
 
-// reset sets the new password, and ends every session there was.
+// reset sets the new password, and ends every session and passkey there was.
 func (d *door) reset(v *cabinet.Visit) error {
 	f := v.Form()
 	u, err := account.ResetOf(v.Context(), d.DB, f.Raw("code"), v.At)
@@ -75,12 +75,17 @@ func (d *door) reset(v *cabinet.Visit) error {
 		}
 		return d.renderReset(v, statusOf(err), u, f)
 	}
-	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		_, err := account.ResetPassword(ctx, tx, v.From(), f.Raw("code"), hashed, v.At)
+	var removed []string
+	if err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+		removed, err = account.ResetPassword(ctx, tx, v.From(), f.Raw("code"), hashed, v.At)
 		return err
 	}); err != nil {
 		return err
 	}
 	d.Revoke(u.ID)
-	return v.Done("/sign-in", ui.Toast{Text: v.T("door.reset_done")})
+	text := v.T("door.reset_done")
+	if len(removed) > 0 {
+		text = v.T("door.reset_done_passkeys")
+	}
+	return v.Done("/sign-in", ui.Toast{Text: text})
 }

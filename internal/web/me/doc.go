@@ -2,6 +2,6 @@
 // of a view as somebody else.
 //
 // It owns these pages and nothing else: what makes them safe is package account's. Invariants: what would let somebody else in
-// asks for the password or a code first; secrets are shown once, on the page that made them; whoever looks through another's
+// asks for the password or a code first, a passkey or a new authenticator app unless one was shown in this session within ten minutes; secrets are shown once, on the page that made them; whoever looks through another's
 // eyes changes nothing here.
 package me

@@ -28,6 +28,8 @@ func Register(c *cabinet.Cabinet) {
 	c.Handle("GET /me/email", own, m.showEmail)
 	c.Handle("POST /me/email", own, m.changeEmail)
 	c.Handle("GET /me/security", own, m.showSecurity)
+	c.Handle("GET /me/prove", own, m.askProof)
+	c.Handle("POST /me/prove", own, m.prove)
 	c.Handle("POST /me/totp/begin", own, m.beginTOTP)
 	c.Handle("POST /me/totp", own, m.finishTOTP)
 	c.Handle("GET /me/totp/off", own, m.askTOTPOff)

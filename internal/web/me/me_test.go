@@ -200,6 +200,65 @@ func TestViewingAs(t *testing.T) {
 	operator.Post("/me", url.Values{"name": {"Olha"}, "language": {"en"}}).Must(t, http.StatusOK, "Saved")
 }
 
+// A session alone changes nothing of how somebody signs in: after ten minutes the password is asked for, and leads on. Rule A-05.
+func TestProof(t *testing.T) {
+	t.Parallel()
+	h, _ := open(t)
+	anna := h.Member(shop, access.Owner)
+	anna.Get("/me/security").Must(t, http.StatusOK, `action="/me/totp/begin"`)
+	h.Pass(10 * time.Minute)
+	for path, form := range map[string]url.Values{"/me/totp/begin": {}, "/me/passkeys/AAAA/delete": {}} {
+		if got := anna.Post(path, form); got.Path != "/me/prove" || !strings.Contains(got.Body, "Confirm that it is you") {
+			t.Errorf("%s leads to %s: %d", path, got.Path, got.Status)
+		}
+	}
+	page := anna.Get("/me/security").Must(t, http.StatusOK, `href="/me/prove?next=%2Fme%2Fsecurity"`)
+	if strings.Contains(page.Body, "/me/totp/begin") || strings.Contains(page.Body, "bw-passkey") {
+		t.Error("the page offers what it will refuse")
+	}
+	form := url.Values{"old": {"wrong"}, "next": {"/me/security"}}
+	anna.Post("/me/prove", form).Must(t, http.StatusUnprocessableEntity, "not the present password", `value="/me/security"`)
+	for _, next := range []string{"/me/security", "https://evil.example/", "//evil.example/me/", "/p/shop", ""} {
+		form := url.Values{"old": {cabinettest.Password}, "next": {next}}
+		if got := anna.Post("/me/prove", form).Must(t, http.StatusOK, "Confirmed for 10 minutes"); got.Path != "/me/security" {
+			t.Errorf("%q leads to %s", next, got.Path)
+		}
+	}
+	anna.Get("/me/security").Must(t, http.StatusOK, `action="/me/totp/begin"`)
+	anna.Post("/me/totp/begin", url.Values{}).Must(t, http.StatusOK, "Scan the picture")
+	h.Stranger().Get("/me/prove").Must(t, http.StatusUnauthorized)
+}
+
+// The owner is told by mail of each passkey that is deleted, and the page of the password says that it would leave them. Rule A-05.
+func TestPasskeysAreTold(t *testing.T) {
+	t.Parallel()
+	h, box := open(t)
+	anna := h.Member(shop, access.Owner)
+	const id = "AAAA"
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO account_passkey (user_id, credential_id, name, credential, created_at, used_at) VALUES ($1, $2, $3, '{}', 1, 0)`,
+			string(anna.ID), id, "Anna’s phone")
+		return err
+	})
+	anna.Get("/me/password").Must(t, http.StatusOK, "1 passkey opens your account too")
+	h.Pass(10 * time.Minute)
+	if got := anna.Get("/me/passkeys/" + id + "/delete"); got.Path != "/me/prove" {
+		t.Errorf("the question leads to %s", got.Path)
+	}
+	form := url.Values{"old": {cabinettest.Password}, "next": {"/me/passkeys/" + id + "/delete"}}
+	anna.Post("/me/prove", form).Must(t, http.StatusOK, "Delete the passkey “Anna’s phone”?")
+	anna.Post("/me/passkeys/"+id+"/delete", url.Values{}).Must(t, http.StatusOK, "The passkey is deleted")
+	h.Pass(time.Second)
+	h.App.CarryMail(context.Background())
+	mails := box.Deliveries()
+	if len(mails) != 1 || mails[0].To != anna.Email || mails[0].Subject(t) != "A passkey was deleted" {
+		t.Fatalf("%d mails: %+v", len(mails), mails)
+	}
+	if _, text, _ := mails[0].Read(t); !strings.Contains(text, "Anna’s phone") {
+		t.Errorf("the mail says %s", text)
+	}
+}
+
 func TestPasskeysOfOthers(t *testing.T) {
 	t.Parallel()
 	h, _ := open(t)

@@ -6,6 +6,7 @@ import (
 
 	"bellwether/internal/account"
 	"bellwether/internal/errs"
+	"bellwether/internal/mail"
 	"bellwether/internal/store"
 	"bellwether/internal/web"
 	"bellwether/internal/web/cabinet"
@@ -16,7 +17,7 @@ import (
 func (m *pages) beginPasskey(v *cabinet.Visit) error {
 	var ceremony account.Ceremony
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		ceremony, err = m.Door.BeginPasskey(ctx, tx, v.User.ID, v.At)
+		ceremony, err = m.Door.BeginPasskey(ctx, tx, v.Principal.Session, v.At)
 		return err
 	}); err != nil {
 		return err
@@ -24,7 +25,7 @@ func (m *pages) beginPasskey(v *cabinet.Visit) error {
 	return v.RenderJSON(http.StatusOK, ceremony)
 }
 
-// addPasskey registers what the browser made, under the name of the device.
+// addPasskey registers what the browser made, under the name of the device, and tells its owner by mail.
 func (m *pages) addPasskey(v *cabinet.Visit) error {
 	f := v.Form()
 	name := web.Device(v.R.UserAgent())
@@ -32,8 +33,11 @@ func (m *pages) addPasskey(v *cabinet.Visit) error {
 		name = v.T("me.passkey")
 	}
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		_, err := m.Door.FinishPasskey(ctx, tx, self(v), v.User.ID, f.Raw("token"), name, []byte(f.Raw("answer")), v.At)
-		return err
+		made, err := m.Door.FinishPasskey(ctx, tx, self(v), v.User.ID, f.Raw("token"), name, []byte(f.Raw("answer")), v.At)
+		if err != nil {
+			return err
+		}
+		return m.tellOfPasskey(ctx, tx, v, mail.PasskeyAdded, made.Name)
 	}); err != nil {
 		if wrong := f.Refuse(v, err); wrong != nil {
 			return wrong
@@ -91,6 +95,9 @@ func (m *pages) askDeletePasskey(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
+	if err := account.Proof(v.Context(), m.DB, v.Principal.Session, v.At); err != nil {
+		return orProve(v, err, v.URL.Path)
+	}
 	return v.Render(part(v, v.T("me.passkey_delete"), v.T("me.security"), "/me/security"), ui.Confirm{
 		Title: v.T("me.passkey_delete_title", map[string]any{"Name": p.Name}), Text: v.T("me.passkey_delete_text"), Action: v.URL.Path,
 		Yes: v.T("me.passkey_delete"), No: "/me/security", Danger: true,
@@ -99,9 +106,13 @@ func (m *pages) askDeletePasskey(v *cabinet.Visit) error {
 
 func (m *pages) deletePasskey(v *cabinet.Visit) error {
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		return account.DeletePasskey(ctx, tx, self(v), v.User.ID, v.R.PathValue("passkey"), v.At)
+		gone, err := account.DeletePasskey(ctx, tx, self(v), v.Principal.Session, v.R.PathValue("passkey"), v.At)
+		if err != nil {
+			return err
+		}
+		return m.tellOfPasskey(ctx, tx, v, mail.PasskeyGone, gone.Name)
 	}); err != nil {
-		return err
+		return orProve(v, err, v.URL.Path)
 	}
 	return v.Done("/me/security", ui.Toast{Text: v.T("me.passkey_deleted")})
 }

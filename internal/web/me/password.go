@@ -17,7 +17,11 @@ func (m *pages) showPassword(v *cabinet.Visit) error {
 }
 
 func (m *pages) renderPassword(v *cabinet.Visit, status int, f *cabinet.Form) error {
-	return v.RenderStatus(status, page(v, v.T("me.password")), passwordPage(f, v.User))
+	passkeys, err := account.ListPasskeys(v.Context(), m.DB, v.User.ID)
+	if err != nil {
+		return err
+	}
+	return v.RenderStatus(status, page(v, v.T("me.password")), passwordPage(f, v.User, len(passkeys)))
 }
 
 // changePassword sets a new one for whoever knows the old one, and ends the other sessions.

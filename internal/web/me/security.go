@@ -20,6 +20,7 @@ type security struct {
 	left     int // recovery codes not used
 	passkeys []account.Passkey
 	able     bool // the address lets browsers use passkeys
+	proved   bool // the reader has shown of late who they are
 }
 
 func (m *pages) showSecurity(v *cabinet.Visit) error {
@@ -27,8 +28,12 @@ func (m *pages) showSecurity(v *cabinet.Visit) error {
 }
 
 func (m *pages) renderSecurity(v *cabinet.Visit, status int, f *cabinet.Form) error {
-	s := security{able: m.Door.Passkeys != nil && web.ClientOf(v.Context()).Trustworthy()}
-	err := v.Read(func(ctx context.Context, q store.Querier) (err error) {
+	proved, err := m.proved(v)
+	if err != nil {
+		return err
+	}
+	s := security{able: m.Door.Passkeys != nil && web.ClientOf(v.Context()).Trustworthy(), proved: proved}
+	err = v.Read(func(ctx context.Context, q store.Querier) (err error) {
 		u, err := account.GetUser(ctx, q, v.User.ID)
 		if err != nil {
 			return err
@@ -50,10 +55,10 @@ func (m *pages) renderSecurity(v *cabinet.Visit, status int, f *cabinet.Form) er
 func (m *pages) beginTOTP(v *cabinet.Visit) error {
 	var e account.Enrolment
 	if err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
-		e, err = m.Door.BeginTOTP(ctx, tx, v.User.ID)
+		e, err = m.Door.BeginTOTP(ctx, tx, v.Principal.Session, v.At)
 		return err
 	}); err != nil {
-		return err
+		return orProve(v, err, "/me/security")
 	}
 	return m.renderTOTP(v, http.StatusOK, e.URL, cabinet.NewForm(nil))
 }

@@ -67,7 +67,7 @@ func (p *pages) books(v *cabinet.Visit) error {
 			{Key: "made", Title: v.T("ops.made_at"), Extra: true},
 			{Key: "edited", Title: v.T("ops.edited")},
 		}},
-		Caption: v.T("ops.books"), Open: true, Short: true,
+		Caption: v.T("ops.books"), Right: access.PriceBooks, Short: true,
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			return cabinet.Cut(rows, after, limit)
 		},

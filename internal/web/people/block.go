@@ -15,7 +15,7 @@ import (
 // blockade shuts somebody out for as long as they are blocked. Rule A-12.
 func (s *section) blockade() exit {
 	return exit{s.blocking, func(ctx context.Context, tx *store.Tx, v *cabinet.Visit, e employee, handTo account.UserID) error {
-		_, err := access.Block(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At)
+		_, err := access.Block(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At, work...)
 		return err
 	}}
 }

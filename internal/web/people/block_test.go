@@ -14,9 +14,12 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/store"
+	"bellwether/internal/support"
 	"bellwether/internal/web/cabinet/cabinettest"
 )
 
@@ -144,6 +147,102 @@ func (o *office) handedTo(from, to account.UserID) {
 	if err := json.Unmarshal(entries[0].After, &after); err != nil || after.HandedTo != to {
 		o.Errorf("the work went to %q, %v", after.HandedTo, err)
 	}
+}
+
+// An owner blocks, the operator blocks everywhere, an owner removes: who sees Bob's call afterwards. Rule A-12.
+func TestTheCallsOfWhoeverIsShutOut(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		by       func(*office) *cabinettest.Person
+		path     string
+		heir     func(*office) account.UserID
+		ann, eve int // what Ann is answered, and another manager
+	}{
+		"blocked, Ann takes over": {owners, "/block", anns, http.StatusOK, http.StatusNotFound},
+		"removed, Ann takes over": {owners, "/remove", anns, http.StatusOK, http.StatusNotFound},
+		"blocked, nobody does":    {owners, "/block", nobodys, http.StatusOK, http.StatusOK},
+		"removed, nobody does":    {owners, "/remove", nobodys, http.StatusOK, http.StatusOK},
+		"blocked everywhere":      {operators, "", nobodys, http.StatusOK, http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := openOffice(t)
+			eve := o.SignIn(o.named("Eve Manager", shop, access.Manager))
+			page := "/p/shop/calls/" + o.callOf(o.bob.ID).String()
+			o.ann.Get(page).Must(t, http.StatusNotFound)
+			path := user(o.bob.ID) + c.path
+			if c.path == "" {
+				path = "/op/people/everyone/" + string(o.bob.ID) + "/block"
+			}
+			c.by(o).Post(path, form("hand_to", string(c.heir(o)))).Must(t, http.StatusOK)
+			o.ann.Get(page).Must(t, c.ann)
+			eve.Get(page).Must(t, c.eve)
+			o.owner.Get(page).Must(t, http.StatusOK, "Bob Manager") // who spoke stays
+		})
+	}
+}
+
+func owners(o *office) *cabinettest.Person    { return o.owner }
+func operators(o *office) *cabinettest.Person { return o.Operator() }
+func anns(o *office) account.UserID           { return o.ann.ID }
+func nobodys(*office) account.UserID          { return "" }
+
+// callOf logs a call that a manager of the shop answered an hour ago.
+func (o *office) callOf(id account.UserID) call.ID {
+	o.Helper()
+	at := o.Now().Add(-time.Hour)
+	opening := call.Opening{Project: "shop", ID: call.IDAt(at, 1), Direction: call.Inbound, Client: "+380671234567", Number: "+380443337701"}
+	closing := call.Closing{
+		Status: call.Answered, AnsweredAt: at.Add(time.Second), EndedAt: at.Add(time.Minute), EndedBy: call.ByClient,
+		Person: call.Person{ID: "e1", Name: "Bob Manager", User: id},
+	}
+	o.Write(func(ctx context.Context, tx *store.Tx) error { return call.Log(ctx, tx, opening, closing) })
+	return opening.ID
+}
+
+// Somebody of the operator's side who is blocked leaves conversations: the dialog asks who takes them over. Rules A-12, S-07.
+func TestTheConversationsOfWhoeverIsShutOut(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	chief, helped, heir := o.Operator(), o.SignIn(o.named("Otto Operator", ident.Operator, access.OperatorRole)), o.named("Orla Operator", ident.Operator, access.OperatorRole)
+	var conversation support.ConversationID
+	o.Write(func(ctx context.Context, tx *store.Tx) error {
+		writer, err := support.WriterOf(o.permitOf(o.ann, shop))
+		if err != nil {
+			return err
+		}
+		c, _, err := writer.Post(ctx, tx, support.Draft{ClientID: "one", Body: "Hello"}, o.Now())
+		if err != nil {
+			return err
+		}
+		desk, err := support.DeskOf(o.permitOf(helped, ident.Operator))
+		if err != nil {
+			return err
+		}
+		conversation = c.ID
+		_, err = desk.Claim(ctx, tx, c.ID, o.Now())
+		return err
+	})
+	at := "/op/people/users/" + string(helped.ID) + "/block"
+	chief.Get(at).Must(t, http.StatusOK, "Orla Operator", "conversations with clients")
+	chief.Post(at, form("hand_to", string(heir.ID))).Must(t, http.StatusOK, "access is closed")
+	desk, err := support.DeskOf(o.permitOf(chief, ident.Operator))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := desk.Find(t.Context(), o.App.DB, conversation); err != nil || c.Claimed != heir.ID {
+		t.Errorf("%q has the conversation, %v", c.Claimed, err)
+	}
+}
+
+// permitOf is what somebody who is signed in may do in an organisation.
+func (o *office) permitOf(who *cabinettest.Person, org ident.Org) access.Permit {
+	o.Helper()
+	p, err := o.App.Gate.Enter(o.Context(), access.BySession(who.Session, audit.Program("test")), org, o.Now())
+	if err != nil {
+		o.Fatal(err)
+	}
+	return p
 }
 
 // signsInButNotHere fails unless login and password are as they were, and the shop is closed.

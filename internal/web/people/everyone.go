@@ -158,7 +158,7 @@ func (s *section) askBlockEverywhere(v *cabinet.Visit) error {
 			Title: v.T("people.block_everywhere_title", map[string]any{"Name": u.Email}), Text: v.N("people.block_everywhere_text", len(of)),
 			Action: anyonePath(v, u.ID) + "/block", Yes: v.T("people.block_do"), No: anyonePath(v, u.ID), Danger: true,
 		},
-		ends:  []string{v.T("people.ends_everywhere"), v.T("people.ends_keys_everywhere"), v.T("people.ends_updates"), v.T("people.ends_links")},
+		ends:  []string{v.T("people.ends_everywhere"), v.T("people.ends_keys_everywhere"), v.T("people.ends_updates"), v.T("people.ends_links"), v.T("people.ends_work")},
 		stays: []string{v.T("people.stays_login"), v.T("people.stays_work"), v.T("people.stays_blocks")},
 	}
 	return v.Render(below(v, "/everyone", l.ask.Title, "blocking"), leavePage(l))
@@ -171,7 +171,7 @@ func (s *section) blockEverywhere(v *cabinet.Visit) error {
 		return err
 	}
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		return access.BlockEverywhere(ctx, tx, v.Permit, s.seats(), u.ID, v.At)
+		return access.BlockEverywhere(ctx, tx, v.Permit, s.seats(), u.ID, v.At, work...)
 	})
 	if err != nil {
 		return err

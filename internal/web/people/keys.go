@@ -55,7 +55,7 @@ func (s *section) keys(v *cabinet.Visit) error {
 				{Value: "live", Text: v.T("people.key_live")}, {Value: "expired", Text: v.T("people.key_expired")}, {Value: "revoked", Text: v.T("people.key_revoked")},
 			}}},
 		},
-		Caption: v.T("people.keys"), Open: true, Short: true, Empty: ui.Empty{Icon: ui.IconLock, Title: v.T("people.no_keys"), Text: v.T("people.no_keys_text")},
+		Caption: v.T("people.keys"), Right: access.Keys, Short: true, Empty: ui.Empty{Icon: ui.IconLock, Title: v.T("people.no_keys"), Text: v.T("people.no_keys_text")},
 		Load: cabinet.Rows(func(ctx context.Context, state ui.TableState) (rows []cabinet.Row, err error) {
 			keys, err := s.allKeys(v)
 			for _, k := range keys {

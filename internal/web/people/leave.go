@@ -6,8 +6,12 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/billing"
+	"bellwether/internal/call"
 	"bellwether/internal/errs"
+	"bellwether/internal/ident"
+	"bellwether/internal/lang"
 	"bellwether/internal/store"
+	"bellwether/internal/support"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -34,14 +38,18 @@ func (s *section) effectOn(v *cabinet.Visit, st *staff, e employee, change func(
 	return s.rehearse(v, change(p, st, e))
 }
 
+// work is what somebody who is shut out leaves behind: calls in a project, conversations on the operator's side. An agency has none of its own.
+var work = []access.Work{call.HandOver, support.HandOver}
+
 // heirOf asks who takes over.
 func (st *staff) heirOf(v *cabinet.Visit, e employee, chosen, wrong string) *ui.Select {
 	heirs := st.heirs(e.User)
-	if len(heirs) == 0 || !isProject(v) {
+	hint := map[ident.OrgKind]lang.Key{ident.ProjectKind: "people.hand_to_hint", ident.OperatorKind: "people.hand_to_hint_desk"}[v.Org.Kind]
+	if len(heirs) == 0 || hint == "" {
 		return nil
 	}
 	return &ui.Select{
-		ID: "hand-to", Name: "hand_to", Label: v.T("people.hand_to"), Hint: v.T("people.hand_to_hint"), Any: v.T("people.hand_to_nobody"),
+		ID: "hand-to", Name: "hand_to", Label: v.T("people.hand_to"), Hint: v.T(hint), Any: v.T("people.hand_to_nobody"),
 		Choices: heirs, Value: chosen, Error: wrong,
 	}
 }

@@ -13,7 +13,7 @@ import (
 // removal takes somebody out of the organisation.
 func (s *section) removal() exit {
 	return exit{s.removing, func(ctx context.Context, tx *store.Tx, v *cabinet.Visit, e employee, handTo account.UserID) error {
-		return access.RemoveMember(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At)
+		return access.RemoveMember(ctx, tx, v.Permit, s.seats(), e.User, handTo, v.At, work...)
 	}}
 }
 

@@ -34,7 +34,7 @@ func (s *section) roles(v *cabinet.Visit) error {
 			{Key: "people", Title: v.T("people.people_count"), Numeric: true, Sortable: true},
 			{Key: "means", Title: v.T("people.role_means")},
 		}},
-		Caption: v.T("people.roles"), Right: access.People, Open: true, Short: true,
+		Caption: v.T("people.roles"), Right: access.People, Short: true,
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for i, r := range st.roles {
 				rows = append(rows, st.roleRow(v, i, r))

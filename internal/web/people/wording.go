@@ -63,7 +63,7 @@ var deedKeys = map[string]lang.Key{
 	"create": "people.did_create", "date": "people.did_date", "delete": "people.did_delete", "discard": "people.did_discard", "drop": "people.did_delete",
 	"edit": "people.did_edit", "end": "people.did_end", "end sessions": "people.did_end_sessions", "free": "people.did_free", "hide": "people.did_hide", "join": "people.did_join", "load": "people.did_load", "request reset": "people.did_ask_reset", "show": "people.did_show",
 	"keep": "people.did_keep", "label": "people.did_label", "leave": "people.did_leave", "move": "people.did_move", "open": "people.did_open",
-	"overdraft": "people.did_overdraft", "pay": "people.did_pay", "payment": "people.did_payment", "post": "people.did_post", "quarantine": "people.did_quarantine",
+	"overdraft": "people.did_overdraft", "pay": "people.did_pay", "payment": "people.did_payment", "post": "people.did_post", "prove": "people.did_prove", "quarantine": "people.did_quarantine",
 	"recount": "people.did_recount", "refuse": "people.did_refuse", "refuse copied passkey": "people.did_copied_passkey", "rehearse": "people.did_rehearse",
 	"release": "people.did_release", "remove": "people.did_remove", "rename": "people.did_rename", "renew recovery codes": "people.did_recovery",
 	"rent": "people.did_rent", "reopen": "people.did_reopen", "repair": "people.did_repair", "request email": "people.did_ask_email",

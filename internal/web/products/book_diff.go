@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"bellwether/internal/access"
 	"bellwether/internal/lang"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
@@ -148,7 +149,7 @@ func differencesList(v *cabinet.Visit, now, other *pricebook.Book) cabinet.List 
 			{Key: "before", Title: v.T("book.before", lang.Values{"Version": now.Version})},
 			{Key: "after", Title: v.T("book.after", lang.Values{"Version": other.Version})},
 		}},
-		Caption: v.T("book.differences"), Open: true, Short: true,
+		Caption: v.T("book.differences"), Right: access.Book, Short: true,
 		Empty: ui.Empty{Icon: ui.IconDone, Title: v.T("book.no_difference"), Text: v.T("book.no_difference_text")},
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			var rows []cabinet.Row

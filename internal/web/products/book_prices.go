@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"bellwether/internal/access"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
@@ -31,7 +32,7 @@ func pricesList(v *cabinet.Visit, t pricing.Tariff) cabinet.List {
 			{Key: "daily", Title: v.T("book.daily"), Numeric: true},
 			{Key: "sample", Title: v.T("book.sample"), Hint: v.T("book.sample_hint"), Extra: true},
 		}},
-		Caption: v.T("book.prices"), Open: true, Short: true, Empty: ui.Empty{Icon: ui.IconBook, Title: v.T("book.no_prices")},
+		Caption: v.T("book.prices"), Right: access.Book, Short: true, Empty: ui.Empty{Icon: ui.IconBook, Title: v.T("book.no_prices")},
 		Load: func(_ context.Context, _ ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			var rows []cabinet.Row
 			for _, price := range pricesOf(v, t) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bellwether/internal/access"
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
@@ -146,7 +147,7 @@ func ratesList(v *cabinet.Visit, t pricing.Tariff, words string) cabinet.List {
 			{Key: "from", Title: v.T("book.from"), Extra: true},
 			{Key: "card", Title: v.T("book.card"), Extra: true},
 		}},
-		Caption: v.T("book.rates_title"), Open: true,
+		Caption: v.T("book.rates_title"), Right: access.Book,
 		Empty: ui.Empty{Icon: ui.IconCalls, Title: v.T("book.no_rates"), Text: v.T("book.no_rates_text")},
 		Load: func(_ context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			found := findRates(v, t, words)

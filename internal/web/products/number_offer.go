@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"bellwether/internal/access"
 	"bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/store"
@@ -56,7 +57,7 @@ func (p *pages) offersList(v *cabinet.Visit) cabinet.List {
 		}, p.priceColumns(v), []ui.Column{
 			{Key: "free", Title: v.T("numbers.free"), Numeric: true, Sortable: true}, {Key: "rent", Title: v.T("numbers.action"), Fixed: true, Tool: true},
 		}), Filters: []ui.Filter{{Key: "text", Title: v.T("numbers.place")}}},
-		Caption: v.T("numbers.rent_title"), Open: true, Short: true,
+		Caption: v.T("numbers.rent_title"), Right: access.Numbers, Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("numbers.no_offers"), Text: v.T("numbers.no_offers_text")},
 		Load: func(_ context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			all, err := p.offers(v)

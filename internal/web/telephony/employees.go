@@ -137,7 +137,7 @@ func (p *pages) employees(v *cabinet.Visit) error {
 			{Key: "department", Title: v.T("telephony.department"), Sortable: true},
 			{Key: "accounts", Title: v.T("telephony.accounts"), Numeric: true, Sortable: true},
 		}},
-		Caption: v.T("telephony.employees"), Right: access.Telephony, Open: true, Count: v.N("telephony.employees_count", len(who.Employees)), Short: true,
+		Caption: v.T("telephony.employees"), Right: access.Telephony, Count: v.N("telephony.employees_count", len(who.Employees)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconPeople, Title: v.T("telephony.no_employees"), Text: v.T("telephony.no_employees_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, e := range who.Employees {

@@ -103,7 +103,7 @@ func (p *pages) numbers(v *cabinet.Visit) error {
 			{Key: "scheme", Title: v.T("telephony.scheme"), Sortable: true},
 			{Key: "closed", Title: v.T("telephony.after_hours")},
 		}},
-		Caption: v.T("telephony.numbers"), Right: access.Schemes, Open: true, Count: v.N("telephony.numbers_count", len(r.held)), Short: true,
+		Caption: v.T("telephony.numbers"), Right: access.Schemes, Count: v.N("telephony.numbers_count", len(r.held)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("telephony.no_numbers"), Text: v.T("telephony.no_numbers_text"), Action: ui.Button{Text: v.T("telephony.to_numbers"), Href: v.Path("/numbers")}},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, n := range r.held {
@@ -223,7 +223,7 @@ func (p *pages) blocked(v *cabinet.Visit) error {
 			{Key: "at", Title: v.T("telephony.since"), Sortable: true},
 			{Key: "remove", Title: v.T("telephony.drop"), Tool: true},
 		}},
-		Caption: v.T("telephony.blocked"), Right: access.Schemes, Open: true, Count: v.N("telephony.blocked_count", len(list)), Short: true,
+		Caption: v.T("telephony.blocked"), Right: access.Schemes, Count: v.N("telephony.blocked_count", len(list)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconShield, Title: v.T("telephony.no_blocked"), Text: v.T("telephony.no_blocked_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, b := range list {

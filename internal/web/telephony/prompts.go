@@ -57,7 +57,7 @@ func (p *pages) prompts(v *cabinet.Visit) error {
 			{Key: "at", Title: v.T("telephony.added"), Sortable: true, Extra: true},
 			{Key: "remove", Title: v.T("telephony.drop"), Tool: true},
 		}},
-		Caption: v.T("telephony.prompts"), Right: access.Schemes, Open: true, Count: v.N("telephony.prompts_count", len(r.prompts)), Short: true,
+		Caption: v.T("telephony.prompts"), Right: access.Schemes, Count: v.N("telephony.prompts_count", len(r.prompts)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconPhones, Title: v.T("telephony.no_prompts"), Text: v.T("telephony.no_prompts_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, one := range r.prompts {

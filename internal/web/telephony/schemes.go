@@ -86,7 +86,7 @@ func (p *pages) schemes(v *cabinet.Visit) error {
 			{Key: "numbers", Title: v.T("telephony.numbers")},
 			{Key: "changed", Title: v.T("telephony.changed"), Sortable: true, Extra: true},
 		}},
-		Caption: v.T("telephony.schemes"), Right: access.Schemes, Open: true, Count: v.N("telephony.schemes_count", len(r.schemes)), Short: true,
+		Caption: v.T("telephony.schemes"), Right: access.Schemes, Count: v.N("telephony.schemes_count", len(r.schemes)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconPhones, Title: v.T("telephony.no_schemes"), Text: v.T("telephony.no_schemes_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, sc := range r.schemes {
@@ -318,7 +318,7 @@ func (p *pages) versions(v *cabinet.Visit) error {
 			{Key: "by", Title: v.T("telephony.published_by")},
 			{Key: "steps", Title: v.T("telephony.steps")},
 		}},
-		Caption: v.T("telephony.versions"), Right: access.Schemes, Open: true, Count: v.N("telephony.versions_count", len(list)), Short: true,
+		Caption: v.T("telephony.versions"), Right: access.Schemes, Count: v.N("telephony.versions_count", len(list)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconRows, Title: v.T("telephony.no_versions"), Text: v.T("telephony.no_versions_text")},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, one := range list {

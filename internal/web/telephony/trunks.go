@@ -134,7 +134,7 @@ func (p *pages) trunks(v *cabinet.Visit) error {
 			{Key: "prefixes", Title: v.T("telephony.prefixes")},
 			{Key: "channels", Title: v.T("telephony.channels"), Numeric: true, Extra: true},
 		}},
-		Caption: v.T("telephony.trunks"), Right: access.Telephony, Open: true, Count: v.N("telephony.trunks_count", len(list)), Short: true,
+		Caption: v.T("telephony.trunks"), Right: access.Telephony, Count: v.N("telephony.trunks_count", len(list)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconPhones, Title: v.T("telephony.no_trunks"), Text: empty, Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, t := range list {

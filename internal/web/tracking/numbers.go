@@ -46,7 +46,7 @@ func (p *pages) numbers(v *cabinet.Visit) error {
 			{Key: "source", Title: v.T("tracking.source"), Sortable: true},
 			{Key: "since", Title: v.T("tracking.since"), Sortable: true, Extra: true},
 		}},
-		Caption: v.T("tracking.numbers"), Right: access.Pools, Open: true, Count: v.N("tracking.numbers_count", len(s.held)), Short: true,
+		Caption: v.T("tracking.numbers"), Right: access.Pools, Count: v.N("tracking.numbers_count", len(s.held)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("tracking.no_numbers"), Text: v.T("tracking.no_numbers_text"), Action: rent},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, n := range s.held {

@@ -123,7 +123,7 @@ func (p *pages) pools(v *cabinet.Visit) error {
 			{Key: "hold", Title: v.T("tracking.hold"), Numeric: true, Extra: true},
 			{Key: "overflow", Title: v.T("tracking.overflow"), Extra: true},
 		}},
-		Caption: v.T("tracking.pools"), Right: access.Pools, Open: true, Count: v.N("tracking.pools_count", len(s.pools)), Short: true,
+		Caption: v.T("tracking.pools"), Right: access.Pools, Count: v.N("tracking.pools_count", len(s.pools)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconNumbers, Title: v.T("tracking.no_pools"), Text: v.T("tracking.no_pools_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, one := range s.pools {

@@ -315,7 +315,7 @@ func (p *pages) versions(v *cabinet.Visit) error {
 			{Key: "by", Title: v.T("tracking.by")},
 			{Key: "rules", Title: v.T("tracking.rules")},
 		}},
-		Caption: v.T("tracking.versions"), Right: access.Pools, Open: true, Count: v.N("tracking.versions_count", len(all)), Short: true,
+		Caption: v.T("tracking.versions"), Right: access.Pools, Count: v.N("tracking.versions_count", len(all)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconBook, Title: v.T("tracking.no_rules"), Text: v.T("tracking.no_rules_text"), Action: ui.Button{Text: v.T("tracking.to_rules"), Href: sitePath(v, site.ID, "/rules")}},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, one := range all {

@@ -75,7 +75,7 @@ func (p *pages) sites(v *cabinet.Visit) error {
 			{Key: "seen", Title: v.T("tracking.seen_last"), Sortable: true},
 			{Key: "key", Title: v.T("tracking.key"), Extra: true},
 		}},
-		Caption: v.T("tracking.sites"), Right: access.Pools, Open: true, Count: v.N("tracking.sites_count", len(list)), Short: true,
+		Caption: v.T("tracking.sites"), Right: access.Pools, Count: v.N("tracking.sites_count", len(list)), Short: true,
 		Empty: ui.Empty{Icon: ui.IconWidgets, Title: v.T("tracking.no_sites"), Text: v.T("tracking.no_sites_text"), Action: add},
 		Load: cabinet.Rows(func(context.Context, ui.TableState) (rows []cabinet.Row, err error) {
 			for _, site := range list {
