@@ -21,7 +21,7 @@ import (
 )
 
 func (p *pages) nodeRoutes() {
-	p.Handle("GET /op", cabinet.Operator(access.View, access.Node), p.overview)
+	p.Front("GET /op", cabinet.Operator(access.View, access.Node), p.overview)
 	p.Handle("POST /op/ledger-check", cabinet.Operator(access.Edit, access.Node), p.checkLedger)
 	p.Handle("POST /op/jobs/{job}/cancel", cabinet.Operator(access.Edit, access.Node), p.cancelJob)
 	p.Handle("POST /op/projects/{project}/repair", cabinet.Operator(access.Edit, access.Node), p.repair)
