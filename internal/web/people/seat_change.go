@@ -43,7 +43,7 @@ func (w seatWish) words(v *cabinet.Visit) map[string]any {
 	return map[string]any{"Name": w.e.name(), "Product": w.plan.title(v.View, w.product)}
 }
 
-// ask is the question before a seat is given or taken: more says how many there will be more.
+// askSeat is the question before a seat is given or taken: more says how many there will be more.
 func (s *section) askSeat(v *cabinet.Visit, w seatWish, ask ui.Confirm, more int64) error {
 	effect, err := s.rehearse(v, w.plan.withSeats(w.st, map[string]int64{w.product: more}))
 	if err != nil {
