@@ -34,6 +34,9 @@ func (c *Cabinet) frame(r *http.Request) ui.Frame {
 	if v.Org != (ident.Org{}) {
 		f.Search, f.Suggest = v.Path("/search"), v.Path("/suggest")
 	}
+	if v.Org.Kind != ident.ProjectKind {
+		f.SearchHint = v.T("cabinet.search_operator")
+	}
 	c.addProjects(v, &f)
 	if v.Project != nil {
 		f.Currency = v.Project.Currency

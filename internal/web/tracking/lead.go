@@ -1,12 +1,15 @@
 package tracking
 
 import (
+	"context"
 	"strings"
 
 	"bellwether/internal/access"
+	"bellwether/internal/call"
 	"bellwether/internal/help"
 	"bellwether/internal/lang"
 	"bellwether/internal/phone"
+	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -36,7 +39,11 @@ func (p *pages) lead(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	view := leadView{LeadRecord: l, state: cabinet.Status(leadTones[l.State], v.T(leadStateKeys[l.State])), path: v.Path(leadsRoot + "/" + l.ID.String() + "/state"), facts: leadFacts(v, l)}
+	facts, err := leadFacts(v, l)
+	if err != nil {
+		return err
+	}
+	view := leadView{LeadRecord: l, state: cabinet.Status(leadTones[l.State], v.T(leadStateKeys[l.State])), path: v.Path(leadsRoot + "/" + l.ID.String() + "/state"), facts: facts}
 	if reach, err := v.Permit.May(access.Edit, access.Clients); err == nil && reach.Covers("") {
 		for _, s := range tracking.LeadStates {
 			if s != l.State {
@@ -62,8 +69,27 @@ var moveKeys = map[tracking.LeadState]lang.Key{
 	tracking.NewLead: "tracking.move_new", tracking.WorkingLead: "tracking.move_working", tracking.WonLead: "tracking.move_won", tracking.LostLead: "tracking.move_lost",
 }
 
+// callsOf is where the calls of a telephone number are: for those who may see them, and where it has called; else empty.
+func callsOf(v *cabinet.Visit, number string) (path string, err error) {
+	if !v.May(access.View, access.Calls) {
+		return "", nil
+	}
+	err = v.Read(func(ctx context.Context, q store.Querier) error {
+		w, err := call.Look(v.Permit, access.View)
+		if err != nil {
+			return err
+		}
+		totals, err := w.Totals(ctx, q, call.Filter{Client: number})
+		if totals.Calls > 0 {
+			path = v.Path("/clients/" + number)
+		}
+		return err
+	})
+	return path, err
+}
+
 // leadFacts are what is known of a lead besides its visit.
-func leadFacts(v *cabinet.Visit, l tracking.LeadRecord) (facts []fact) {
+func leadFacts(v *cabinet.Visit, l tracking.LeadRecord) (facts []fact, err error) {
 	row := leadRow(v, l)
 	for _, one := range []struct {
 		key  string
@@ -86,13 +112,13 @@ func leadFacts(v *cabinet.Visit, l tracking.LeadRecord) (facts []fact) {
 		f := fact{name: v.T(one.text), text: text}
 		if one.key == "phone" {
 			f.text = phoneText(v, text)
-			if v.May(access.View, access.Calls) {
-				f.href = v.Path("/clients/" + text)
+			if f.href, err = callsOf(v, text); err != nil {
+				return nil, err
 			}
 		}
 		facts = append(facts, f)
 	}
-	return facts
+	return facts, nil
 }
 
 // setLeadState is POST /p/{project}/leads/{lead}/state, with the state.
