@@ -125,11 +125,14 @@ func (t *town) named(ctx context.Context, a *app.App, operator, agent, owner acc
 	ids := map[string]string{
 		"/p/{project}": string(t.shop()), "/a/{agency}": agencyOfTown, "/op/projects/{project}": string(t.shop()), "/op/agencies/{agency}": agencyOfTown,
 		"/p/{project}/funds/days/{day}": (civil.DateIn(opened, time.UTC) + civil.Date(t.days-1)).String(), "/p/{project}/funds/entries/{entry}": fmt.Sprint(int64(entries[0].ID)),
-		"/p/{project}/funds/products/switch/{product}": "widget_callback", "/p/{project}/funds/book/versions/{version}": "2022-07-01",
-		"/p/{project}/funds/calls/{leg}": "d000-00000", "/op/people/everyone/{user}": string(owner), "/help/{article}": "balance",
+		"/p/{project}/funds/book/versions/{version}": "2022-07-01",
+		"/p/{project}/funds/calls/{leg}":             "d000-00000", "/op/people/everyone/{user}": string(owner), "/help/{article}": "balance",
 	}
-	for base, user := range map[string]account.UserID{"/op": operator, "/a/{agency}": agent, "/p/{project}": owner} {
-		ids[base+"/people/users/{user}"], ids[base+"/people/roles/{role}"] = string(user), string(access.ReadOnly)
+	for base, one := range map[string]struct {
+		user account.UserID
+		role access.RoleID
+	}{"/op": {operator, access.OperatorRole}, "/a/{agency}": {agent, access.AgencyRole}, "/p/{project}": {owner, access.ReadOnly}} {
+		ids[base+"/people/users/{user}"], ids[base+"/people/roles/{role}"] = string(one.user), string(one.role)
 	}
 	operatorOrg := ident.Operator
 	for base, org := range map[string]*ident.Org{"/op/audit/{entry}": &operatorOrg, "/p/{project}/people/audit/{entry}": &shop} {
@@ -203,7 +206,26 @@ func (t *town) signIn(ctx context.Context, a *app.App, email string, join func(c
 
 // aside are routes that no page of the town's people opens, each with its reason.
 var aside = map[string]string{
-	"/live": "a stream",
+	"/live":                                        "a stream",
+	"/a/{agency}":                                  "leads on to its projects",
+	"/me/support":                                  "leads on to the desk",
+	"/me/view/end":                                 "nobody is viewed as",
+	"/a/{agency}/people/roles/{role}/edit":         "a built-in role is not changed",
+	"/a/{agency}/people/roles/{role}/retire":       "a built-in role is not changed",
+	"/op/people/roles/{role}/edit":                 "a built-in role is not changed",
+	"/op/people/roles/{role}/retire":               "a built-in role is not changed",
+	"/p/{project}/people/roles/{role}/edit":        "a built-in role is not changed",
+	"/p/{project}/people/roles/{role}/retire":      "a built-in role is not changed",
+	"/p/{project}/funds/days/{day}/fee":            "the book has no fee of the day",
+	"/p/{project}/funds/products/plan":             "the book has no plans",
+	"/p/{project}/funds/products/term":             "the book is not sold by term",
+	"/p/{project}/funds/products/switch/{product}": "the form of the products leads there",
+	"/p/{project}/numbers/own/new":                 "a step of a form",
+	"/p/{project}/numbers/rent/new":                "a step of a form",
+	"/p/{project}/people/seats/recount":            "the seats are those that are counted",
+	"/p/{project}/people/seats/take":               "a step of a form",
+	"/p/{project}/people/seats/unused":             "a step of a form",
+	"/p/{project}/settings/zone":                   "a step of a form",
 }
 
 // register makes a person, or by the link of a new installation the first operator.
