@@ -1,6 +1,9 @@
 package bench
 
 import (
+	"errors"
+	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,28 +15,54 @@ import (
 func TestPagesThatAreMeasured(t *testing.T) {
 	t.Parallel()
 	inProject := cabinet.Need{Kind: ident.ProjectKind}
-	pages, left := (&town{}).pages([]cabinet.Route{
+	small := &town{scale: scale{projects: 3}}
+	th := things{ids: map[string]string{"/p/{project}": string(small.shop()), "/p/{project}/funds/entries/{entry}": "7"}}
+	pages, left := small.pages([]cabinet.Route{
 		{Pattern: "GET /p/{project}/funds", Need: inProject},
 		{Pattern: "POST /p/{project}/funds", Need: inProject},
 		{Pattern: "GET /live", Need: inProject},
 		{Pattern: "GET /p/{project}/numbers/{number}", Need: inProject},
+		{Pattern: "GET /p/{project}/funds/entries/{entry}", Need: inProject},
 		{Pattern: "GET /forgot", Need: cabinet.Anybody()},
-	})
-	shop := "/p/" + string((&town{}).shop())
-	if !slices.Contains(pages, shop+"/funds") || slices.Contains(pages, "/live") {
+	}, th)
+	shop := "/p/" + string(small.shop())
+	if !slices.Contains(pages, shop+"/funds") || !slices.Contains(pages, shop+"/funds/entries/7") || slices.Contains(pages, "/live") {
 		t.Errorf("measured are %v", pages)
 	}
-	if want := []string{shop + "/numbers/{number} (of one thing, which the town does not name)", "/forgot (for strangers)"}; !slices.Equal(left, want) {
+	want := []string{"/live (a stream)", "/p/{project}/numbers/{number} (of one thing, which the town does not have)", "/forgot (for strangers)"}
+	if !slices.Equal(left, want) {
 		t.Errorf("left out are %v, want %v", left, want)
 	}
 }
 
 func TestAPageThatIsLateFailsTheRun(t *testing.T) {
 	t.Parallel()
-	if err := tooLate("sqlite", nil); err != nil {
+	if err := errors.Join(tooLate("sqlite", nil), notOpen("sqlite", nil)); err != nil {
 		t.Error(err)
+	}
+	if err := notOpen("sqlite", []string{"/a/metro (404)"}); err == nil {
+		t.Error("a page that is not there is none that fails the run")
 	}
 	if err := tooLate("sqlite", []string{"/op", "/op/money"}); err == nil || !strings.Contains(err.Error(), "2 pages take more than 100 ms") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// Every page that the town's people are measured with opens for them, in a town of three projects.
+func TestPagesOfTheTownOpen(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	o := &office{}
+	if err := o.open(t.Context(), "sqlite:"+filepath.Join(folder, "core.db"), "sqlite:"+filepath.Join(folder, "alone.db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = o.alone.Close() })
+	small := &town{office: o, scale: scale{projects: 3, agency: 2, days: 2, from: 1, calls: 3, asked: 1}}
+	if err := errors.Join(small.live(t.Context()), o.db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	err := small.measure(t.Context(), &Run{Out: io.Discard}, "sqlite")
+	if err != nil && strings.Contains(err.Error(), "do not open") || err != nil && !strings.Contains(err.Error(), "percentile") {
+		t.Error(err) // how long a page takes beside other tests says nothing
 	}
 }

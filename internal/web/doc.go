@@ -1,8 +1,8 @@
 // Package web is the cabinet: it answers browsers with pages made of the components of web/ui.
 //
 // It owns what stands around every page: the policy and headers of an answer, who the browser is behind proxies, cookies,
-// the choice of language and theme, the frame, the answer to errors, compression. Pages are its files to come, one an
-// action: read the request, ask a domain, render. It owns no rule of the business and no SQL.
+// the choice of language and theme, the frame, the answer to errors, compression. The pages are those of the packages
+// beneath it (web/funds, web/people, ...), which stand on web/cabinet. It owns no rule of the business and no SQL.
 //
 // Invariants:
 //   - Every answer carries the content security policy; there is no inline script and no inline style, and a report of a

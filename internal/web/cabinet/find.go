@@ -77,5 +77,5 @@ func (c *Cabinet) search(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(ui.Page{Title: v.T("cabinet.search"), Narrow: true}, results(v.URL.Path, words, all))
+	return v.Render(ui.Page{Title: v.T("cabinet.search"), Narrow: true, Help: helpRoot + "/searching"}, results(v.URL.Path, words, all))
 }

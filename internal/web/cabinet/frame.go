@@ -3,6 +3,7 @@ package cabinet
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"time"
 
 	"bellwether/internal/access"
@@ -32,6 +33,9 @@ func (c *Cabinet) frame(r *http.Request) ui.Frame {
 	}
 	if v.Org != (ident.Org{}) {
 		f.Search, f.Suggest = v.Path("/search"), v.Path("/suggest")
+	}
+	if v.Org.Kind != ident.ProjectKind {
+		f.SearchHint = v.T("cabinet.search_operator")
 	}
 	c.addProjects(v, &f)
 	if v.Project != nil {
@@ -114,7 +118,7 @@ const mostInSwitcher = 50
 func (c *Cabinet) addProjects(v *Visit, f *ui.Frame) {
 	orgs := c.orgsOf(v)
 	here := v.Org
-	if here != (ident.Org{}) && !contains(orgs, here) {
+	if here != (ident.Org{}) && !slices.Contains(orgs, here) {
 		orgs = append([]ident.Org{here}, orgs...)
 	}
 	for _, org := range orgs[:min(mostInSwitcher, len(orgs))] {
@@ -130,15 +134,6 @@ func (c *Cabinet) addProjects(v *Visit, f *ui.Frame) {
 		}
 		f.Projects = append(f.Projects, link)
 	}
-}
-
-func contains(orgs []ident.Org, wanted ident.Org) bool {
-	for _, org := range orgs {
-		if org == wanted {
-			return true
-		}
-	}
-	return false
 }
 
 // NameOf is what people call an organisation.

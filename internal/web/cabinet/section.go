@@ -51,6 +51,19 @@ func (c *Cabinet) sectionsOf(v *Visit) []ui.Section {
 	return rail
 }
 
+// Front adds the page at which an organisation opens. Whoever stands in it without the right to that page is led to the first
+// section that they may see: links lead to an organisation whatever its reader may there.
+func (c *Cabinet) Front(pattern string, need Need, action Action) {
+	inside := need
+	inside.Right = false
+	c.Handle(pattern, inside, func(v *Visit) error {
+		if v.May(need.Action, need.Object) {
+			return action(v)
+		}
+		return v.Go(c.first(v, v.Org, v.Permit))
+	})
+}
+
 // first is the page an organisation opens with for this reader.
 func (c *Cabinet) first(v *Visit, org ident.Org, permit access.Permit) string {
 	for _, s := range c.sections {

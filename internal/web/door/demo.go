@@ -101,7 +101,7 @@ func (d *door) badge(v *cabinet.Visit) (ui.FrameNotice, bool) {
 }
 
 func (d *door) askDeleteDemo(v *cabinet.Visit) error {
-	return v.Render(ui.Page{Title: v.T("door.demo_delete"), Narrow: true}, ui.Confirm{
+	return v.Render(ui.Page{Title: v.T("door.demo_delete"), Narrow: true, Help: "/help/op-projects"}, ui.Confirm{
 		Title: v.T("door.demo_delete_title"), Text: v.T("door.demo_delete_text"), Action: v.URL.Path, Yes: v.T("door.demo_delete"), No: "/", Danger: true,
 	}.Draw())
 }

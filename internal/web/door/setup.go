@@ -19,7 +19,7 @@ import (
 // showSetup is the first run: one screen, filled in as far as the browser tells.
 func (d *door) showSetup(v *cabinet.Visit) error {
 	code := v.R.URL.Query().Get("code")
-	if err := d.mayset(v, code); err != nil {
+	if err := d.setupAllowed(v, code); err != nil {
 		return err
 	}
 	values := d.guessed(v)
@@ -27,8 +27,8 @@ func (d *door) showSetup(v *cabinet.Visit) error {
 	return d.renderSetup(v, http.StatusOK, cabinet.NewForm(values))
 }
 
-// mayset refuses what is not the link of the first run.
-func (d *door) mayset(v *cabinet.Visit, code string) error {
+// setupAllowed refuses what is not the link of the first run.
+func (d *door) setupAllowed(v *cabinet.Visit, code string) error {
 	i, _, err := access.InvitationOf(v.Context(), d.DB, code, v.At)
 	if err == nil && (i.Org != ident.Operator || i.Email != "") {
 		err = errs.New(errs.Invalid, "access.bad_invitation", "this link is not for setting up")
@@ -47,7 +47,7 @@ func (d *door) renderSetup(v *cabinet.Visit, status int, f *cabinet.Form) error 
 // setup makes the first operator and the first project, and signs the operator in.
 func (d *door) setup(v *cabinet.Visit) error {
 	f := v.Form()
-	if err := d.mayset(v, f.Raw("code")); err != nil {
+	if err := d.setupAllowed(v, f.Raw("code")); err != nil {
 		return err
 	}
 	if err := d.setUp(v, f); err != nil {

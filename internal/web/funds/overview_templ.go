@@ -347,7 +347,7 @@ func stateCard(p picture) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Status(toneOf(p.standing.State), p.T(stateKeys[p.standing.State])).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.state().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

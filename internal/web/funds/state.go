@@ -3,30 +3,18 @@ package funds
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
 	"bellwether/internal/billing"
 	"bellwether/internal/lang"
+	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
-
-var stateKeys = map[billing.State]lang.Key{
-	billing.Active: "funds.state_active", billing.Low: "funds.state_low", billing.Grace: "funds.state_grace", billing.Suspended: "funds.state_suspended",
-	billing.Unpaid: "funds.state_unpaid", billing.Quarantine: "funds.state_quarantine", billing.Released: "funds.state_released",
-}
 
 // nextKeys say what happens when a project gets into a state.
 var nextKeys = map[billing.State]lang.Key{
 	billing.Grace: "funds.next_grace", billing.Suspended: "funds.next_suspended", billing.Unpaid: "funds.next_unpaid",
 	billing.Quarantine: "funds.next_quarantine", billing.Released: "funds.next_released",
-}
-
-func toneOf(s billing.State) ui.Tone {
-	switch s {
-	case billing.Active:
-		return ui.Good
-	case billing.Low:
-		return ui.Warning
-	}
-	return ui.Bad
 }
 
 // ahead is one thing that happens to the project unless somebody pays.
@@ -58,6 +46,12 @@ func (p picture) when(at time.Time, known bool) string {
 		return p.DateTime(at)
 	}
 	return p.T("funds.likely_on", lang.Values{"Day": p.Date(p.Project.Calendar.DayAt(at))})
+}
+
+// state is where the project stands.
+func (p picture) state() templ.Component {
+	word, tone := cabinet.StateOf(p.Printer, p.standing.State)
+	return ui.Status(tone, word)
 }
 
 // stateText says what the state means for the project now.

@@ -21,7 +21,7 @@ import (
 )
 
 func (p *pages) nodeRoutes() {
-	p.Handle("GET /op", cabinet.Operator(access.View, access.Node), p.overview)
+	p.Front("GET /op", cabinet.Operator(access.View, access.Node), p.overview)
 	p.Handle("POST /op/ledger-check", cabinet.Operator(access.Edit, access.Node), p.checkLedger)
 	p.Handle("POST /op/jobs/{job}/cancel", cabinet.Operator(access.Edit, access.Node), p.cancelJob)
 	p.Handle("POST /op/projects/{project}/repair", cabinet.Operator(access.Edit, access.Node), p.repair)
@@ -75,21 +75,18 @@ func (p *pages) overview(v *cabinet.Visit) error {
 	return v.Render(page, stack(parts...))
 }
 
-// late are the lags at which a part of the node is said to be behind, and to be ill.
+// The lags from which a part of the node is said to be behind.
 const (
-	nightLate = 10 * time.Minute
-	sealLate  = 30 * time.Second
-	mailLate  = 5 * time.Minute
+	nightLate  = 10 * time.Minute
+	sealLate   = 30 * time.Second
+	eventsLate = time.Minute
+	mailLate   = 5 * time.Minute
 )
 
 func (p *pages) healthTiles(v *cabinet.Visit, h health) []ui.Tile {
 	mailWaits := time.Duration(0)
 	if !h.node.Mail.Oldest.IsZero() {
 		mailWaits = max(0, v.At.Sub(h.node.Mail.Oldest))
-	}
-	behind := int64(0)
-	for _, lag := range h.node.Outbox {
-		behind = max(behind, lag.Behind)
 	}
 	sealed := time.Duration(0)
 	if !h.node.SealedAt.IsZero() {
@@ -98,7 +95,7 @@ func (p *pages) healthTiles(v *cabinet.Visit, h health) []ui.Tile {
 	return []ui.Tile{
 		p.lagTile(v, v.T("ops.night"), v.N("ops.days_due", int(h.night.Days)), h.night.Behind(v.At), nightLate, v.T("ops.night_why")),
 		p.lagTile(v, v.T("ops.sealer"), v.T("ops.sealed_ago", map[string]any{"Time": v.Duration(sealed)}), sealed, sealLate, v.T("ops.sealer_why")),
-		p.lagTile(v, v.T("ops.outbox"), v.N("ops.events_wait", int(behind)), time.Duration(behind/1000)*time.Minute, time.Minute, v.T("ops.outbox_why")),
+		p.outboxTile(v, backlogOf(h.node.Outbox, v.At)),
 		p.lagTile(v, v.T("ops.mail"), v.N("ops.mails_wait", int(h.node.Mail.Waiting)), mailWaits, mailLate, v.T("ops.mail_why")),
 	}
 }
@@ -216,18 +213,6 @@ func jobName(v *cabinet.Visit, j job.Job) string {
 // demoKind is the kind of the jobs that package door asks for.
 const demoKind = "demo"
 
-var subscriberNames = map[string]lang.Key{
-	"log": "ops.hears_log", "number": "ops.hears_number", "paid-users": "ops.hears_paid_users", "staff": "ops.hears_staff",
-}
-
-// subscriberName is what hears events, in the reader's words; a program of somebody else's keeps its own name.
-func subscriberName(v *cabinet.Visit, name string) string {
-	if key, ok := subscriberNames[name]; ok {
-		return v.T(key)
-	}
-	return name
-}
-
 func (p *pages) parkedCard(v *cabinet.Visit, h health) templ.Component {
 	title := v.T("ops.parked")
 	if len(h.parked) == 0 {
@@ -238,21 +223,6 @@ func (p *pages) parkedCard(v *cabinet.Visit, h health) templ.Component {
 		lines = append(lines, parkedLine(st, v.May(access.Edit, access.Node)))
 	}
 	return card(title, append([]templ.Component{paragraph(v.T("ops.parked_text"))}, lines...)...)
-}
-
-func (p *pages) outboxCard(v *cabinet.Visit, h health) templ.Component {
-	var lines []fact
-	for _, lag := range h.node.Outbox {
-		word := ui.Status(ui.Good, v.N("ops.events_wait", int(lag.Behind)))
-		if lag.Error != "" {
-			word = pair(ui.Status(ui.Bad, v.N("ops.failed_times", lag.Attempts)), ui.Text(v.Kept(lag.Error)))
-		}
-		lines = append(lines, fact{subscriberName(v, lag.Subscriber), word})
-	}
-	if len(lines) == 0 {
-		return nothing()
-	}
-	return card(v.T("ops.subscribers"), facts(lines))
 }
 
 func (p *pages) checkLedger(v *cabinet.Visit) error {

@@ -75,6 +75,6 @@ func Register(c *cabinet.Cabinet, parts Parts) {
 	p.rateRoutes()
 	p.numberRoutes()
 	p.auditRoutes()
-	c.Handle("GET /a/{agency}", cabinet.Agency(access.View, access.Portfolio), func(v *cabinet.Visit) error { return v.Go(v.Path("/projects")) })
+	c.Front("GET /a/{agency}", cabinet.Agency(access.View, access.Portfolio), func(v *cabinet.Visit) error { return v.Go(v.Path("/projects")) })
 	c.Handle("GET /a/{agency}/projects", cabinet.Agency(access.View, access.Portfolio), p.portfolio)
 }

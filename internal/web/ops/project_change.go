@@ -147,7 +147,7 @@ func (p *pages) stateForm(v *cabinet.Visit) error { return p.showChange(v, p.sta
 // setState asks once more, with what the state does to calls and numbers, before it is set.
 func (p *pages) setState(v *cabinet.Visit) error {
 	to := billing.State(value(v, "state"))
-	word, known := stateWords[to]
+	known := slices.Contains(billing.States, to)
 	if value(v, "sure") != "" || value(v, "reason") == "" || !known {
 		return p.makeChange(v, p.stateChange(v))
 	}
@@ -158,9 +158,11 @@ func (p *pages) setState(v *cabinet.Visit) error {
 	c := p.stateChange(v)(s)
 	ask := p.askChange(v, s, c, nil)
 	ask.page.Narrow = true
+	before, _ := cabinet.StateOf(v.Printer, s.State)
+	after, tone := cabinet.StateOf(v.Printer, to)
 	return v.Render(ask.page, ui.Confirm{
-		Title: v.T("ops.state_ask", map[string]any{"State": v.T(word.text)}), Text: v.T(stateEffects[to]), Action: ask.action, Yes: v.T("ops.set_state"), No: ask.action, Danger: true,
-		Effect: []ui.Effect{{Text: v.T("ops.state"), Before: v.T(stateWords[s.State].text), After: v.T(word.text), Tone: word.tone}, {Text: v.T("ops.reason"), After: value(v, "reason")}},
+		Title: v.T("ops.state_ask", map[string]any{"State": after}), Text: v.T(stateEffects[to]), Action: ask.action, Yes: v.T("ops.set_state"), No: ask.action, Danger: true,
+		Effect: []ui.Effect{{Text: v.T("ops.state"), Before: before, After: after, Tone: tone}, {Text: v.T("ops.reason"), After: value(v, "reason")}},
 		Fields: []ui.Choice{{Value: "state", Text: string(to)}, {Value: "reason", Text: value(v, "reason")}, {Value: "sure", Text: "yes"}},
 	}.Draw())
 }

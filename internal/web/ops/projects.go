@@ -9,6 +9,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/billing"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -169,9 +170,8 @@ func (p *pages) project(v *cabinet.Visit) error {
 	if n, ok := left[s.ID]; ok {
 		days = v.N("ops.days", n)
 	}
-	word := stateWords[s.State]
 	known := []fact{
-		{v.T("ops.state"), ui.Status(word.tone, v.T(word.text))},
+		{v.T("ops.state"), stateCell(v, s.State).Show},
 		{v.T("ops.balance"), ui.Money(s.Balance, s.Currency)},
 		{v.T("ops.days_left"), ui.Text(days)},
 		{v.T("ops.held"), ui.Money(s.Held, s.Currency)},
@@ -281,7 +281,7 @@ func (p *pages) portfolio(v *cabinet.Visit) error {
 // needing counts the projects that want somebody's attention.
 func needing(all []shop) (n int) {
 	for _, s := range all {
-		if stateWords[s.State].tone == ui.Bad || stateWords[s.State].tone == ui.Warning {
+		if s.State != billing.Active && s.State != billing.Released {
 			n++
 		}
 	}

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -61,6 +62,9 @@ func (p *pages) showVersion(v *cabinet.Visit, version bookshelf.Version, wrong m
 	if err != nil {
 		return err
 	}
+	if way, ok := wayOf(v, version.State); ok {
+		parts = append(parts, ui.Stepper(way))
+	}
 	parts = append(parts, card("", about, p.versionButtons(v, version)))
 	if len(problems) > 0 {
 		parts = append(parts, card(v.N("ops.mistakes", len(problems)), bookProblems(problems)))
@@ -92,6 +96,19 @@ func (p *pages) showVersion(v *cabinet.Visit, version bookshelf.Version, wrong m
 		return v.RenderWrong(page, stack(parts...))
 	}
 	return v.Render(page, stack(parts...))
+}
+
+// wayOf is how far a version is on its way into force; ok is false for one that has left it.
+func wayOf(v *cabinet.Visit, state bookshelf.State) (way ui.StepperView, ok bool) {
+	stages := []bookshelf.State{bookshelf.Draft, bookshelf.Waiting, bookshelf.Published}
+	way = ui.StepperView{Label: v.T("ops.version_way"), Now: slices.Index(stages, state)}
+	for _, stage := range stages {
+		way.Steps = append(way.Steps, ui.Link{Text: v.T(versionStates[stage].text)})
+	}
+	if state == bookshelf.Published {
+		way.Now = len(stages)
+	}
+	return way, way.Now >= 0
 }
 
 func dateText(d civil.Date) string {

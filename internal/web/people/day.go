@@ -6,26 +6,18 @@ import (
 	"bellwether/internal/web/ui"
 )
 
-// dayField names the field of a form that has the usage day on which its effect was shown.
-const dayField = "day"
-
-// dayOf is that field of today.
-func dayOf(v *cabinet.Visit) ui.Choice {
-	return ui.Choice{Value: dayField, Text: v.Project.Calendar.DayAt(v.At).String()}
-}
-
 // daysOf are the fields of a question that costs nothing outside projects.
 func daysOf(v *cabinet.Visit) []ui.Choice {
 	if !isProject(v) {
 		return nil
 	}
-	return []ui.Choice{dayOf(v)}
+	return []ui.Choice{v.DayOf()}
 }
 
 // sameDay refuses what was agreed to on another usage day than today: tomorrow's charge and the term shown then are others now.
 func sameDay(v *cabinet.Visit) error {
-	if isProject(v) && v.R.PostFormValue(dayField) != dayOf(v).Text {
-		return errs.New(errs.Conflict, "people.day_over", "midnight has passed since the effect was shown").At(dayField).Try("look at the effect anew")
+	if isProject(v) && !v.IsOfToday() {
+		return errs.New(errs.Conflict, "people.day_over", "midnight has passed since the effect was shown").At(cabinet.DayField).Try("look at the effect anew")
 	}
 	return nil
 }

@@ -169,8 +169,8 @@ func wordOf(value any) string {
 // valueKeys are words that programs know, by the field they stand in.
 var valueKeys = map[string]map[string]lang.Key{
 	"state": {
-		"active": "funds.state_active", "low": "funds.state_low", "grace": "funds.state_grace", "suspended": "funds.state_suspended", "unpaid": "funds.state_unpaid",
-		"quarantine": "funds.state_quarantine", "released": "funds.state_released", "free": "ops.number_free", "rented": "ops.number_rented",
+		"active": "cabinet.state_active", "low": "cabinet.state_low", "grace": "cabinet.state_grace", "suspended": "cabinet.state_suspended", "unpaid": "cabinet.state_unpaid",
+		"quarantine": "cabinet.state_quarantine", "released": "cabinet.state_released", "free": "ops.number_free", "rented": "ops.number_rented",
 		"retired": "ops.number_retired", "waiting": "ops.request_waiting", "booked": "ops.request_booked", "refused": "ops.request_refused",
 		"withdrawn": "ops.request_withdrawn", "expired": "ops.request_expired", "draft": "ops.version_draft", "published": "ops.version_published",
 		"discarded": "ops.version_discarded", "queued": "ops.job_queued", "running": "ops.job_running", "done": "ops.job_done", "failed": "ops.job_failed",

@@ -6,8 +6,8 @@
 // cost billing's: every amount before a change is a preview of that very change.
 //
 // Invariants:
-//   - Nothing is written but through access, account and billing. What access changes it lets only the visit's permit change; what
-//     account and billing change, the right that the route declares stands for.
+//   - Nothing is written but through access, account and billing, which the visit's permit must allow there as well as at the route
+//     (Rule A-18).
 //   - What costs money or deletes shows its effect and asks first; whatever else is done offers its undoing.
 //   - Somebody can be blocked whatever the price book says by then: seats of products it no longer has are no obstacle.
 package people

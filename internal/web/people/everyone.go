@@ -136,8 +136,8 @@ func (s *section) anyone(v *cabinet.Visit) error {
 func (s *section) belongingOf(v *cabinet.Visit, m access.Member) belonging {
 	st := &staff{}
 	b := belonging{Name: s.NameOf(v, m.Org), Href: cabinet.Base(m.Org) + root, Role: v.T("people.role_own")}
-	if key, ok := roleKeys[m.Role]; ok {
-		b.Role = v.T(key)
+	if name, ok := cabinet.BuiltinRole(v.Printer, m.Role); ok {
+		b.Role = name
 	}
 	e := employee{Member: m}
 	b.State = fact{st.nameOf(m.User), e.state(v.View).Show}

@@ -43,14 +43,14 @@ func (w seatWish) words(v *cabinet.Visit) map[string]any {
 	return map[string]any{"Name": w.e.name(), "Product": w.plan.title(v.View, w.product)}
 }
 
-// ask is the question before a seat is given or taken: more says how many there will be more.
+// askSeat is the question before a seat is given or taken: more says how many there will be more.
 func (s *section) askSeat(v *cabinet.Visit, w seatWish, ask ui.Confirm, more int64) error {
 	effect, err := s.rehearse(v, w.plan.withSeats(w.st, map[string]int64{w.product: more}))
 	if err != nil {
 		return err
 	}
 	ask.Effect, ask.No = effect, v.Path(root+"/seats")
-	ask.Fields = []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, dayOf(v)}
+	ask.Fields = []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, v.DayOf()}
 	return v.Render(below(v, "/seats", ask.Title, "seats"), ask.Draw())
 }
 
@@ -144,7 +144,7 @@ func (s *section) take(v *cabinet.Visit) error {
 
 func (s *section) seatDone(v *cabinet.Visit, w seatWish, text, undo string) error {
 	return v.Done(v.Path(root+"/seats"), ui.Toast{
-		Text: text, Undo: v.Path(root + "/seats/" + undo), Fields: []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, dayOf(v)},
+		Text: text, Undo: v.Path(root + "/seats/" + undo), Fields: []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, v.DayOf()},
 	})
 }
 
@@ -176,7 +176,7 @@ func (s *section) askTakeUnused(v *cabinet.Visit) error {
 	}
 	ask := ui.Confirm{
 		Title: v.N("people.unused_ask", len(idle), map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.unused_text"), Effect: effect,
-		Action: v.Path(root + "/seats/unused"), Fields: []ui.Choice{{Value: "product", Text: product}, dayOf(v)}, Yes: v.T("people.seat_take_unused"), No: v.Path(root + "/seats"),
+		Action: v.Path(root + "/seats/unused"), Fields: []ui.Choice{{Value: "product", Text: product}, v.DayOf()}, Yes: v.T("people.seat_take_unused"), No: v.Path(root + "/seats"),
 	}
 	for _, user := range sitting(idle) {
 		ask.Fields = append(ask.Fields, ui.Choice{Value: "user", Text: user})
@@ -234,7 +234,7 @@ func (s *section) askRecount(v *cabinet.Visit) error {
 		Action: v.Path(root + "/seats/recount"), Yes: v.T("people.recount_do"), No: v.Path(root),
 		Fields: []ui.Choice{
 			{Value: "product", Text: product},
-			dayOf(v),
+			v.DayOf(),
 			{Value: "before", Text: strconv.FormatInt(p.held.Seats[product], 10)},
 			{Value: "after", Text: strconv.FormatInt(st.counted(product), 10)},
 		},

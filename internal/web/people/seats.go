@@ -217,7 +217,7 @@ func undoOf(v *cabinet.Visit, p plan, e employee, entry audit.Entry, product str
 	words := map[string]any{"Name": e.name(), "Product": p.title(v.View, product)}
 	u := undoable{
 		Text: v.T("people.seat_was_given", words), At: entry.At, Action: v.Path(root + "/seats/take"),
-		Fields: []ui.Choice{{Value: "user", Text: string(e.User)}, {Value: "product", Text: product}, dayOf(v)},
+		Fields: []ui.Choice{{Value: "user", Text: string(e.User)}, {Value: "product", Text: product}, v.DayOf()},
 	}
 	if entry.Action != "take" {
 		u.Text, u.Action = v.T("people.seat_was_taken", words), v.Path(root+"/seats/give")

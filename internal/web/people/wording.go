@@ -14,6 +14,7 @@ import (
 	"bellwether/internal/money"
 	"bellwether/internal/phone"
 	"bellwether/internal/pricebook"
+	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
 
@@ -33,8 +34,8 @@ type Wording struct {
 // WordingOf is how entries of everybody's trail are said to the operator: person gives the names of people.
 func WordingOf(v *ui.View, books *pricebook.Library, person func(account.UserID) string) Wording {
 	role := func(id access.RoleID) string {
-		if key, ok := roleKeys[id]; ok {
-			return v.T(key)
+		if name, ok := cabinet.BuiltinRole(v.Printer, id); ok {
+			return name
 		}
 		return v.T("people.role_own")
 	}

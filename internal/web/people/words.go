@@ -9,12 +9,6 @@ import (
 	"bellwether/internal/web/ui"
 )
 
-var roleKeys = map[access.RoleID]lang.Key{
-	access.OperatorRole: "people.role_operator", access.AgencyRole: "people.role_agency", access.Owner: "people.role_owner",
-	access.Administrator: "people.role_administrator", access.Marketer: "people.role_marketer", access.Manager: "people.role_manager",
-	access.Accountant: "people.role_accountant", access.ReadOnly: "people.role_read_only",
-}
-
 var roleHintKeys = map[access.RoleID]lang.Key{
 	access.OperatorRole: "people.hint_operator", access.AgencyRole: "people.hint_agency", access.Owner: "people.hint_owner",
 	access.Administrator: "people.hint_administrator", access.Marketer: "people.hint_marketer", access.Manager: "people.hint_manager",
@@ -23,8 +17,8 @@ var roleHintKeys = map[access.RoleID]lang.Key{
 
 // roleName is a role in the reader's words; a project's own one has a name.
 func (st *staff) roleName(v *ui.View, id access.RoleID) string {
-	if key, ok := roleKeys[id]; ok {
-		return v.T(key)
+	if name, ok := cabinet.BuiltinRole(v.Printer, id); ok {
+		return name
 	}
 	for _, r := range st.roles {
 		if r.ID == id {
@@ -35,8 +29,8 @@ func (st *staff) roleName(v *ui.View, id access.RoleID) string {
 }
 
 func nameOfRole(v *ui.View, r access.Role) string {
-	if key, ok := roleKeys[r.ID]; ok {
-		return v.T(key)
+	if name, ok := cabinet.BuiltinRole(v.Printer, r.ID); ok {
+		return name
 	}
 	return r.Name
 }

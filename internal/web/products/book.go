@@ -41,7 +41,7 @@ func (p *pages) showBook(v *cabinet.Visit) error {
 	if done, err := v.Export(list); done || err != nil {
 		return err
 	}
-	page := bookPage{discounts: discountsOf(v, t), versions: p.versionsOf(v), ratesPath: v.Path(pathBook + "/rates"), day: dayOf(v)}
+	page := bookPage{discounts: discountsOf(v, t), versions: p.versionsOf(v), ratesPath: v.Path(pathBook + "/rates"), day: v.DayOf()}
 	if page.prices, err = v.Table(list); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (p *pages) askMove(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("book.move_title", values), Text: v.T("book.move_text", values), Effect: effect.Lines(v, other, outcome),
 		Action: v.Path(pathBook + "/versions/" + other.Version + "/move"), Yes: v.T("book.move_yes"), No: v.Path(pathBook + "/versions/" + other.Version),
-		Fields: []ui.Choice{dayOf(v)},
+		Fields: []ui.Choice{v.DayOf()},
 	}
 	if isOlder(now, other) {
 		values["Now"] = now.Version
@@ -60,7 +60,7 @@ func (p *pages) doMove(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Done(v.Path(pathBook), ui.Toast{
-		Text: v.T("book.moved", lang.Values{"Version": other.Version, "Day": v.DateLong(today(v) + 1)}), Undo: v.Path(pathBook + "/keep"), Fields: []ui.Choice{dayOf(v)},
+		Text: v.T("book.moved", lang.Values{"Version": other.Version, "Day": v.DateLong(today(v) + 1)}), Undo: v.Path(pathBook + "/keep"), Fields: []ui.Choice{v.DayOf()},
 	})
 }
 

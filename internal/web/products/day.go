@@ -20,23 +20,18 @@ func (p *pages) tariff(v *cabinet.Visit, day civil.Date) (pricing.Tariff, error)
 	return v.Project.Tariff(p.Books, day)
 }
 
-// dayField is the hidden field of what can be undone on its day only.
-const dayField = "day"
-
-func dayOf(v *cabinet.Visit) ui.Choice { return ui.Choice{Value: dayField, Text: today(v).String()} }
-
 // sameDay refuses to undo what was done on another day than today: what it would cost must be asked about.
 func sameDay(v *cabinet.Visit) error {
-	if v.R.FormValue(dayField) != today(v).String() {
-		return errs.New(errs.Conflict, "products.day_over", "midnight has passed: this can no longer be undone").At(dayField).Try("make the change anew")
+	if !v.IsOfToday() {
+		return errs.New(errs.Conflict, "products.day_over", "midnight has passed: this can no longer be undone").At(cabinet.DayField).Try("make the change anew")
 	}
 	return nil
 }
 
 // asked refuses an answer to a question of another day: what was shown counts no more.
 func asked(v *cabinet.Visit) error {
-	if v.R.PostFormValue(dayField) != today(v).String() {
-		return errs.New(errs.Conflict, midnight, "midnight has passed since the question").At(dayField).Try("look at the effect anew")
+	if !v.IsOfToday() {
+		return errs.New(errs.Conflict, midnight, "midnight has passed since the question").At(cabinet.DayField).Try("look at the effect anew")
 	}
 	return nil
 }
@@ -53,7 +48,7 @@ func anew(do cabinet.Action) cabinet.Action {
 		}
 		question := url.Values{}
 		for name, values := range v.R.PostForm {
-			if name != dayField && name != "id" && name != withField {
+			if name != cabinet.DayField && name != "id" && name != withField {
 				question[name] = values
 			}
 		}

@@ -103,7 +103,7 @@ func (p *pages) askOwn(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("numbers.own_ask", lang.Values{"Number": v.Phone(phone.Number(own.Number))}), Text: v.T("numbers.own_text"), Effect: effect.Lines(v, t.Book, outcome),
 		Action: v.Path(pathNumbers + "/own/new"), Yes: v.T("numbers.own_yes"), No: v.Path(pathNumbers + "/own"),
-		Fields: []ui.Choice{{Value: "number", Text: own.Number}, {Value: "use", Text: own.Use}, {Value: "label", Text: v.R.FormValue("label")}, {Value: "id", Text: formID()}, dayOf(v)},
+		Fields: []ui.Choice{{Value: "number", Text: own.Number}, {Value: "use", Text: own.Use}, {Value: "label", Text: v.R.FormValue("label")}, {Value: "id", Text: formID()}, v.DayOf()},
 	}
 	return p.ask(v, c, outcome, pathNumbers, "numbers.title", helpNumbers)
 }

@@ -206,7 +206,7 @@ func (p *pages) askUse(v *cabinet.Visit) error {
 	values := lang.Values{"Number": v.Phone(phone.Number(h.Number.Number)), "Use": useName(v, use)}
 	c := ui.Confirm{
 		Title: v.T("numbers.use_ask", values), Text: v.T("numbers.use_text", values), Effect: effect.Lines(v, t.Book, outcome),
-		Action: numberPath(v, h.Number.Number, "/use"), Fields: []ui.Choice{{Value: "use", Text: use}, dayOf(v)}, Yes: v.T("numbers.use_yes"), No: numberPath(v, h.Number.Number, ""),
+		Action: numberPath(v, h.Number.Number, "/use"), Fields: []ui.Choice{{Value: "use", Text: use}, v.DayOf()}, Yes: v.T("numbers.use_yes"), No: numberPath(v, h.Number.Number, ""),
 	}
 	return p.ask(v, c, outcome, pathNumbers, "numbers.title", helpNumbers)
 }

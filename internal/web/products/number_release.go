@@ -32,7 +32,7 @@ func (p *pages) askRelease(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("numbers.release_ask", lang.Values{"Number": shown}), Text: p.releaseText(v, h), Effect: effect.Lines(v, t.Book, outcome),
 		Action: numberPath(v, h.Number.Number, "/release"), Yes: v.T("numbers.release_yes"), No: numberPath(v, h.Number.Number, ""), Danger: true,
-		Fields: []ui.Choice{dayOf(v)},
+		Fields: []ui.Choice{v.DayOf()},
 	}
 	return p.ask(v, c, outcome, pathNumbers, "numbers.title", helpNumbers)
 }
@@ -77,7 +77,7 @@ func (p *pages) doRelease(v *cabinet.Visit) error {
 	toast := ui.Toast{Text: v.T("numbers.release_done", lang.Values{"Number": v.Phone(phone.Number(h.Number.Number))})}
 	if h.Owner == billing.OwnedByOperator && p.Numbers.Rest > 0 && v.May(access.Edit, access.Numbers) {
 		toast.Undo = numberPath(v, h.Number.Number, "/undo-release")
-		toast.Fields = []ui.Choice{dayOf(v), {Value: "use", Text: h.Use}}
+		toast.Fields = []ui.Choice{v.DayOf(), {Value: "use", Text: h.Use}}
 	}
 	return v.Done(v.Path(pathNumbers), toast)
 }
@@ -112,7 +112,7 @@ func (p *pages) askTakeBack(v *cabinet.Visit) error {
 	}
 	c := ui.Confirm{
 		Title: title, Text: v.T("numbers.take_back_text"), Action: numberPath(v, e.Number, "/take-back"), Yes: v.T("numbers.take_back"), No: v.Path(pathNumbers + "/resting"),
-		Fields: []ui.Choice{{Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, dayOf(v)},
+		Fields: []ui.Choice{{Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, v.DayOf()},
 	}
 	return p.askNumber(v, c, e, wish)
 }

@@ -64,7 +64,7 @@ func (p *pages) askRent(v *cabinet.Visit) error {
 	c := ui.Confirm{
 		Title: v.T("numbers.rent_ask", lang.Values{"Number": v.Phone(phone.Number(e.Number))}), Text: v.T("numbers.rent_text"),
 		Action: v.Path(pathNumbers + "/rent/new"), Yes: v.T("numbers.rent_yes"), No: v.Path(pathNumbers + "/rent"),
-		Fields: []ui.Choice{{Value: "number", Text: e.Number}, {Value: "kind", Text: e.Kind}, {Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, {Value: "id", Text: formID()}, dayOf(v)},
+		Fields: []ui.Choice{{Value: "number", Text: e.Number}, {Value: "kind", Text: e.Kind}, {Value: "use", Text: wish.Use}, {Value: "label", Text: wish.Label}, {Value: "id", Text: formID()}, v.DayOf()},
 	}
 	if wish.Number == "" { // whichever it is by then
 		c.Fields = append(c.Fields, ui.Choice{Value: "any", Text: "yes"}, ui.Choice{Value: "country", Text: e.Country}, ui.Choice{Value: "area", Text: e.Area})

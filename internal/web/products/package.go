@@ -157,7 +157,7 @@ func (p *pages) askPackage(v *cabinet.Visit) error {
 	values := lang.Values{"Package": effect.PackageTitle(v, pack), "Minutes": v.N("products.minutes", int(size)), "Day": v.DateLong(has.day.FirstOfNextMonth())}
 	c := ui.Confirm{
 		Title: v.T("products.package_title", values), Text: v.T("products.package_text", values), Effect: effect.Lines(v, has.tariff.Book, outcome),
-		Action: v.Path(pathProducts + "/packages/" + pack.Name), Fields: []ui.Choice{{Value: "minutes", Text: strconv.FormatInt(minutes, 10)}, dayOf(v)},
+		Action: v.Path(pathProducts + "/packages/" + pack.Name), Fields: []ui.Choice{{Value: "minutes", Text: strconv.FormatInt(minutes, 10)}, v.DayOf()},
 		Yes: v.T("products.package_yes"), No: v.Path(pathProducts),
 	}
 	if minutes == 0 {

@@ -22,7 +22,7 @@ import (
 
 // keepPath takes back, on the day it was asked for, that a product ends tonight.
 func keepPath(v *cabinet.Visit, product string) string {
-	return v.Path(pathProducts+"/keep?"+dayField+"=") + today(v).String() + "&product=" + product
+	return v.Path(pathProducts+"/keep?"+cabinet.DayField+"=") + today(v).String() + "&product=" + product
 }
 
 // wish is what is asked of a product: on at once, or off tonight.
@@ -106,7 +106,7 @@ func (w wish) confirm(v *cabinet.Visit, has possession, switches []billing.Switc
 	values := lang.Values{"Products": titlesOf(v, book, names), "Day": v.DateLong(has.day + 1), "Product": effect.Title(v, book, names[0])}
 	c := ui.Confirm{
 		Effect: effect.Lines(v, book, outcome), Action: v.Path(pathProducts + "/switch/" + w.product.Name), No: v.Path(pathProducts),
-		Fields: []ui.Choice{{Value: "to", Text: v.R.FormValue("to")}, {Value: withField, Text: strings.Join(names[1:], ",")}, dayOf(v)},
+		Fields: []ui.Choice{{Value: "to", Text: v.R.FormValue("to")}, {Value: withField, Text: strings.Join(names[1:], ",")}, v.DayOf()},
 		Title:  v.T("products.off_title", values), Yes: v.T("products.off_yes"), Text: v.T("products.off_text", values),
 	}
 	if w.on {
@@ -222,7 +222,7 @@ func onOf(ctx context.Context, tx *store.Tx, v *cabinet.Visit) (on onProducts, e
 
 func switchToast(v *cabinet.Visit, has possession, w wish, switches []billing.Switch) ui.Toast {
 	values := lang.Values{"Products": titlesOf(v, has.tariff.Book, namesOf(switches)), "Day": v.DateLong(has.day + 1)}
-	toast := ui.Toast{Undo: v.Path(pathProducts + "/keep"), Fields: []ui.Choice{dayOf(v)}, Text: v.N("products.off_done", len(switches), values)}
+	toast := ui.Toast{Undo: v.Path(pathProducts + "/keep"), Fields: []ui.Choice{v.DayOf()}, Text: v.N("products.off_done", len(switches), values)}
 	for _, s := range switches {
 		toast.Fields = append(toast.Fields, ui.Choice{Value: "product", Text: s.Product})
 	}

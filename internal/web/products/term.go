@@ -199,7 +199,7 @@ func (p *pages) askTerm(v *cabinet.Visit) error {
 			{Text: v.T("products.balance"), Before: v.Money(account.Balance(), v.Project.Currency), After: v.Money(left, v.Project.Currency)},
 		},
 		Action: v.Path(pathProducts + "/term"), No: v.Path(pathProducts), Yes: v.T("products.term_yes", lang.Values{"Amount": v.Money(-quote.Line.Amount, v.Project.Currency)}),
-		Fields: []ui.Choice{{Value: "months", Text: strconv.FormatInt(months, 10)}, {Value: "id", Text: formID()}, dayOf(v)},
+		Fields: []ui.Choice{{Value: "months", Text: strconv.FormatInt(months, 10)}, {Value: "id", Text: formID()}, v.DayOf()},
 	}
 	if !effect.SeesAmounts(v) {
 		c.Effect, c.Yes = effect.NoAmounts(v), v.T("products.term_pay")
@@ -275,7 +275,7 @@ func (p *pages) askPlan(v *cabinet.Visit) error {
 			Text: v.T("products.plan_price"), Before: v.Money(was.Monthly[v.Project.Currency], v.Project.Currency), After: v.Money(plan.Monthly[v.Project.Currency], v.Project.Currency),
 			Tone: effect.Tone(was.Monthly[v.Project.Currency] - plan.Monthly[v.Project.Currency]),
 		}}, effect.Ends(v, outcome)...),
-		Action: v.Path(pathProducts + "/plan"), Fields: []ui.Choice{{Value: "plan", Text: name}, dayOf(v)}, Yes: v.T("products.plan_yes"), No: v.Path(pathProducts),
+		Action: v.Path(pathProducts + "/plan"), Fields: []ui.Choice{{Value: "plan", Text: name}, v.DayOf()}, Yes: v.T("products.plan_yes"), No: v.Path(pathProducts),
 	}
 	if !effect.SeesAmounts(v) {
 		c.Effect = append(c.Effect[:1], effect.NoAmounts(v)...)
@@ -301,7 +301,7 @@ func (p *pages) doPlan(v *cabinet.Visit) error {
 	}
 	return v.Done(v.Path(pathProducts), ui.Toast{
 		Text: v.T("products.plan_done", lang.Values{"Day": v.DateLong(today(v) + 1)}), Undo: v.Path(pathProducts + "/plan/undo"),
-		Fields: []ui.Choice{dayOf(v), {Value: "plan", Text: name}, {Value: "was", Text: before}},
+		Fields: []ui.Choice{v.DayOf(), {Value: "plan", Text: name}, {Value: "was", Text: before}},
 	})
 }
 

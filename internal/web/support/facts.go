@@ -11,7 +11,6 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
-	"bellwether/internal/lang"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	talk "bellwether/internal/support"
@@ -38,12 +37,6 @@ type projectFacts struct {
 	tone     ui.Tone
 	book     string
 	products string
-}
-
-var stateNames = map[billing.State]lang.Key{
-	billing.Active: "support.state_active", billing.Low: "support.state_low", billing.Grace: "support.state_grace",
-	billing.Suspended: "support.state_suspended", billing.Unpaid: "support.state_unpaid", billing.Quarantine: "support.state_quarantine",
-	billing.Released: "support.state_released",
 }
 
 func factsPath(c talk.Conversation) string {
@@ -79,17 +72,10 @@ func (p *pages) factsOf(ctx context.Context, q store.Querier, v *cabinet.Visit, 
 	return f, err
 }
 
-// roleNames name the built-in roles.
-var roleNames = map[access.RoleID]lang.Key{
-	access.OperatorRole: "people.role_operator", access.AgencyRole: "people.role_agency", access.Owner: "people.role_owner",
-	access.Administrator: "people.role_administrator", access.Marketer: "people.role_marketer", access.Manager: "people.role_manager",
-	access.Accountant: "people.role_accountant", access.ReadOnly: "people.role_read_only",
-}
-
 // roleName is what people call a member's role.
 func roleName(ctx context.Context, q store.Querier, v *cabinet.Visit, m access.Member) string {
-	if key, ok := roleNames[m.Role]; ok {
-		return v.T(key)
+	if name, ok := cabinet.BuiltinRole(v.Printer, m.Role); ok {
+		return name
 	}
 	r, err := access.FindRole(ctx, q, m.Org, m.Role)
 	if err != nil {
@@ -118,16 +104,11 @@ func (p *pages) projectFacts(ctx context.Context, q store.Querier, v *cabinet.Vi
 	period := found.BookAt(standing.NextDay)
 	facts := &projectFacts{
 		balance: ui.Balance{Amount: funds.Balance(), Currency: funds.Currency, Days: end.FullDays, Lasting: !end.Within, Tone: cabinet.ToneOfDays(end)},
-		state:   v.T(stateNames[standing.State]), tone: ui.Good, book: period.Book + " " + period.Version,
+		book:    period.Book + " " + period.Version,
 	}
+	facts.state, facts.tone = cabinet.StateOf(v.Printer, standing.State)
 	if period.Plan != "" {
 		facts.book += ", " + period.Plan
-	}
-	switch {
-	case standing.State == billing.Low:
-		facts.tone = ui.Warning
-	case standing.State != billing.Active:
-		facts.tone = ui.Bad
 	}
 	facts.products = strings.Join(p.titles(v, period, config.Products), ", ")
 	return facts, nil

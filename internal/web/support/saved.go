@@ -83,7 +83,7 @@ func (p *pages) askDropAnswer(v *cabinet.Visit) error {
 		Title: v.T("support.drop_title", map[string]any{"Title": s.Title}), Text: v.T("support.drop_text"), Action: answersPath + "/" + s.ID + "/remove",
 		Yes: v.T("support.drop"), No: answersPath, Danger: true,
 	}
-	page := ui.Page{Title: confirm.Title, Section: section, Narrow: true, Crumbs: []ui.Link{{Text: v.T("support.answers"), Href: answersPath}}}
+	page := ui.Page{Title: confirm.Title, Section: section, Narrow: true, Help: "/help/support", Crumbs: []ui.Link{{Text: v.T("support.answers"), Href: answersPath}}}
 	return v.Render(page, confirm.Draw())
 }
 

@@ -59,10 +59,10 @@ func (f form) name() string {
 // written reports whether the form has a field to write into.
 func (f form) written() bool { return slices.ContainsFunc(f.fields, field.written) }
 
-// formsOf are the forms of a page that lead to a route.
+// formsOf are the forms of a page; one that leads to no route has no pattern.
 func formsOf(routes *http.ServeMux, who account.User, path string, body *html.Node) (found []form) {
 	for n := range body.Descendants() {
-		if n.Data != "form" || attribute(n, "method") == "dialog" {
+		if n.Data != "form" || attribute(n, "method") == "dialog" || !sendable(n) {
 			continue
 		}
 		f := form{page: path, who: who, method: strings.ToUpper(attribute(n, "method")), action: attribute(n, "action"), fields: fieldsOf(n), undo: n.Parent.Data == "bw-toast", files: has(n, "enctype")}
@@ -70,11 +70,24 @@ func formsOf(routes *http.ServeMux, who account.User, path string, body *html.No
 		if err != nil {
 			continue
 		}
-		if _, f.pattern = routes.Handler(r); f.pattern != "" {
-			found = append(found, f)
-		}
+		_, f.pattern = routes.Handler(r)
+		found = append(found, f)
 	}
 	return found
+}
+
+// sendable reports whether a form has a button that can be pressed, or needs none.
+func sendable(form *html.Node) bool {
+	off := false
+	for n := range form.Descendants() {
+		if n.Data == "button" {
+			if !has(n, "disabled") {
+				return true
+			}
+			off = true
+		}
+	}
+	return !off
 }
 
 // fieldsOf are the controls of a form that would be sent, the first of its buttons among them.

@@ -8,12 +8,15 @@ import (
 	"bellwether/internal/web/cabinet/cabinettest"
 )
 
-// The walks that need no browser, in a house of their own: as everybody but the operator, and what each form leaves in the trail.
+// The walks that need no browser, in a house of their own: as everybody but the operator, as the owner of another project, and what
+// each form leaves in the trail.
 func TestFurtherTours(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
 	t.Run("as others", h.asOthers)
-	t.Run("trail", h.everyChangeIsInTheTrail)
+	w := h.walk()
+	t.Run("as a neighbour", func(t *testing.T) { h.asNeighbour(t, w) })
+	t.Run("trail", func(t *testing.T) { h.everyChangeIsInTheTrail(t, w) })
 }
 
 // asOthers walks as each built-in role: no page that somebody may open has a link that they may not follow.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -73,7 +74,7 @@ func album() []picture {
 		{"operator-books", "/op/books", english},
 		{"operator-money", "/op/money", ukrainian},
 		{"operator-support", "/op/support", english},
-		{"portfolio", "/a/lime", english},
+		{"portfolio", "/a/lime/projects", english},
 		{"sessions", "/me/sessions", english},
 	}
 }
@@ -86,11 +87,23 @@ func (h *house) takePictures(t *testing.T) {
 	}
 	for _, p := range album() {
 		t.Run(p.name, func(t *testing.T) {
+			h.operators[p.look.lang].Get(h.places(t).Replace(p.path)).Must(t, http.StatusOK)
 			tab := h.operators[p.look.lang].Browse(t, webtest.Start(t), p.look.width)
 			tab.SetCookie(t, h.URL, "__Host-theme", string(p.look.theme))
 			tab.Go(t, h.URL+h.places(t).Replace(p.path))
 			tab.ShootWindow(t, filepath.Join(*pictures, p.name+".png"))
 		})
+	}
+}
+
+// albumIsThere opens every page of the album: a picture of an error is none of the guide's.
+func (h *house) albumIsThere(t *testing.T) {
+	places := h.places(t)
+	for _, p := range album() {
+		path := places.Replace(p.path)
+		if got := h.operators[p.look.lang].Get(path); got.Status != http.StatusOK || got.Path != path {
+			t.Errorf("the picture %s is of %s, which answers %d from %s", p.name, path, got.Status, got.Path)
+		}
 	}
 }
 

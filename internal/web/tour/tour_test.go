@@ -18,6 +18,8 @@ func TestTour(t *testing.T) {
 	t.Run("every page is reached", func(t *testing.T) { h.everyPageIsReached(t, pages) })
 	t.Run("first load", func(t *testing.T) { h.firstLoadIsLight(t, pages) })
 	t.Run("exports are the rows", func(t *testing.T) { h.exportsAreTheRows(t, pages) })
+	t.Run("help", func(t *testing.T) { everyPageHasHelp(t, walked.all) })
+	t.Run("album", h.albumIsThere)
 	t.Run("pictures", h.takePictures)
 	t.Run("looks", func(t *testing.T) { h.looks(t, pages) })
 	t.Run("keyboard", h.keyboard)

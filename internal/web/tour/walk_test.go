@@ -85,6 +85,10 @@ func (w *walk) visit(path string) {
 		return
 	}
 	_, pattern := w.routes.Handler(r)
+	if pattern == "" && elsewhere[beginning(path)] == "" && !w.seen[path] {
+		w.seen[path] = true
+		w.Errorf("a link leads to %s, which is no page", path)
+	}
 	if pattern == "" || w.seen[path] || w.tries[pattern] >= w.most || pattern == "GET /live" {
 		return
 	}
@@ -111,7 +115,24 @@ func (w *walk) keep(p page) {
 		w.pages[p.pattern] = p
 	}
 	w.all = append(w.all, p)
-	w.forms = append(w.forms, formsOf(w.routes, w.who.User, p.path, p.body)...)
+	for _, f := range formsOf(w.routes, w.who.User, p.path, p.body) {
+		if f.pattern == "" {
+			w.Errorf("a form of %s leads to %s %s, which is no route", p.path, f.method, f.action)
+			continue
+		}
+		w.forms = append(w.forms, f)
+	}
+}
+
+// elsewhere are the beginnings of addresses that the program answers without a page of the cabinet, each with what is there.
+var elsewhere = map[string]string{
+	"/assets": "scripts, styles and pictures",
+}
+
+// beginning is the first part of a path: "/assets" of "/assets/app.css".
+func beginning(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return "/" + first
 }
 
 // links are the addresses within the site that a page leads to, without those of exports, in their order.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"github.com/a-h/templ"
@@ -18,6 +19,7 @@ type Frame struct {
 	Balance     *Balance       // nil where the reader may not see it
 	User        User
 	Search      string          // the path of the search page, which takes ?q=
+	SearchHint  string          // what may be looked for, in the empty field; empty for what a project has
 	Suggest     string          // the path of a fragment with what the palette finds for ?q=; empty for none
 	Preferences string          // the path that takes language and theme
 	Live        string          // the path of the stream of live updates; empty for none
@@ -117,3 +119,6 @@ func (u User) initial() string {
 	}
 	return "?"
 }
+
+// searchHint is what the field of the search says while it is empty.
+func (f Frame) searchHint(v *View) string { return cmp.Or(f.SearchHint, v.T("search.placeholder")) }
