@@ -186,7 +186,8 @@ func (t *switchboard) sipConfig() sip.Config {
 	return sip.Config{
 		Host: staff.Realm, Key: []byte(a.Door.Vault.Sign("sip nonces", nil)), Accounts: pbx.Accounts{Staff: a.Staff, Now: a.clock},
 		Bindings: bindings{a.DB, a.Config.Node}, Presence: t.presence, Trunk: t.trunkChanged, Log: a.Log,
-		Wire: wire.Config{Public: a.Config.SIPPublic, Count: a.Metrics.SIP, ClientTLS: &tls.Config{MinVersion: tls.VersionTLS12}, Log: a.Log},
+		Inward: t.mediaConfig().Loopback, // a node that only this machine reaches: a demo
+		Wire:   wire.Config{Public: a.Config.SIPPublic, Count: a.Metrics.SIP, ClientTLS: &tls.Config{MinVersion: tls.VersionTLS12}, Log: a.Log},
 	}
 }
 

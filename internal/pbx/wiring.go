@@ -60,7 +60,7 @@ func (p *PBX) line(ctx context.Context, t trunk.Trunk) (sip.Trunk, error) {
 	if t.Transport != trunk.UDP {
 		server += ";transport=" + string(t.Transport)
 	}
-	line := sip.Trunk{ID: string(t.ID), Servers: []string{server}, User: t.User, Register: t.Mode == trunk.ByRegistration}
+	line := sip.Trunk{ID: string(t.ID), Servers: []string{server}, User: t.User, Register: t.Mode == trunk.ByRegistration, Foreign: t.Project != ""}
 	for _, text := range t.Addresses {
 		if !strings.Contains(text, "/") {
 			if addr, err := netip.ParseAddr(text); err == nil {

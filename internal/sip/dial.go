@@ -22,6 +22,7 @@ type Credentials struct {
 // Target is whom to call, and as whom. It names one of URI, Contact and Trunk.
 type Target struct {
 	URI         string       // sip:user@host
+	Foreign     bool         // ... that a project wrote: it leads to no carrier, not to us, and into no private network
 	Contact     *Contact     // of an account, from Stack.Contacts
 	Trunk       string       // a trunk's ID, with User as the number in the trunk's format
 	User        string       // ... or with Contact what was dialled, for To
@@ -136,7 +137,7 @@ func (s *Stack) toURI(l *Leg, target Target) error {
 	if err != nil {
 		return errURI(target.URI)
 	}
-	l.call.uri, l.creds = uri, target.Credentials
+	l.call.uri, l.creds, l.foreign = uri, target.Credentials, target.Foreign
 	return nil
 }
 
@@ -169,7 +170,7 @@ func (l *Leg) begin() {
 		uri, err := wire.ParseURI(place)
 		if err == nil {
 			var found []wire.Hop
-			found, err = l.s.wire.Hops(ctx, &uri)
+			found, err = l.find(ctx, &uri)
 			hops = append(hops, found...)
 		}
 		if err != nil {
@@ -186,6 +187,13 @@ func (l *Leg) begin() {
 		l.call.hops = hops
 		l.next(nil)
 	}
+}
+
+func (l *Leg) find(ctx context.Context, uri *wire.URI) ([]wire.Hop, error) {
+	if l.Trunk == "" && l.foreign {
+		return l.s.partner(ctx, uri)
+	}
+	return l.s.hops(ctx, uri, l.foreign)
 }
 
 func (l *Leg) start(flow wire.Flow, err error) {

@@ -159,7 +159,7 @@ func (s *Stack) incoming(tx *wire.ServerTx, account, trunk string) *Leg {
 	l.heard, l.theirs = r.CSeq().SeqNo, sdpOf(r)
 	l.in = &uas{tx: tx, reliable: wire.Has(r, "Require", "100rel")}
 	if trunk != "" {
-		l.creds = s.trunks.credentials(trunk)
+		l.creds, l.foreign = s.trunks.credentials(trunk), s.trunks.foreign(trunk)
 	}
 	l.learn(r)
 	l.settleWay(tx.Flow)

@@ -48,6 +48,7 @@ type Leg struct {
 	way      way
 	user     string // of our Contact
 	creds    *Credentials
+	foreign  bool            // a project wrote where it goes: it stays on the public network
 	allows   map[string]bool // methods the peer takes; nil where it has not said
 
 	in      *uas
@@ -192,7 +193,7 @@ func (l *Leg) along(do func(wire.Flow, error)) {
 	go func() {
 		ctx, stop := context.WithTimeout(l.s.context, 10*time.Second)
 		defer stop()
-		flow, err := l.s.reach(ctx, &uri)
+		flow, err := l.s.reach(ctx, &uri, l.foreign)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.way.flow, l.way.settled, l.way.finding = flow, err == nil, false

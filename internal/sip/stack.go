@@ -31,6 +31,7 @@ type Config struct {
 	MinSE          time.Duration // the least a peer may ask for; 90 s
 
 	Limits Limits
+	Inward bool // what projects write may lead into private networks: for tests and a demo on one machine
 
 	Presence func(account string, online bool)    // an account came or went
 	Trunk    func(id string, up bool, why string) // a trunk came or went
@@ -288,9 +289,9 @@ func (s *Stack) settle(l *Leg) {
 	}
 }
 
-// reach finds a flow to a URI, trying its hops in order.
-func (s *Stack) reach(ctx context.Context, uri *wire.URI) (wire.Flow, error) {
-	hops, err := s.wire.Hops(ctx, uri)
+// reach finds a flow to a URI, trying its hops in order; foreign as hops has it.
+func (s *Stack) reach(ctx context.Context, uri *wire.URI, foreign bool) (wire.Flow, error) {
+	hops, err := s.hops(ctx, uri, foreign)
 	if err != nil {
 		return wire.Flow{}, err
 	}

@@ -22,6 +22,7 @@ type Trunk struct {
 	User     string // with Password: how we sign in
 	Password string
 	Realm    string
+	Foreign  bool          // a project's: its servers are on the public network (Rule T-71)
 	Register bool          // calls come to us only where we register
 	Expires  time.Duration // of the registration; 5 minutes
 	Probe    time.Duration // how often servers are sent OPTIONS; 30 s, negative: never
@@ -127,7 +128,7 @@ func (t *trunks) set(all []Trunk) {
 
 func same(a, b Trunk) bool {
 	return slices.Equal(a.Servers, b.Servers) && slices.Equal(a.Sources, b.Sources) && a.Host == b.Host && a.User == b.User &&
-		a.Password == b.Password && a.Realm == b.Realm && a.Register == b.Register && a.Expires == b.Expires && a.Probe == b.Probe
+		a.Password == b.Password && a.Realm == b.Realm && a.Foreign == b.Foreign && a.Register == b.Register && a.Expires == b.Expires && a.Probe == b.Probe
 }
 
 func (t *trunks) start(trunk Trunk) *line {
@@ -204,7 +205,7 @@ func (s *Stack) toTrunk(leg *Leg, target Target) error {
 	if err != nil {
 		return errURI(l.Host)
 	}
-	leg.Trunk, leg.user, leg.call.uri, leg.creds = l.ID, l.contact, uri, s.trunks.credentials(l.ID)
+	leg.Trunk, leg.user, leg.call.uri, leg.creds, leg.foreign = l.ID, l.contact, uri, s.trunks.credentials(l.ID), l.Foreign
 	leg.call.target.Proxies = l.inOrder()
 	if leg.call.target.From.Host == "" {
 		leg.call.target.From.Host = l.Host
@@ -263,9 +264,13 @@ func (l *line) ask(server string) {
 	uri, _ := wire.ParseURI(server)
 	ctx, stop := context.WithTimeout(l.context, 5*time.Second)
 	defer stop()
-	hops, err := l.s.wire.Hops(ctx, &uri)
+	hops, err := l.s.hops(ctx, &uri, l.Foreign)
 	if err != nil || len(hops) == 0 {
-		l.mark(server, false, "its name means no address")
+		why := "its name means no address"
+		if errors.Is(err, ErrInward) {
+			why = "its name means no address of the public network"
+		}
+		l.mark(server, false, why)
 		return
 	}
 	l.mu.Lock()
@@ -389,7 +394,7 @@ func (l *line) signOff(callID string, seq uint32) {
 // signOn sends one REGISTER and answers its challenges. It gives the time we are registered for.
 func (l *line) signOn(ctx context.Context, server, callID string, seq *uint32, expires time.Duration) (time.Duration, error) {
 	uri, _ := wire.ParseURI(server)
-	flow, err := l.s.reach(ctx, &uri)
+	flow, err := l.s.reach(ctx, &uri, l.Foreign)
 	if err != nil {
 		return 0, err
 	}

@@ -8,6 +8,7 @@ import (
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/phone"
+	"bellwether/internal/publicnet"
 )
 
 // ID names a trunk of the installation.
@@ -125,7 +126,7 @@ func (t *Trunk) checkServer() error {
 		return bad("server", "%.60q is not a host such as sip.carrier.example or 192.0.2.7:5060", t.Server)
 	}
 	address, err := netip.ParseAddr(host)
-	local := err == nil && isLocal(address) || host == "localhost" || strings.HasSuffix(host, ".localhost")
+	local := err == nil && !publicnet.Has(address) || host == "localhost" || strings.HasSuffix(host, ".localhost")
 	if t.Project != "" && local {
 		return private("server")
 	}
@@ -134,11 +135,6 @@ func (t *Trunk) checkServer() error {
 
 func private(field string) error {
 	return errs.New(errs.Invalid, "trunk.private_address", "an address of a private network is not reached from here").At(field).Try("write the carrier's public address")
-}
-
-func isLocal(a netip.Addr) bool {
-	a = a.Unmap()
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsUnspecified() || a.IsMulticast()
 }
 
 // hostOf takes "host", "host:port" or "[v6]:port" apart.
@@ -195,7 +191,7 @@ func (t *Trunk) checkAddresses() error {
 		if p.Addr().Is4() && p.Bits() < narrow4 || p.Addr().Is6() && p.Bits() < narrow6 {
 			return bad("addresses", "%s is too wide a range", p).Try("write /20 or narrower, for IPv6 /48")
 		}
-		if t.Project != "" && isLocal(p.Addr()) {
+		if t.Project != "" && !publicnet.Has(p.Addr()) {
 			return private("addresses")
 		}
 		t.Addresses[i] = strings.TrimSuffix(strings.TrimSuffix(p.String(), "/32"), "/128")

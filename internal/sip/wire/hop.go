@@ -126,6 +126,33 @@ func (e *Endpoint) listenPort(transport string, local netip.AddrPort) int {
 	return int(local.Port())
 }
 
+// Ours tells whether we listen at an address, of whatever transport.
+func (e *Endpoint) Ours(at netip.AddrPort) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for l := range e.open {
+		where := l.local()
+		if _, accepted := l.(*stream); accepted || where.Port() != at.Port() {
+			continue
+		}
+		if where.Addr() == at.Addr() || where.Addr().IsUnspecified() && (at.Addr().String() == e.cfg.Public || isLocal(at.Addr())) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLocal tells whether an address is one of this machine's.
+func isLocal(a netip.Addr) bool {
+	all, _ := net.InterfaceAddrs()
+	for _, one := range all {
+		if p, err := netip.ParsePrefix(one.String()); err == nil && p.Addr().Unmap() == a.Unmap() {
+			return true
+		}
+	}
+	return false
+}
+
 // outward is our address as a peer sees it, of a socket that listens on all: the kernel knows.
 func (e *Endpoint) outward(to Flow) netip.Addr {
 	local := to.Local().Addr()
