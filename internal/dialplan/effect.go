@@ -15,6 +15,7 @@ type (
 		Charge Charge
 		To     Endpoint
 		Number string // the project's number the call came in on; empty where none
+		Shown  string // the number that Dial will show: which trunks take the call depends on it
 	}
 	// Settle closes a leg that was authorised: charged from AnsweredAt to EndedAt, or given back where AnsweredAt is zero.
 	Settle struct {

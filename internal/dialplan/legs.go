@@ -27,7 +27,7 @@ func (r *run) ask(id LegID) {
 		return
 	}
 	l.State, l.Money = LegAsked, MoneyAsked
-	r.do(Authorise{Leg: id, Charge: l.Charge, To: l.To, Number: r.Call.Number})
+	r.do(Authorise{Leg: id, Charge: l.Charge, To: l.To, Number: r.Call.Number, Shown: r.shown(l)})
 	if r.Emergency {
 		l.State = LegReserved
 		r.ready(id)

@@ -18,7 +18,7 @@ func (c *liveCall) dial(e dialplan.Dial) {
 	case dialplan.Account:
 		c.dialAccount(l)
 	case dialplan.SIP:
-		if c.try(l, sip.Target{URI: e.To.To}, media.LegConfig{}) != nil {
+		if c.try(l, sip.Target{URI: e.To.To, Foreign: true}, media.LegConfig{}) != nil {
 			c.failed(l, dialplan.CauseUnreachable)
 		}
 	case dialplan.Phone:
@@ -43,13 +43,15 @@ func (c *liveCall) dialAccount(l *leg) {
 	}
 }
 
-// findWays asks which trunks lead to a number, beside the call, and tries the first.
+// findWays tries the ways to a number that were found when it was authorised, and looks for them, beside the call, where none were.
 func (c *liveCall) findWays(l *leg) {
+	if len(l.ways) > 0 {
+		c.tryNextWay(l)
+		return
+	}
+	dial := l.dial
 	c.pbx.work.Go(func() {
-		ways, err := c.pbx.Trunks.Out(c.pbx.ctx, c.ref.Project, phone.Number(l.dial.To.To), phone.Number(l.dial.Shown), c.pbx.Now())
-		if err != nil {
-			c.pbx.Log.Error("no way out is known", "call", c.ref.ID, "err", err)
-		}
+		ways := c.waysTo(dial.To.To, dial.Shown)
 		c.post(func() {
 			l.ways = ways
 			c.tryNextWay(l)
@@ -57,15 +59,29 @@ func (c *liveCall) findWays(l *leg) {
 	})
 }
 
-// tryNextWay dials over the next trunk that has a free channel.
+// waysTo asks which trunks lead to a number, for a call that shows a number.
+func (c *liveCall) waysTo(to, shown string) []trunk.Way {
+	ways, err := c.pbx.Trunks.Out(c.pbx.ctx, c.ref.Project, phone.Number(to), phone.Number(shown), c.pbx.Now())
+	if err != nil {
+		c.pbx.Log.Error("no way out is known", "call", c.ref.ID, "err", err)
+	}
+	return ways
+}
+
+// tryNextWay dials over the next trunk that has a free channel. Over the operator's nobody is called for whom nothing is held, but the
+// emergency services (Rule T-35).
 func (c *liveCall) tryNextWay(l *leg) {
 	for len(l.ways) > 0 && !l.dying {
 		way := l.ways[0]
+		if !way.Own && l.charging == "" && !c.state.Emergency {
+			c.buy(l)
+			return
+		}
 		l.ways = l.ways[1:]
 		if !c.pbx.takeChannel(way.Trunk) {
 			continue
 		}
-		l.over = way.Trunk.ID
+		l.own, l.over = way.Own, way.Trunk.ID
 		l.record.Trunk = string(way.Trunk.ID)
 		if c.try(l, sip.Target{Trunk: string(way.Trunk.ID), User: way.To, From: sip.Party{User: way.From}, Asserted: way.From}, media.LegConfig{Keys: keysOf(way.Trunk)}) == nil {
 			return

@@ -33,6 +33,7 @@ import (
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
+	"bellwether/internal/sip/wire"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -71,6 +72,7 @@ type house struct {
 	running   bool
 	ready     atomic.Bool
 	channels  int           // of trunks that are added; 0 for no bound
+	outward   bool          // what projects write leads to the public network only, and not to this machine
 	deadAfter time.Duration // silence of a leg that ends it
 	late      atomic.Int64  // how far the clock of the node is ahead of the machine's
 	recovers  time.Duration // how often it looks for calls of dead nodes; 0 for what it does
@@ -244,7 +246,8 @@ func (h *house) open(at string, now func() time.Time) {
 	if h.engine, err = media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), FirstPort: 20000, LastPort: 30000, Loops: 1, Loopback: true, DeadAfter: h.deadAfter}); err != nil {
 		h.Fatal(err)
 	}
-	h.stack, err = sip.New(sip.Config{Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged})
+	h.stack, err = sip.New(sip.Config{Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged,
+		Inward: !h.outward, Wire: wire.Config{Resolver: addresses{}}})
 	if err != nil {
 		h.Fatal(err)
 	}

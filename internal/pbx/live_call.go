@@ -61,6 +61,8 @@ type leg struct {
 	dying    bool
 
 	charging string
+	asked    charging.AuthoriseRequest // to be asked once an operator's trunk is needed; where the project's own comes first
+	own      bool                      // it goes over the project's own trunk now
 	beat     *time.Timer
 	warn     *time.Timer
 	cut      *time.Timer

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bellwether/internal/call"
@@ -11,9 +12,11 @@ import (
 	"bellwether/internal/phone"
 	"bellwether/internal/routing"
 	"bellwether/internal/store"
+	"bellwether/internal/trunk"
 )
 
-// authorise asks charging for a leg, beside the call.
+// authorise asks charging for a leg, beside the call. One that its project's own trunk takes first is its carrier's to charge: it is asked
+// for where the operator's trunks get it after all (Rule T-35).
 func (c *liveCall) authorise(e dialplan.Authorise) {
 	l := c.leg(e.Leg)
 	if code := c.outgoingOff(e); code != "" {
@@ -24,31 +27,83 @@ func (c *liveCall) authorise(e dialplan.Authorise) {
 	in := charging.AuthoriseRequest{
 		Project: c.ref.Project, LegID: c.chargingID(e.Leg), Kind: string(e.Charge), To: c.charged(e.To), Number: e.Number, At: c.pbx.Now(),
 	}
+	outside := e.To.Kind == dialplan.Phone && e.Charge != dialplan.ChargeInbound && !c.state.Emergency
 	c.pbx.work.Go(func() {
-		if e.To.Kind == dialplan.Phone && e.Charge != dialplan.ChargeInbound && c.overOwn(e.To.To) {
-			c.tell(dialplan.Authorised{Leg: e.Leg})
+		var ways []trunk.Way
+		if outside {
+			ways = c.waysTo(e.To.To, e.Shown)
+		}
+		if len(ways) > 0 && ways[0].Own {
+			c.post(func() {
+				l.ways, l.asked = ways, in
+				c.step(dialplan.Authorised{Leg: e.Leg})
+			})
 			return
 		}
 		granted, err := c.pbx.Charging.Authorise(c.pbx.ctx, in)
 		c.post(func() {
 			if err != nil {
-				c.pbx.logRefusal(c, e, err)
-				l.record.Reason = errs.CodeOf(err)
+				c.logRefusal(l, err)
 				c.step(dialplan.Refused{Leg: e.Leg, Code: errs.CodeOf(err)})
 				return
 			}
-			l.charging, l.record.Charging = in.LegID, in.LegID
-			l.last = charging.Extension{Covered: granted.HoldSeconds, Within: granted.ExtendWithin, HeartbeatWithin: granted.HeartbeatWithin}
-			c.beatLater(l)
+			l.ways = ways
+			c.granted(l, in, granted)
 			c.step(dialplan.Authorised{Leg: e.Leg})
 		})
 	})
 }
 
-func (p *PBX) logRefusal(c *liveCall, e dialplan.Authorise, err error) {
+// granted keeps a leg's authorisation alive from now on.
+func (c *liveCall) granted(l *leg, in charging.AuthoriseRequest, a charging.Authorisation) {
+	l.charging, l.record.Charging = in.LegID, in.LegID
+	l.last = charging.Extension{Covered: a.HoldSeconds, Within: a.ExtendWithin, HeartbeatWithin: a.HeartbeatWithin}
+	c.beatLater(l)
+}
+
+// logRefusal takes down why a leg may not be dialled.
+func (c *liveCall) logRefusal(l *leg, err error) {
+	l.record.Reason = errs.CodeOf(err)
 	if errs.KindOf(err) == errs.Internal {
-		p.Log.Error("a leg could not be authorised", "call", c.ref.ID, "leg", e.Leg, "err", err)
+		c.pbx.Log.Error("a leg could not be authorised", "call", c.ref.ID, "leg", l.id, "err", err)
 	}
+}
+
+// buy asks for a leg which the project's own trunks did not take, before the operator's do. Refused, it goes the ways that cost nothing
+// here, where one is left.
+func (c *liveCall) buy(l *leg) {
+	in := l.asked
+	in.At = c.pbx.Now()
+	c.pbx.work.Go(func() {
+		granted, err := c.pbx.Charging.Authorise(c.pbx.ctx, in)
+		taken := c.post(func() {
+			switch {
+			case err != nil:
+				c.logRefusal(l, err)
+				l.cause = dialplan.CauseForbidden
+				l.ways = slices.DeleteFunc(l.ways, func(w trunk.Way) bool { return !w.Own })
+			case l.dying:
+				c.giveBack(in)
+				return
+			default:
+				c.granted(l, in, granted)
+			}
+			c.tryNextWay(l)
+		})
+		if !taken && err == nil {
+			c.giveBack(in)
+		}
+	})
+}
+
+// giveBack closes an authorisation that came when its leg was over.
+func (c *liveCall) giveBack(in charging.AuthoriseRequest) {
+	c.pbx.work.Go(func() {
+		_, err := c.pbx.Charging.Settle(context.WithoutCancel(c.pbx.ctx), charging.SettleRequest{Project: in.Project, LegID: in.LegID, At: c.pbx.Now(), Cause: string(dialplan.CauseCancelled)})
+		if err != nil {
+			c.pbx.Log.Error("a leg could not be settled", "call", c.ref.ID, "leg", in.LegID, "err", err)
+		}
+	})
 }
 
 // outgoingOff refuses calls that the project's settings keep employees from making; emergency calls never.
@@ -75,17 +130,20 @@ func (c *liveCall) charged(to dialplan.Endpoint) string {
 	return to.To
 }
 
-// overOwn tells whether a call to a number goes over the project's own trunk: then its carrier charges it, not we.
-func (c *liveCall) overOwn(to string) bool {
-	ways, err := c.pbx.Trunks.Out(c.pbx.ctx, c.ref.Project, phone.Number(to), "", c.pbx.Now())
-	return err == nil && len(ways) > 0 && ways[0].Own
+// paidFrom is since when a leg is charged here; zero while it rings, and of one that the project's own trunk carries: its carrier charges
+// that, and what is held for it comes back.
+func (l *leg) paidFrom() time.Time {
+	if l.own {
+		return time.Time{}
+	}
+	return l.answered
 }
 
 // beatLater sets when a leg is next extended: within a heartbeat, and before what is paid for has less than a minute left.
 func (c *liveCall) beatLater(l *leg) {
 	wait := time.Duration(l.last.HeartbeatWithin) * time.Second * 4 / 5
-	if !l.answered.IsZero() {
-		talked := c.pbx.Now().Sub(l.answered)
+	if from := l.paidFrom(); !from.IsZero() {
+		talked := c.pbx.Now().Sub(from)
 		wait = min(wait, max(time.Second, time.Duration(l.last.Within)*time.Second-talked))
 	}
 	stop(l.beat)
@@ -97,9 +155,10 @@ func (c *liveCall) extend(l *leg) {
 	if l.charging == "" || l.dying {
 		return
 	}
-	in := charging.ExtendRequest{Project: c.ref.Project, LegID: l.charging, AnsweredAt: l.answered, At: c.pbx.Now()}
-	if !l.answered.IsZero() {
-		in.Elapsed = int64(in.At.Sub(l.answered) / time.Second)
+	from := l.paidFrom()
+	in := charging.ExtendRequest{Project: c.ref.Project, LegID: l.charging, AnsweredAt: from, At: c.pbx.Now()}
+	if !from.IsZero() {
+		in.Elapsed = int64(in.At.Sub(from) / time.Second)
 	}
 	c.settling.Add(1)
 	c.pbx.work.Go(func() {
@@ -127,7 +186,7 @@ func (c *liveCall) extended(l *leg, e charging.Extension, err error) {
 	case err != nil: // what was granted before stands
 	case !e.Last:
 		c.ends(l, charging.Extension{})
-	case !l.answered.IsZero():
+	case !l.paidFrom().IsZero():
 		c.ends(l, e)
 	}
 	c.beatLater(l)
@@ -178,7 +237,10 @@ func (c *liveCall) settleLeg(l *leg, e dialplan.Settle) {
 		return
 	}
 	in := charging.SettleRequest{Project: c.ref.Project, LegID: l.charging, AnsweredAt: e.AnsweredAt, At: e.EndedAt, Cause: string(e.Cause)}
-	if !e.AnsweredAt.IsZero() {
+	if l.own {
+		in.AnsweredAt = time.Time{}
+	}
+	if !in.AnsweredAt.IsZero() {
 		in.Seconds = int64(e.EndedAt.Sub(e.AnsweredAt) / time.Second)
 	}
 	record := l.record
