@@ -49,9 +49,12 @@ func (c *liveCall) findWays(l *leg) {
 		c.tryNextWay(l)
 		return
 	}
-	dial := l.dial
+	dial, find := l.dial, c.waysTo
+	if c.state.Emergency {
+		find = c.waysToEmergency
+	}
 	c.pbx.work.Go(func() {
-		ways := c.waysTo(dial.To.To, dial.Shown)
+		ways := find(dial.To.To, dial.Shown)
 		c.post(func() {
 			l.ways = ways
 			c.tryNextWay(l)
@@ -61,15 +64,23 @@ func (c *liveCall) findWays(l *leg) {
 
 // waysTo asks which trunks lead to a number, for a call that shows a number.
 func (c *liveCall) waysTo(to, shown string) []trunk.Way {
-	ways, err := c.pbx.Trunks.Out(c.pbx.ctx, c.ref.Project, phone.Number(to), phone.Number(shown), c.pbx.Now())
+	return c.known(c.pbx.Trunks.Out(c.pbx.ctx, c.ref.Project, phone.Number(to), phone.Number(shown), c.pbx.Now()))
+}
+
+// waysToEmergency asks which trunks lead to the emergency services.
+func (c *liveCall) waysToEmergency(digits, shown string) []trunk.Way {
+	return c.known(c.pbx.Trunks.ToEmergency(c.pbx.ctx, c.ref.Project, digits, phone.Number(shown), c.pbx.Now()))
+}
+
+func (c *liveCall) known(ways []trunk.Way, err error) []trunk.Way {
 	if err != nil {
 		c.pbx.Log.Error("no way out is known", "call", c.ref.ID, "err", err)
 	}
 	return ways
 }
 
-// tryNextWay dials over the next trunk that has a free channel. Over the operator's nobody is called for whom nothing is held, but the
-// emergency services (Rule T-35).
+// tryNextWay dials over the next trunk that has a free channel. Over the operator's nobody is called for whom nothing is held (Rule T-35).
+// The emergency services are called also then, and where all channels are in use (Rule T-12).
 func (c *liveCall) tryNextWay(l *leg) {
 	for len(l.ways) > 0 && !l.dying {
 		way := l.ways[0]
@@ -78,7 +89,7 @@ func (c *liveCall) tryNextWay(l *leg) {
 			return
 		}
 		l.ways = l.ways[1:]
-		if !c.pbx.takeChannel(way.Trunk) {
+		if !c.pbx.takeChannel(way.Trunk, c.state.Emergency) {
 			continue
 		}
 		l.own, l.over = way.Own, way.Trunk.ID

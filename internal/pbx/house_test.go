@@ -72,6 +72,7 @@ type house struct {
 	running   bool
 	ready     atomic.Bool
 	channels  int           // of trunks that are added; 0 for no bound
+	out       trunk.Format  // of those trunks
 	outward   bool          // what projects write leads to the public network only, and not to this machine
 	deadAfter time.Duration // silence of a leg that ends it
 	late      atomic.Int64  // how far the clock of the node is ahead of the machine's
@@ -119,6 +120,7 @@ func build(t testing.TB, dsn, key, folder string) *house {
 		t.Fatal(err)
 	}
 	h := &house{TB: t, node: "n1", dsn: dsn, key: key, folder: folder, vault: v, people: map[string]person{}, messages: make(chan call.MessageLeft, 10), began: time.Now(), deadAfter: time.Minute}
+	h.out = trunk.Format{Style: trunk.E164}
 	h.load()
 	t.Cleanup(h.unload)
 	return h
@@ -246,8 +248,10 @@ func (h *house) open(at string, now func() time.Time) {
 	if h.engine, err = media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), FirstPort: 20000, LastPort: 30000, Loops: 1, Loopback: true, DeadAfter: h.deadAfter}); err != nil {
 		h.Fatal(err)
 	}
-	h.stack, err = sip.New(sip.Config{Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged,
-		Inward: !h.outward, Wire: wire.Config{Resolver: addresses{}}})
+	h.stack, err = sip.New(sip.Config{
+		Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged,
+		Inward: !h.outward, Wire: wire.Config{Resolver: addresses{}},
+	})
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -327,7 +331,7 @@ func (h *house) addTrunk(server string, priority, most int) {
 	h.must(func(ctx context.Context, tx *store.Tx) error {
 		t, err := h.trunks.Add(ctx, tx, permit, trunk.Trunk{
 			Name: "Carrier " + ip, Enabled: true, Priority: priority, Mode: trunk.ByAddress, Transport: trunk.UDP, Server: server, Addresses: []string{ip},
-			MostChannels: h.channels, Out: trunk.Format{Style: trunk.E164}, In: trunk.Format{Style: trunk.E164}, Policy: trunk.AnyCaller,
+			MostChannels: h.channels, Out: h.out, In: trunk.Format{Style: trunk.E164}, Policy: trunk.AnyCaller,
 		}, "", h.began)
 		if err != nil {
 			return err

@@ -20,6 +20,8 @@ import (
 func (p *PBX) Invite(in *sip.Incoming) {
 	var err error
 	switch {
+	case in.Late && !p.urgent(in):
+		err = errDraining
 	case in.Replaces != nil:
 		err = p.replace(in)
 	case in.Trunk != "":
@@ -32,6 +34,26 @@ func (p *PBX) Invite(in *sip.Incoming) {
 	}
 }
 
+// urgent tells of a call to the emergency services that can still be put through while the node drains (Rule T-12): what it drains for
+// has not ended.
+func (p *PBX) urgent(in *sip.Incoming) bool {
+	select {
+	case <-p.idle:
+		return false
+	default:
+	}
+	account, err := p.Staff.Account(p.ctx, in.Account, p.Now())
+	if err != nil {
+		return false
+	}
+	plan, err := p.Routing.ForProject(p.ctx, account.Project, p.Now())
+	if err != nil {
+		return false
+	}
+	_, is := phone.Emergency(in.Dialled, plan.Project.Country)
+	return is
+}
+
 func refuse(in *sip.Incoming, code int) {
 	in.Listen(func(*sip.Leg, sip.Event) {})
 	_ = in.Refuse(code, sip.Cause{Text: "Refused"}) // whoever is gone needs no answer
@@ -39,6 +61,9 @@ func refuse(in *sip.Incoming, code int) {
 
 // refusalOf is the response to a call that never became one.
 func refusalOf(err error) int {
+	if errs.CodeOf(err) == errs.CodeOf(errDraining) {
+		return 503
+	}
 	switch errs.KindOf(err) {
 	case errs.NotFound, errs.Invalid:
 		return 404
@@ -49,6 +74,8 @@ func refusalOf(err error) int {
 	}
 	return 503
 }
+
+var errDraining = errs.New(errs.Unavailable, "pbx.draining", "this node takes no new calls").Try("try again in a moment")
 
 var errBusy = errs.New(errs.Unavailable, "pbx.no_channel", "all channels are in use")
 
@@ -78,7 +105,7 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 	if !in.Private {
 		from, _ = line.In.Read(in.Caller.User) // "anonymous" withholds it too
 	}
-	if !p.takeChannel(line) {
+	if !p.takeChannel(line, false) {
 		return errBusy
 	}
 	arrived, err := p.inbound(plan, from, number)
@@ -279,11 +306,11 @@ func (c *liveCall) wants(as dialplan.Joining, at staff.EmployeeID) bool {
 	}
 }
 
-// takeChannel takes one of a trunk's channels, unless all are in use.
-func (p *PBX) takeChannel(t trunk.Trunk) bool {
+// takeChannel takes one of a trunk's channels; where all are in use only for what must go.
+func (p *PBX) takeChannel(t trunk.Trunk, must bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t.MostChannels > 0 && p.channels[t.ID] >= t.MostChannels {
+	if !must && t.MostChannels > 0 && p.channels[t.ID] >= t.MostChannels {
 		return false
 	}
 	p.channels[t.ID]++

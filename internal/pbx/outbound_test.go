@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
 	"bellwether/internal/store"
+	"bellwether/internal/trunk"
 )
 
 // answered waits until a call of a phone is answered.
@@ -122,6 +123,37 @@ func TestEmergency(t *testing.T) {
 		t.Error("a call without funds was put through")
 	}
 	h.logged()
+}
+
+// Rule T-12: neither a trunk that is full nor a node that drains keeps anybody from the emergency services, nor a carrier's format.
+func TestEmergencyGoesAlways(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000", func(h *house) { h.channels, h.out = 1, trunk.Format{Style: trunk.National, Country: "UA", Prefix: "9"} })
+	olena, petro := h.phone("olena"), h.phone("petro")
+	h.carrier.Does(takes(h.voice(900)))
+	busy := petro.Dial("+380671234567", h.voice(500).Offer())
+	h.answered(busy)
+	h.carrier.Next()
+	drained := make(chan error, 1)
+	go func() { drained <- h.pbx.Drain(context.Background()) }()
+	h.until("it drains", func() bool { // others are refused
+		refused, ok := siptest.Await[sip.Refused](olena.Dial("202", h.voice(400).Offer()))
+		return ok && refused.Code == 503
+	})
+	desk := h.voice(400)
+	c := olena.Dial("112", desk.Offer())
+	desk.Accept(h.answered(c).SDP)
+	desk.Hear(900)
+	if in := h.carrier.Next().In; in.Dialled != "112" {
+		t.Errorf("the carrier is asked for %q", in.Dialled)
+	}
+	c.Hangup(sip.Normal)
+	busy.Hangup(sip.Normal)
+	if err := <-drained; err != nil {
+		t.Error(err)
+	}
+	h.logged()
+	h.nothingIsOpen()
 }
 
 // Rule T-15: click-to-call rings the employee, then the client.

@@ -65,7 +65,7 @@ func (p *PBX) place(plan *routing.Plan, arrived dialplan.Arrived) (call.ID, erro
 	draining := p.draining
 	p.mu.Unlock()
 	if draining {
-		return 0, errs.New(errs.Unavailable, "pbx.draining", "this node takes no new calls").Try("try again in a moment")
+		return 0, errDraining
 	}
 	arrived.Country, arrived.Own, arrived.Settings, arrived.Staff = plan.Project.Country, plan.Own, settings(plan), plan.Staff()
 	ref := call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())}

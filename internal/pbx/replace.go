@@ -60,7 +60,7 @@ func (p *PBX) replacementOf(in *sip.Incoming) (replacement, error) {
 	switch {
 	case !ok:
 		return r, trunk.None(trunk.ID(in.Trunk))
-	case !p.takeChannel(line):
+	case !p.takeChannel(line, false):
 		return r, errBusy
 	}
 	r.over = line.ID

@@ -17,6 +17,7 @@ type Incoming struct {
 	Offer    []byte // SDP; empty: the caller wants ours
 	Replaces *Leg   // the leg whose place it is to take: one that is up, or that we dial; or nil
 	Private  bool   // the caller withholds its number
+	Late     bool   // the stack drains: it is to be refused with 503, unless it is one to the emergency services
 
 	request *wire.Request
 }
@@ -34,7 +35,7 @@ func (s *Stack) invited(tx *wire.ServerTx) {
 	}
 	twin := r.CallID().Value() + "|" + wire.Tag(r.From().Params) + "|" + strconv.Itoa(int(r.CSeq().SeqNo))
 	s.mu.Lock()
-	merged, out := s.pending[twin], s.handler == nil || s.drained
+	merged, out := s.pending[twin], s.handler == nil
 	s.pending[twin] = true
 	s.mu.Unlock()
 	if merged { // the same request over two ways (RFC 3261 section 8.2.2.2)
@@ -47,9 +48,7 @@ func (s *Stack) invited(tx *wire.ServerTx) {
 		s.mu.Unlock()
 	})
 	if out {
-		res := wire.Answer(r, 503, wire.Token())
-		res.AppendHeader(wire.NewHeader("Retry-After", "10"))
-		tx.Respond(res)
+		s.refuseInvite(tx, 503)
 		return
 	}
 	s.running.Go(func() { s.admit(tx) })
@@ -81,6 +80,9 @@ func (s *Stack) refuseInvite(tx *wire.ServerTx, code int) {
 	if code == 415 {
 		res.AppendHeader(wire.NewHeader("Accept", accepted))
 	}
+	if code == 503 {
+		res.AppendHeader(wire.NewHeader("Retry-After", "10"))
+	}
 	tx.Respond(res)
 }
 
@@ -89,6 +91,13 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	r, from := tx.Request, tx.Flow.Remote.Addr()
 	trunk, number := s.trunks.of(r, from)
 	replaces := wire.Values(r, "Replaces")
+	s.mu.Lock()
+	late := s.drained
+	s.mu.Unlock()
+	if late && trunk != "" {
+		s.refuseInvite(tx, 503)
+		return
+	}
 	account := ""
 	if trunk == "" {
 		secret, _, ok := s.authenticate(tx)
@@ -108,7 +117,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	if l == nil {
 		return
 	}
-	in := &Incoming{Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer()}
+	in := &Incoming{Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer(), Late: late}
 	in.Private = wire.Has(r, "Privacy", "id") || strings.HasSuffix(in.Caller.Host, ".invalid")
 	if asserted := wire.Value(r, "P-Asserted-Identity"); asserted != "" && trunk != "" {
 		in.assert(asserted)

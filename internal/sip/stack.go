@@ -131,7 +131,8 @@ func (s *Stack) Handle(h Handler) {
 	s.mu.Unlock()
 }
 
-// Drain refuses new calls with 503 from now on, or takes them again; running ones go on.
+// Drain refuses new calls of trunks with 503 from now on, or takes them again; running ones go on. Those of accounts are offered as
+// Late: one may be to the emergency services.
 func (s *Stack) Drain(on bool) {
 	s.mu.Lock()
 	s.drained = on

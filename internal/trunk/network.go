@@ -71,6 +71,40 @@ func (s *Service) Out(ctx context.Context, project ident.ProjectID, to, caller p
 	return n.ways(project, to, caller, carrier), nil
 }
 
+// ToEmergency gives the ways for a call of a project to the emergency services, which go over any trunk that there is: whatever it is
+// meant for, whatever number it shows, and with the digits as they were dialled, for no carrier knows them otherwise (Rules T-12 and
+// T-56). Trunks are in the order of Out.
+func (s *Service) ToEmergency(ctx context.Context, project ident.ProjectID, digits string, caller phone.Number, at time.Time) ([]Way, error) {
+	n, err := s.Network(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	var ways []Way
+	for _, t := range n.Trunks {
+		if t.Project == "" || t.Project == project {
+			way := t.way(caller)
+			way.To = digits
+			ways = append(ways, way)
+		}
+	}
+	slices.SortStableFunc(ways, func(a, b Way) int {
+		return cmp.Or(cmp.Compare(n.rank(a), n.rank(b)), cmp.Compare(a.Trunk.Priority, b.Trunk.Priority))
+	})
+	return ways, nil
+}
+
+// way is one over the trunk, for a call that shows a number; the destination is left out.
+func (t Trunk) way(caller phone.Number) Way {
+	w := Way{Trunk: t, Own: t.Project != "", Caller: caller}
+	if t.Policy == FixedCaller {
+		w.Caller = t.Caller
+	}
+	if w.Caller != "" {
+		w.From = t.Out.Write(w.Caller)
+	}
+	return w
+}
+
 // ways is Out where the trunk that carries the caller's number is known.
 func (n *Network) ways(project ident.ProjectID, to, caller phone.Number, carrier ID) (ways []Way) {
 	for _, t := range n.Trunks {
@@ -80,13 +114,8 @@ func (n *Network) ways(project ident.ProjectID, to, caller phone.Number, carrier
 		if t.Policy == OwnCaller && (caller == "" || carrier != t.ID) {
 			continue
 		}
-		way := Way{Trunk: t, Own: t.Project != "", To: t.Out.Write(to), Caller: caller}
-		if t.Policy == FixedCaller {
-			way.Caller = t.Caller
-		}
-		if way.Caller != "" {
-			way.From = t.Out.Write(way.Caller)
-		}
+		way := t.way(caller)
+		way.To = t.Out.Write(to)
 		ways = append(ways, way)
 	}
 	slices.SortStableFunc(ways, func(a, b Way) int {

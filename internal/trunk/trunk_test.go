@@ -260,6 +260,42 @@ func TestWaysOut(t *testing.T) {
 	})
 }
 
+// Rules T-12 and T-56: the emergency services are called over any trunk, by the digits that were dialled.
+func TestWaysToEmergency(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.SQLite(t))
+	wish := func(org ident.Org, name string, change func(*trunk.Trunk)) {
+		w := registering(name)
+		change(&w)
+		h.added(org, w)
+	}
+	wish(ident.Operator, "plain", func(w *trunk.Trunk) { w.Priority = 50 })
+	wish(ident.Operator, "national", func(w *trunk.Trunk) {
+		w.Out, w.Priority = trunk.Format{Style: trunk.National, Country: "UA", Prefix: "9#"}, 10
+	})
+	wish(ident.Operator, "mobile", func(w *trunk.Trunk) { w.Prefixes, w.Priority = []string{"38067"}, 20 })
+	wish(ident.Operator, "picky", func(w *trunk.Trunk) { w.Policy, w.Priority = trunk.OwnCaller, 30 })
+	wish(ident.Operator, "fixed", func(w *trunk.Trunk) { w.Policy, w.Caller, w.Priority = trunk.FixedCaller, "+380441234567", 40 })
+	wish(shop, "own", func(w *trunk.Trunk) { w.Prefixes, w.Priority = []string{"380"}, 100 })
+	wish(bank, "theirs", func(*trunk.Trunk) {})
+	for caller, want := range map[phone.Number]string{
+		"":              "own: 112 from, national: 112 from, mobile: 112 from, picky: 112 from, fixed: 112 from +380441234567, plain: 112 from",
+		"+380441111111": "own: 112 from +380441111111, national: 112 from 9#0441111111, mobile: 112 from +380441111111, picky: 112 from +380441111111, fixed: 112 from +380441234567, plain: 112 from +380441111111",
+	} {
+		ways, err := h.trunk.ToEmergency(t.Context(), "shop", "112", caller, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range ways {
+			got = append(got, strings.TrimSpace(w.Trunk.Name+": "+w.To+" from "+w.From))
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("%q calls 112 over %s\nwant %s", caller, text, want)
+		}
+	}
+}
+
 // Rules T-55, T-56, T-57.
 func TestNumbers(t *testing.T) {
 	t.Parallel()
