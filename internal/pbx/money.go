@@ -108,7 +108,7 @@ func (c *liveCall) giveBack(in charging.AuthoriseRequest) {
 
 // outgoingOff refuses calls that the project's settings keep employees from making; emergency calls never.
 func (c *liveCall) outgoingOff(e dialplan.Authorise) string {
-	if e.Charge != dialplan.ChargeOutbound || c.state.Emergency {
+	if !c.wished(e) || c.state.Emergency {
 		return ""
 	}
 	switch c.plan.Settings.Outgoing {
@@ -120,6 +120,18 @@ func (c *liveCall) outgoingOff(e dialplan.Authorise) string {
 		}
 	}
 	return ""
+}
+
+// wished tells of a call to a number outside that an employee asks for: dialled, ordered, or to pass a call on or to ask somebody.
+// What schemes and visitors ask for is none, nor is a colleague's mobile.
+func (c *liveCall) wished(e dialplan.Authorise) bool {
+	if e.Charge == dialplan.ChargeOutbound {
+		return true
+	}
+	l := c.state.Legs[e.Leg-1]
+	return e.To.Kind == dialplan.Phone && !l.Incoming && l.Employee == "" && slices.ContainsFunc(c.state.Attempts, func(a dialplan.Attempt) bool {
+		return a.ID == l.Attempt && (a.For == dialplan.ForTransfer || a.For == dialplan.ForConsult)
+	})
 }
 
 // charged is an endpoint as the price books know it.

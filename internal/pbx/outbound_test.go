@@ -355,6 +355,58 @@ func TestOutgoingIsBounded(t *testing.T) {
 	h.nothingIsOpen()
 }
 
+// Rule T-14: whom employees may not call they cannot pass a call on to either, nor ask; the call comes back to them.
+func TestTransfersAreBounded(t *testing.T) {
+	t.Parallel()
+	const mobile, abroad = "+380671234567", "+48601234567"
+	for name, c := range map[string]struct {
+		may  routing.Outgoing
+		to   string
+		asks bool // first, instead of a blind transfer by the telephone
+		goes bool
+	}{
+		"a transfer, nowhere":      {routing.Nowhere, mobile, false, false},
+		"a transfer abroad":        {routing.AtHome, abroad, false, false},
+		"a transfer at home":       {routing.AtHome, mobile, false, true},
+		"a consultation, nowhere":  {routing.Nowhere, mobile, true, false},
+		"a consultation, anywhere": {routing.Anywhere, mobile, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, "1000")
+			h.settings(func(s *routing.Settings) { s.Outgoing = c.may })
+			third := h.voice(1300)
+			h.carrier.Does(takes(third))
+			client, olena, at, desk := h.talk()
+			if c.asks {
+				h.order(dialplan.Consult{By: h.pbx.LegOf(h.ref(), string(h.people["olena"].id)), To: dialplan.Target{Phone: c.to}})
+			} else if err := olena.Next().Refer("sip:"+c.to+"@"+h.at, nil); err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case c.goes && c.asks:
+				desk.Hear(1300)
+			case c.goes:
+				at.Hear(1300)
+			default: // olena talks to the client again
+				desk.Hear(400)
+			}
+			if c.goes && c.asks {
+				h.carrier.Next().Hangup(sip.Normal)
+			}
+			client.Hangup(sip.Normal)
+			d := h.logged()
+			refused := slices.ContainsFunc(d.Timeline, func(e call.Event) bool {
+				return e.Code == call.FundsRefused && e.Params["code"] == "routing.outgoing_off"
+			})
+			if refused == c.goes {
+				t.Errorf("refused: %t, %+v", refused, d.Timeline)
+			}
+			h.nothingIsOpen()
+		})
+	}
+}
+
 // Rule T-20: a project that records nothing says nothing; one that announces says so first, and records.
 func TestRecordingModes(t *testing.T) {
 	t.Parallel()
