@@ -16,6 +16,8 @@ import (
 type Network struct {
 	Trunks  []Trunk // in the order in which they are tried
 	Healths map[ID]Health
+
+	gone map[ID]bool // trunks whose number to show is no longer their project's
 }
 
 // Way is one way for a call to leave: over which trunk, and how the numbers are written there.
@@ -33,10 +35,17 @@ func (s *Service) Network(ctx context.Context, at time.Time) (*Network, error) {
 	if n, ok := s.network.Get(all, at); ok {
 		return n, nil
 	}
-	n := &Network{}
+	n := &Network{gone: map[ID]bool{}}
 	err := s.db.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
 		if n.Trunks, err = list(ctx, q, `WHERE enabled = 1 ORDER BY priority, trunk_id`); err != nil {
 			return err
+		}
+		for _, t := range n.Trunks {
+			held, err := t.holdsCaller(ctx, q)
+			if err != nil {
+				return err
+			}
+			n.gone[t.ID] = !held
 		}
 		n.Healths, err = Healths(ctx, q)
 		return err
@@ -53,7 +62,8 @@ func (s *Service) Changed() { s.network.Forget("all") }
 
 // Out gives the ways for a call of a project to a destination, best first (Rule T-55): the project's own trunks before the
 // operator's, those meant for a longer beginning of the number before others, then by priority; those that are down come last
-// and are still tried. A trunk that shows only its own numbers is left out where it does not carry caller. caller is a number
+// and are still tried. A trunk that shows only its own numbers is left out where it does not carry caller, and a
+// project's that always shows one where the project has that no more (Rule T-10). caller is a number
 // the project holds, or empty. No ways is an empty list.
 func (s *Service) Out(ctx context.Context, project ident.ProjectID, to, caller phone.Number, at time.Time) ([]Way, error) {
 	n, err := s.Network(ctx, at)
@@ -82,6 +92,9 @@ func (s *Service) ToEmergency(ctx context.Context, project ident.ProjectID, digi
 	var ways []Way
 	for _, t := range n.Trunks {
 		if t.Project == "" || t.Project == project {
+			if n.gone[t.ID] {
+				t.Policy = AnyCaller
+			}
 			way := t.way(caller)
 			way.To = digits
 			ways = append(ways, way)
@@ -111,7 +124,7 @@ func (n *Network) ways(project ident.ProjectID, to, caller phone.Number, carrier
 		if t.Project != "" && t.Project != project || t.reach(to) < 0 {
 			continue
 		}
-		if t.Policy == OwnCaller && (caller == "" || carrier != t.ID) {
+		if t.Policy == OwnCaller && (caller == "" || carrier != t.ID) || n.gone[t.ID] {
 			continue
 		}
 		way := t.way(caller)

@@ -41,8 +41,8 @@ const (
 )
 
 // Add makes a trunk of the organisation whose permit it is: the operator's, or a project's (Rule T-54). password is for one
-// that registers. Errors: errs.Denied `access.denied`; errs.Invalid `trunk.bad_setting`, `trunk.private_address` with the field;
-// errs.Conflict `trunk.too_many`.
+// that registers. Errors: errs.Denied `access.denied`; errs.Invalid `trunk.bad_setting`, `trunk.private_address` with the field; errs.NotFound
+// `trunk.no_number` where a project would show a number that it does not hold; errs.Conflict `trunk.too_many`.
 func (s *Service) Add(ctx context.Context, tx *store.Tx, p access.Permit, t Trunk, password string, at time.Time) (Trunk, error) {
 	if err := mayEdit(p, access.Edit); err != nil {
 		return Trunk{}, err
@@ -60,6 +60,9 @@ func (s *Service) Add(ctx context.Context, tx *store.Tx, p access.Permit, t Trun
 	}
 	t.ID, t.Project = ID(id), p.Org.Project()
 	if err := t.check(); err != nil {
+		return Trunk{}, err
+	}
+	if err := mayShow(ctx, tx, t); err != nil {
 		return Trunk{}, err
 	}
 	if t.Mode == ByRegistration && password == "" {
@@ -99,6 +102,9 @@ func (s *Service) Edit(ctx context.Context, tx *store.Tx, p access.Permit, t Tru
 	}
 	t.Project = before.Project
 	if err := t.check(); err != nil {
+		return Trunk{}, err
+	}
+	if err := mayShow(ctx, tx, t); err != nil {
 		return Trunk{}, err
 	}
 	switch {
@@ -312,6 +318,24 @@ func (s *Service) Carry(ctx context.Context, tx *store.Tx, p access.Permit, id I
 		return err
 	}
 	return audit.Write(ctx, tx, p.Actor(), at, audit.Change{Org: p.Org, Object: object, ObjectID: string(id), Action: "carry", Before: before, After: Carried{e164, id, most}})
+}
+
+// mayShow: a project's trunk always shows a number that the project holds (Rule T-10).
+func mayShow(ctx context.Context, q store.Querier, t Trunk) error {
+	held, err := t.holdsCaller(ctx, q)
+	if err == nil && !held {
+		err = errs.New(errs.NotFound, "trunk.no_number", "the project has no number %s", t.Caller).At("caller").Try("rent the number or bring it along first")
+	}
+	return err
+}
+
+// holdsCaller tells whether the number that a trunk always shows is its project's; true where it shows none, or is the operator's.
+func (t Trunk) holdsCaller(ctx context.Context, q store.Querier) (bool, error) {
+	if t.Project == "" || t.Policy != FixedCaller {
+		return true, nil
+	}
+	e, ok, err := number.Get(ctx, q, string(t.Caller))
+	return ok && e.Project == t.Project && e.State == number.Rented, err
 }
 
 // mayCarry: a project says what carries the numbers it brought along itself, the operator what carries any.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -256,6 +257,61 @@ func TestWaysOut(t *testing.T) {
 		}
 		if got := order("+380671234567"); got != "mobile ukraine all own" {
 			t.Errorf("with the own one down: %q", got)
+		}
+	})
+}
+
+// Rule T-10: a project's trunk shows no number that the project does not hold: neither when it is written down, nor when the number has
+// gone since.
+func TestFixedCaller(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		showing := func(n phone.Number) trunk.Trunk {
+			w := registering("fixed")
+			w.Policy, w.Caller = trunk.FixedCaller, n
+			return w
+		}
+		for _, n := range []phone.Number{"+380442222222", "+380443333333", "+380501234567"} { // free, unknown, a stranger's
+			if _, err := h.add(shop, showing(n)); errs.CodeOf(err) != "trunk.no_number" {
+				t.Errorf("a trunk that shows %s: %v", n, err)
+			}
+		}
+		if _, err := h.add(bank, showing("+380441111111")); errs.CodeOf(err) != "trunk.no_number" {
+			t.Errorf("another project's number: %v", err)
+		}
+		h.added(ident.Operator, showing("+380501234567"))
+		own := h.added(shop, showing("+380441111111"))
+		p := h.permit(shop)
+		err := h.do(func(ctx context.Context, tx *store.Tx) error {
+			other := own
+			other.Caller = "+380442222222"
+			_, err := h.trunk.Edit(ctx, tx, p, other, "", noon)
+			return err
+		})
+		if errs.CodeOf(err) != "trunk.no_number" {
+			t.Errorf("the number is changed to one that is free: %v", err)
+		}
+		shown := func() (from []string) {
+			h.trunk.Changed()
+			ways, err := h.trunk.Out(t.Context(), "shop", "+380671234567", "", noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, w := range ways {
+				from = append(from, w.From)
+			}
+			return from
+		}
+		if got := shown(); !slices.Equal(got, []string{"+380441111111", "+380501234567"}) {
+			t.Errorf("shown: %v", got)
+		}
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE number_registry SET project_id = 'bank' WHERE number = '+380441111111'`)
+			return err
+		})
+		if got := shown(); !slices.Equal(got, []string{"+380501234567"}) {
+			t.Errorf("shown once the number is another's: %v", got)
 		}
 	})
 }
