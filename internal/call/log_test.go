@@ -166,7 +166,7 @@ func TestRecovery(t *testing.T) {
 		if d.Status != call.Answered || !d.EndedAt.Equal(at(85)) || d.Talk != 60 || !d.Recovered || d.EndedBy != call.BySystem || d.Timeline[len(d.Timeline)-1].Code != call.NodeLost {
 			t.Errorf("recovered as %+v", d)
 		}
-		left, err := call.Danglings(ctx, db, 10)
+		left, err := call.Danglings(ctx, db, call.Dangling{}, 10)
 		if err != nil || len(left) != 2 || left[0].Leg.Dialog != "caller" || left[1].Leg.Dialog != "bob" {
 			t.Errorf("left to hang up: %+v, %v", left, err)
 		}
@@ -175,7 +175,7 @@ func TestRecovery(t *testing.T) {
 		if d := h.get(o.ID); d.Talk != 95 || d.Recovered || d.Cost != 3_140_000 {
 			t.Errorf("after its true end: %+v", d.Call)
 		}
-		if left, err := call.Danglings(ctx, db, 10); len(left) != 0 || err != nil {
+		if left, err := call.Danglings(ctx, db, call.Dangling{}, 10); len(left) != 0 || err != nil {
 			t.Errorf("still left: %+v, %v", left, err)
 		}
 		if diff := cmp.Diff([]string{"call.started", "call.answered", "call.ended"}, h.topics()); diff != "" {

@@ -29,7 +29,7 @@ type Config struct {
 	Stack    *sip.Stack
 	Media    *media.Engine
 	Now      func() time.Time
-	Node     string // names this node in the log
+	Node     string // names this node in the log; no other that runs has the name
 	Domain   string // of our accounts, as the price books see them
 
 	RecoverEvery time.Duration // how often calls of nodes that died are looked for; 0 for 10 s
@@ -62,6 +62,8 @@ type PBX struct {
 	channels map[trunk.ID]int // calls over a trunk
 	inUse    map[string]int   // calls to a number
 	bases    map[basisOf]bool // that are kept
+	ending   map[leftLeg]bool // that nodes left which died, and that are being ended
+	started  time.Time        // calls of this node that are older belong to an earlier run
 	draining bool
 	idle     chan struct{} // closed once a draining node has no call left
 }
@@ -83,6 +85,7 @@ func New(cfg Config) *PBX {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{
 		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{}, bases: map[basisOf]bool{},
+		ending: map[leftLeg]bool{}, started: cfg.Now(),
 		idle: make(chan struct{}),
 	}
 	p.clips.known = map[string]*clip{}

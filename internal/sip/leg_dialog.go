@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bellwether/internal/errs"
 	"bellwether/internal/sip/wire"
 )
 
@@ -55,13 +56,33 @@ func (l *Leg) cancel(cause Cause) {
 	l.finish(Ended{By: Us, Cause: cause}) // a 2xx that crosses it is hung up without a word
 }
 
-func (l *Leg) bye(cause Cause) {
+// Goodbye ends a dialog that Resume brought back, and tells once, on a goroutine of the stack, whether its peer knows: nil after any
+// final answer but a refusal that leaves the dialog as it is (401, 407 and 5xx), else why it may not know. It must not call the leg.
+func (l *Leg) Goodbye(cause Cause, tell func(error)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.phase == ended {
+		tell(nil)
+		return
+	}
+	l.byeThen(cause, func(res *wire.Response, err error) {
+		if err == nil && (challenged(res) || res.StatusCode >= 500 && res.StatusCode < 600) {
+			err = errs.New(errs.Unavailable, "sip.not_ended", "BYE was answered with %d", res.StatusCode)
+		}
+		tell(err)
+	})
+	l.finish(Ended{By: Us, Cause: cause})
+}
+
+func (l *Leg) bye(cause Cause) { l.byeThen(cause, func(*wire.Response, error) {}) }
+
+func (l *Leg) byeThen(cause Cause, then func(*wire.Response, error)) {
 	l.seq++
 	r := l.build(wire.BYE, l.peer, l.seq)
 	if reason := cause.header(); reason != "" {
 		r.AppendHeader(wire.NewHeader("Reason", reason))
 	}
-	l.send(r, func(*wire.Response, error) {})
+	l.send(r, then)
 }
 
 // receive takes a request of the peer inside the dialog. Older ones than the last are refused (RFC 3261 section 12.2.2).
