@@ -42,7 +42,7 @@ func (l *Leg) hangupNow(cause Cause) {
 	}
 }
 
-// cancel ends a call that is not answered, for its user at once; on the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
+// cancel ends a call that is not answered. On the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
 func (l *Leg) cancel(cause Cause) {
 	c := l.call
 	if c.canceled != nil {
