@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -127,45 +126,4 @@ func TestOwnCallsOfBefore(t *testing.T) {
 	if !h.isOpen(others) {
 		t.Error("the call of a node that may live was closed")
 	}
-}
-
-// request is a request that somebody got, and how they answer.
-type request struct {
-	text string
-	from net.Addr
-	over net.PacketConn
-}
-
-// requests are those that come to a socket until it is closed, with or without their repetitions.
-func requests(conn net.PacketConn, again bool) <-chan request {
-	heard := make(chan request, 1000)
-	go func() {
-		defer close(heard)
-		known := map[string]bool{}
-		for buffer := make([]byte, 65536); ; {
-			n, from, err := conn.ReadFrom(buffer)
-			if err != nil {
-				return
-			}
-			if r := (request{string(buffer[:n]), from, conn}); strings.HasPrefix(r.text, "BYE ") && (again || !known[r.header("Via")]) {
-				known[r.header("Via")] = true
-				heard <- r
-			}
-		}
-	}()
-	return heard
-}
-
-func (r request) header(name string) string {
-	_, rest, _ := strings.Cut(r.text, "\r\n"+name+": ")
-	value, _, _ := strings.Cut(rest, "\r\n")
-	return value
-}
-
-func (r request) answer(status string) {
-	text := "SIP/2.0 " + status + "\r\n"
-	for _, name := range []string{"Via", "From", "To", "Call-ID", "CSeq"} {
-		text += name + ": " + r.header(name) + "\r\n"
-	}
-	_, _ = r.over.WriteTo([]byte(text+"Content-Length: 0\r\n\r\n"), r.from)
 }

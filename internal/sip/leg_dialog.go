@@ -42,7 +42,7 @@ func (l *Leg) hangupNow(cause Cause) {
 	}
 }
 
-// cancel ends a call that is not answered. On the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
+// cancel ends a call that is not answered: once its peer has said so, or has answered all the same, which is told then (Rule T-11). On the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
 func (l *Leg) cancel(cause Cause) {
 	c := l.call
 	if c.canceled != nil {
@@ -50,11 +50,20 @@ func (l *Leg) cancel(cause Cause) {
 	}
 	c.canceled = &cause
 	c.still()
-	if c.rung {
-		c.tx.Cancel(cause.header())
+	if !c.rung { // nobody was reached: should somebody answer all the same, they are hung up without a word
+		l.finish(Ended{By: Us, Cause: cause})
+		return
 	}
-	l.finish(Ended{By: Us, Cause: cause}) // a 2xx that crosses it is hung up without a word
+	c.tx.Cancel(cause.header())
+	c.patience = time.AfterFunc(cancelPatience*l.s.wire.T1(), func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.finish(Ended{By: Us, Cause: cause})
+	})
 }
+
+// cancelPatience is how long a cancelled call waits for what became of it, in T1: 4 s.
+const cancelPatience = 8
 
 // Goodbye ends a dialog that Resume brought back, and tells once, on a goroutine of the stack, whether its peer knows: nil after any
 // final answer but a refusal that leaves the dialog as it is (401, 407 and 5xx), else why it may not know. It must not call the leg.
