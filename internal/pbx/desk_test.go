@@ -2,6 +2,7 @@ package pbx_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -328,6 +329,13 @@ func TestLastAgentAndBlockList(t *testing.T) {
 	c.Hangup(sip.Normal)
 	if d := h.logged(); d.Person.Name != "petro" {
 		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.routing.History = call.Past{}
+	tried, err := h.routing.Try(t.Context(), shop, routing.Trial{From: client, Number: number, At: time.Now()})
+	if err != nil || !slices.ContainsFunc(tried.Lines, func(l dialplan.Line) bool {
+		return l.Code == "first.last_agent" && l.Params["employee"] == string(h.people["petro"].id)
+	}) {
+		t.Errorf("the dry run says otherwise: %+v, %v", tried.Lines, err)
 	}
 	h.block(client)
 	refused := h.rings(h.voice(400))
