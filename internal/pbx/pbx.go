@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/media"
+	"bellwether/internal/media/audio"
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/staff"
@@ -18,7 +19,7 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Voicemail and Log are needed.
+// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Promo, Speak, Voicemail and Log are needed.
 type Config struct {
 	DB       *store.DB
 	Charging *charging.Service
@@ -41,6 +42,8 @@ type Config struct {
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
 	// Promo tells where a call came from by the code that its caller keyed, *57240#, at any moment. Nil where there is no call tracking.
 	Promo func(ctx context.Context, asked Asked, code string) (call.Origin, error)
+	// Speak says a built-in prompt; nil for audio.Speak.
+	Speak func(ctx context.Context, voice, text string) (*audio.Clip, error)
 	// Voicemail is told of a message in the transaction that keeps it, to mail it.
 	Voicemail func(ctx context.Context, tx *store.Tx, m call.MessageLeft) error
 	Log       *slog.Logger
@@ -81,6 +84,9 @@ func New(cfg Config) *PBX {
 	}
 	if cfg.RecoverEvery == 0 {
 		cfg.RecoverEvery = recoverEvery
+	}
+	if cfg.Speak == nil {
+		cfg.Speak = audio.Speak
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{
