@@ -391,3 +391,33 @@ func TestTransferOfTwoCalls(t *testing.T) {
 		t.Errorf("charged %s: %+v", cost, h.charged())
 	}
 }
+
+// Rules T-17 and T-18: an employee asks a colleague while the client hears music, and then all three talk.
+func TestThreeTalk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro, ear := h.phone("petro"), h.voice(1300)
+	petro.Does(takes(ear))
+	c, _, at, desk := h.talk()
+	olena := string(h.people["olena"].id)
+	if err := h.pbx.Order(t.Context(), h.ref(), call.Command{Kind: call.Consult, Employee: olena, To: dialplan.Target{Employee: string(h.people["petro"].id)}}); err != nil {
+		t.Fatal(err)
+	}
+	desk.Hear(1300)
+	ear.Hear(900)
+	if err := h.pbx.Order(t.Context(), h.ref(), call.Command{Kind: call.Merge, Employee: olena}); err != nil {
+		t.Fatal(err)
+	}
+	at.Hear(1300)
+	at.Hear(900)
+	ear.Hear(400)
+	desk.Hear(400)
+	if err := h.pbx.Order(t.Context(), h.ref(), call.Command{Kind: call.HangUp}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := siptest.Await[sip.Ended](c); !ok {
+		t.Error("the client stays")
+	}
+	h.logged()
+	h.nothingIsOpen()
+}
