@@ -9,7 +9,6 @@ import (
 	"bellwether/internal/call"
 	"bellwether/internal/errs"
 	"bellwether/internal/sip"
-	"bellwether/internal/sip/wire"
 	"bellwether/internal/store"
 )
 
@@ -148,7 +147,7 @@ func (p *PBX) endDialog(d call.Dangling) error {
 		return nil
 	}
 	leg, err := p.Stack.Resume(state, func(*sip.Leg, sip.Event) {})
-	if errors.Is(err, wire.ErrGone) || errs.CodeOf(err) == "sip.bad_state" {
+	if errors.Is(err, sip.ErrGone) || errs.CodeOf(err) == "sip.bad_state" {
 		p.Log.Warn("a dialog cannot be ended", "call", d.ID, "leg", d.Leg.N, "err", err)
 		return nil
 	}

@@ -2,11 +2,11 @@ package sip
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"bellwether/internal/errs"
 	"bellwether/internal/sip/wire"
 )
 
@@ -76,7 +76,7 @@ func (l *Leg) Goodbye(cause Cause, tell func(error)) {
 	}
 	l.byeThen(cause, func(res *wire.Response, err error) {
 		if err == nil && (challenged(res) || res.StatusCode >= 500 && res.StatusCode < 600) {
-			err = errs.New(errs.Unavailable, "sip.not_ended", "BYE was answered with %d", res.StatusCode)
+			err = fmt.Errorf("BYE was answered with %d", res.StatusCode)
 		}
 		tell(err)
 	})
