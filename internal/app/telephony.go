@@ -138,6 +138,7 @@ func (t *switchboard) start(ctx context.Context, g *group) error {
 		Node: a.Config.Node, Domain: staff.Realm, Voicemail: a.mailVoicemail, Origin: a.OriginOf, Promo: a.confirm, Log: a.Log,
 	})
 	t.running.Store(p)
+	t.loadTrunks(ctx) // carriers ask for a password before they let a call be ended
 	a.complain("ending the calls of a node that was lost", p.Recover(ctx))
 	g.every(ctx, trunksEvery, t.loadTrunks)
 	g.every(ctx, recheckEvery, t.dropShut)

@@ -22,6 +22,10 @@ type CommandKind string
 const (
 	HangUp     CommandKind = "hang_up"
 	TransferTo CommandKind = "transfer" // what Employee talks in, to To
+	Consult    CommandKind = "consult"  // Employee asks To, while the other party hears music
+	Complete   CommandKind = "complete" // ... and lets the two talk
+	Return     CommandKind = "return"   // ... or comes back to the other party
+	Merge      CommandKind = "merge"    // ... or all three talk
 	Listen     CommandKind = "listen"   // Employee hears the call
 	Whisper    CommandKind = "whisper"  // ... and is heard by the colleague
 	Barge      CommandKind = "barge"    // ... and is heard by both

@@ -56,11 +56,11 @@ func (s Sweeper) gather(ctx context.Context, now time.Time) (moved int, err erro
 		if gone != nil || moved == mostGather || now.Sub(info.ModTime()) < quietFor {
 			continue
 		}
-		done, wrong := s.claim(ctx, filepath.Join(folder, entry.Name()))
-		if !done && now.Sub(info.ModTime()) >= unclaimed {
-			done, wrong = true, errors.Join(wrong, os.Remove(filepath.Join(folder, entry.Name())))
+		found, wrong := s.claim(ctx, filepath.Join(folder, entry.Name()))
+		if found == nobodys && wrong == nil && now.Sub(info.ModTime()) >= unclaimed {
+			found, wrong = brought, os.Remove(filepath.Join(folder, entry.Name()))
 		}
-		if done {
+		if found == brought && wrong == nil {
 			moved++
 		}
 		err = errors.Join(err, wrong)
@@ -68,32 +68,50 @@ func (s Sweeper) gather(ctx context.Context, now time.Time) (moved int, err erro
 	return moved, err
 }
 
-// claim brings one file to its call; false where it has none, or one that goes on.
-func (s Sweeper) claim(ctx context.Context, path string) (bool, error) {
+// claimed is whose a file is.
+type claimed int
+
+const (
+	waits   claimed = iota // its call goes on, or could not be asked: the file stays, however old it is
+	nobodys                // it surely belongs to no call
+	brought                // it is where it belongs
+)
+
+// claim brings one file to its call, where that has ended. With an error it waits: only what is surely nobody's may go.
+func (s Sweeper) claim(ctx context.Context, path string) (claimed, error) {
 	r, ok := readIncoming(filepath.Base(path))
 	if !ok {
-		return false, nil
+		return nobodys, nil
 	}
 	c, err := find(ctx, s.DB, r.Call.Project, r.Call.ID)
-	if errs.KindOf(err) == errs.NotFound || err == nil && c.Open() {
-		return false, nil
+	switch {
+	case errs.KindOf(err) == errs.NotFound:
+		return nobodys, nil
+	case err != nil || c.Open():
+		return waits, err
 	}
-	if err == nil && s.Mend != nil {
+	return s.bring(ctx, r, path)
+}
+
+// bring mends a file and puts it in its place and into the log.
+func (s Sweeper) bring(ctx context.Context, r Recording, path string) (claimed, error) {
+	var err error
+	if s.Mend != nil {
 		err = s.Mend(path)
 	}
-	if err != nil {
-		return false, err
+	if err == nil {
+		r.Sound, err = read(path)
 	}
-	if r.Sound, err = read(path); err != nil {
-		return false, err
+	if err != nil {
+		return waits, err
 	}
 	if r.Seconds == 0 || r.Kind == VoicemailRecording && r.Seconds < dialplan.ShortestMessage {
-		return true, errors.Join(os.Remove(path), s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { // nothing was said (Rule T-30)
+		return brought, errors.Join(os.Remove(path), s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { // nothing was said (Rule T-30)
 			return DropMessage(ctx, tx, r.Call, r.N)
 		}))
 	}
 	if r.Sound, err = s.Files.Store(r.Call.Project, path); err != nil {
-		return false, err
+		return waits, err
 	}
 	if err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if r.Kind == VoicemailRecording {
@@ -101,7 +119,7 @@ func (s Sweeper) claim(ctx context.Context, path string) (bool, error) {
 		}
 		return AddRecording(ctx, tx, r)
 	}); err != nil {
-		return false, err
+		return waits, err
 	}
-	return true, os.Remove(path)
+	return brought, os.Remove(path)
 }

@@ -2,6 +2,7 @@ package call_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,5 +110,39 @@ func TestRecordingSurvivesItsReport(t *testing.T) {
 			t.Errorf("%s: %+v", died, d.Recordings)
 		}
 		wantCode(t, h.hearN(files, h.owner, id, 2), "")
+	}
+}
+
+// However old a file is, it stays while its call goes on or it cannot be kept. Rule T-102.
+func TestOldRecordingsWait(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.SQLite(t))
+	files := call.FilesIn(t.TempDir())
+	ended, _ := h.recorded(files, call.TalkRecording)
+	open := call.IDAt(noon, 77)
+	h.must(func(ctx context.Context, tx *store.Tx) error {
+		return call.Open(ctx, tx, call.Opening{Project: "shop", ID: open, Direction: call.Inbound, Client: "+380501112233", Number: "+380441112233"})
+	})
+	for _, id := range []call.ID{ended, open} {
+		r := call.Recording{Call: call.Ref{Project: "shop", ID: id}, N: 2, Kind: call.TalkRecording, Consent: call.ConsentOff, StartedAt: noon}
+		incoming(t, files, r.IncomingName(), second())
+	}
+	left := func(want int) {
+		t.Helper()
+		if paths, _ := filepath.Glob(filepath.Join(files.Root, ".incoming", "*")); len(paths) != want {
+			t.Errorf("%d files are left, want %d", len(paths), want)
+		}
+	}
+	full, later := errors.New("no space left"), time.Now().Add(72*time.Hour)
+	if n, err := (call.Sweeper{DB: h.db, Files: files, Mend: func(string) error { return full }}).Step(context.Background(), later); n != 0 || !errors.Is(err, full) {
+		t.Errorf("%d moved, %v", n, err)
+	}
+	left(2)
+	if _, err := (call.Sweeper{DB: h.db, Files: files}).Step(context.Background(), later); err != nil {
+		t.Error(err)
+	}
+	left(1)
+	if d := h.get(ended); len(d.Recordings) != 2 {
+		t.Errorf("%+v", d.Recordings)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bellwether/internal/call"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -166,7 +167,7 @@ func TestRecovery(t *testing.T) {
 		if d.Status != call.Answered || !d.EndedAt.Equal(at(85)) || d.Talk != 60 || !d.Recovered || d.EndedBy != call.BySystem || d.Timeline[len(d.Timeline)-1].Code != call.NodeLost {
 			t.Errorf("recovered as %+v", d)
 		}
-		left, err := call.Danglings(ctx, db, 10)
+		left, err := call.Danglings(ctx, db, call.Dangling{}, 10)
 		if err != nil || len(left) != 2 || left[0].Leg.Dialog != "caller" || left[1].Leg.Dialog != "bob" {
 			t.Errorf("left to hang up: %+v, %v", left, err)
 		}
@@ -175,7 +176,7 @@ func TestRecovery(t *testing.T) {
 		if d := h.get(o.ID); d.Talk != 95 || d.Recovered || d.Cost != 3_140_000 {
 			t.Errorf("after its true end: %+v", d.Call)
 		}
-		if left, err := call.Danglings(ctx, db, 10); len(left) != 0 || err != nil {
+		if left, err := call.Danglings(ctx, db, call.Dangling{}, 10); len(left) != 0 || err != nil {
 			t.Errorf("still left: %+v, %v", left, err)
 		}
 		if diff := cmp.Diff([]string{"call.started", "call.answered", "call.ended"}, h.topics()); diff != "" {
@@ -298,26 +299,32 @@ func TestLastAgent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		midnight := time.Date(2026, 3, 9, 22, 0, 0, 0, time.UTC)
-		find := func(want string, rule call.AgentRule) {
+		midnight := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
+		find := func(want, reason string, rule dialplan.LastAgent, now time.Time) {
 			t.Helper()
-			who, ok, err := call.FindLastAgent(context.Background(), db, "shop", client, rule)
-			if err != nil || who.Name != want || ok != (want != "") {
-				t.Errorf("%+v finds %q, %v, %v; want %q", rule, who.Name, ok, err, want)
+			rule.On = true
+			past, err := call.Past{}.PastCalls(context.Background(), db, "shop", client, rule.Oldest(now, time.UTC), now)
+			if got := rule.Find(past, now, time.UTC); err != nil || got.Employee != want || got.Reason.Code+" "+got.Reason.Params["at"] != reason {
+				t.Errorf("%+v finds %+v, %v; want %q, %s", rule, got, err, want, reason)
 			}
 		}
-		today := call.AgentRule{Since: midnight}
-		find("", today)
-		h.log(told{at: midnight.Add(-time.Minute), out: true, client: client, status: call.Answered, who: person("cat", h.cat), talk: 9})
-		find("", today)
-		find("cat", call.AgentRule{Since: midnight.Add(-time.Hour)})
-		h.log(told{at: midnight, out: true, client: client, status: call.NoAnswer, who: person("ann", h.ann), wait: 9})
-		find("ann", today)
-		find("", call.AgentRule{Since: midnight, Known: true})
-		h.log(told{at: at(0), client: client, status: call.Answered, who: person("bob", h.bob), talk: 9})
-		find("ann", today)
-		find("ann", call.AgentRule{Since: midnight, Known: true})
-		find("bob", call.AgentRule{Since: midnight, Incoming: true})
+		today, evening := dialplan.LastAgent{}, midnight.Add(20*time.Hour)
+		ann, bob, cat := person("ann", h.ann), person("bob", h.bob), person("cat", h.cat)
+		find("", "last_agent.none ", today, evening)
+		h.log(told{at: midnight.Add(-time.Minute), out: true, client: client, status: call.Answered, who: cat, talk: 9})
+		find("", "last_agent.none ", today, evening)
+		find(cat.ID, "last_agent.called 2026-03-09T23:59:00Z", dialplan.LastAgent{Days: 1}, evening)
+		h.log(told{at: midnight, out: true, client: client, status: call.NoAnswer, who: ann, wait: 9})
+		find(ann.ID, "last_agent.called 2026-03-10T00:00:00Z", today, evening)
+		find("", "last_agent.new_caller ", dialplan.LastAgent{OnlyReturning: true}, evening)
+		h.log(told{at: at(0), client: client, status: call.Answered, who: bob, talk: 9})
+		for i := range 60 { // however often the client was not answered since
+			h.log(told{at: at(60 + i), client: client, status: call.NoAnswer, who: cat, wait: 1})
+		}
+		find(ann.ID, "last_agent.called 2026-03-10T00:00:00Z", today, evening)
+		find(ann.ID, "last_agent.called 2026-03-10T00:00:00Z", dialplan.LastAgent{OnlyReturning: true}, evening)
+		find(bob.ID, "last_agent.answered 2026-03-10T12:00:00Z", dialplan.LastAgent{Answered: true}, evening)
+		find(ann.ID, "last_agent.called 2026-03-10T00:00:00Z", dialplan.LastAgent{Answered: true}, at(0))
 		if known, err := call.CalledBefore(context.Background(), db, "shop", client, 0); !known || err != nil {
 			t.Errorf("the client is not known: %v", err)
 		}

@@ -10,23 +10,27 @@ import (
 	"bellwether/internal/store"
 )
 
-// Past tells the dry run of past calls with a number, for the rule of the last agent (Rule T-109).
+// Past tells of past calls with a number, for the rule of the last agent, of real calls and in the dry run (Rule T-109).
 type Past struct{}
 
-// PastCalls gives the latest calls of a project with an outside number since an instant.
-func (Past) PastCalls(ctx context.Context, q store.Querier, project ident.ProjectID, with phone.Number, since time.Time) ([]dialplan.PastCall, error) {
-	calls, err := queryCalls(ctx, q, logByClient, `project_id = $1 AND client = $2 AND call_id >= $3 ORDER BY call_id DESC LIMIT $4`,
-		string(project), string(with), from(since), looked)
-	var past []dialplan.PastCall
-	for _, c := range calls {
-		if c.Direction != Internal {
+// PastCalls gives those calls of a project with an outside number that decide whom dialplan.LastAgent.Find finds before an instant,
+// however many there were: the last one to the number and the last one from it that was answered, since another instant, and whether
+// the number called before at all.
+func (Past) PastCalls(ctx context.Context, q store.Querier, project ident.ProjectID, with phone.Number, since, before time.Time) (past []dialplan.PastCall, err error) {
+	if with == "" {
+		return nil, nil
+	}
+	for _, sort := range []string{`direction IN ('outbound', 'click_to_call')`, `direction IN ('inbound', 'callback') AND answered_at > 0`} {
+		last, err := queryCalls(ctx, q, logByClient, `project_id = $1 AND client = $2 AND call_id >= $3 AND call_id < $4 AND employee <> '' AND `+sort+` ORDER BY call_id DESC LIMIT 1`,
+			string(project), string(with), from(since), from(before))
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range last {
 			past = append(past, dialplan.PastCall{At: c.StartedAt, Outgoing: !c.Direction.fromClient(), Answered: !c.AnsweredAt.IsZero(), Employee: c.Person.ID})
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	known, err := CalledBefore(ctx, q, project, string(with), 0)
+	known, err := CalledBefore(ctx, q, project, string(with), IDAt(before, 0))
 	if known {
 		past = append(past, dialplan.PastCall{At: since.Add(-time.Second)}) // whoever called at any time is no new caller
 	}

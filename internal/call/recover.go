@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"bellwether/internal/ident"
@@ -18,17 +19,28 @@ const recoverPage = 200
 // Recover closes the calls whose heartbeat stopped, each at its last one (Rule T-102). It may run on several nodes and as
 // often as it likes.
 func Recover(ctx context.Context, db *store.DB, now time.Time) (closed int, err error) {
+	return recoverAll(ctx, db, `o.heartbeat_at < $1`, micros(now.Add(-Silence)))
+}
+
+// RecoverNode closes the calls that a node had before it was started at an instant, and that nobody has beaten for since
+// another one: nobody but a process of that name that still drains would.
+func RecoverNode(ctx context.Context, db *store.DB, node string, started, unheard time.Time) (closed int, err error) {
+	return recoverAll(ctx, db, `o.heartbeat_at < $1 AND o.node = $2 AND o.call_id < $3`, micros(unheard), node, from(started))
+}
+
+// recoverAll closes the calls of a condition, page by page.
+func recoverAll(ctx context.Context, db *store.DB, where string, args ...any) (closed int, err error) {
 	for n := recoverPage; n == recoverPage && err == nil; closed += n {
 		err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			n, err = recoverSome(ctx, tx, now)
+			n, err = recoverSome(ctx, tx, where, args)
 			return err
 		})
 	}
 	return closed, err
 }
 
-func recoverSome(ctx context.Context, tx *store.Tx, now time.Time) (int, error) {
-	silent, err := queryLive(ctx, tx, `o.heartbeat_at < $1 ORDER BY o.heartbeat_at LIMIT $2`, micros(now.Add(-Silence)), recoverPage)
+func recoverSome(ctx context.Context, tx *store.Tx, where string, args []any) (int, error) {
+	silent, err := queryLive(ctx, tx, where+` ORDER BY o.heartbeat_at LIMIT `+strconv.Itoa(recoverPage), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -88,11 +100,11 @@ type Dangling struct {
 	Leg Leg
 }
 
-// Danglings are the legs of ended calls that still have to be hung up, the oldest first.
-func Danglings(ctx context.Context, q store.Querier, limit int) (list []Dangling, err error) {
-	return list, store.EachRow(ctx, q, `SELECT `+legList+` FROM call_leg AS l WHERE dialog <> '' AND ended_at > 0 AND NOT EXISTS
-		(SELECT 1 FROM call_open AS o WHERE o.project_id = l.project_id AND o.call_id = l.call_id) ORDER BY call_id, leg LIMIT $1`, []any{limit},
-		func(rows *sql.Rows) error {
+// Danglings are the legs of ended calls that still have to be hung up, the oldest first: the first page of them, or that after another.
+func Danglings(ctx context.Context, q store.Querier, after Dangling, limit int) (list []Dangling, err error) {
+	return list, store.EachRow(ctx, q, `SELECT `+legList+` FROM call_leg AS l WHERE dialog <> '' AND ended_at > 0 AND (call_id, project_id, leg) > ($1, $2, $3) AND NOT EXISTS
+		(SELECT 1 FROM call_open AS o WHERE o.project_id = l.project_id AND o.call_id = l.call_id) ORDER BY call_id, project_id, leg LIMIT $4`,
+		[]any{int64(after.ID), string(after.Project), after.Leg.N, limit}, func(rows *sql.Rows) error {
 			var of Call
 			l, err := scanLeg(rows.Scan, &of)
 			list = append(list, Dangling{Ref{of.Project, of.ID}, l})

@@ -81,7 +81,7 @@ func (r *run) firstRing(employee string, wanted bool) {
 // announce tells an outside party that the call is recorded, where the project wants it (Rule T-20), and goes on.
 func (r *run) announce(id LegID) {
 	recording := r.Call.Settings.Recording
-	r.MayRecord = recording.Mode == RecordSilently || recording.Mode == RecordAnnounce
+	r.MayRecord = recording.Mode == RecordSilently
 	if recording.Mode != RecordAnnounce && recording.Mode != RecordConsent {
 		r.announced(id)
 		return
@@ -111,7 +111,7 @@ func (r *run) consented(yes bool) {
 	r.cancel(timerConsent)
 	r.quiet(id)
 	r.MayRecord, r.Consenting = yes, 0
-	if r.Call.Settings.Recording.Mode == RecordConsent {
+	if !yes || r.Call.Settings.Recording.Mode == RecordConsent {
 		r.note(map[bool]string{true: "recording.consent", false: "recording.no_consent"}[yes])
 	}
 	r.announced(id)

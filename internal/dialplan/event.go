@@ -73,8 +73,9 @@ type (
 	}
 	// Played says: what a leg was played has come to its end.
 	Played struct {
-		Leg    LegID
-		Serial int
+		Leg     LegID
+		Serial  int
+		Unheard bool `json:",omitempty"` // it could not be played: nobody was told anything
 	}
 	// TimedOut says: a timer that was started has run out.
 	TimedOut struct{ Timer Timer }

@@ -115,13 +115,15 @@ func (r *run) ringNext() {
 }
 
 // played goes on where a prompt came to its end.
-func (r *run) played(id LegID, serial int) {
-	l := r.leg(id)
-	if !l.live() || serial == 0 || l.Playing != serial {
+func (r *run) played(e Played) {
+	id, l := e.Leg, r.leg(e.Leg)
+	if !l.live() || e.Serial == 0 || l.Playing != e.Serial {
 		return
 	}
 	l.Playing = 0
 	switch {
+	case id == r.Consenting && e.Unheard: // who was told nothing is not recorded
+		r.consented(false)
 	case id == r.Consenting:
 		r.consentPlayed()
 	case id != r.Near || r.Phase != PhaseRoute:

@@ -85,7 +85,7 @@ func (r *run) waited(e Event) bool {
 	case Pressed:
 		r.pressed(e.Leg, e.Key)
 	case Played:
-		r.played(e.Leg, e.Serial)
+		r.played(e)
 	case TimedOut:
 		r.timedOut(e.Timer)
 	case Queued:

@@ -142,7 +142,7 @@ func (d *dryRun) play(e Play) {
 	if e.Sound.Kind != Prompt {
 		return
 	}
-	d.after(tracedPrompt, Played{e.Leg, e.Serial})
+	d.after(tracedPrompt, Played{Leg: e.Leg, Serial: e.Serial})
 	keys := d.trial.Keys[d.state.At]
 	switch {
 	case d.state.Consenting != 0:

@@ -18,27 +18,12 @@ func (p *PBX) callerOf(plan *routing.Plan, from, number phone.Number) (c dialpla
 		if c.Blocked, err = routing.IsBlocked(ctx, q, id, from); err != nil || from == "" || !plan.Settings.LastAgent.On {
 			return err
 		}
-		c.Past, err = p.past(ctx, q, plan, from)
+		now := p.Now()
+		c.Past, err = call.Past{}.PastCalls(ctx, q, id, from, plan.Settings.LastAgent.Oldest(now, plan.Zone), now)
 		return err
 	})
 	if err == nil && p.Owner != nil && from != "" && plan.Settings.OwnerFirst {
 		c.Owner = p.Owner(p.ctx, id, string(from))
 	}
 	return c, err
-}
-
-// past is the one past call that the rule of the last agent would find: the log looks it up by the rule itself.
-func (p *PBX) past(ctx context.Context, q store.Querier, plan *routing.Plan, from phone.Number) ([]dialplan.PastCall, error) {
-	rule, now := plan.Settings.LastAgent, p.Now()
-	who, ok, err := call.FindLastAgent(ctx, q, plan.Project.ID, string(from), call.AgentRule{
-		Since: rule.Oldest(now, plan.Zone), Incoming: rule.Answered, Known: rule.OnlyReturning,
-	})
-	if err != nil || !ok {
-		return nil, err
-	}
-	found := []dialplan.PastCall{{At: rule.Oldest(now, plan.Zone), Outgoing: true, Answered: true, Employee: who.ID}}
-	if rule.OnlyReturning {
-		found = append(found, dialplan.PastCall{At: rule.Oldest(now, plan.Zone)})
-	}
-	return found, nil
 }

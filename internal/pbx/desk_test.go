@@ -2,6 +2,7 @@ package pbx_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -329,6 +330,13 @@ func TestLastAgentAndBlockList(t *testing.T) {
 	if d := h.logged(); d.Person.Name != "petro" {
 		t.Errorf("in the log: %+v", d.Call)
 	}
+	h.routing.History = call.Past{}
+	tried, err := h.routing.Try(t.Context(), shop, routing.Trial{From: client, Number: number, At: time.Now()})
+	if err != nil || !slices.ContainsFunc(tried.Lines, func(l dialplan.Line) bool {
+		return l.Code == "first.last_agent" && l.Params["employee"] == string(h.people["petro"].id)
+	}) {
+		t.Errorf("the dry run says otherwise: %+v, %v", tried.Lines, err)
+	}
 	h.block(client)
 	refused := h.rings(h.voice(400))
 	for e := range refused.Events {
@@ -382,4 +390,34 @@ func TestTransferOfTwoCalls(t *testing.T) {
 	if cost != money.MustParse("2.009") {
 		t.Errorf("charged %s: %+v", cost, h.charged())
 	}
+}
+
+// Rules T-17 and T-18: an employee asks a colleague while the client hears music, and then all three talk.
+func TestThreeTalk(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro, ear := h.phone("petro"), h.voice(1300)
+	petro.Does(takes(ear))
+	c, _, at, desk := h.talk()
+	olena := string(h.people["olena"].id)
+	if err := h.pbx.Order(t.Context(), h.ref(), call.Command{Kind: call.Consult, Employee: olena, To: dialplan.Target{Employee: string(h.people["petro"].id)}}); err != nil {
+		t.Fatal(err)
+	}
+	desk.Hear(1300)
+	ear.Hear(900)
+	if err := h.pbx.Order(t.Context(), h.ref(), call.Command{Kind: call.Merge, Employee: olena}); err != nil {
+		t.Fatal(err)
+	}
+	at.Hear(1300)
+	at.Hear(900)
+	ear.Hear(400)
+	desk.Hear(400)
+	if err := h.pbx.Order(t.Context(), h.ref(), call.Command{Kind: call.HangUp}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := siptest.Await[sip.Ended](c); !ok {
+		t.Error("the client stays")
+	}
+	h.logged()
+	h.nothingIsOpen()
 }

@@ -250,6 +250,10 @@ func (c *liveCall) signalled(l *leg, f *fork, e sip.Event) {
 
 // answered takes the first answer of a leg; a later one is hung up.
 func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
+	if l.won == nil && l.dying {
+		c.crossed(l, f)
+		return
+	}
 	if l.won != nil || f.media.Accept(e.SDP) != nil {
 		f.sip.Hangup(reasonOf(dialplan.CauseElsewhere))
 		return
@@ -262,6 +266,13 @@ func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
 		}
 	}
 	c.isUp(l)
+	c.step(dialplan.Answered{Leg: l.id})
+}
+
+// crossed takes down an answer that met our cancel on its way: nobody talks, but its carrier counts (Rule T-11).
+func (c *liveCall) crossed(l *leg, f *fork) {
+	l.won, l.answered = f, c.pbx.Now()
+	l.record.AnsweredAt, l.record.SIPCode = l.answered, 200
 	c.step(dialplan.Answered{Leg: l.id})
 }
 

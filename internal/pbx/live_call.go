@@ -104,9 +104,9 @@ func (f *fork) tell(do func(c *liveCall, l *leg)) {
 }
 
 // begin makes a call and its goroutine.
-func (p *PBX) begin(plan *routing.Plan, project call.Ref) *liveCall {
+func (p *PBX) begin(plan *routing.Plan, ref call.Ref) *liveCall {
 	c := &liveCall{
-		pbx: p, ref: project, plan: plan, legs: map[dialplan.LegID]*leg{}, rooms: map[int]*media.Room{}, timers: map[dialplan.Timer]*time.Timer{},
+		pbx: p, ref: ref, plan: plan, legs: map[dialplan.LegID]*leg{}, rooms: map[int]*media.Room{}, timers: map[dialplan.Timer]*time.Timer{},
 		wake: make(chan struct{}, 1),
 	}
 	c.journal = newJournal(c)

@@ -86,14 +86,22 @@ func (p *PBX) obey(ctx context.Context, ref call.Ref, o call.Command) (call.ID, 
 		return 0, p.Command(ref, dialplan.Supervise{Employee: o.Employee, As: dialplan.AsWhisperer})
 	case call.Barge:
 		return 0, p.Command(ref, dialplan.Supervise{Employee: o.Employee, As: dialplan.AsSpeaker})
-	case call.TransferTo:
-		by := p.LegOf(ref, o.Employee)
-		if by == 0 {
-			return 0, errs.New(errs.Conflict, "pbx.nobody_talks", "no employee talks in this call").At("call").Try("transfer it once it is answered")
-		}
-		return 0, p.Command(ref, dialplan.Transfer{By: by, To: o.To})
+	case call.TransferTo, call.Consult, call.Complete, call.Return, call.Merge:
+		return 0, p.obeyTalker(ref, o)
 	}
 	return 0, errs.New(errs.Internal, "pbx.unknown_order", "%q is no order", o.Kind) // of a node of another version
+}
+
+// obeyTalker does what an employee wants done to the call they talk in (Rule T-18).
+func (p *PBX) obeyTalker(ref call.Ref, o call.Command) error {
+	by := p.LegOf(ref, o.Employee)
+	if by == 0 {
+		return errs.New(errs.Conflict, "pbx.nobody_talks", "no employee talks in this call").At("call").Try("transfer it once it is answered")
+	}
+	return p.Command(ref, map[call.CommandKind]dialplan.Event{
+		call.TransferTo: dialplan.Transfer{By: by, To: o.To}, call.Consult: dialplan.Consult{By: by, To: o.To},
+		call.Complete: dialplan.CompleteTransfer{By: by}, call.Return: dialplan.CancelConsult{By: by}, call.Merge: dialplan.Merge{By: by},
+	}[o.Kind])
 }
 
 // ask has another node obey an order, and waits for what comes of it.

@@ -11,6 +11,7 @@ import (
 	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/media"
+	"bellwether/internal/media/audio"
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/staff"
@@ -18,7 +19,7 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Voicemail and Log are needed.
+// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Promo, Speak, Voicemail and Log are needed.
 type Config struct {
 	DB       *store.DB
 	Charging *charging.Service
@@ -29,7 +30,7 @@ type Config struct {
 	Stack    *sip.Stack
 	Media    *media.Engine
 	Now      func() time.Time
-	Node     string // names this node in the log
+	Node     string // names this node in the log; no other that runs has the name
 	Domain   string // of our accounts, as the price books see them
 
 	RecoverEvery time.Duration // how often calls of nodes that died are looked for; 0 for 10 s
@@ -41,6 +42,8 @@ type Config struct {
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
 	// Promo tells where a call came from by the code that its caller keyed, *57240#, at any moment. Nil where there is no call tracking.
 	Promo func(ctx context.Context, asked Asked, code string) (call.Origin, error)
+	// Speak says a built-in prompt; nil for audio.Speak.
+	Speak func(ctx context.Context, voice, text string) (*audio.Clip, error)
 	// Voicemail is told of a message in the transaction that keeps it, to mail it.
 	Voicemail func(ctx context.Context, tx *store.Tx, m call.MessageLeft) error
 	Log       *slog.Logger
@@ -62,6 +65,8 @@ type PBX struct {
 	channels map[trunk.ID]int // calls over a trunk
 	inUse    map[string]int   // calls to a number
 	bases    map[basisOf]bool // that are kept
+	ending   map[leftLeg]bool // that nodes left which died, and that are being ended
+	started  time.Time        // calls of this node that are older belong to an earlier run
 	draining bool
 	idle     chan struct{} // closed once a draining node has no call left
 }
@@ -80,9 +85,13 @@ func New(cfg Config) *PBX {
 	if cfg.RecoverEvery == 0 {
 		cfg.RecoverEvery = recoverEvery
 	}
+	if cfg.Speak == nil {
+		cfg.Speak = audio.Speak
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{
 		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{}, bases: map[basisOf]bool{},
+		ending: map[leftLeg]bool{}, started: cfg.Now(),
 		idle: make(chan struct{}),
 	}
 	p.clips.known = map[string]*clip{}

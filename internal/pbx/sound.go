@@ -1,7 +1,6 @@
 package pbx
 
 import (
-	"context"
 	"os"
 	"sync"
 	"time"
@@ -22,23 +21,37 @@ type clips struct {
 type clip struct {
 	once  sync.Once
 	audio *audio.Clip
+	err   error
 }
 
-// get reads a sound once, and gives it to all who want it.
-func (s *clips) get(key string, read func() (*audio.Clip, error)) *audio.Clip {
+// mostClips bounds the sounds that are kept: prompts of a few seconds, at 16 kB a second.
+const mostClips = 500
+
+// get reads a sound once, and gives it to all who want it. One that could not be read is tried again by the next who wants it.
+func (s *clips) get(key string, read func() (*audio.Clip, error)) (*audio.Clip, error) {
 	s.mu.Lock()
 	entry := s.known[key]
 	if entry == nil {
+		for other := range s.known {
+			if len(s.known) < mostClips {
+				break
+			}
+			delete(s.known, other)
+		}
 		entry = &clip{}
 		s.known[key] = entry
 	}
 	s.mu.Unlock()
 	entry.once.Do(func() {
-		if got, err := read(); err == nil {
-			entry.audio = got
+		if entry.audio, entry.err = read(); entry.err != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.known[key] == entry {
+				delete(s.known, key)
+			}
 		}
 	})
-	return entry.audio
+	return entry.audio, entry.err
 }
 
 // built are the words of built-in prompts, by language.
@@ -87,7 +100,7 @@ var hum = sync.OnceValue(func() *audio.Clip {
 	)
 })
 
-// load reads what a sound is made of. It may take a while.
+// load gives what a sound is made of; nil where it cannot be read. It may take a while.
 func (c *liveCall) load(sound dialplan.Sound) *audio.Clip {
 	switch {
 	case sound.Kind == dialplan.Ringing:
@@ -95,15 +108,24 @@ func (c *liveCall) load(sound dialplan.Sound) *audio.Clip {
 	case sound.Name == "" && sound.Kind == dialplan.Music:
 		return hum()
 	}
+	got, err := c.read(sound)
+	if err != nil {
+		c.pbx.Log.Error("a sound cannot be played", "call", c.ref.ID, "sound", sound.Name, "err", err)
+	}
+	return got
+}
+
+// read reads a prompt of the project, or says a built-in one; nil where there is none of the name.
+func (c *liveCall) read(sound dialplan.Sound) (*audio.Clip, error) {
 	if prompt, ok := c.plan.Prompts[sound.Name]; ok {
 		return c.pbx.clips.get(prompt.Hash, func() (*audio.Clip, error) { return readClip(c.pbx.Routing.Path(prompt)) })
 	}
 	if voice := voiceOf(c.plan); sound.Kind == dialplan.Prompt {
 		if text := words(sound, voice); text != "" {
-			return c.pbx.clips.get(voice+text, func() (*audio.Clip, error) { return audio.Speak(context.WithoutCancel(c.pbx.ctx), voice, text) })
+			return c.pbx.clips.get(voice+text, func() (*audio.Clip, error) { return c.pbx.Speak(c.pbx.ctx, voice, text) })
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func readClip(path string) (*audio.Clip, error) {
@@ -132,7 +154,8 @@ func (c *liveCall) playNow(l *leg, e dialplan.Play, sound *audio.Clip) {
 	case sound != nil:
 		l.plays[a.Play(sound, e.Sound.Kind != dialplan.Prompt)] = e.Serial
 	case e.Sound.Kind == dialplan.Prompt: // a prompt that cannot be read must not keep the caller waiting
-		l.plays[a.Play(audio.Beep, false)] = e.Serial
+		a.Play(audio.Beep, false)
+		c.step(dialplan.Played{Leg: l.id, Serial: e.Serial, Unheard: true})
 	default:
 		a.Play(hum(), true)
 	}

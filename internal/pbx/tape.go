@@ -33,7 +33,7 @@ func (c *liveCall) open(id dialplan.LegID, kind call.Kind, other *media.Leg) *ta
 	c.tapes++
 	t := &tape{
 		outside: id,
-		row:     call.Recording{Call: c.ref, N: c.tapes, Kind: kind, State: call.Ready, StartedAt: c.pbx.Now(), Consent: consent(&c.state)},
+		row:     call.Recording{Call: c.ref, N: c.tapes, Kind: kind, State: call.Ready, StartedAt: c.pbx.Now(), Consent: consent(kind, &c.state)},
 	}
 	a := c.leg(id).audio()
 	var err error
@@ -130,8 +130,12 @@ func (c *liveCall) kept(t *tape) {
 	}
 }
 
-// consent is what the parties were told, as the log keeps it.
-func consent(s *dialplan.State) call.Consent {
+// consent is what the parties were told, as the log keeps it: a talk is recorded only where they were told, or agreed, as the mode wants
+// (Rule T-20). Whoever leaves a message was asked for no consent to a recording.
+func consent(kind call.Kind, s *dialplan.State) call.Consent {
+	if kind == call.VoicemailRecording {
+		return call.ConsentOff
+	}
 	switch s.Call.Settings.Recording.Mode {
 	case dialplan.RecordAnnounce:
 		return call.ConsentAnnounced

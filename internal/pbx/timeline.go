@@ -97,7 +97,7 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 	case call.WrongDigit:
 		params["digit"] = r.Params["keys"]
 	case call.RecordingOn:
-		params["consent"] = string(consent(s))
+		params["consent"] = string(consent(call.TalkRecording, s))
 	}
 	return call.Event{Code: code, Params: params}, ok
 }

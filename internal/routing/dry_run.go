@@ -12,8 +12,8 @@ import (
 
 // History tells of past calls with a number, for the rule of the last agent. The call log implements it.
 type History interface {
-	// PastCalls gives the calls of a project with an outside number since an instant, in any order.
-	PastCalls(ctx context.Context, q store.Querier, project ident.ProjectID, with phone.Number, since time.Time) ([]dialplan.PastCall, error)
+	// PastCalls gives the calls of a project with an outside number that decide who is found, since an instant and before another, in any order.
+	PastCalls(ctx context.Context, q store.Querier, project ident.ProjectID, with phone.Number, since, before time.Time) ([]dialplan.PastCall, error)
 }
 
 // Trial is a call that is tried out (Rule T-53).
@@ -102,7 +102,7 @@ func (s *Service) callerOf(ctx context.Context, q store.Querier, p *Plan, t Tria
 		return c, err
 	}
 	if s.History != nil && t.From != "" && p.Settings.LastAgent.On {
-		c.Past, err = s.History.PastCalls(ctx, q, p.Project.ID, t.From, p.Settings.LastAgent.Oldest(t.At, p.Zone))
+		c.Past, err = s.History.PastCalls(ctx, q, p.Project.ID, t.From, p.Settings.LastAgent.Oldest(t.At, p.Zone), t.At)
 	}
 	return c, err
 }

@@ -300,6 +300,25 @@ func TestCancelIsCrossedByTheAnswer(t *testing.T) {
 		p.Reply(p.Expect("CANCEL"), 200, nil)
 		p.Expect("ACK")
 		p.Reply(p.Expect("BYE"), 200, nil)
+		expect[sip.Answered](t, e) // its carrier counts it
+		expect[sip.Ended](t, e)
+		e.silent(t)
+	})
+}
+
+// TestCancelWithoutAnEnd: a peer that took the CANCEL and says no more keeps the leg for 4 s.
+func TestCancelWithoutAnEnd(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, r *rig) {
+		p := r.carrier()
+		l, e, invite := dial(t, r, p)
+		p.Reply(invite, 180, nil)
+		expect[sip.Ringing](t, e)
+		l.Hangup(sip.Normal)
+		p.Reply(p.Expect("CANCEL"), 200, nil)
+		p.Reply(invite, 183, nil)
+		p.Await(3900e6, "nothing")
+		e.silent(t)
+		p.Await(200e6, "nothing")
 		expect[sip.Ended](t, e)
 		e.silent(t)
 	})

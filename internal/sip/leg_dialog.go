@@ -2,6 +2,7 @@ package sip
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ func (l *Leg) hangupNow(cause Cause) {
 	}
 }
 
-// cancel ends a call that is not answered, for its user at once; on the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
+// cancel ends a call that is not answered: once its peer has said so, or has answered all the same, which is told then (Rule T-11). On the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
 func (l *Leg) cancel(cause Cause) {
 	c := l.call
 	if c.canceled != nil {
@@ -49,19 +50,48 @@ func (l *Leg) cancel(cause Cause) {
 	}
 	c.canceled = &cause
 	c.still()
-	if c.rung {
-		c.tx.Cancel(cause.header())
+	if !c.rung { // nobody was reached: should somebody answer all the same, they are hung up without a word
+		l.finish(Ended{By: Us, Cause: cause})
+		return
 	}
-	l.finish(Ended{By: Us, Cause: cause}) // a 2xx that crosses it is hung up without a word
+	c.tx.Cancel(cause.header())
+	c.patience = time.AfterFunc(cancelPatience*l.s.wire.T1(), func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.finish(Ended{By: Us, Cause: cause})
+	})
 }
 
-func (l *Leg) bye(cause Cause) {
+// cancelPatience is how long a cancelled call waits for what became of it, in T1: 4 s.
+const cancelPatience = 8
+
+// Goodbye ends a dialog that Resume brought back, and tells once, on a goroutine of the stack, whether its peer knows: nil after any
+// final answer but a refusal that leaves the dialog as it is (401, 407 and 5xx), else why it may not know. It must not call the leg.
+func (l *Leg) Goodbye(cause Cause, tell func(error)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.phase == ended {
+		tell(nil)
+		return
+	}
+	l.byeThen(cause, func(res *wire.Response, err error) {
+		if err == nil && (challenged(res) || res.StatusCode >= 500 && res.StatusCode < 600) {
+			err = fmt.Errorf("BYE was answered with %d", res.StatusCode)
+		}
+		tell(err)
+	})
+	l.finish(Ended{By: Us, Cause: cause})
+}
+
+func (l *Leg) bye(cause Cause) { l.byeThen(cause, func(*wire.Response, error) {}) }
+
+func (l *Leg) byeThen(cause Cause, then func(*wire.Response, error)) {
 	l.seq++
 	r := l.build(wire.BYE, l.peer, l.seq)
 	if reason := cause.header(); reason != "" {
 		r.AppendHeader(wire.NewHeader("Reason", reason))
 	}
-	l.send(r, func(*wire.Response, error) {})
+	l.send(r, then)
 }
 
 // receive takes a request of the peer inside the dialog. Older ones than the last are refused (RFC 3261 section 12.2.2).

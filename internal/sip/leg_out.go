@@ -69,6 +69,10 @@ func (l *Leg) transmit(r *wire.Request, flow wire.Flow) {
 // next tries the next hop, or ends the leg with what the last one came to.
 func (l *Leg) next(why error) {
 	c := l.call
+	if c.canceled != nil {
+		l.finish(Ended{By: Us, Cause: *c.canceled})
+		return
+	}
 	if len(c.hops) == 0 {
 		l.failed(why)
 		return
@@ -133,7 +137,9 @@ func (c *uac) still() {
 
 func (l *Leg) provisional(res *wire.Response, from wire.Flow) {
 	c := l.call
-	c.still()
+	if c.canceled == nil {
+		c.still()
+	}
 	first := !c.rung
 	c.rung = true
 	if c.canceled != nil {
@@ -221,8 +227,12 @@ func (l *Leg) taken(res *wire.Response, from wire.Flow) {
 		}
 		return
 	}
-	if l.phase != early {
+	if l.phase != early || c.canceled != nil {
 		l.unwanted(res, from)
+		if l.phase == early {
+			l.emit(Answered{SDP: sdpOf(res)})
+			l.finish(Ended{By: Us, Cause: *c.canceled})
+		}
 		return
 	}
 	l.peer = peerOf(res)
@@ -286,6 +296,9 @@ func (l *Leg) unwanted(res *wire.Response, from wire.Flow) {
 func (l *Leg) refusedBy(res *wire.Response) {
 	c := l.call
 	switch {
+	case c.canceled != nil:
+		l.finish(Ended{By: Us, Cause: *c.canceled})
+		return
 	case challenged(res) && l.creds != nil && c.tries < 2:
 		again := c.sent.Clone()
 		l.seq++

@@ -47,8 +47,11 @@ func (l *Leg) MarshalState() ([]byte, error) { return json.Marshal(l.State()) }
 // seqSlack is added to the CSeq of a dialog that comes back: requests may have been sent after it was kept.
 const seqSlack = 1000
 
+// ErrGone is what Resume says of a peer whose only connection ended with the process before.
+var ErrGone = wire.ErrGone
+
 // Resume brings a dialog back that another process had, so that it can be ended, or go on. A peer that could be reached over one
-// connection only is gone with it: wire.ErrGone.
+// connection only is gone with it: ErrGone.
 func (s *Stack) Resume(state State, tell func(*Leg, Event)) (*Leg, error) {
 	target, err := wire.ParseURI(state.Target)
 	if err != nil || state.CallID == "" || state.Tag == "" || state.PeerTag == "" {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os/exec"
 	"strings"
+	"time"
 
 	"bellwether/internal/errs"
 )
@@ -12,8 +13,11 @@ import (
 // Voices are the languages prompts are spoken in, as espeak-ng names them.
 var Voices = []string{"uk", "ru", "en"}
 
-// maxSpoken bounds a prompt: about three minutes of speech.
-const maxSpoken = 2000
+// maxSpoken bounds a prompt: about three minutes of speech. Speaking it takes a second.
+const (
+	maxSpoken      = 2000
+	speakingAtMost = 10 * time.Second
+)
 
 // CanSpeak tells whether this machine has a voice.
 func CanSpeak() bool {
@@ -30,8 +34,11 @@ func Speak(ctx context.Context, voice, text string) (*Clip, error) {
 	if err := speakable(voice, text); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, speakingAtMost)
+	defer cancel()
 	// The text goes by standard input: nothing in it can be an option.
 	command := exec.CommandContext(ctx, "espeak-ng", "-v", voice, "-s", "150", "--stdin", "--stdout")
+	command.WaitDelay = time.Second
 	command.Stdin = strings.NewReader(text)
 	wav, err := command.Output()
 	if err != nil {
