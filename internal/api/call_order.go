@@ -81,7 +81,7 @@ func (a *API) orderOnce(ctx context.Context, op huma.Operation, in any, do func(
 		return idem.Answer{}, err
 	}
 	return answer, a.parts.DB.Write(context.WithoutCancel(ctx), func(txCtx context.Context, tx *store.Tx) error {
-		return a.record(context.WithValue(txCtx, callerContext{}, callerOf(ctx)), tx, callerOf(ctx), op, request)
+		return a.record(context.WithValue(txCtx, callerContext{}, callerOf(ctx)), tx, callerOf(ctx), op, request, nil)
 	})
 }
 

@@ -87,15 +87,15 @@ func numberRoutes(a *API) {
 			"An operator's key may name a number that is not in stock: it is added on the way. Where the book charges months in advance, this month is charged now, and refused with `ledger.insufficient_funds` where funds do not cover it (Rules B-35, B-39, N-01, N-04, N-05).",
 	}, a.rentNumber)
 	write(a, route{
-		method: http.MethodDelete, path: "/v1/projects/{project}/numbers/{number}", id: "release-number", tag: tag, need: needWrite,
+		method: http.MethodDelete, path: "/v1/projects/{project}/numbers/{number}", id: "release-number", state: numberHeld, tag: tag, need: needWrite,
 		summary: "Release a number", text: "One of the operator's rests in quarantine, in which the project may rent it again (Rule N-06).",
 	}, a.releaseNumber)
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/use", id: "set-number-use", tag: tag, need: needWrite,
+		method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/use", id: "set-number-use", state: numberHeld, tag: tag, need: needWrite,
 		summary: "Use a number for the PBX, or for tracking", text: "From this moment on; the day is charged as for the later use (Rule N-07).",
 	}, a.setNumberUse)
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/label", id: "set-number-label", tag: tag, need: needWrite,
+		method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/label", id: "set-number-label", state: numberHeld, tag: tag, need: needWrite,
 		summary: "Name a number",
 	}, a.setNumberLabel)
 	read(a, route{

@@ -175,11 +175,13 @@ func (s *site) rightly(op api.Operation, v visit, kept map[string]string) {
 	if v.id == "pay-term" {
 		s.must(s.as("operator"), http.MethodPost, "/v1/projects/shop/payments", `{"id":"p1","amount":"2400","method":"bank"}`, http.StatusCreated)
 	}
+	before := s.lastEntry()
 	got := s.do(s.as(v.who), op.Method, filled("/v1"+v.path, kept), filled(v.body, kept))
 	if got.status/100 != 2 {
 		s.Errorf("%s: %d %s", v.id, got.status, got.body)
 		return
 	}
+	s.leavesATrail(op, before)
 	if name, field, ok := strings.Cut(v.keep, "="); ok {
 		kept[name] = dig(s, got, field)
 	}

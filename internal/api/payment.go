@@ -57,7 +57,7 @@ func paymentRoutes(a *API) {
 		summary: "What a payment would do", text: "Shows the percentage off this charge, and the one earned after it, without taking anything.",
 	}, a.previewPayment)
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/unsubscribe", id: "unsubscribe", tag: tag, need: needWrite,
+		method: http.MethodPost, path: "/v1/projects/{project}/unsubscribe", id: "unsubscribe", state: holdings, tag: tag, need: needWrite,
 		summary: "End automatic renewal", text: "The loyalty percentage starts again from nothing (Rule B-40).",
 	}, func(ctx context.Context, tx *store.Tx, in *struct{ Of }) (Project, error) {
 		if err := a.parts.Billing.Unsubscribe(ctx, tx, in.id(), a.now()); err != nil {

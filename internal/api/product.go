@@ -54,16 +54,16 @@ func productRoutes(a *API) {
 		summary: "List the products with their prices and what is on",
 	}, a.listProducts)
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/products", id: "switch-products", tag: tag, need: needWrite,
+		method: http.MethodPost, path: "/v1/projects/{project}/products", id: "switch-products", state: holdings, tag: tag, need: needWrite,
 		summary: "Switch products on and off",
 		text:    "All together or none. A product that lacks what it needs is refused with `billing.product_needs`, whose params name what to switch on with it (Rule B-30).",
 	}, a.switchProducts)
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/products/{product}/seats", id: "set-seats", tag: tag, need: needWrite,
+		method: http.MethodPut, path: "/v1/projects/{project}/products/{product}/seats", id: "set-seats", state: holdings, tag: tag, need: needWrite,
 		summary: "Set the seats in use", text: "Seats above the included are charged by the day's peak (Rules B-08, B-31).",
 	}, a.setSeats)
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/packages/{package}", id: "set-package", tag: tag, need: needWrite,
+		method: http.MethodPut, path: "/v1/projects/{project}/packages/{package}", id: "set-package", state: holdings, tag: tag, need: needWrite,
 		summary: "Buy a larger minute package", text: "The calendar month is charged at once, once, and refused with `ledger.insufficient_funds` where funds do not cover it; 0 minutes returns to the included ones (Rule B-38).",
 	}, a.setPackage)
 }

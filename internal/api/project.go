@@ -122,7 +122,7 @@ func projectRoutes(a *API) {
 func projectSettings(a *API) {
 	const tag = chapterProjects
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/limits", id: "set-limits", tag: tag, need: needOperator,
+		method: http.MethodPut, path: "/v1/projects/{project}/limits", id: "set-limits", state: settings, tag: tag, need: needOperator,
 		summary: "Set the project's own anti-fraud caps", text: "They replace those set before; what is left out is as the price book has it (Rule B-70).",
 	}, a.setLimits)
 	write(a, route{
@@ -130,11 +130,11 @@ func projectSettings(a *API) {
 		summary: "Set how far below zero the project may go", text: "A project that was dry and no longer is resumes at once. By how much it grows counts against the limit of one signature; above it, the operator asks in the cabinet (Rule O-05).",
 	}, a.setOverdraft)
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/time-zone", id: "change-zone", tag: tag, need: needWrite,
+		method: http.MethodPut, path: "/v1/projects/{project}/time-zone", id: "change-zone", state: settings, tag: tag, need: needWrite,
 		summary: "Change the time zone", text: "From the next local midnight on; no date is charged twice or skipped (Rule B-09).",
 	}, a.changeZone)
 	write(a, route{
-		method: http.MethodPut, path: "/v1/projects/{project}/book", id: "move-book", tag: tag, need: needOperator,
+		method: http.MethodPut, path: "/v1/projects/{project}/book", id: "move-book", state: settings, tag: tag, need: needOperator,
 		summary: "Move to another version or plan of the price book", text: "From the next usage day on. Preview it first.",
 	}, a.moveBook)
 	read(a, route{

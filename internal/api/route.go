@@ -101,12 +101,14 @@ type route struct {
 	accepts      bool  // it may also answer 202: what was asked for waits for somebody
 	// refused says more about a refusal: outside the transaction that it ended. nil for nothing.
 	refused   func(ctx context.Context, id ident.ProjectID, err error) error
-	ownRecord bool // what it writes is its own record: usage; keys, whose trail account keeps; money by hand, whose trail approval keeps
+	ownRecord bool    // what it writes is its own record, or its domain writes the trail: usage, keys, money by hand, employees, schemes
+	state     stateOf // what the trail keeps of the thing before and after; nil where there is none before
 }
 
 const (
 	needMetadata = "need"
 	ownMetadata  = "own record"
+	stateOfIt    = "state"
 	projectParam = "project"
 )
 
@@ -126,7 +128,7 @@ func (a *API) operation(r route) huma.Operation {
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
 		Description:   strings.TrimSpace(r.text + "\n\nNeeds: " + string(r.need) + "."),
 		DefaultStatus: r.status, MaxBodyBytes: r.mostBytes,
-		Metadata: map[string]any{needMetadata: r.need, ownMetadata: r.ownRecord || r.need == needCharge},
+		Metadata: map[string]any{needMetadata: r.need, ownMetadata: r.ownRecord || r.need == needCharge, stateOfIt: r.state},
 		Security: []map[string][]string{{securityScheme: {}}},
 	}
 }
@@ -218,11 +220,15 @@ func (a *API) once(ctx context.Context, op huma.Operation, in any, do func(ctx c
 	err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		full = nil
 		answer, err = idem.Do(ctx, tx, "api/"+caller.request.PathValue(projectParam), key, hash, func() (int, []byte, error) {
+			before, err := a.stand(ctx, tx, caller, op)
+			if err != nil {
+				return 0, nil, err
+			}
 			out, err := do(context.WithValue(ctx, callerContext{}, caller), tx) // the writer's context knows no caller
 			if err != nil {
 				return 0, nil, err
 			}
-			if err := a.record(ctx, tx, caller, op, request); err != nil {
+			if err := a.record(ctx, tx, caller, op, request, before); err != nil {
 				return 0, nil, err
 			}
 			var kept []byte
@@ -244,8 +250,17 @@ func (a *API) once(ctx context.Context, op huma.Operation, in any, do func(ctx c
 	return answer, nil
 }
 
-// record writes a request that changed something into the trail of its project, or of the operator (Rule A-15).
-func (a *API) record(ctx context.Context, tx *store.Tx, by caller, op huma.Operation, request []byte) error {
+// stand is how the thing that a request is about stands now; nil where the trail keeps nothing of it.
+func (a *API) stand(ctx context.Context, q store.Querier, by caller, op huma.Operation) (any, error) {
+	if state, _ := op.Metadata[stateOfIt].(stateOf); state != nil {
+		return state(ctx, a, q, by.request)
+	}
+	return nil, nil
+}
+
+// record writes a request that changed something into the trail of its project, or of the operator, with how the thing stood before and stands
+// after it (Rule A-15).
+func (a *API) record(ctx context.Context, tx *store.Tx, by caller, op huma.Operation, request []byte, before any) error {
 	if own, _ := op.Metadata[ownMetadata].(bool); own {
 		return nil
 	}
@@ -253,8 +268,16 @@ func (a *API) record(ctx context.Context, tx *store.Tx, by caller, op huma.Opera
 	if id != "" {
 		org = ident.ProjectOrg(ident.ProjectID(id))
 	}
+	now, err := a.stand(ctx, tx, by, op)
+	if err != nil {
+		return err
+	}
+	after, err := asked(request, now)
+	if err != nil {
+		return err
+	}
 	return audit.Write(ctx, tx, by.actor(), a.now(), audit.Change{
-		Org: org, Object: "request", ObjectID: id, Action: op.OperationID, After: json.RawMessage(request),
+		Org: org, Object: "request", ObjectID: id, Action: op.OperationID, Before: stood(before), After: after,
 	})
 }
 

@@ -59,7 +59,7 @@ type TryCall struct {
 func schemeRoutes(a *API) {
 	const tag, all = chapterTelephony, "/v1/projects/{project}/schemes"
 	read(a, route{method: http.MethodGet, path: all, id: "list-schemes", tag: tag, need: needSchemes, summary: "List the routing schemes, and which number has which"}, a.listSchemes)
-	write(a, route{method: http.MethodPost, path: all, id: "make-scheme", tag: tag, need: needSchemesWrite, status: http.StatusCreated, summary: "Make a routing scheme", text: "It is a draft: calls do not see it before it is published (Rule T-46)."},
+	write(a, route{method: http.MethodPost, path: all, id: "make-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, status: http.StatusCreated, summary: "Make a routing scheme", text: "It is a draft: calls do not see it before it is published (Rule T-46)."},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			Of
 			Body SchemeDraft
@@ -69,7 +69,7 @@ func schemeRoutes(a *API) {
 				return a.parts.Routing.Make(ctx, tx, p, in.Body.Name, body, a.now())
 			})
 		})
-	write(a, route{method: http.MethodPut, path: all + "/{scheme}", id: "save-scheme", tag: tag, need: needSchemesWrite, summary: "Save the draft of a scheme"},
+	write(a, route{method: http.MethodPut, path: all + "/{scheme}", id: "save-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Save the draft of a scheme"},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneScheme
 			Body SchemeDraft
@@ -80,7 +80,7 @@ func schemeRoutes(a *API) {
 			})
 		})
 	write(a, route{
-		method: http.MethodPost, path: all + "/{scheme}/publish", id: "publish-scheme", tag: tag, need: needSchemesWrite, summary: "Publish the draft: the next call goes by it",
+		method: http.MethodPost, path: all + "/{scheme}/publish", id: "publish-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Publish the draft: the next call goes by it",
 		text:    "Refused with the mistakes of the scheme, with `routing.unknown_reference` for whoever or whatever it names and is not there, and with `routing.needs_pbx` for a second destination without the PBX, with what the PBX costs this project (Rules T-46, T-47).",
 		refused: a.priced,
 	}, func(ctx context.Context, tx *store.Tx, in *OneScheme) (Scheme, error) {
@@ -88,7 +88,7 @@ func schemeRoutes(a *API) {
 			return a.parts.Routing.Publish(ctx, tx, p, routing.SchemeID(in.Scheme), a.now())
 		})
 	})
-	write(a, route{method: http.MethodPost, path: all + "/{scheme}/roll-back", id: "roll-back-scheme", tag: tag, need: needSchemesWrite, summary: "Make an older version count again", text: "As a new version with its content (Rule T-46). Refused as publishing is.", refused: a.priced},
+	write(a, route{method: http.MethodPost, path: all + "/{scheme}/roll-back", id: "roll-back-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Make an older version count again", text: "As a new version with its content (Rule T-46). Refused as publishing is.", refused: a.priced},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneScheme
 			Body struct {
@@ -101,7 +101,7 @@ func schemeRoutes(a *API) {
 			})
 		})
 	oldSchemeRoutes(a)
-	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
+	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
 	read(a, route{
 		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needSchemes, summary: "What would happen to a call?",
 		text: "The path with its reasons, by the code that runs calls. Nothing is changed and nobody is rung (Rule T-53).",
@@ -112,13 +112,13 @@ func schemeRoutes(a *API) {
 func oldSchemeRoutes(a *API) {
 	const tag, all = chapterTelephony, "/v1/projects/{project}/schemes"
 	read(a, route{method: http.MethodGet, path: all + "/{scheme}/versions", id: "list-scheme-versions", tag: tag, need: needSchemes, summary: "List the versions of a scheme", text: "The newest first, whole. They never change (Rule T-46)."}, a.listVersions)
-	write(a, route{method: http.MethodPost, path: all + "/{scheme}/discard", id: "discard-scheme-draft", tag: tag, need: needSchemesWrite, summary: "Throw the draft of a published scheme away"},
+	write(a, route{method: http.MethodPost, path: all + "/{scheme}/discard", id: "discard-scheme-draft", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Throw the draft of a published scheme away"},
 		func(ctx context.Context, tx *store.Tx, in *OneScheme) (Scheme, error) {
 			return a.asRouter(ctx, in.Of, nil, func(p access.Permit, _ dialplan.RoutingScheme) (routing.Scheme, error) {
 				return a.parts.Routing.Discard(ctx, tx, p, routing.SchemeID(in.Scheme), a.now())
 			})
 		})
-	write(a, route{method: http.MethodDelete, path: all + "/{scheme}", id: "remove-scheme", tag: tag, need: needSchemesWrite, summary: "Remove a scheme", text: "Refused with `routing.scheme_used` while a number or the settings have it."},
+	write(a, route{method: http.MethodDelete, path: all + "/{scheme}", id: "remove-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Remove a scheme", text: "Refused with `routing.scheme_used` while a number or the settings have it."},
 		func(ctx context.Context, tx *store.Tx, in *OneScheme) (Removed, error) {
 			p, err := a.permitOf(ctx, ident.ProjectOrg(in.id()))
 			if err != nil {

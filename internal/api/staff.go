@@ -93,7 +93,7 @@ func staffRoutes(a *API) {
 			return out, err
 		})
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/employees", id: "add-employee", tag: tag, need: needTelephonyWrite, status: http.StatusCreated, summary: "Add an employee",
+		method: http.MethodPost, path: "/v1/projects/{project}/employees", id: "add-employee", ownRecord: true, tag: tag, need: needTelephonyWrite, status: http.StatusCreated, summary: "Add an employee",
 		text: "Refused with `staff.extension_taken`, `staff.emergency_extension`, `staff.bad_contact` (Rules T-40, T-41).",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of
@@ -104,7 +104,7 @@ func staffRoutes(a *API) {
 			return a.parts.Staff.Add(ctx, tx, p, in.Body.draft(), a.now())
 		})
 	})
-	write(a, route{method: http.MethodPut, path: one, id: "edit-employee", tag: tag, need: needTelephonyWrite, summary: "Change an employee", text: "SIP accounts stay; one that is not among the contacts is not rung."},
+	write(a, route{method: http.MethodPut, path: one, id: "edit-employee", ownRecord: true, tag: tag, need: needTelephonyWrite, summary: "Change an employee", text: "SIP accounts stay; one that is not among the contacts is not rung."},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneEmployee
 			Body EmployeeDraft
@@ -114,7 +114,7 @@ func staffRoutes(a *API) {
 				return a.parts.Staff.Edit(ctx, tx, p, staff.EmployeeID(in.Employee), in.Body.draft(), a.now())
 			})
 		})
-	write(a, route{method: http.MethodDelete, path: one, id: "remove-employee", tag: tag, need: needTelephonyWrite, summary: "Remove an employee with their SIP accounts"},
+	write(a, route{method: http.MethodDelete, path: one, id: "remove-employee", ownRecord: true, tag: tag, need: needTelephonyWrite, summary: "Remove an employee with their SIP accounts"},
 		func(ctx context.Context, tx *store.Tx, in *OneEmployee) (Employees, error) {
 			p, err := a.permitOf(ctx, ident.ProjectOrg(in.id()))
 			if err != nil {
@@ -123,7 +123,7 @@ func staffRoutes(a *API) {
 			_, err = a.parts.Staff.Remove(ctx, tx, p, staff.EmployeeID(in.Employee), a.now())
 			return Employees{Employees: []Employee{}}, err
 		})
-	write(a, route{method: http.MethodPut, path: one + "/presence", id: "set-presence", tag: tag, need: needTelephonyWrite, summary: "Say whether an employee is there", text: "Rule T-44."},
+	write(a, route{method: http.MethodPut, path: one + "/presence", id: "set-presence", state: presence, tag: tag, need: needTelephonyWrite, summary: "Say whether an employee is there", text: "Rule T-44."},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneEmployee
 			Body struct {
@@ -144,7 +144,7 @@ func staffRoutes(a *API) {
 func accountRoutes(a *API) {
 	const tag, one = chapterTelephony, "/v1/projects/{project}/sip-accounts/{account}"
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/employees/{employee}/sip-accounts", id: "open-sip-account", tag: tag, need: needTelephonyWrite, status: http.StatusCreated,
+		method: http.MethodPost, path: "/v1/projects/{project}/employees/{employee}/sip-accounts", id: "open-sip-account", ownRecord: true, tag: tag, need: needTelephonyWrite, status: http.StatusCreated,
 		summary: "Make a SIP account for an employee", text: "User name and password are made by chance; the password is in this answer and nowhere else (Rule T-42).",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		OneEmployee
@@ -161,7 +161,7 @@ func accountRoutes(a *API) {
 		made, err := a.parts.Staff.OpenAccount(ctx, tx, p, staff.EmployeeID(in.Employee), in.Body.Label, in.Body.Most, a.now())
 		return OpenedAccount{viewAccount(made.SIPAccount), staff.Realm, made.Password}, err
 	})
-	write(a, route{method: http.MethodPost, path: one + "/password", id: "new-sip-password", tag: tag, need: needTelephonyWrite, summary: "Make a new password", text: "The old one opens nothing from now on, and what is registered with it is dropped (Rule T-42)."},
+	write(a, route{method: http.MethodPost, path: one + "/password", id: "new-sip-password", ownRecord: true, tag: tag, need: needTelephonyWrite, summary: "Make a new password", text: "The old one opens nothing from now on, and what is registered with it is dropped (Rule T-42)."},
 		func(ctx context.Context, tx *store.Tx, in *OneAccount) (OpenedAccount, error) {
 			p, err := a.permitOf(ctx, ident.ProjectOrg(in.id()))
 			if err != nil {
@@ -170,7 +170,7 @@ func accountRoutes(a *API) {
 			made, err := a.parts.Staff.NewPassword(ctx, tx, p, in.Account, a.now())
 			return OpenedAccount{viewAccount(made.SIPAccount), staff.Realm, made.Password}, err
 		})
-	write(a, route{method: http.MethodPut, path: one, id: "edit-sip-account", tag: tag, need: needTelephonyWrite, summary: "Name, bound, open or close a SIP account"},
+	write(a, route{method: http.MethodPut, path: one, id: "edit-sip-account", ownRecord: true, tag: tag, need: needTelephonyWrite, summary: "Name, bound, open or close a SIP account"},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneAccount
 			Body struct {
@@ -187,7 +187,7 @@ func accountRoutes(a *API) {
 			saved, err := a.parts.Staff.EditAccount(ctx, tx, p, in.Account, in.Body.Label, in.Body.Most, in.Body.Enabled, a.now())
 			return viewAccount(saved), err
 		})
-	write(a, route{method: http.MethodDelete, path: one, id: "remove-sip-account", tag: tag, need: needTelephonyWrite, summary: "End a SIP account"},
+	write(a, route{method: http.MethodDelete, path: one, id: "remove-sip-account", ownRecord: true, tag: tag, need: needTelephonyWrite, summary: "End a SIP account"},
 		func(ctx context.Context, tx *store.Tx, in *OneAccount) (Removed, error) {
 			p, err := a.permitOf(ctx, ident.ProjectOrg(in.id()))
 			if err != nil {

@@ -81,11 +81,11 @@ func stockRoutes(a *API) {
 		summary: "Add numbers to the stock", text: "All or none: `number.bad_list` names what is wrong by its place in the list (Rule N-02).",
 	}, a.addNumbers)
 	write(a, route{
-		method: http.MethodPost, path: "/v1/numbers/{number}/retire", id: "retire-number", tag: tag, need: needOperator,
+		method: http.MethodPost, path: "/v1/numbers/{number}/retire", id: "retire-number", state: stocked, tag: tag, need: needOperator,
 		summary: "Keep a number from everybody", text: "Refused with `number.held` while a project has it (Rule N-03).",
 	}, a.retireNumber)
 	write(a, route{
-		method: http.MethodPost, path: "/v1/numbers/{number}/put-back", id: "put-back-number", tag: tag, need: needOperator,
+		method: http.MethodPost, path: "/v1/numbers/{number}/put-back", id: "put-back-number", state: stocked, tag: tag, need: needOperator,
 		summary: "Free a retired number, or end its quarantine", text: "Refused with `number.held` while a project has it (Rule N-03).",
 	}, a.putBackNumber)
 	read(a, route{

@@ -36,7 +36,7 @@ func termRoutes(a *API) {
 		summary: "What a prepaid term costs now", text: "For today's users (Rule B-50).",
 	}, a.quoteTerm)
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/terms", id: "pay-term", tag: tag, need: needWrite, status: http.StatusCreated,
+		method: http.MethodPost, path: "/v1/projects/{project}/terms", id: "pay-term", state: holdings, tag: tag, need: needWrite, status: http.StatusCreated,
 		summary: "Pay a term from the balance", text: "A running term is followed by the new one (Rule B-50).",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of

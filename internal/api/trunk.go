@@ -100,7 +100,7 @@ func trunkRoutes(a *API) {
 				return a.parts.Trunks.Edit(ctx, tx, p, in.Body.trunk(in.Trunk), in.Body.Password, a.now())
 			})
 		})
-	write(a, route{method: http.MethodDelete, path: mine + "/{trunk}", id: "remove-trunk", tag: tag, need: needTelephonyWrite, summary: "Remove a trunk"},
+	write(a, route{method: http.MethodDelete, path: mine + "/{trunk}", id: "remove-trunk", ownRecord: true, tag: tag, need: needTelephonyWrite, summary: "Remove a trunk"},
 		func(ctx context.Context, tx *store.Tx, in *OneTrunk) (Removed, error) {
 			return a.removeTrunk(ctx, tx, ident.ProjectOrg(in.id()), in.Trunk)
 		})
@@ -122,7 +122,7 @@ func trunkRoutes(a *API) {
 				return a.parts.Trunks.Edit(ctx, tx, p, in.Body.trunk(in.Trunk), in.Body.Password, a.now())
 			})
 		})
-	write(a, route{method: http.MethodDelete, path: house + "/{trunk}", id: "remove-operator-trunk", tag: tag, need: needOperator, summary: "Remove a trunk of the operator"},
+	write(a, route{method: http.MethodDelete, path: house + "/{trunk}", id: "remove-operator-trunk", ownRecord: true, tag: tag, need: needOperator, summary: "Remove a trunk of the operator"},
 		func(ctx context.Context, tx *store.Tx, in *OneHouseTrunk) (Removed, error) {
 			return a.removeTrunk(ctx, tx, ident.Operator, in.Trunk)
 		})

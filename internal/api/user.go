@@ -37,7 +37,7 @@ func userRoutes(a *API) {
 		method: http.MethodGet, path: "/v1/projects/{project}/users", id: "list-users", tag: tag, need: needRead, summary: "List active users",
 	}, a.listUsers)
 	write(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/users", id: "add-user", tag: tag, need: needWrite, status: http.StatusCreated,
+		method: http.MethodPost, path: "/v1/projects/{project}/users", id: "add-user", state: holdings, tag: tag, need: needWrite, status: http.StatusCreated,
 		summary: "Add a user", text: "Beyond the plan's free users the paid term gets shorter, or its difference is charged now (Rule B-51).",
 	}, a.addUser)
 	for _, action := range []struct {
@@ -49,7 +49,7 @@ func userRoutes(a *API) {
 		{http.MethodPost, "/unblock", "unblock-user", "Unblock a user", true},
 	} {
 		write(a, route{
-			method: action.method, path: "/v1/projects/{project}/users/{user}" + action.path, id: action.id, tag: tag, need: needWrite,
+			method: action.method, path: "/v1/projects/{project}/users/{user}" + action.path, id: action.id, state: holdings, tag: tag, need: needWrite,
 			summary: action.summary, text: "The paid term gets longer or shorter by what the user costs (Rule B-51).",
 		}, func(ctx context.Context, tx *store.Tx, in *ByUser) (Users, error) {
 			return a.changeUser(ctx, tx, in, action.active)

@@ -202,6 +202,7 @@ var unreached = map[string]string{
 	"GET /p/{project}/calls/{call}/recordings/{recording}/sound": "the player of a call loads it",
 	"GET /p/{project}/telephony/prompts/{prompt}/sound":          "the player of a prompt loads it",
 	"GET /recordings/{secret}":                                   "a link that was passed on leads there",
+	"GET /me/prove":                                              "asked of whoever signed in more than ten minutes ago",
 	"GET /me/recovery":                                           "the operator of the walk has no two-step codes",
 	"GET /me/totp/off":                                           "the operator of the walk has no two-step codes",
 }
