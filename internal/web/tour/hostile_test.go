@@ -279,6 +279,7 @@ var unsent = map[string]string{
 	"POST /me/passkeys/begin":                                       "sent by the script of the page",
 	"POST /me/passkeys/{passkey}":                                   "the operator of the walk has no passkey",
 	"POST /me/passkeys/{passkey}/delete":                            "a button",
+	"POST /me/prove":                                                "asked of whoever signed in a while ago",
 	"POST /me/recovery":                                             "a code of six digits",
 	"POST /me/support/seen":                                         "sent by the script of the page",
 	"POST /me/totp":                                                 "a code of six digits",

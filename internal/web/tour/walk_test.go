@@ -203,6 +203,7 @@ var unreached = map[string]string{
 	"GET /p/{project}/telephony/prompts/{prompt}/sound":          "the player of a prompt loads it",
 	"GET /recordings/{secret}":                                   "a link that was passed on leads there",
 	"GET /me/recovery":                                           "the operator of the walk has no two-step codes",
+	"GET /me/prove":                                              "asked of whoever signed in a while ago",
 	"GET /me/totp/off":                                           "the operator of the walk has no two-step codes",
 }
 
