@@ -25,7 +25,8 @@ var withoutRight = map[string][]string{
 		"/p/{project}", "/p/{project}/search", "/p/{project}/suggest", "/p/{project}/checklist", "/p/{project}/views", "/p/{project}/views/remove",
 		"/a/{agency}/search", "/a/{agency}/suggest", "/a/{agency}/views", "/a/{agency}/views/remove", "/op/search", "/op/suggest", "/op/views", "/op/views/remove",
 	},
-	"one's own, and a first project of one's own": {"/", "/{$}", "/live", "/new-project"},
+	"where an organisation opens: whoever lacks the right to the page is led to one of theirs": {"/a/{agency}", "/op"},
+	"one's own, and a first project of one's own":                                              {"/", "/{$}", "/live", "/new-project"},
 }
 
 // Rule A-07.

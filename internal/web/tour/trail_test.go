@@ -72,6 +72,9 @@ var untaken = func() map[string]string {
 			"POST /p/{project}/telephony/schemes/{scheme}/try",
 			"POST /p/{project}/tracking/sites/{site}/try",
 		}},
+		{"asked of whoever signed in a while ago", []string{
+			"POST /me/prove",
+		}},
 		{"it asks for a passkey, or a code of six digits", []string{
 			"POST /me/passkeys",
 			"POST /me/passkeys/{passkey}",
