@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,9 @@ type Incoming struct {
 	Offer    []byte // SDP; empty: the caller wants ours
 	Replaces *Leg   // the leg whose place it is to take: one that is up, or that we dial; or nil
 	Private  bool   // the caller withholds its number
+
+	Source netip.Addr // whence the INVITE came
+	Secure bool       // and it came encrypted: nobody on the way has read it
 
 	request *wire.Request
 }
@@ -108,7 +112,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	if l == nil {
 		return
 	}
-	in := &Incoming{Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer()}
+	in := &Incoming{Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer(), Source: from, Secure: tx.Flow.Secure()}
 	in.Private = wire.Has(r, "Privacy", "id") || strings.HasSuffix(in.Caller.Host, ".invalid")
 	if asserted := wire.Value(r, "P-Asserted-Identity"); asserted != "" && trunk != "" {
 		in.assert(asserted)
