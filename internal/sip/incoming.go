@@ -91,7 +91,12 @@ func (s *Stack) refuseInvite(tx *wire.ServerTx, code int) {
 // admit finds out who calls and makes the leg (Rule T-61).
 func (s *Stack) admit(tx *wire.ServerTx) {
 	r, from := tx.Request, tx.Flow.Remote.Addr()
-	trunk, number := s.trunks.of(r, from)
+	trunk, number, err := s.trunkOf(tx)
+	if err != nil {
+		s.cfg.Log.Error("whose call it is could not be found out", "error", err)
+		tx.Respond(wire.Answer(r, 500, wire.Token()))
+		return
+	}
 	replaces := wire.Values(r, "Replaces")
 	account := ""
 	if trunk == "" {
@@ -100,7 +105,6 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 			return
 		}
 		account = secret.Account
-		number = userOf(&r.Recipient)
 	}
 	dialled, clean := Dialled(number)
 	if !clean && len(replaces) == 0 && (trunk == "" || number != "") {

@@ -59,10 +59,28 @@ type registrar struct {
 	s    *Stack
 	mu   sync.Mutex
 	by   map[string][]*binding // the oldest first
+	at   map[place]int         // how many of them are where
 	wsWG sync.WaitGroup
 }
 
-func newRegistrar(s *Stack) *registrar { return &registrar{s: s, by: map[string][]*binding{}} }
+// place is where a phone writes from.
+type place struct {
+	transport string
+	source    netip.AddrPort
+}
+
+func (b *binding) place() place { return place{b.Transport, b.Source} }
+
+// hasFlow tells whether a phone is registered over a flow.
+func (g *registrar) hasFlow(flow wire.Flow) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.at[place{flow.Transport, flow.Remote}] > 0
+}
+
+func newRegistrar(s *Stack) *registrar {
+	return &registrar{s: s, by: map[string][]*binding{}, at: map[place]int{}}
+}
 
 // load reads what was kept. Phones behind UDP are there still; connections are not.
 func (g *registrar) load(ctx context.Context) error {
@@ -76,8 +94,7 @@ func (g *registrar) load(ctx context.Context) error {
 			_ = g.s.cfg.Bindings.Remove(ctx, c.Account, c.Key)
 			continue
 		}
-		g.by[c.Account] = append(g.by[c.Account], &binding{Contact: c, heard: now, gone: make(chan struct{})})
-		g.s.guard.know(c.Source.Addr())
+		g.add(&binding{Contact: c, heard: now, gone: make(chan struct{})})
 	}
 	return nil
 }
@@ -252,8 +269,7 @@ func (g *registrar) put(b *binding) {
 			}
 		}()
 	}
-	g.by[b.Account] = append(g.by[b.Account], b)
-	g.s.guard.know(b.Source.Addr())
+	g.add(b)
 	if b.flow.Reliable() {
 		g.wsWG.Go(func() {
 			select {
@@ -264,6 +280,13 @@ func (g *registrar) put(b *binding) {
 			}
 		})
 	}
+}
+
+// add puts a binding into the table.
+func (g *registrar) add(b *binding) {
+	g.by[b.Account] = append(g.by[b.Account], b)
+	g.at[b.place()]++
+	g.s.guard.know(b.Source.Addr())
 }
 
 // remove ends a binding from our side, unless it has been renewed.
@@ -293,6 +316,11 @@ func (g *registrar) drop(account, key string) {
 		return
 	}
 	g.s.guard.forget(list[i].Source.Addr())
+	if at := list[i].place(); g.at[at] > 1 {
+		g.at[at]--
+	} else {
+		delete(g.at, at)
+	}
 	close(list[i].gone)
 	if list = slices.Delete(slices.Clone(list), i, i+1); len(list) == 0 {
 		delete(g.by, account)

@@ -34,7 +34,10 @@ type Config struct {
 
 	Presence func(account string, online bool)    // an account came or went
 	Trunk    func(id string, up bool, why string) // a trunk came or went
-	Log      *slog.Logger                         // what an operator should know; nil: nothing
+	// Choose finds out by which of several trunks, or of one that is Foreign, a call came to a number; "" where by none of them: then it is
+	// an account's. nil: by the first
+	Choose func(ctx context.Context, among []string, number string) (string, error)
+	Log    *slog.Logger // what an operator should know; nil: nothing
 }
 
 func (c Config) filled() Config {
