@@ -178,7 +178,9 @@ func (c *liveCall) settleLeg(l *leg, e dialplan.Settle) {
 		return
 	}
 	in := charging.SettleRequest{Project: c.ref.Project, LegID: l.charging, AnsweredAt: e.AnsweredAt, At: e.EndedAt, Cause: string(e.Cause)}
-	if !e.AnsweredAt.IsZero() {
+	if l.inVain {
+		in.AnsweredAt, in.Seconds = l.answered, 1 // the least that its carrier counts
+	} else if !e.AnsweredAt.IsZero() {
 		in.Seconds = int64(e.EndedAt.Sub(e.AnsweredAt) / time.Second)
 	}
 	record := l.record

@@ -41,7 +41,11 @@ func (l *Leg) hangupNow(cause Cause) {
 	}
 }
 
-// cancel ends a call that is not answered, for its user at once; on the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
+// crossing is how long an answer may take that is on its way when we cancel, in T1: 4 s. Later ones are hung up without a word.
+const crossing = 8
+
+// cancel ends a call that is not answered; CANCEL waits for the first provisional response (RFC 3261 section 9.1). The leg ends with the
+// peer's last word: an answer that crosses the CANCEL is told of before the end, for its carrier counts from it.
 func (l *Leg) cancel(cause Cause) {
 	c := l.call
 	if c.canceled != nil {
@@ -52,7 +56,15 @@ func (l *Leg) cancel(cause Cause) {
 	if c.rung {
 		c.tx.Cancel(cause.header())
 	}
-	l.finish(Ended{By: Us, Cause: cause}) // a 2xx that crosses it is hung up without a word
+	if c.tx == nil { // nobody was asked yet
+		l.finish(Ended{By: Us, Cause: cause})
+		return
+	}
+	time.AfterFunc(crossing*l.s.wire.T1(), func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.finish(Ended{By: Us, Cause: cause})
+	})
 }
 
 func (l *Leg) bye(cause Cause) {

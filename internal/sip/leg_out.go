@@ -69,6 +69,10 @@ func (l *Leg) transmit(r *wire.Request, flow wire.Flow) {
 // next tries the next hop, or ends the leg with what the last one came to.
 func (l *Leg) next(why error) {
 	c := l.call
+	if c.canceled != nil {
+		l.finish(Ended{By: Us, Cause: *c.canceled})
+		return
+	}
 	if len(c.hops) == 0 {
 		l.failed(why)
 		return
@@ -78,7 +82,7 @@ func (l *Leg) next(why error) {
 	l.s.reachHop(hop, func(flow wire.Flow, err error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.phase != early { // hung up meanwhile
+		if l.phase != early || l.call.canceled != nil { // hung up meanwhile
 			return
 		}
 		if err != nil {
@@ -118,6 +122,8 @@ func (l *Leg) invited(r *wire.Request, result wire.Result) {
 	case c.tx == nil || c.tx.Request != r:
 	case res.StatusCode < 200 && (l.phase == early || c.canceled != nil):
 		l.provisional(res, result.From)
+	case l.phase == early && c.canceled != nil:
+		l.finish(Ended{By: Us, Cause: *c.canceled})
 	case l.phase == early:
 		c.still()
 		l.refusedBy(res)
@@ -221,8 +227,12 @@ func (l *Leg) taken(res *wire.Response, from wire.Flow) {
 		}
 		return
 	}
-	if l.phase != early {
+	if l.phase != early || c.canceled != nil {
 		l.unwanted(res, from)
+		if l.phase == early {
+			l.emit(Answered{SDP: sdpOf(res)})
+			l.finish(Ended{By: Us, Cause: *c.canceled})
+		}
 		return
 	}
 	l.peer = peerOf(res)
