@@ -25,7 +25,7 @@ func (a Accounts) Secret(ctx context.Context, user string) (sip.Secret, bool, er
 	if errs.KindOf(err) == errs.NotFound {
 		return sip.Secret{}, false, nil
 	}
-	return sip.Secret{Account: account.UserName, MD5: account.MD5, SHA256: account.SHA256, Version: account.Version}, err == nil, err
+	return sip.Secret{Account: account.UserName, MD5: account.MD5, SHA256: account.SHA256, Version: account.Version, Most: account.Most}, err == nil, err
 }
 
 // Registered lets queues know that an account has come, as the stack tells it (sip.Config.Presence).

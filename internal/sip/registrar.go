@@ -114,7 +114,7 @@ func (g *registrar) register(tx *wire.ServerTx) {
 	}
 	changes, all, code := g.read(r, secret, tx.Flow)
 	if code == 0 {
-		code = g.change(r, secret.Account, changes, all)
+		code = g.change(r, secret, changes, all)
 	}
 	res := wire.Answer(r, code, wire.Token())
 	switch code {
@@ -178,7 +178,11 @@ func (b *binding) keyOf(c *wire.Contact) string {
 }
 
 // change makes the changes of one REGISTER, all or none, and tells the code to answer with.
-func (g *registrar) change(r *wire.Request, account string, changes []*binding, all bool) int {
+func (g *registrar) change(r *wire.Request, secret Secret, changes []*binding, all bool) int {
+	account, most := secret.Account, secret.Most
+	if most == 0 {
+		most = g.s.cfg.Contacts
+	}
 	g.mu.Lock()
 	for _, b := range changes {
 		if old := g.find(account, b.Key); old != nil && old.CallID == b.CallID && old.CSeq >= b.CSeq {
@@ -186,7 +190,7 @@ func (g *registrar) change(r *wire.Request, account string, changes []*binding, 
 			return 500 // out of order (RFC 3261 section 10.3)
 		}
 	}
-	gone := g.replaced(account, changes, all)
+	gone := g.replaced(account, most, changes, all)
 	g.mu.Unlock()
 	if err := g.keepAll(changes, gone); err != nil {
 		g.s.cfg.Log.Error("bindings are not kept", "error", err)
@@ -209,7 +213,7 @@ func (g *registrar) change(r *wire.Request, account string, changes []*binding, 
 }
 
 // replaced are the bindings that a change ends: those to be removed, and the oldest beyond the limit.
-func (g *registrar) replaced(account string, changes []*binding, all bool) []*binding {
+func (g *registrar) replaced(account string, most int, changes []*binding, all bool) []*binding {
 	if all {
 		return slices.Clone(g.by[account])
 	}
@@ -228,7 +232,7 @@ func (g *registrar) replaced(account string, changes []*binding, all bool) []*bi
 			added++
 		}
 	}
-	for len(stay) > 0 && len(stay)+added > g.s.cfg.Contacts {
+	for len(stay) > 0 && len(stay)+added > most {
 		gone = append(gone, stay[0])
 		stay = stay[1:]
 	}

@@ -22,7 +22,7 @@ type Config struct {
 
 	Accounts Accounts // who may sign in; nil: nobody
 	Bindings Bindings // keeps registrations over a restart; nil: memory
-	Contacts int      // registrations of one account; the oldest gives way. 5
+	Contacts int      // registrations of an account whose Secret names no limit; the oldest gives way. 5
 	// Expiry of registrations: what is less than the least is refused (423), what is more is cut. 60 s, an hour.
 	LeastExpiry, MostExpiry time.Duration
 	KeepAlive               time.Duration // how often a phone behind UDP is sent OPTIONS; 25 s, negative: never
