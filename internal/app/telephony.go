@@ -186,7 +186,7 @@ func (t *switchboard) sipConfig() sip.Config {
 	a := t.app
 	return sip.Config{
 		Host: staff.Realm, Key: []byte(a.Door.Vault.Sign("sip nonces", nil)), Accounts: pbx.Accounts{Staff: a.Staff, Now: a.clock},
-		Bindings: bindings{a.DB, a.Config.Node}, Presence: t.presence, Trunk: t.trunkChanged, Log: a.Log,
+		Bindings: bindings{a.DB, a.Config.Node}, Presence: t.presence, Trunk: t.trunkChanged, Choose: t.choose, Log: a.Log,
 		Inward: t.mediaConfig().Loopback, // a node that only this machine reaches: a demo
 		Wire:   wire.Config{Public: a.Config.SIPPublic, Count: a.Metrics.SIP, ClientTLS: &tls.Config{MinVersion: tls.VersionTLS12}, Log: a.Log},
 	}
@@ -203,6 +203,14 @@ func (t *switchboard) trunkChanged(id string, up bool, why string) {
 	if p := t.running.Load(); p != nil {
 		p.TrunkChanged(id, up, why)
 	}
+}
+
+// choose finds out by which trunk a call came: before there is a PBX by none.
+func (t *switchboard) choose(ctx context.Context, among []string, number string) (string, error) {
+	if p := t.running.Load(); p != nil {
+		return p.Choose(ctx, among, number)
+	}
+	return "", nil
 }
 
 // loadTrunks tells the stack of trunks as they are now, whichever node they were changed on, and the registry how they are.

@@ -250,11 +250,10 @@ func (c *liveCall) signalled(l *leg, f *fork, e sip.Event) {
 
 // answered takes the first answer of a leg; a later one is hung up.
 func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
-	if l.won == nil && l.dying {
-		c.crossed(l, f)
-		return
-	}
-	if l.won != nil || f.media.Accept(e.SDP) != nil {
+	if l.won != nil || l.dying || f.media.Accept(e.SDP) != nil {
+		if l.won == nil && l.dial.To.Kind != dialplan.Account {
+			c.inVain(l, f)
+		}
 		f.sip.Hangup(reasonOf(dialplan.CauseElsewhere))
 		return
 	}
@@ -269,11 +268,15 @@ func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
 	c.step(dialplan.Answered{Leg: l.id})
 }
 
-// crossed takes down an answer that met our cancel on its way: nobody talks, but its carrier counts (Rule T-11).
-func (c *liveCall) crossed(l *leg, f *fork) {
-	l.won, l.answered = f, c.pbx.Now()
-	l.record.AnsweredAt, l.record.SIPCode = l.answered, 200
-	c.step(dialplan.Answered{Leg: l.id})
+// inVain takes down an answer that is of no use to us, as it crossed our cancel or cannot be heard: whoever gave it counts from it
+// (Rule T-11).
+func (c *liveCall) inVain(l *leg, f *fork) {
+	l.won, l.inVain = f, true
+	l.answered = c.pbx.Now()
+	l.record.AnsweredAt, l.record.SIPCode, l.record.SIPCallID = l.answered, 200, f.sip.CallID
+	if l.dying {
+		c.step(dialplan.Answered{Leg: l.id})
+	}
 }
 
 // isUp takes down that a leg was answered; from now on its silence is watched and its dialog kept.
@@ -301,6 +304,9 @@ func (c *liveCall) forkDone(l *leg, f *fork, cause dialplan.Cause, elsewhere boo
 	c.part(f)
 	if f == l.won {
 		l.record.Quality = quality(f.media.Stats())
+		if l.inVain {
+			cause = dialplan.CauseFailed
+		}
 		c.legEnded(l, cause)
 		return
 	}

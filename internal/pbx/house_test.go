@@ -151,18 +151,25 @@ func (h *house) unload() {
 
 // found opens the project.
 func (h *house) found(funds string) {
+	h.Helper()
+	h.foundAs(shop, number, funds)
+}
+
+// foundAs opens a project with a number of its own.
+func (h *house) foundAs(id ident.ProjectID, number phone.Number, funds string) {
+	h.Helper()
 	h.must(func(ctx context.Context, tx *store.Tx) error {
 		at := h.began.Add(-48 * time.Hour)
-		if _, err := h.billing.Open(ctx, tx, project.Opening{ID: shop, Name: "Shop", Country: "UA", TimeZone: "Europe/Kyiv", Book: "ringostat"}, 0, at); err != nil {
+		if _, err := h.billing.Open(ctx, tx, project.Opening{ID: id, Name: "Shop", Country: "UA", TimeZone: "Europe/Kyiv", Book: "ringostat"}, 0, at); err != nil {
 			return err
 		}
-		if _, err := h.billing.Pay(ctx, tx, shop, billing.Payment{ID: "p1", Amount: money.MustParse(funds), Method: "bank"}, at); err != nil {
+		if _, err := h.billing.Pay(ctx, tx, id, billing.Payment{ID: "p1 " + string(id), Amount: money.MustParse(funds), Method: "bank"}, at); err != nil {
 			return err
 		}
-		if _, err := registry.New(h.db, h.billing).Bring(ctx, tx, shop, pricing.Number{Number: string(number), Kind: "local", Use: "pbx"}, "", "test", at); err != nil {
+		if _, err := registry.New(h.db, h.billing).Bring(ctx, tx, id, pricing.Number{Number: string(number), Kind: "local", Use: "pbx"}, "", "test", at); err != nil {
 			return err
 		}
-		return h.billing.SwitchProduct(ctx, tx, shop, routing.PBX, true, at)
+		return h.billing.SwitchProduct(ctx, tx, id, routing.PBX, true, at)
 	})
 }
 
@@ -252,7 +259,7 @@ func (h *house) open(at string, now func() time.Time) {
 	}
 	h.stack, err = sip.New(sip.Config{
 		Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged,
-		Inward: !h.outward, Wire: wire.Config{Resolver: addresses{}},
+		Choose: h.choose, Inward: !h.outward, Wire: wire.Config{Resolver: addresses{}},
 	})
 	if err != nil {
 		h.Fatal(err)
@@ -281,6 +288,10 @@ func (h *house) trunkChanged(id string, up bool, why string) {
 	if h.ready.Load() {
 		h.pbx.TrunkChanged(id, up, why)
 	}
+}
+
+func (h *house) choose(ctx context.Context, among []string, number string) (string, error) {
+	return h.pbx.Choose(ctx, among, number)
 }
 
 func (h *house) close() {

@@ -186,12 +186,18 @@ func (c *liveCall) attach(id dialplan.LegID, in *sip.Incoming, over trunk.ID) {
 		l.record.Address = in.Account
 	}
 	var err error
-	f.media, err = c.pbx.Media.Leg(media.LegConfig{NAT: true, WebRTC: in.Account != "" && isBrowser(in.Offer), Notify: f.heard})
+	f.media, err = c.pbx.Media.Leg(audioOf(in, f.heard))
 	if err != nil {
 		c.pbx.Log.Error("no audio for a call", "call", c.ref.ID, "err", err)
 		f.media = nil
 	}
 	in.Listen(f.signalled)
+}
+
+// audioOf is how a leg that comes in is listened to: a telephone may always be behind a NAT, a trunk is where it says (Rule T-80).
+func audioOf(in *sip.Incoming, notify func(media.Event)) media.LegConfig {
+	telephone := in.Account != ""
+	return media.LegConfig{From: in.Source, NAT: telephone, WebRTC: telephone && isBrowser(in.Offer), Notify: notify}
 }
 
 // isBrowser tells a browser's offer from a phone's.

@@ -59,6 +59,7 @@ type leg struct {
 	progress bool           // early media was sent to it
 	plays    map[uint64]int // serials of dialplan by those of media
 	dying    bool
+	inVain   bool // its answer was of no use to us
 
 	charging string
 	asked    charging.AuthoriseRequest // to be asked once an operator's trunk is needed; where the project's own comes first

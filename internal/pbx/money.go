@@ -249,10 +249,12 @@ func (c *liveCall) settleLeg(l *leg, e dialplan.Settle) {
 		return
 	}
 	in := charging.SettleRequest{Project: c.ref.Project, LegID: l.charging, AnsweredAt: e.AnsweredAt, At: e.EndedAt, Cause: string(e.Cause)}
-	if l.own {
+	switch {
+	case l.own:
 		in.AnsweredAt = time.Time{}
-	}
-	if !in.AnsweredAt.IsZero() {
+	case l.inVain:
+		in.AnsweredAt, in.Seconds = l.answered, 1 // the least that its carrier counts
+	case !e.AnsweredAt.IsZero():
 		in.Seconds = int64(e.EndedAt.Sub(e.AnsweredAt) / time.Second)
 	}
 	record := l.record

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bellwether/internal/errs"
+	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/staff"
 	"bellwether/internal/trunk"
@@ -24,7 +25,7 @@ func (a Accounts) Secret(ctx context.Context, user string) (sip.Secret, bool, er
 	if errs.KindOf(err) == errs.NotFound {
 		return sip.Secret{}, false, nil
 	}
-	return sip.Secret{Account: account.UserName, MD5: account.MD5, SHA256: account.SHA256, Version: account.Version}, err == nil, err
+	return sip.Secret{Account: account.UserName, MD5: account.MD5, SHA256: account.SHA256, Version: account.Version, Most: account.Most}, err == nil, err
 }
 
 // Registered lets queues know that an account has come, as the stack tells it (sip.Config.Presence).
@@ -78,6 +79,60 @@ func (p *PBX) line(ctx context.Context, t trunk.Trunk) (sip.Trunk, error) {
 	var err error
 	line.Password, err = p.Trunks.Password(ctx, t.ID)
 	return line, err
+}
+
+// Choose finds out by which of the trunks that name its source a call to a number came (sip.Config.Choose): the one that carries the
+// number, else one of the number's project, else one of the operator's. A project that names another's addresses gets none of their calls
+// (Rule T-61).
+func (p *PBX) Choose(ctx context.Context, among []string, dialled string) (string, error) {
+	network, err := p.Trunks.Network(ctx, p.Now())
+	if err != nil {
+		return "", err
+	}
+	chosen, best := "", 0
+	for _, id := range among {
+		t, ok := network.Trunk(trunk.ID(id))
+		if !ok {
+			continue
+		}
+		claim, err := p.claim(ctx, t, dialled)
+		if err != nil {
+			return "", err
+		}
+		if claim > best {
+			chosen, best = id, claim
+		}
+	}
+	return chosen, nil
+}
+
+// claim is how good a trunk's claim to a call to a number is; 0: it has none. The operator's have one to whatever is dialled.
+func (p *PBX) claim(ctx context.Context, t trunk.Trunk, dialled string) (int, error) {
+	const byOperator, byProject, byCarried = 1, 2, 3
+	claim := 0
+	if t.Project == "" {
+		claim = byOperator
+	}
+	number, err := t.In.Read(dialled)
+	var plan *routing.Plan
+	if err == nil {
+		plan, err = p.Routing.ForNumber(ctx, number, p.Now())
+	}
+	switch kind := errs.KindOf(err); {
+	case err != nil && (kind == errs.NotFound || kind == errs.Invalid): // nobody's number, or none
+		return claim, nil
+	case err != nil:
+		return 0, err
+	case t.Project == plan.Project.ID:
+		claim = byProject
+	case t.Project != "":
+		return 0, nil
+	}
+	carried, _, err := trunk.Of(ctx, p.DB, string(number))
+	if carried.Trunk == t.ID {
+		claim = byCarried
+	}
+	return claim, err
 }
 
 // TrunkChanged reports how a trunk is, as the stack tells it (sip.Config.Trunk).

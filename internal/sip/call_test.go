@@ -288,7 +288,7 @@ func TestCancelWaitsForTheFirstResponse(t *testing.T) {
 	})
 }
 
-// TestCancelIsCrossedByTheAnswer: 200 crosses CANCEL; it is acknowledged and hung up, and the leg has one end.
+// TestCancelIsCrossedByTheAnswer: 200 crosses CANCEL; it is told, acknowledged and hung up, and the leg has one end (Rule T-11).
 func TestCancelIsCrossedByTheAnswer(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, r *rig) {
 		p := r.carrier()
@@ -320,6 +320,23 @@ func TestCancelWithoutAnEnd(t *testing.T) {
 		e.silent(t)
 		p.Await(200e6, "nothing")
 		expect[sip.Ended](t, e)
+		e.silent(t)
+	})
+}
+
+// TestCancelOfTheDead: who never says a last word is not waited for, and an answer after that is hung up without a word.
+func TestCancelOfTheDead(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, r *rig) {
+		p := r.carrier()
+		l, e, invite := dial(t, r, p)
+		p.Reply(invite, 180, nil)
+		expect[sip.Ringing](t, e)
+		l.Hangup(sip.Normal)
+		p.Expect("CANCEL")
+		expect[sip.Ended](t, e)
+		p.Reply(invite, 200, offer)
+		p.Expect("ACK")
+		p.Reply(p.Expect("BYE"), 200, nil)
 		e.silent(t)
 	})
 }

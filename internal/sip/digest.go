@@ -26,6 +26,7 @@ type Secret struct {
 	MD5     string
 	SHA256  string
 	Version int64 // another one with each new password
+	Most    int   // registrations at once; 0 for the stack's own limit
 }
 
 // Accounts knows the accounts that sign in here.

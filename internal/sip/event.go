@@ -84,6 +84,7 @@ type (
 		Code int
 	}
 	// Answered says that the peer took the call. SDP is its answer, or its offer where Target.SDP was empty: then AnswerOffer goes on.
+	// One that crossed our hanging up is followed by Ended at once.
 	Answered struct{ SDP []byte }
 	// Refused is the last event: a final response that is no 2xx. Contacts are the targets of a 3xx.
 	Refused struct {

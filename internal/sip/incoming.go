@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ type Incoming struct {
 	Replaces *Leg   // the leg whose place it is to take: one that is up, or that we dial; or nil
 	Private  bool   // the caller withholds its number
 	Late     bool   // the stack drains: it is to be refused with 503, unless it is one to the emergency services
+
+	Source netip.Addr // whence the INVITE came
+	Secure bool       // and it came encrypted: nobody on the way has read it
 
 	request *wire.Request
 }
@@ -89,7 +93,12 @@ func (s *Stack) refuseInvite(tx *wire.ServerTx, code int) {
 // admit finds out who calls and makes the leg (Rule T-61).
 func (s *Stack) admit(tx *wire.ServerTx) {
 	r, from := tx.Request, tx.Flow.Remote.Addr()
-	trunk, number := s.trunks.of(r, from)
+	trunk, number, err := s.trunkOf(tx)
+	if err != nil {
+		s.cfg.Log.Error("whose call it is could not be found out", "error", err)
+		tx.Respond(wire.Answer(r, 500, wire.Token()))
+		return
+	}
 	replaces := wire.Values(r, "Replaces")
 	s.mu.Lock()
 	late := s.drained
@@ -105,7 +114,6 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 			return
 		}
 		account = secret.Account
-		number = userOf(&r.Recipient)
 	}
 	dialled, clean := Dialled(number)
 	if !clean && len(replaces) == 0 && (trunk == "" || number != "") {
@@ -117,7 +125,9 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	if l == nil {
 		return
 	}
-	in := &Incoming{Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer(), Late: late}
+	in := &Incoming{
+		Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer(), Late: late, Source: from, Secure: tx.Flow.Secure(),
+	}
 	in.Private = wire.Has(r, "Privacy", "id") || strings.HasSuffix(in.Caller.Host, ".invalid")
 	if asserted := wire.Value(r, "P-Asserted-Identity"); asserted != "" && trunk != "" {
 		in.assert(asserted)

@@ -82,7 +82,7 @@ func (l *Leg) next(why error) {
 	l.s.reachHop(hop, func(flow wire.Flow, err error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.phase != early { // hung up meanwhile
+		if l.phase != early || l.call.canceled != nil { // hung up meanwhile
 			return
 		}
 		if err != nil {
@@ -122,6 +122,8 @@ func (l *Leg) invited(r *wire.Request, result wire.Result) {
 	case c.tx == nil || c.tx.Request != r:
 	case res.StatusCode < 200 && (l.phase == early || c.canceled != nil):
 		l.provisional(res, result.From)
+	case l.phase == early && c.canceled != nil:
+		l.finish(Ended{By: Us, Cause: *c.canceled})
 	case l.phase == early:
 		c.still()
 		l.refusedBy(res)

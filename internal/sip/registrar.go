@@ -59,10 +59,28 @@ type registrar struct {
 	s    *Stack
 	mu   sync.Mutex
 	by   map[string][]*binding // the oldest first
+	at   map[place]int         // how many of them are where
 	wsWG sync.WaitGroup
 }
 
-func newRegistrar(s *Stack) *registrar { return &registrar{s: s, by: map[string][]*binding{}} }
+// place is where a phone writes from.
+type place struct {
+	transport string
+	source    netip.AddrPort
+}
+
+func (b *binding) place() place { return place{b.Transport, b.Source} }
+
+// hasFlow tells whether a phone is registered over a flow.
+func (g *registrar) hasFlow(flow wire.Flow) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.at[place{flow.Transport, flow.Remote}] > 0
+}
+
+func newRegistrar(s *Stack) *registrar {
+	return &registrar{s: s, by: map[string][]*binding{}, at: map[place]int{}}
+}
 
 // load reads what was kept. Phones behind UDP are there still; connections are not.
 func (g *registrar) load(ctx context.Context) error {
@@ -76,8 +94,7 @@ func (g *registrar) load(ctx context.Context) error {
 			_ = g.s.cfg.Bindings.Remove(ctx, c.Account, c.Key)
 			continue
 		}
-		g.by[c.Account] = append(g.by[c.Account], &binding{Contact: c, heard: now, gone: make(chan struct{})})
-		g.s.guard.know(c.Source.Addr())
+		g.add(&binding{Contact: c, heard: now, gone: make(chan struct{})})
 	}
 	return nil
 }
@@ -97,7 +114,7 @@ func (g *registrar) register(tx *wire.ServerTx) {
 	}
 	changes, all, code := g.read(r, secret, tx.Flow)
 	if code == 0 {
-		code = g.change(r, secret.Account, changes, all)
+		code = g.change(r, secret, changes, all)
 	}
 	res := wire.Answer(r, code, wire.Token())
 	switch code {
@@ -161,7 +178,11 @@ func (b *binding) keyOf(c *wire.Contact) string {
 }
 
 // change makes the changes of one REGISTER, all or none, and tells the code to answer with.
-func (g *registrar) change(r *wire.Request, account string, changes []*binding, all bool) int {
+func (g *registrar) change(r *wire.Request, secret Secret, changes []*binding, all bool) int {
+	account, most := secret.Account, secret.Most
+	if most == 0 {
+		most = g.s.cfg.Contacts
+	}
 	g.mu.Lock()
 	for _, b := range changes {
 		if old := g.find(account, b.Key); old != nil && old.CallID == b.CallID && old.CSeq >= b.CSeq {
@@ -169,7 +190,7 @@ func (g *registrar) change(r *wire.Request, account string, changes []*binding, 
 			return 500 // out of order (RFC 3261 section 10.3)
 		}
 	}
-	gone := g.replaced(account, changes, all)
+	gone := g.replaced(account, most, changes, all)
 	g.mu.Unlock()
 	if err := g.keepAll(changes, gone); err != nil {
 		g.s.cfg.Log.Error("bindings are not kept", "error", err)
@@ -192,7 +213,7 @@ func (g *registrar) change(r *wire.Request, account string, changes []*binding, 
 }
 
 // replaced are the bindings that a change ends: those to be removed, and the oldest beyond the limit.
-func (g *registrar) replaced(account string, changes []*binding, all bool) []*binding {
+func (g *registrar) replaced(account string, most int, changes []*binding, all bool) []*binding {
 	if all {
 		return slices.Clone(g.by[account])
 	}
@@ -211,7 +232,7 @@ func (g *registrar) replaced(account string, changes []*binding, all bool) []*bi
 			added++
 		}
 	}
-	for len(stay) > 0 && len(stay)+added > g.s.cfg.Contacts {
+	for len(stay) > 0 && len(stay)+added > most {
 		gone = append(gone, stay[0])
 		stay = stay[1:]
 	}
@@ -252,8 +273,7 @@ func (g *registrar) put(b *binding) {
 			}
 		}()
 	}
-	g.by[b.Account] = append(g.by[b.Account], b)
-	g.s.guard.know(b.Source.Addr())
+	g.add(b)
 	if b.flow.Reliable() {
 		g.wsWG.Go(func() {
 			select {
@@ -264,6 +284,13 @@ func (g *registrar) put(b *binding) {
 			}
 		})
 	}
+}
+
+// add puts a binding into the table.
+func (g *registrar) add(b *binding) {
+	g.by[b.Account] = append(g.by[b.Account], b)
+	g.at[b.place()]++
+	g.s.guard.know(b.Source.Addr())
 }
 
 // remove ends a binding from our side, unless it has been renewed.
@@ -293,6 +320,11 @@ func (g *registrar) drop(account, key string) {
 		return
 	}
 	g.s.guard.forget(list[i].Source.Addr())
+	if at := list[i].place(); g.at[at] > 1 {
+		g.at[at]--
+	} else {
+		delete(g.at, at)
+	}
 	close(list[i].gone)
 	if list = slices.Delete(slices.Clone(list), i, i+1); len(list) == 0 {
 		delete(g.by, account)

@@ -22,7 +22,7 @@ type Config struct {
 
 	Accounts Accounts // who may sign in; nil: nobody
 	Bindings Bindings // keeps registrations over a restart; nil: memory
-	Contacts int      // registrations of one account; the oldest gives way. 5
+	Contacts int      // registrations of an account whose Secret names no limit; the oldest gives way. 5
 	// Expiry of registrations: what is less than the least is refused (423), what is more is cut. 60 s, an hour.
 	LeastExpiry, MostExpiry time.Duration
 	KeepAlive               time.Duration // how often a phone behind UDP is sent OPTIONS; 25 s, negative: never
@@ -35,7 +35,10 @@ type Config struct {
 
 	Presence func(account string, online bool)    // an account came or went
 	Trunk    func(id string, up bool, why string) // a trunk came or went
-	Log      *slog.Logger                         // what an operator should know; nil: nothing
+	// Choose finds out by which of several trunks, or of one that is Foreign, a call came to a number; "" where by none of them: then it is
+	// an account's. nil: by the first
+	Choose func(ctx context.Context, among []string, number string) (string, error)
+	Log    *slog.Logger // what an operator should know; nil: nothing
 }
 
 func (c Config) filled() Config {

@@ -22,7 +22,7 @@ type Trunk struct {
 	User     string // with Password: how we sign in
 	Password string
 	Realm    string
-	Foreign  bool          // a project's: its servers are on the public network (Rule T-71)
+	Foreign  bool          // a project's: its servers are on the public network (Rule T-71), and nobody has proven that its addresses are its carrier's
 	Register bool          // calls come to us only where we register
 	Expires  time.Duration // of the registration; 5 minutes
 	Probe    time.Duration // how often servers are sent OPTIONS; 30 s, negative: never
@@ -114,7 +114,9 @@ func (t *trunks) set(all []Trunk) {
 	}
 	var prefixes []netip.Prefix
 	for id, trunk := range wanted {
-		prefixes = append(prefixes, trunk.Sources...)
+		if !trunk.Foreign {
+			prefixes = append(prefixes, trunk.Sources...)
+		}
 		if t.by[id] == nil {
 			t.by[id] = t.start(trunk)
 		}
@@ -152,25 +154,67 @@ func (t *trunks) start(trunk Trunk) *line {
 	return l
 }
 
-// of finds the trunk that an INVITE came by, and the number it is for: by the Contact that we registered, or by the source's
-// address (Rule T-61). A call to the registered line itself, whose To is no number, has none.
-func (t *trunks) of(r *wire.Request, from netip.Addr) (id, number string) {
+// trunkOf finds the trunk that an INVITE came by, and the number it is for: by the Contact that we registered, or by the source's
+// address; none where it is an account's, which has to prove itself (Rule T-61).
+func (s *Stack) trunkOf(tx *wire.ServerTx) (id, number string, err error) {
+	r := tx.Request
+	if id, number = s.trunks.called(r); id != "" {
+		return id, number, nil
+	}
+	number = userOf(&r.Recipient)
+	among := s.trunks.from(tx.Flow.Remote.Addr())
+	if len(among) == 0 || s.auth.credentials(r) != nil || s.registrar.hasFlow(tx.Flow) {
+		return "", number, nil
+	}
+	id, err = s.choose(r, among, number)
+	return id, number, err
+}
+
+// choose finds out by which of the trunks that name a call's source it came: by that of the leg it is to replace, else by the number.
+// An address that the operator alone has written down needs no asking.
+func (s *Stack) choose(r *wire.Request, among []*line, number string) (string, error) {
+	var ids []string
+	for _, l := range among {
+		ids = append(ids, l.ID)
+	}
+	if replaces := wire.Values(r, "Replaces"); len(replaces) == 1 {
+		if l, _ := s.toReplace(replaces[0]); l != nil && slices.Contains(ids, l.Trunk) {
+			return l.Trunk, nil
+		}
+	}
+	if s.cfg.Choose == nil || len(among) == 1 && !among[0].Foreign {
+		return ids[0], nil
+	}
+	ctx, stop := context.WithTimeout(s.context, 5*time.Second)
+	defer stop()
+	dialled, _ := Dialled(number)
+	return s.cfg.Choose(ctx, ids, dialled)
+}
+
+// called finds the trunk whose registered Contact a request is for. A call to the line itself, whose To is no number, has none.
+func (t *trunks) called(r *wire.Request) (id, number string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var found *line
 	for _, l := range t.by {
 		if l.Register && r.Recipient.User == l.contact {
 			number, _ = Dialled(userOf(&r.To().Address))
 			return l.ID, number
 		}
-		if l.covers(from) && (found == nil || l.ID < found.ID) {
-			found = l
+	}
+	return "", ""
+}
+
+// from are the trunks that name an address as theirs, by their IDs.
+func (t *trunks) from(source netip.Addr) (among []*line) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, l := range t.by {
+		if l.covers(source) {
+			among = append(among, l)
 		}
 	}
-	if found == nil {
-		return "", ""
-	}
-	return found.ID, userOf(&r.Recipient)
+	slices.SortFunc(among, func(a, b *line) int { return strings.Compare(a.ID, b.ID) })
+	return among
 }
 
 func (l *line) covers(from netip.Addr) bool {
@@ -254,7 +298,9 @@ func (l *line) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for from := range l.sources {
-		l.s.guard.forget(from)
+		if !l.Foreign {
+			l.s.guard.forget(from)
+		}
 	}
 	clear(l.sources)
 }
@@ -277,7 +323,9 @@ func (l *line) ask(server string) {
 	for _, hop := range hops {
 		if from := hop.Addr.Addr(); !l.sources[from] {
 			l.sources[from] = true
-			l.s.guard.know(from)
+			if !l.Foreign {
+				l.s.guard.know(from)
+			}
 		}
 	}
 	l.mu.Unlock()

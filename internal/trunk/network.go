@@ -3,7 +3,6 @@ package trunk
 import (
 	"cmp"
 	"context"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -151,16 +150,6 @@ func (n *Network) rank(w Way) int {
 		rank++
 	}
 	return rank
-}
-
-// From gives the trunks by address whose calls come from an address; the dialled number tells which of them it is.
-func (n *Network) From(address netip.Addr) (trunks []Trunk) {
-	for _, t := range n.Trunks {
-		if t.Mode == ByAddress && t.Has(address) {
-			trunks = append(trunks, t)
-		}
-	}
-	return trunks
 }
 
 // Trunk finds an enabled trunk.

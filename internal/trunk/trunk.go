@@ -1,6 +1,7 @@
 package trunk
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"unicode/utf8"
@@ -187,9 +188,12 @@ func (t *Trunk) checkAddresses() error {
 		if err != nil {
 			return bad("addresses", "%.60q is not an address such as 192.0.2.7 or a range such as 192.0.2.0/28", text)
 		}
-		const narrow4, narrow6 = 20, 48
+		narrow4, narrow6 := 20, 48
+		if t.Project != "" { // nobody has proven that they are its carrier's
+			narrow4, narrow6 = 24, 56
+		}
 		if p.Addr().Is4() && p.Bits() < narrow4 || p.Addr().Is6() && p.Bits() < narrow6 {
-			return bad("addresses", "%s is too wide a range", p).Try("write /20 or narrower, for IPv6 /48")
+			return bad("addresses", "%s is too wide a range", p).Try(fmt.Sprintf("write /%d or narrower, for IPv6 /%d", narrow4, narrow6))
 		}
 		if t.Project != "" && !publicnet.Has(p.Addr()) {
 			return private("addresses")
@@ -239,16 +243,6 @@ func (t *Trunk) checkNumbers() error {
 		return nil
 	}
 	return bad("caller_policy", "%.20q is not one of any, own, fixed", string(t.Policy))
-}
-
-// Has reports whether calls from an address are this trunk's (by address).
-func (t Trunk) Has(from netip.Addr) bool {
-	for _, text := range t.Addresses {
-		if p, err := parseRange(text); err == nil && p.Contains(from.Unmap()) {
-			return true
-		}
-	}
-	return false
 }
 
 // reach is how many digits of a destination a trunk is meant for: 0 for all destinations, -1 where it is not for this one.

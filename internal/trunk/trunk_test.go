@@ -3,7 +3,6 @@ package trunk_test
 import (
 	"context"
 	"crypto/rand"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +178,7 @@ func TestBadTrunks(t *testing.T) {
 		"no addresses":           {address(), "addresses"},
 		"everybody":              {address("0.0.0.0/0"), "addresses"},
 		"a private range":        {address("10.1.0.0/24"), "addresses"},
+		"a provider's range":     {address("198.51.0.0/23"), "addresses"},
 		"a word for an address":  {address("carrier"), "addresses"},
 		"a prefix of letters":    {func(t *trunk.Trunk) { t.Prefixes = []string{"38a"} }, "prefixes"},
 		"an unknown transport":   {func(t *trunk.Trunk) { t.Transport = "sctp" }, "transport"},
@@ -497,24 +497,6 @@ func TestTrunkOfTwoNodes(t *testing.T) {
 		}
 		if got, err := trunk.HealthOf(t.Context(), h.db, id); err != nil || got.Up != step.want {
 			t.Errorf("step %d: %+v, %v", i, got, err)
-		}
-	}
-}
-
-// Rule T-54: calls from an address are those of the trunks that name it.
-func TestFromAddress(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, storetest.SQLite(t))
-	wish := registering("by address")
-	wish.Mode, wish.Addresses = trunk.ByAddress, []string{"198.51.100.0/28", "203.0.113.9"}
-	h.added(ident.Operator, wish)
-	n, err := h.trunk.Network(t.Context(), noon)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for address, want := range map[string]int{"198.51.100.3": 1, "198.51.100.16": 0, "203.0.113.9": 1, "::ffff:203.0.113.9": 1, "2001:db8::1": 0} {
-		if got := n.From(netip.MustParseAddr(address)); len(got) != want {
-			t.Errorf("%s: %d trunks, want %d", address, len(got), want)
 		}
 	}
 }

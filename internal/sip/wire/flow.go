@@ -57,6 +57,9 @@ func (f Flow) Done() <-chan struct{} {
 // Reliable tells whether the transport itself delivers.
 func (f Flow) Reliable() bool { return f.Transport != UDP }
 
+// Secure tells whether nobody on the way can read what goes over it.
+func (f Flow) Secure() bool { return f.Transport == TLS || f.Transport == WSS }
+
 // Bound tells whether the peer can be reached over this very connection only: a browser cannot be called up.
 func (f Flow) Bound() bool { return f.Transport == WS || f.Transport == WSS }
 
