@@ -18,7 +18,7 @@ var around = map[string]bool{"Shell": true, "Plain": true, "Icon": true, "Breadc
 func TestEveryComponentIsShown(t *testing.T) {
 	t.Parallel()
 	var sources strings.Builder
-	for _, pattern := range []string{"*.templ", "gallery.go", "sample.go"} {
+	for _, pattern := range []string{"*.templ", "gallery.go", "sample.go", "talk.go"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
