@@ -65,7 +65,7 @@ func TestAConversationInPlainPages(t *testing.T) {
 	}
 	h.Pass(4 * time.Minute)
 	path := first(t, operator)
-	operator.Get(path).Must(t, http.StatusOK, "Why was Tuesday dearer?", "/p/shop/funds", "1,000.00", "active", "owner@shop.example", "Shop shop", "waits 4")
+	operator.Get(path).Must(t, http.StatusOK, "Why was Tuesday dearer?", "/p/shop/funds", "1,000.00", "Active", "owner@shop.example", "Shop shop", "waits 4")
 	operator.Post(path, message("A seat was taken: /help/seats")).Must(t, http.StatusOK, "Yours")
 	owner.Get("/p/shop/support/count").Must(t, http.StatusOK, `class="count"`, "1<")
 	owner.Get("/p/shop/support").Must(t, http.StatusOK, `<a href="/help/seats">/help/seats</a>`, "Olha Operator")
