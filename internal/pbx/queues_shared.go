@@ -39,9 +39,10 @@ type sharedQueues struct {
 	said  map[ident.ProjectID]said
 }
 
-// waiter is a caller of this node.
+// waiter is a caller of this node. Since when they wait is said by the database's clock, which may not be known yet when they come.
 type waiter struct {
 	dialplan.QueueCaller
+	came time.Time // by this node's clock
 	told dialplan.Queued
 }
 
@@ -66,7 +67,7 @@ func (q *sharedQueues) join(c *liveCall, e dialplan.JoinQueue) {
 	defer q.look()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.callers[c.ref] = &waiter{QueueCaller: dialplan.QueueCaller{Call: c.ref.ID.String(), Ticket: e.Ticket, Queue: e.Queue, Since: q.now()}}
+	q.callers[c.ref] = &waiter{QueueCaller: dialplan.QueueCaller{Call: c.ref.ID.String(), Ticket: e.Ticket, Queue: e.Queue}, came: q.pbx.Now()}
 }
 
 func (q *sharedQueues) leave(c *liveCall, e dialplan.LeaveQueue) {
@@ -225,6 +226,9 @@ func (q *sharedQueues) desk(project ident.ProjectID, all dialplan.Staff) dialpla
 	d := dialplan.Desk{Node: q.pbx.Node, Freed: map[string]time.Time{}}
 	q.mu.Lock()
 	for ref, w := range q.callers {
+		if w.Since.IsZero() {
+			w.Since = w.came.Add(time.Duration(q.ahead.Load()))
+		}
 		if ref.Project == project {
 			d.Callers = append(d.Callers, w.QueueCaller)
 		}
