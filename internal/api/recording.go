@@ -10,7 +10,9 @@ import (
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/errs"
+	"bellwether/internal/phone"
 	"bellwether/internal/store"
+	"bellwether/internal/tracking"
 )
 
 // OneRecording is a recording of a call, by its path.
@@ -76,9 +78,9 @@ func recordingRoutes(a *API) {
 			return call.EraseRecording(ctx, tx, p, id, n, a.now())
 		})
 	})
-	write(a, route{
+	apart(a, route{
 		method: http.MethodDelete, path: "/v1/projects/{project}/clients/{client}", id: "erase-client", tag: tag, need: needForget, ownRecord: true, summary: "Erase a person from the call log",
-		text: "Their number, notes, tags, recordings and the history of their calls go; that there were calls, when and at what cost, stays (Rule T-113).",
+		text: "Their number, notes, tags, recordings and the history of their calls go; that there were calls, when and at what cost, stays (Rule T-113). What they left on sites goes too (Rule C-106).",
 	}, a.eraseClient)
 }
 
@@ -129,23 +131,43 @@ func (a *API) listVoicemails(ctx context.Context, in *struct {
 
 // ErasedClient says how much was erased.
 type ErasedClient struct {
-	Calls int `json:"calls" doc:"From which the person was taken out"`
+	Calls  int `json:"calls" doc:"From which the person was taken out"`
+	Visits int `json:"visits" doc:"Of theirs, which nothing joins with them any more"`
+	Leads  int `json:"leads" doc:"They left, forms and orders"`
 }
 
-func (a *API) eraseClient(ctx context.Context, tx *store.Tx, in *struct {
+// eraseClient erases what a person left on sites before the log forgets whom to ask for again: visits are in a database of their own.
+func (a *API) eraseClient(ctx context.Context, in *struct {
 	Of
 	Client string `path:"client" maxLength:"40" doc:"The client's number, E.164"`
 },
-) (ErasedClient, error) {
+) (out ErasedClient, err error) {
 	p, err := a.permit(ctx, in.id())
 	if err != nil {
-		return ErasedClient{}, err
+		return out, err
 	}
-	erased, err := call.ErasePerson(ctx, tx, p, in.Client, a.now())
-	if err != nil {
-		return ErasedClient{}, err
+	if err := call.MayErasePerson(p); err != nil {
+		return out, err
 	}
-	return ErasedClient{erased.Calls}, charging.ErasePerson(ctx, tx, in.id(), in.Client, erased.Legs)
+	if err := a.parts.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		erased, err := tracking.ErasePerson(ctx, tx, p, phone.Number(in.Client))
+		out.Visits, out.Leads = erased.Visits, erased.Leads
+		return err
+	}); err != nil {
+		return out, err
+	}
+	err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		erased, err := call.ErasePerson(ctx, tx, p, in.Client, a.now())
+		if err != nil {
+			return err
+		}
+		out.Calls = erased.Calls
+		return charging.ErasePerson(ctx, tx, in.id(), in.Client, erased.Legs)
+	})
+	if out.Visits+out.Leads > 0 && errs.KindOf(err) == errs.NotFound {
+		err = nil // who never called is erased all the same
+	}
+	return out, err
 }
 
 func (a *API) removeNote(ctx context.Context, tx *store.Tx, in *struct {

@@ -23,18 +23,26 @@ type Erasure struct {
 	Legs  []string // of those calls, as package charging names them
 }
 
+// MayErasePerson refuses whoever may not delete all clients and all recordings. Errors: errs.Denied `access.denied`.
+func MayErasePerson(p access.Permit) error {
+	for _, object := range []access.Object{access.Clients, access.Recordings} {
+		reach, err := p.May(access.Delete, object)
+		if err != nil {
+			return err
+		}
+		if reach.Level != access.All {
+			return errs.New(errs.Denied, "access.denied", "this needs the right to delete all: %s", object).With("action", access.Delete.String()).With("object", object.String())
+		}
+	}
+	return nil
+}
+
 // ErasePerson takes a client out of the log (Rule T-113): their number, what was written to their calls, and their recordings.
 // That there were calls, how long and at what cost, stays. Whoever asked to be called back is not. Errors: errs.Denied
 // `access.denied`, errs.NotFound `call.not_found` where the number never called.
 func ErasePerson(ctx context.Context, tx *store.Tx, p access.Permit, client string, at time.Time) (done Erasure, err error) {
-	for _, object := range []access.Object{access.Clients, access.Recordings} {
-		reach, err := p.May(access.Delete, object)
-		if err != nil {
-			return done, err
-		}
-		if reach.Level != access.All {
-			return done, errs.New(errs.Denied, "access.denied", "this needs the right to delete all: %s", object).With("action", access.Delete.String()).With("object", object.String())
-		}
+	if err := MayErasePerson(p); err != nil {
+		return done, err
 	}
 	project := p.Org.Project()
 	all, err := queryCalls(ctx, tx, logByClient, `project_id = $1 AND client = $2 AND direction <> 'internal'`, string(project), client)

@@ -42,7 +42,8 @@ func (l *Leg) hangupNow(cause Cause) {
 	}
 }
 
-// cancel ends a call that is not answered: once its peer has said so, or has answered all the same, which is told then (Rule T-11). On the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
+// cancel ends a call that is not answered: once its peer has said so, or has answered all the same, which is told then (Rule T-11).
+// On the wire CANCEL waits for the first provisional response (RFC 3261 section 9.1).
 func (l *Leg) cancel(cause Cause) {
 	c := l.call
 	if c.canceled != nil {

@@ -64,20 +64,10 @@ func cardActions(v *cabinet.Visit, client string) templ.Component {
 	if v.May(access.Edit, access.Schemes) && strings.HasPrefix(client, "+") {
 		actions = append(actions, ui.Button{Text: v.T("calls.block_client"), Href: v.Path("/telephony/blocked/new?pattern=" + url.QueryEscape(client)), Dialog: true, Kind: ui.Quiet}.Draw())
 	}
-	if mayErase(v) && client != call.Erased {
+	if call.MayErasePerson(v.Permit) == nil && client != call.Erased {
 		actions = append(actions, ui.Button{Text: v.T("calls.erase_client"), Href: v.Path(clientPath(client) + "/erase"), Dialog: true, Kind: ui.Quiet}.Draw())
 	}
 	return templ.Join(actions...)
-}
-
-// mayErase reports whether the reader may take a client out of the log (Rule T-113).
-func mayErase(v *cabinet.Visit) bool {
-	for _, object := range []access.Object{access.Clients, access.Recordings} {
-		if reach, err := v.Permit.May(access.Delete, object); err != nil || reach.Level != access.All {
-			return false
-		}
-	}
-	return true
 }
 
 // askErasePerson is GET /p/{project}/clients/{client}/erase.
@@ -121,7 +111,7 @@ func (s *section) erasePerson(v *cabinet.Visit) error {
 
 // eraseVisits takes the client out of what visitors did (Rule C-106), first: the log still names the client if that fails, and it is asked for again.
 func (s *section) eraseVisits(v *cabinet.Visit) error {
-	if s.Events == nil || !mayErase(v) {
+	if s.Events == nil || call.MayErasePerson(v.Permit) != nil {
 		return nil // the log refuses
 	}
 	return s.Events.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
