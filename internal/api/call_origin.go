@@ -35,6 +35,13 @@ type OriginFilter struct {
 	Language string `query:"language" maxLength:"100"`
 	Region   string `query:"region" maxLength:"100"`
 	Pool     string `query:"pool" maxLength:"64"`
+	Click    string `query:"click" maxLength:"500" doc:"Whole, with its name: gclid=..."`
+	ClientID string `query:"client_id" maxLength:"200" doc:"Of the site's own analytics"`
+	IP       string `query:"ip" maxLength:"50" doc:"Truncated, as calls have it"`
+	Promo    string `query:"promo" maxLength:"40"`
+	Visitor  string `query:"visitor" maxLength:"64"`
+	Visit    string `query:"visit" maxLength:"64"`
+	Custom   string `query:"custom" maxLength:"200" doc:"A part of what the site says of the visitor: vip=true"`
 	Unknown  string `query:"unknown" maxLength:"200" doc:"Of the fields before, those that are not known of the call: source,campaign"`
 	Known    string `query:"origin_known" enum:"true,false"`
 }
@@ -45,7 +52,8 @@ func (f OriginFilter) into(out *call.Filter) error {
 	for d, given := range map[call.Dimension]string{
 		call.ByChannel: f.Channel, call.BySource: f.Source, call.ByMedium: f.Medium, call.ByCampaign: f.Campaign, call.ByTerm: f.Term, call.ByContent: f.Content,
 		call.ByLanding: f.Landing, call.ByReferrer: f.Referrer, call.ByPage: f.Page, call.ByDevice: f.Device, call.ByLanguage: f.Language, call.ByRegion: f.Region,
-		call.ByPool: f.Pool,
+		call.ByPool: f.Pool, call.ByClick: f.Click, call.ByClientID: f.ClientID, call.ByNetwork: f.IP, call.ByPromo: f.Promo, call.ByVisitor: f.Visitor, call.ByVisit: f.Visit,
+		call.ByCustom: f.Custom,
 	} {
 		if given != "" {
 			out.Origin[d] = given
@@ -88,6 +96,7 @@ type CallOrigin struct {
 	IP        string    `json:"ip,omitempty" doc:"Truncated"`
 	ClientID  string    `json:"client_id,omitempty" doc:"Of the site's own analytics"`
 	Promo     string    `json:"promo,omitempty"`
+	Custom    string    `json:"custom,omitempty" doc:"What the site says of the visitor: city=Kyiv, vip=true"`
 	FoundAt   time.Time `json:"found_at"`
 }
 
@@ -99,12 +108,12 @@ func viewOrigin(o call.Origin) *CallOrigin {
 	return &CallOrigin{
 		Receipt: o.Receipt, Visit: o.Visit, Visitor: o.Visitor, Certainty: float64(o.Certainty) / call.Certain, Pool: o.Pool, Channel: o.Channel, Source: o.Source,
 		Medium: o.Medium, Campaign: o.Campaign, Term: o.Term, Content: o.Content, Click: o.Click, Landing: o.Landing, Referrer: o.Referrer, Page: o.Page,
-		Device: o.Device, Language: o.Language, Region: o.Region, IP: o.IP, ClientID: o.ClientID, Promo: o.Promo, FoundAt: o.FoundAt,
+		Device: o.Device, Language: o.Language, Region: o.Region, IP: o.IP, ClientID: o.ClientID, Promo: o.Promo, Custom: o.Custom, FoundAt: o.FoundAt,
 	}
 }
 
 // originCells are the columns of an origin in an export.
-var originCells = strings.Split("channel,source,medium,campaign,term,content,click,landing,referrer,page,device,language,region,ip,client_id,visitor,pool,promo,certainty", ",")
+var originCells = strings.Split("channel,source,medium,campaign,term,content,click,landing,referrer,page,device,language,region,ip,client_id,visitor,pool,promo,custom,certainty", ",")
 
 func originLine(o *CallOrigin) []string {
 	if o == nil {
@@ -113,7 +122,7 @@ func originLine(o *CallOrigin) []string {
 	certainty := money.Micro(o.Certainty * 1e6).String()
 	return []string{
 		o.Channel, o.Source, o.Medium, o.Campaign, o.Term, o.Content, o.Click, o.Landing, o.Referrer, o.Page, o.Device, o.Language, o.Region, o.IP, o.ClientID,
-		o.Visitor, o.Pool, o.Promo, certainty,
+		o.Visitor, o.Pool, o.Promo, o.Custom, certainty,
 	}
 }
 
@@ -141,7 +150,7 @@ type CallReportRow struct {
 
 func (a *API) reportCalls(ctx context.Context, in *struct {
 	Of
-	By string `query:"by" default:"channel,source,medium" maxLength:"200" doc:"One to four of channel, source, medium, campaign, term, content, landing, referrer, page, device, language, region, pool, number, employee, department, scheme, status, category"`
+	By string `query:"by" default:"channel,source,medium" maxLength:"200" doc:"One to four of channel, source, medium, campaign, term, content, landing, referrer, page, device, language, region, pool, click, client_id, ip, promo, visitor, visit, custom, number, employee, department, scheme, status, category"`
 	CallFilter
 },
 ) (report CallReport, err error) {

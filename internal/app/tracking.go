@@ -159,6 +159,7 @@ func (a *App) originOf(ctx context.Context, ref call.Ref, b tracking.Behind) (ca
 	}
 	o.Visit, o.Visitor, o.Landing, o.Referrer, o.Page = v.ID.String(), v.Visitor, v.Landing, v.Referrer, v.Page
 	o.Device, o.Language, o.Region, o.IP = v.Device, v.Language, v.Place.Region, v.Network
+	o.ClientID, o.Custom = v.ClientID(), v.Custom.String()
 	if len(from.Clicks) > 0 {
 		o.Click = from.Clicks[0].Name + "=" + from.Clicks[0].ID
 	}
@@ -199,7 +200,7 @@ func (a *App) rescore(ctx context.Context, ref call.Ref, by audit.Actor) (change
 		if err != nil {
 			return err
 		}
-		origin.Promo, origin.ClientID = before.Promo, before.ClientID // the caller's word and the site's: no score changes them
+		origin.Promo = before.Promo // the caller's word: no score changes it
 		if err := call.Attribute(ctx, tx, ref, origin); err != nil {
 			return err
 		}

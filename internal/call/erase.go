@@ -139,7 +139,7 @@ func (c Call) erase(ctx context.Context, tx *store.Tx) error {
 		`UPDATE call_leg SET address = CASE WHEN employee = '' THEN '` + Erased + `' ELSE address END, sip_call_id = '', reason = '' WHERE project_id = $1 AND call_id = $2`,
 		`UPDATE call_recording SET state = 'erasing', heard_by = '' WHERE project_id = $1 AND call_id = $2`,
 		`DELETE FROM call_note WHERE project_id = $1 AND call_id = $2`,
-		`UPDATE call_origin SET visit = '', visitor = '', receipt = '', click = '', ip = '', client_id = '', promo = '', page = '', landing = '', referrer = '' WHERE project_id = $1 AND call_id = $2`,
+		`UPDATE call_origin SET visit = '', visitor = '', receipt = '', click = '', ip = '', client_id = '', promo = '', custom = '', page = '', landing = '', referrer = '' WHERE project_id = $1 AND call_id = $2`,
 		`UPDATE call_timeline SET steps = '' WHERE project_id = $1 AND call_id = $2`,
 		`DELETE FROM call_message WHERE project_id = $1 AND call_id = $2`,
 		`DELETE FROM call_tag WHERE project_id = $1 AND call_id = $2`,

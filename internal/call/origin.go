@@ -35,6 +35,7 @@ type Origin struct {
 	IP        string    // truncated
 	ClientID  string    // of the site's own analytics
 	Promo     string    // the code that the caller gave
+	Custom    string    // what the site says of the visitor, by name: city=Kyiv, vip=true
 	FoundAt   time.Time //
 }
 
@@ -43,7 +44,7 @@ func (o Origin) Known() bool { return o.Source != "" || o.Channel != "" || o.Vis
 
 var originColumns = []string{
 	"project_id", "call_id", "receipt", "visit", "visitor", "certainty", "pool", "channel", "source", "medium", "campaign", "term", "content", "click",
-	"landing", "referrer", "page", "device", "language", "region", "ip", "client_id", "promo", "found_at",
+	"landing", "referrer", "page", "device", "language", "region", "ip", "client_id", "promo", "custom", "found_at",
 }
 
 // What is found later replaces what was found before.
@@ -58,7 +59,7 @@ var mergeOrigin = store.NewMerge("call_origin", originColumns, 2, func() (change
 func (o *Origin) texts() []*string {
 	return []*string{
 		&o.Receipt, &o.Visit, &o.Visitor, &o.Pool, &o.Channel, &o.Source, &o.Medium, &o.Campaign, &o.Term, &o.Content, &o.Click,
-		&o.Landing, &o.Referrer, &o.Page, &o.Device, &o.Language, &o.Region, &o.IP, &o.ClientID, &o.Promo,
+		&o.Landing, &o.Referrer, &o.Page, &o.Device, &o.Language, &o.Region, &o.IP, &o.ClientID, &o.Promo, &o.Custom,
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 var advert = call.Origin{
 	Receipt: "r-1", Visit: "v-1", Visitor: "p-1", Certainty: 9300, Pool: "kyiv", Channel: "paid_search", Source: "google", Medium: "cpc",
 	Campaign: "roses", Term: "buy roses", Content: "a", Click: "gclid=x", Landing: "https://kvitka.example/roses", Referrer: "https://www.google.com/",
-	Page: "https://kvitka.example/contacts", Device: "phone", Language: "uk", Region: "Kyiv", IP: "203.0.113.0", ClientID: "12.34", Promo: "4711", FoundAt: noon,
+	Page: "https://kvitka.example/contacts", Device: "phone", Language: "uk", Region: "Kyiv", IP: "203.0.113.0", ClientID: "12.34", Promo: "4711", Custom: "vip=true", FoundAt: noon,
 }
 
 // opened is a call of a client that has begun.

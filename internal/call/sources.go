@@ -30,6 +30,13 @@ const (
 	ByLanguage   Dimension = "language"
 	ByRegion     Dimension = "region"
 	ByPool       Dimension = "pool"
+	ByClick      Dimension = "click"
+	ByClientID   Dimension = "client_id"
+	ByNetwork    Dimension = "ip"
+	ByPromo      Dimension = "promo"
+	ByVisitor    Dimension = "visitor"
+	ByVisit      Dimension = "visit"
+	ByCustom     Dimension = "custom"
 	ByNumber     Dimension = "number"
 	ByEmployee   Dimension = "employee"
 	ByDepartment Dimension = "department"
@@ -40,7 +47,8 @@ const (
 
 // Dimensions are all of them, in the order in which they are offered.
 var Dimensions = []Dimension{
-	ByChannel, BySource, ByMedium, ByCampaign, ByTerm, ByContent, ByLanding, ByReferrer, ByPage, ByDevice, ByLanguage, ByRegion, ByPool, ByNumber,
+	ByChannel, BySource, ByMedium, ByCampaign, ByTerm, ByContent, ByLanding, ByReferrer, ByPage, ByDevice, ByLanguage, ByRegion, ByPool, ByClick, ByClientID,
+	ByNetwork, ByPromo, ByVisitor, ByVisit, ByCustom, ByNumber,
 	ByEmployee, ByDepartment, ByScheme, ByStatus, ByCategory,
 }
 
@@ -70,6 +78,8 @@ func (q *query) origin(project ident.ProjectID, f Filter) {
 	for _, d := range slices.Sorted(maps.Keys(f.Origin)) {
 		switch {
 		case !d.OfOrigin():
+		case d == ByCustom && f.Origin[d] != "": // one of several values
+			q.add("call_id IN"+from+" AND custom LIKE ?)", string(project), "%"+f.Origin[d]+"%")
 		case f.Origin[d] == "":
 			q.add("call_id NOT IN"+from+" AND "+string(d)+" <> '')", string(project))
 		default:

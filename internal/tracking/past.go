@@ -71,15 +71,16 @@ func Visits(ctx context.Context, events store.Querier, project ident.ProjectID, 
 }
 
 const pastQuery = `SELECT v.visit_id, v.site_id, v.visitor_id, v.ordinal, v.source, v.medium, v.campaign, v.term, v.content, v.channel, v.kind, v.clicks,
-	v.landing, v.referrer, a.page, v.device, v.language, v.country, v.region, v.city, v.address, v.consent, v.bot, a.last_at, a.left_at, a.pages, a.taps, a.phone, a.numbers
+	v.landing, v.referrer, a.page, v.device, v.language, v.country, v.region, v.city, v.address, v.consent, v.bot, v.custom, a.last_at, a.left_at, a.pages, a.taps, a.phone, a.numbers
 	FROM tracking_visit AS v JOIN tracking_activity AS a ON a.project_id = v.project_id AND a.visit_id = v.visit_id WHERE `
 
 func scanPast(scan func(...any) error) (v PastVisit, err error) {
-	var clicks, left, numbers string
+	var clicks, custom, left, numbers string
 	var last, leftAt int64
 	err = scan(&v.ID, &v.Site, &v.Visitor, &v.Ordinal, &v.From.Name, &v.From.Medium, &v.From.Campaign, &v.From.Term, &v.From.Content, &v.From.Channel, &v.From.Kind, &clicks,
-		&v.Landing, &v.Referrer, &v.Page, &v.Device, &v.Language, &v.Place.Country, &v.Place.Region, &v.Place.City, &v.Network, &v.Consent, &v.Bot, &last, &leftAt, &v.Pages, &v.Taps, &left, &numbers)
+		&v.Landing, &v.Referrer, &v.Page, &v.Device, &v.Language, &v.Place.Country, &v.Place.Region, &v.Place.City, &v.Network, &v.Consent, &v.Bot, &custom, &last, &leftAt, &v.Pages, &v.Taps, &left, &numbers)
 	v.Begun, v.Last, v.Left, v.From.Clicks = v.ID.begun(), instant(last), instant(leftAt), parseClicks(clicks)
+	v.Custom = parseCustom(custom)
 	if number, bad := phone.Parse(left, ""); bad == nil {
 		v.Phone = number
 	}

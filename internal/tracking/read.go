@@ -28,6 +28,7 @@ type Visit struct {
 	Network  string // of the address: /24 or /48
 	Consent  Consent
 	Bot      string // why it is taken for a program; empty for a person
+	Custom   Values // what the site said of the visitor: cookies that it names, and values that it set
 }
 
 func noVisit() error { return errs.New(errs.NotFound, "tracking.no_visit", "there is no such visit") }
@@ -43,16 +44,16 @@ func ParseVisitID(text string) (VisitID, error) {
 
 // GetVisit reads a visit of a project; errs.NotFound `tracking.no_visit`.
 func GetVisit(ctx context.Context, q store.Querier, project ident.ProjectID, id VisitID) (v Visit, err error) {
-	var clicks string
+	var clicks, custom string
 	err = q.QueryRow(ctx, `SELECT v.visit_id, v.site_id, v.visitor_id, v.ordinal, v.source, v.medium, v.campaign, v.term, v.content, v.channel, v.kind, v.clicks,
-		v.landing, v.referrer, a.page, v.device, v.language, v.country, v.region, v.city, v.address, v.consent, v.bot
+		v.landing, v.referrer, a.page, v.device, v.language, v.country, v.region, v.city, v.address, v.consent, v.bot, v.custom
 		FROM tracking_visit AS v JOIN tracking_activity AS a ON a.project_id = v.project_id AND a.visit_id = v.visit_id WHERE v.project_id = $1 AND v.visit_id = $2`,
 		string(project), int64(id)).Scan(&v.ID, &v.Site, &v.Visitor, &v.Ordinal, &v.From.Name, &v.From.Medium, &v.From.Campaign, &v.From.Term, &v.From.Content,
 		&v.From.Channel, &v.From.Kind, &clicks, &v.Landing, &v.Referrer, &v.Page, &v.Device, &v.Language, &v.Place.Country, &v.Place.Region, &v.Place.City,
-		&v.Network, &v.Consent, &v.Bot)
+		&v.Network, &v.Consent, &v.Bot, &custom)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visit{}, noVisit()
 	}
-	v.From.Clicks = parseClicks(clicks)
+	v.From.Clicks, v.Custom = parseClicks(clicks), parseCustom(custom)
 	return v, err
 }

@@ -24,6 +24,7 @@ CREATE TABLE call_origin (
     ip         TEXT    NOT NULL, -- truncated
     client_id  TEXT    NOT NULL, -- of the site's own analytics
     promo      TEXT    NOT NULL, -- the code that the caller gave
+    custom     TEXT    NOT NULL, -- name=value of what the site says of the visitor, with commas
     found_at   BIGINT  NOT NULL,
     PRIMARY KEY (project_id, call_id)
 ) {{clustered}};
