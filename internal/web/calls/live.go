@@ -174,7 +174,11 @@ func (b *board) cameFrom(l call.Live) string {
 	from := join(" / ", o.Source, o.Medium, o.Campaign)
 	page := strings.TrimPrefix(strings.TrimPrefix(o.Landing, "https://"), "http://")
 	page, _, _ = strings.Cut(page, "?")
-	return join(" · ", from, o.Term, page, o.Device, o.Region)
+	device := o.Device
+	if key, ok := deviceKeys[device]; ok {
+		device = b.T(key)
+	}
+	return join(" · ", from, o.Term, page, device, o.Region)
 }
 
 // join puts what is known together.

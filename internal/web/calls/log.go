@@ -162,6 +162,10 @@ func columns(v *cabinet.Visit) []ui.Column {
 		{Key: "counter", Title: v.T("calls.col_counter"), Hint: v.T("calls.col_counter_hint"), Numeric: true, Extra: true},
 		{Key: "scheme", Title: v.T("calls.col_scheme"), Extra: true},
 		{Key: "ended_by", Title: v.T("calls.col_ended_by"), Extra: true},
+		{Key: "ended", Title: v.T("calls.col_ended"), Extra: true},
+		{Key: "duration", Title: v.T("calls.col_duration"), Hint: v.T("calls.col_duration_hint"), Numeric: true, Extra: true},
+		{Key: "proper", Title: v.T("calls.filter_proper"), Extra: true},
+		{Key: "repeated", Title: v.T("calls.filter_repeated"), Extra: true},
 	}...)
 	list = append(list, originOf(v)...)
 	return append(list, ui.Column{Key: "id", Title: v.T("calls.col_id"), Extra: true})
@@ -191,6 +195,10 @@ func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 	if !c.Open() && !c.AnsweredAt.IsZero() {
 		cells["talk"] = cabinet.Shown(talkTime(seconds(c.Talk), c.Recordings > 0), int(c.Talk))
 	}
+	if !c.Open() {
+		cells["ended"], cells["duration"] = cabinet.Moment(c.EndedAt), lasting(c.Wait+c.Talk)
+		cells["proper"], cells["repeated"] = yesNo(v, c.Proper), yesNo(v, c.Repeated)
+	}
 	if c.Recordings > 0 {
 		cells["recording"] = cabinet.Text(v.T("calls.has_recording"))
 	}
@@ -205,6 +213,10 @@ func row(v *cabinet.Visit, c call.Call) cabinet.Row {
 		cells["cost"] = cabinet.Money(c.Cost, v.Project.Currency)
 	}
 	return cabinet.Row{ID: c.ID.String(), Href: v.Path(callPath(c.ID)), Cells: cells, Draft: c.Open()}
+}
+
+func yesNo(v *cabinet.Visit, is bool) cabinet.Cell {
+	return cabinet.Text(v.T(map[bool]lang.Key{true: "calls.yes", false: "calls.no"}[is]))
 }
 
 // phoneCell is a number as people read it, exported in E.164.

@@ -1,12 +1,15 @@
 package calls
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
+	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 	"bellwether/internal/pool"
 	"bellwether/internal/tracking"
@@ -19,21 +22,42 @@ type originColumn struct {
 	dimension call.Dimension
 	text      lang.Key
 	of        func(call.Origin) string
+	single    bool // of one visitor or one call: nothing to sum up by
 }
 
 var originColumns = []originColumn{
-	{call.BySource, "tracking.source", func(o call.Origin) string { return o.Source }},
-	{call.ByMedium, "tracking.medium", func(o call.Origin) string { return o.Medium }},
-	{call.ByCampaign, "tracking.campaign", func(o call.Origin) string { return o.Campaign }},
-	{call.ByTerm, "tracking.field_term", func(o call.Origin) string { return o.Term }},
-	{call.ByContent, "tracking.field_content", func(o call.Origin) string { return o.Content }},
-	{call.ByChannel, "tracking.field_channel", func(o call.Origin) string { return o.Channel }},
-	{call.ByLanding, "tracking.field_entry", func(o call.Origin) string { return o.Landing }},
-	{call.ByPage, "tracking.last_page", func(o call.Origin) string { return o.Page }},
-	{call.ByReferrer, "tracking.field_referrer", func(o call.Origin) string { return o.Referrer }},
-	{call.ByDevice, "tracking.field_device", func(o call.Origin) string { return o.Device }},
-	{call.ByRegion, "tracking.field_region", func(o call.Origin) string { return o.Region }},
-	{call.ByLanguage, "tracking.field_language", func(o call.Origin) string { return o.Language }},
+	{call.BySource, "tracking.source", func(o call.Origin) string { return o.Source }, false},
+	{call.ByMedium, "tracking.medium", func(o call.Origin) string { return o.Medium }, false},
+	{call.ByCampaign, "tracking.campaign", func(o call.Origin) string { return o.Campaign }, false},
+	{call.ByTerm, "tracking.field_term", func(o call.Origin) string { return o.Term }, false},
+	{call.ByContent, "tracking.field_content", func(o call.Origin) string { return o.Content }, false},
+	{call.ByChannel, "tracking.field_channel", func(o call.Origin) string { return o.Channel }, false},
+	{call.ByLanding, "tracking.field_entry", func(o call.Origin) string { return o.Landing }, false},
+	{call.ByPage, "tracking.last_page", func(o call.Origin) string { return o.Page }, false},
+	{call.ByReferrer, "tracking.field_referrer", func(o call.Origin) string { return o.Referrer }, false},
+	{call.ByDevice, "tracking.field_device", func(o call.Origin) string { return o.Device }, false},
+	{call.ByRegion, "tracking.field_region", func(o call.Origin) string { return o.Region }, false},
+	{call.ByLanguage, "tracking.field_language", func(o call.Origin) string { return o.Language }, false},
+	{call.ByPool, "tracking.pool", func(o call.Origin) string { return o.Pool }, false},
+	{call.ByClick, "tracking.clicks", func(o call.Origin) string { return o.Click }, true},
+	{call.ByClientID, "tracking.client_id", func(o call.Origin) string { return o.ClientID }, true},
+	{call.ByNetwork, "tracking.network", func(o call.Origin) string { return o.IP }, true},
+	{call.ByPromo, "tracking.promo", func(o call.Origin) string { return o.Promo }, true},
+	{call.ByVisitor, "tracking.visitor", func(o call.Origin) string { return o.Visitor }, true},
+	{call.ByVisit, "tracking.visit", func(o call.Origin) string { return o.Visit }, true},
+	{call.ByCustom, "tracking.custom", func(o call.Origin) string { return o.Custom }, true},
+}
+
+var deviceKeys = map[string]lang.Key{
+	"desktop": "tracking.device_desktop", "mobile": "tracking.device_mobile", "tablet": "tracking.device_tablet", "tv": "tracking.device_tv",
+}
+
+// shown is the column's value as people read it.
+func (c originColumn) shown(v *ui.View, text string) string {
+	if key, ok := deviceKeys[text]; ok && c.dimension == call.ByDevice {
+		return v.T(key)
+	}
+	return text
 }
 
 // nothing is written into a filter for what is not known of a call.
@@ -49,7 +73,7 @@ func originOf(v *cabinet.Visit) (list []ui.Column) {
 func originCells(v *cabinet.Visit, o call.Origin, cells map[string]cabinet.Cell) {
 	for _, c := range originColumns {
 		if text := c.of(o); text != "" {
-			cells[string(c.dimension)] = cabinet.Text(text)
+			cells[string(c.dimension)] = cabinet.Text(c.shown(v.View, text))
 		}
 	}
 	if o.Known() {
@@ -59,7 +83,14 @@ func originCells(v *cabinet.Visit, o call.Origin, cells map[string]cabinet.Cell)
 
 func originFilters(v *cabinet.Visit) (list []ui.Filter) {
 	for _, c := range originColumns {
-		list = append(list, ui.Filter{Key: string(c.dimension), Title: v.T(c.text)})
+		f := ui.Filter{Key: string(c.dimension), Title: v.T(c.text)}
+		if c.dimension == call.ByDevice {
+			for _, device := range slices.Sorted(maps.Keys(deviceKeys)) {
+				f.Choices = append(f.Choices, ui.Choice{Value: device, Text: v.T(deviceKeys[device])})
+			}
+			f.Choices = append(f.Choices, ui.Choice{Value: nothing, Text: v.T("tracking.unknown")})
+		}
+		list = append(list, f)
 	}
 	return append(list, ui.Filter{Key: "known", Title: v.T("tracking.known"), Choices: []ui.Choice{{Value: yes, Text: v.T("calls.yes")}, {Value: no, Text: v.T("calls.no")}}})
 }
@@ -83,6 +114,7 @@ type originView struct {
 	known      bool
 	certainty  string
 	facts      []factLine
+	visitPath  string // of the visit, where the reader may see it and it is still kept
 	candidates []candidateView
 	unknown    string
 }
@@ -92,6 +124,7 @@ type factLine struct{ name, text string }
 // candidateView is a visit that saw the number.
 type candidateView struct {
 	scored  pool.Scored
+	path    string // of the visit
 	chance  string
 	chosen  bool
 	reasons []string
@@ -104,12 +137,15 @@ const shownCandidates = 5
 func (s *section) readOrigin(v *cabinet.Visit, c call.Call) (o originView, err error) {
 	o.known, o.certainty = c.Origin.Known(), v.Percent(int(c.Origin.Certainty), false)
 	for _, column := range originColumns {
-		if text := column.of(c.Origin); text != "" {
-			o.facts = append(o.facts, factLine{v.T(column.text), text})
+		if text := column.of(c.Origin); text != "" && column.dimension != call.ByVisit && column.dimension != call.ByVisitor {
+			o.facts = append(o.facts, factLine{v.T(column.text), column.shown(v.View, text)})
 		}
 	}
 	if s.Events == nil || !v.May(access.View, access.Visits) {
 		return o, nil
+	}
+	if o.visitPath, err = s.visitPath(v, c.Origin.Visit); err != nil {
+		return o, err
 	}
 	behind, found, err := tracking.Receipt(v.Context(), s.Events, v.Project.ID, c.ID.String())
 	if err != nil || !found {
@@ -119,7 +155,7 @@ func (s *section) readOrigin(v *cabinet.Visit, c call.Call) (o originView, err e
 		if i == shownCandidates {
 			break
 		}
-		one := candidateView{scored: scored, chance: share(v, scored.Probability), chosen: scored.Visit == behind.Receipt.Visit}
+		one := candidateView{scored: scored, path: visitPath(v, scored.Visit), chance: share(v, scored.Probability), chosen: scored.Visit == behind.Receipt.Visit}
 		for _, r := range scored.Reasons {
 			one.reasons = append(one.reasons, reasonText(v, r))
 		}
@@ -129,6 +165,24 @@ func (s *section) readOrigin(v *cabinet.Visit, c call.Call) (o originView, err e
 		o.unknown = share(v, behind.Receipt.Unknown)
 	}
 	return o, nil
+}
+
+func visitPath(v *cabinet.Visit, visit string) string { return v.Path("/visitors/" + visit) }
+
+// visitPath is where a call's visit is shown: nowhere where there is none, or where it has been forgotten since.
+func (s *section) visitPath(v *cabinet.Visit, visit string) (string, error) {
+	id, err := tracking.ParseVisitID(visit)
+	if err != nil {
+		return "", nil //nolint:nilerr // a call of no visit
+	}
+	_, err = tracking.GetVisit(v.Context(), s.Events, v.Project.ID, id)
+	switch {
+	case errs.KindOf(err) == errs.NotFound:
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	return visitPath(v, visit), nil
 }
 
 func share(v *cabinet.Visit, probability float64) string {
@@ -157,7 +211,9 @@ func reasonText(v *cabinet.Visit, r pool.Reason) string {
 // sourcesOf are the dimensions that a report may go by, in the reader's words.
 func sourcesOf(v *cabinet.Visit) (list []ui.Choice) {
 	for _, c := range originColumns {
-		list = append(list, ui.Choice{Value: string(c.dimension), Text: v.T(c.text)})
+		if !c.single {
+			list = append(list, ui.Choice{Value: string(c.dimension), Text: v.T(c.text)})
+		}
 	}
 	return list
 }

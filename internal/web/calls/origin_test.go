@@ -33,7 +33,7 @@ func TestTheSourceOfACallThatRings(t *testing.T) {
 	if pulse() == before {
 		t.Error("open panels are not told")
 	}
-	not(t, d.owner.Get("/p/shop/live/now").Must(t, http.StatusOK, "google / cpc / ", "buy roses", "shop.example/roses · mobile · UA-30"), evil, "gclid")
+	not(t, d.owner.Get("/p/shop/live/now").Must(t, http.StatusOK, "google / cpc / ", "buy roses", "shop.example/roses · Phone · UA-30"), evil, "gclid")
 }
 
 // Rule T-115: a row of a report opens to its calls alone, by whatever dimensions it is summed up.

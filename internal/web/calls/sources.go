@@ -37,7 +37,17 @@ func (s *section) sources(v *cabinet.Visit) error {
 		}
 		pick[i] = ui.Select{ID: "by-" + string(rune('1'+i)), Name: "by", Label: label, Value: value, Any: none, Choices: sourcesOf(v)}
 	}
-	return v.Render(page(v, "/sources"), sourcesPage(period, v.URL.Path, pick, table))
+	var totals call.Totals
+	if err := v.Read(func(ctx context.Context, q store.Querier) error {
+		w, err := call.Look(v.Permit, access.View)
+		if err == nil {
+			totals, err = w.Totals(ctx, q, incoming(period, v.Zone()))
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return v.Render(page(v, "/sources"), sourcesPage(period, v.URL.Path, tiles(v, totals), pick, table))
 }
 
 // incoming are the calls of clients in a period: the shop's own calls come from nowhere.
@@ -53,7 +63,7 @@ func dimensions(v *cabinet.Visit) (by []call.Dimension) {
 	for _, text := range v.URL.Query()["by"] {
 		known := false
 		for _, c := range originColumns {
-			known = known || string(c.dimension) == text
+			known = known || string(c.dimension) == text && !c.single
 		}
 		for _, d := range by {
 			known = known && string(d) != text
@@ -81,6 +91,8 @@ func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension) cabine
 		ui.Column{Key: "calls", Title: v.T("calls.tile_calls"), Numeric: true, Sortable: true},
 		ui.Column{Key: "answered", Title: v.T("calls.tile_answered"), Numeric: true, Sortable: true},
 		ui.Column{Key: "missed", Title: v.T("calls.tile_missed"), Numeric: true, Sortable: true},
+		ui.Column{Key: "proper", Title: v.T("tracking.proper_calls"), Hint: v.T("tracking.proper_calls_hint"), Numeric: true, Sortable: true},
+		ui.Column{Key: "repeated", Title: v.T("tracking.repeated_calls"), Numeric: true, Sortable: true, Extra: true},
 		ui.Column{Key: "clients", Title: v.T("tracking.clients"), Hint: v.T("tracking.clients_hint"), Numeric: true, Sortable: true},
 		ui.Column{Key: "talk", Title: v.T("calls.col_talk"), Numeric: true},
 	)
@@ -113,12 +125,14 @@ func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension) cabine
 
 func sourceRow(v *cabinet.Visit, period ui.Period, by []call.Dimension, r call.Row) cabinet.Row {
 	row := cabinet.Row{ID: strings.Join(r.Of, "\x1f"), Href: drill(v, period, by, r.Of), Cells: map[string]cabinet.Cell{
-		"calls": cabinet.Int(int(r.Calls)), "answered": cabinet.Int(int(r.Answered)), "missed": cabinet.Int(int(r.Missed)), "clients": cabinet.Int(int(r.Clients)), "talk": lasting(r.Talk),
+		"calls": cabinet.Int(int(r.Calls)), "answered": cabinet.Int(int(r.Answered)), "missed": cabinet.Int(int(r.Missed)), "proper": cabinet.Int(int(r.Proper)), "repeated": cabinet.Int(int(r.Repeated)), "clients": cabinet.Int(int(r.Clients)), "talk": lasting(r.Talk),
 	}}
 	for i, d := range by {
-		text := r.Of[i]
-		if text == "" {
-			text = v.T("tracking.unknown")
+		text := v.T("tracking.unknown")
+		for _, c := range originColumns {
+			if c.dimension == d && r.Of[i] != "" {
+				text = c.shown(v.View, r.Of[i])
+			}
 		}
 		row.Cells[string(d)] = cabinet.Text(text)
 	}

@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"bellwether/internal/access"
+	"bellwether/internal/call"
 	"bellwether/internal/civil"
 	"bellwether/internal/help"
 	"bellwether/internal/lang"
+	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -20,6 +22,7 @@ type visitView struct {
 	facts []fact
 	steps []stepView
 	leads []fact
+	calls []fact // that are put down to it
 	older []fact // the visitor's other visits
 }
 
@@ -102,6 +105,8 @@ func visitFacts(v *cabinet.Visit, visit tracking.PastVisit, code tracking.PromoC
 		{"tracking.network", visit.Network},
 		{"tracking.visitor", nth},
 		{"tracking.lead_consent", v.T(consentLevels[visit.Consent])},
+		{"tracking.client_id", visit.ClientID()},
+		{"tracking.custom", visit.Custom.String()},
 		{"tracking.program", visit.Bot},
 	} {
 		if one.text != "" {
@@ -111,7 +116,7 @@ func visitFacts(v *cabinet.Visit, visit tracking.PastVisit, code tracking.PromoC
 	return facts
 }
 
-// addAround adds the visit's leads, for those who may see clients, and the visitor's other visits.
+// addAround adds the visit's leads, for those who may see clients, its calls, for those who may see them, and the visitor's other visits.
 func (p *pages) addAround(v *cabinet.Visit, view *visitView) error {
 	const most = 20
 	if v.May(access.View, access.Clients) {
@@ -123,8 +128,9 @@ func (p *pages) addAround(v *cabinet.Visit, view *visitView) error {
 			view.leads = append(view.leads, fact{v.DateTime(l.ID.At()), sourceText(v.T(leadKindKeys[l.Kind]), l.Name, l.Phone), v.Path(leadsRoot + "/" + l.ID.String())})
 		}
 	}
-	if view.Visitor == "" {
-		return nil
+	var err error
+	if view.calls, err = callsBehind(v, view.ID, most); err != nil || view.Visitor == "" {
+		return err
 	}
 	visits, err := tracking.VisitsOf(v.Context(), p.Events, v.Project.ID, view.Visitor, most)
 	for _, other := range visits {
@@ -133,6 +139,26 @@ func (p *pages) addAround(v *cabinet.Visit, view *visitView) error {
 		}
 	}
 	return err
+}
+
+// callsBehind are the calls that are put down to a visit, as far as the reader may see them.
+func callsBehind(v *cabinet.Visit, id tracking.VisitID, most int) (facts []fact, err error) {
+	if !v.May(access.View, access.Calls) {
+		return nil, nil
+	}
+	return facts, v.Read(func(ctx context.Context, q store.Querier) error {
+		w, err := call.Look(v.Permit, access.View)
+		if err != nil {
+			return err
+		}
+		facts = nil
+		found, err := w.List(ctx, q, call.Filter{Origin: map[call.Dimension]string{call.ByVisit: id.String()}}, call.NewestFirst, 0, most)
+		for _, c := range found {
+			text := v.T("tracking.call_behind", lang.Values{"Client": phoneText(v, c.Client), "Certainty": v.Percent(int(c.Origin.Certainty), false)})
+			facts = append(facts, fact{v.DateTime(c.StartedAt), text, v.Path("/calls/" + c.ID.String())})
+		}
+		return err
+	})
 }
 
 func visitPath(v *cabinet.Visit, id tracking.VisitID) string {
