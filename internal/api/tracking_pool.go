@@ -136,6 +136,7 @@ func trackedNumberRoutes(a *API) {
 				return Removed{in.Number}, a.parts.Tracking.Retire(ctx, tx, p, phone.Number(in.Number), a.now())
 			})
 		})
+	read(a, route{method: http.MethodGet, path: one + "/arrival", id: "get-number-arrival", tag: tag, need: needPools, summary: "See whether a call has come in to a number", text: "To check its wiring: call it, and ask (Rule C-109). It tells nothing of the caller."}, a.arrival)
 	read(a, route{method: http.MethodGet, path: one + "/leases", id: "list-leases", tag: tag, need: needPools, summary: "List who was shown a number, the latest first", text: "A lease lasts until its visit has been idle for the pool's hold, or until the number's next lease."}, a.listLeases)
 }
 

@@ -56,6 +56,7 @@ var silent = map[string]string{
 	"count-sessions":    "usage, which is charged and explained",
 	"set-overdraft":     "the tour asks for the one there is",
 	"restore-recording": "the recording of the tour is in no archive",
+	"rescore-calls":     "the same of all calls",
 	"rescore-call":      "the call of the tour stays as it is scored",
 }
 
