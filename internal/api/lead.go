@@ -53,13 +53,18 @@ type LeadQuery struct {
 	Medium   string    `query:"medium" maxLength:"200"`
 	Campaign string    `query:"campaign" maxLength:"200"`
 	Repeated string    `query:"repeated" enum:"true,false"`
+	Programs string    `query:"programs" enum:"true,false,any" default:"false" doc:"Left by programs alone, by people alone, or both"`
 }
 
 func (f LeadQuery) domain() tracking.LeadFilter {
-	return tracking.LeadFilter{
+	out := tracking.LeadFilter{
 		From: f.From, Until: f.Until, Kind: f.Kind, State: tracking.LeadState(f.State), Phone: f.Phone, Source: f.Source, Medium: f.Medium, Campaign: f.Campaign,
 		Repeated: whether(f.Repeated),
 	}
+	if f.Programs != "any" {
+		out.Programs = pointer(f.Programs == "true")
+	}
+	return out
 }
 
 // NewOrder is a lead that a shop or a CRM tells of.
@@ -95,6 +100,7 @@ func leadRoutes(a *API) {
 		return viewLead(l), err
 	})
 	apart(a, route{method: http.MethodPost, path: all, id: "add-order", tag: tag, need: needLeadsWrite, status: http.StatusCreated, ownRecord: true, summary: "Tell of an order", text: "With the visitor's code it is joined with their visit for certain, and their telephone is known when they call (Rule C-95)."}, a.addOrder)
+	apart(a, route{method: http.MethodDelete, path: all + "/{lead}", id: "erase-lead", tag: tag, need: needForget, ownRecord: true, summary: "Erase whoever left a lead", text: "With all that is kept of them on the sites (Rule C-106); their calls are erased by their number."}, a.eraseLead)
 	apart(a, route{method: http.MethodPut, path: all + "/{lead}/state", id: "set-lead-state", tag: tag, need: needLeadsWrite, ownRecord: true, summary: "Say how far a lead has come"}, a.setLeadState)
 }
 
@@ -199,4 +205,17 @@ func (a *API) setLeadState(ctx context.Context, in *struct {
 	}
 	_, l, err := a.parts.Tracking.SetLeadState(ctx, a.parts.DB, a.parts.Events, p, id, in.Body.State, a.now())
 	return viewLead(l), err
+}
+
+func (a *API) eraseLead(ctx context.Context, in *ByLead) (out ErasedClient, err error) {
+	id, err := tracking.ParseLeadID(in.Lead)
+	if err != nil {
+		return out, err
+	}
+	p, err := a.permit(ctx, in.id())
+	if err != nil {
+		return out, err
+	}
+	erased, err := tracking.EraseLeadOf(ctx, a.parts.DB, a.parts.Events, p, id, a.now())
+	return ErasedClient{Visits: erased.Visits, Leads: erased.Leads}, err
 }

@@ -22,6 +22,7 @@ var operationsOf = map[string]string{
 	"calls/{call}/recordings/{recording}/unheard": "set-voicemail-heard",
 	"calls/{call}/recordings/{recording}/restore": "restore-recording",
 	"clients/{client}/erase":                      "erase-client",
+	"leads/{lead}/erase":                          "erase-lead",
 	"leads/{lead}/state":                          "set-lead-state",
 
 	"telephony/accounts/{account}":                  "edit-sip-account",

@@ -164,8 +164,10 @@ func (a *API) eraseClient(ctx context.Context, in *struct {
 		out.Calls = erased.Calls
 		return charging.ErasePerson(ctx, tx, in.id(), in.Client, erased.Legs)
 	})
-	if out.Visits+out.Leads > 0 && errs.KindOf(err) == errs.NotFound {
-		err = nil // who never called is erased all the same
+	if out.Visits+out.Leads > 0 && errs.KindOf(err) == errs.NotFound { // who never called is erased all the same
+		err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return tracking.NoteErased(ctx, tx, p, tracking.Erased{Visits: out.Visits, Leads: out.Leads}, a.now())
+		})
 	}
 	return out, err
 }

@@ -77,6 +77,7 @@ var trackingTour = []visit{
 	{"export-leads", "project:read", "/projects/demo/leads.csv", "", "/projects/demo/leads.csv?state=sold", "api.invalid", ""},
 	{"set-lead-state", "project:write", "/projects/demo/leads/@lead/state", `{"state":"won"}`, `{"state":"sold"}`, "api.invalid", ""},
 	{"get-lead", "project:read", "/projects/demo/leads/@lead", "", "/projects/demo/leads/17", "tracking.no_lead", ""},
+	{"erase-lead", "project:write", "/projects/demo/leads/@lead", "", "/projects/demo/leads/17", "tracking.no_lead", ""},
 	{"calculate-numbers", "project:read", "/projects/demo/number-calculator?visits=5000", "", "/projects/demo/number-calculator?target=100", "api.invalid", ""},
 	{"k50-calls", "project:read", "/projects/demo/k50/call/list?counter=1", "", "/projects/demo/k50/call/list?dateFrom=soon", "api.bad_time", ""},
 	{"k50-pools", "project:read", "/projects/demo/k50/pool/list", "", "/projects/demo/k50/pool/list?page=0", "api.invalid", ""},

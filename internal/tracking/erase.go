@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	mathrand "math/rand/v2"
 	"slices"
+	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/audit"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/phone"
@@ -20,15 +22,80 @@ type Erased struct{ Visitors, Visits, Leads, Calls int }
 // tells them from others, the addresses of pages they saw, and the receipts of their calls. That there were visits, from where and how long, stays.
 // Done again it finds nothing. Errors: errs.Denied `access.denied`.
 func ErasePerson(ctx context.Context, tx *store.Tx, p access.Permit, n phone.Number) (e Erased, err error) {
-	reach, err := p.May(access.Delete, access.Clients)
-	if err != nil {
+	if err := mayErase(p); err != nil {
 		return e, err
-	}
-	if reach.Level != access.All {
-		return e, errs.New(errs.Denied, "access.denied", "this needs the right to delete all: %s", access.Clients).With("action", access.Delete.String()).With("object", access.Clients.String())
 	}
 	return erase(ctx, tx, p.Org.Project(), n)
 }
+
+func mayErase(p access.Permit) error {
+	reach, err := p.May(access.Delete, access.Clients)
+	if err == nil && reach.Level != access.All {
+		err = errs.New(errs.Denied, "access.denied", "this needs the right to delete all: %s", access.Clients).With("action", access.Delete.String()).With("object", access.Clients.String())
+	}
+	return err
+}
+
+// EraseLeadOf erases as EraseLead does, and has the trail in the core say that it was done. Errors: as EraseLead.
+func EraseLeadOf(ctx context.Context, core, events *store.DB, p access.Permit, id LeadID, at time.Time) (e Erased, err error) {
+	if err := events.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		e, err = EraseLead(ctx, tx, p, id)
+		return err
+	}); err != nil {
+		return e, err
+	}
+	return e, core.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return NoteErased(ctx, tx, p, e, at) })
+}
+
+// NoteErased has the trail say that somebody was erased who never called; the trail names nobody.
+func NoteErased(ctx context.Context, tx *store.Tx, p access.Permit, e Erased, at time.Time) error {
+	return audit.Write(ctx, tx, p.Actor(), at, audit.Change{
+		Org: p.Org, Object: "client", ObjectID: "erased", Action: access.Delete.String(), Before: map[string]int{"visits": e.Visits, "leads": e.Leads},
+	})
+}
+
+// EraseLead takes the person who left a lead out as ErasePerson does, whether or not they left a number: by it, where there is one, and by the
+// lead's visitor and visit (Rule C-106). Errors: errs.Denied `access.denied`, errs.NotFound `tracking.no_lead`.
+func EraseLead(ctx context.Context, tx *store.Tx, p access.Permit, id LeadID) (e Erased, err error) {
+	if err := mayErase(p); err != nil {
+		return e, err
+	}
+	project := p.Org.Project()
+	l, err := GetLead(ctx, tx, project, id)
+	if err != nil {
+		return e, err
+	}
+	if e, err = erase(ctx, tx, project, phone.Number(l.Phone)); err != nil {
+		return e, err
+	}
+	visits := []PastVisit{}
+	if l.Visitor != "" {
+		if visits, err = VisitsOf(ctx, tx, project, l.Visitor, mostErased); err != nil {
+			return e, err
+		}
+	}
+	if l.Visit != 0 {
+		visits = append(visits, PastVisit{Visit: Visit{ID: l.Visit}})
+	}
+	for _, v := range visits {
+		if err := eraseVisit(ctx, tx, project, v.ID); err != nil {
+			return e, err
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM tracking_lead WHERE project_id = $1 AND lead_id = $2`, string(project), int64(id)); err != nil {
+		return e, err
+	}
+	for _, table := range []string{"tracking_promo", "tracking_visitor"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE project_id = $1 AND visitor_id = $2 AND visitor_id <> ''`, string(project), l.Visitor); err != nil {
+			return e, err
+		}
+	}
+	e.Visits, e.Leads = max(e.Visits, len(visits)), max(e.Leads, 1)
+	return e, forgetOpen(ctx, tx, project)
+}
+
+// mostErased bounds the visits of one visitor that are looked through: more than anybody has in the thirteen months they are known.
+const mostErased = 10_000
 
 // EraseCallers takes the people who made some calls out of the events, as the log of calls tells once they are erased there (Rules C-106, T-113).
 // It may run twice.

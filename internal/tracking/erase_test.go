@@ -92,3 +92,44 @@ func TestAPersonIsErased(t *testing.T) {
 		}
 	})
 }
+
+// Rule C-106: whoever left a lead without a number, and never called, is taken out by the lead; the trail says so and names nobody.
+func TestAPersonIsErasedByTheirLead(t *testing.T) {
+	t.Parallel()
+	each(t, 2, func(h *house) {
+		ours := h.open(google+"&secret=4711", organic)
+		ours.send(tracking.PageHit)
+		ours.send(tracking.LeadHit, func(hit *tracking.Hit) {
+			hit.Lead = &tracking.Lead{Kind: "form", Name: "Oleksa", Email: "oleksa@example.com"}
+		})
+		visitor := ours.Visitor
+		other := h.open("https://shop.example/?utm_source=mail&utm_medium=email", "")
+		other.send(tracking.PageHit)
+		other.leaves("+380509999999")
+		h.wait(2 * time.Hour)
+		ours.send(tracking.PageHit) // the next visit of the same visitor
+		leads, err := tracking.Leads(h.Context(), h.events, "shop", tracking.LeadFilter{}, 0, 10)
+		if err != nil || len(leads) != 2 {
+			t.Fatal(leads, err)
+		}
+		lead := leads[1].ID
+		if _, err := tracking.EraseLeadOf(h.Context(), h.core, h.events, h.permit("bank"), lead, h.now); errs.KindOf(err) != errs.NotFound {
+			t.Errorf("another project: %v", err)
+		}
+		if e, err := tracking.EraseLeadOf(h.Context(), h.core, h.events, h.permit("shop"), lead, h.now); err != nil || e.Visits < 2 || e.Leads != 1 {
+			t.Errorf("%+v, %v", e, err)
+		}
+		after := h.everything()
+		for _, text := range []string{"Oleksa", "oleksa@", visitor, "secret=4711", "gclid=abc"} {
+			if i := strings.Index(after, text); i >= 0 {
+				t.Errorf("%q is still there: …%s…", text, after[max(0, i-200):min(len(after), i+50)])
+			}
+		}
+		if !strings.Contains(after, "+380509999999") {
+			t.Error("more was erased than the person")
+		}
+		if _, err := tracking.EraseLeadOf(h.Context(), h.core, h.events, h.permit("shop"), lead, h.now); errs.KindOf(err) != errs.NotFound {
+			t.Errorf("again: %v", err)
+		}
+	})
+}

@@ -88,6 +88,7 @@ type LeadFilter struct {
 	Visit                    VisitID
 	Source, Medium, Campaign string
 	Repeated                 *bool
+	Programs                 *bool // left by programs (Rule C-77), or by people; nil: both
 }
 
 // Leads lists leads of a project in the database of events, the latest first: up to limit of them, from before after on (0: from
@@ -110,6 +111,9 @@ func Leads(ctx context.Context, events store.Querier, project ident.ProjectID, f
 	}
 	if f.Repeated != nil {
 		w.add("l.repeated = ?", map[bool]int{true: 1}[*f.Repeated])
+	}
+	if f.Programs != nil {
+		w.add("COALESCE(v.bot, '')" + map[bool]string{true: " <> ''", false: " = ''"}[*f.Programs])
 	}
 	return readLeads(ctx, events, w.String()+" ORDER BY l.lead_id DESC LIMIT "+w.arg(limit), w.args)
 }

@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"strings"
 
 	"bellwether/internal/access"
@@ -62,7 +63,45 @@ func (p *pages) lead(v *cabinet.Visit) error {
 		Title: v.T("tracking.lead_title", lang.Values{"Kind": v.T(leadKindKeys[l.Kind]), "At": v.DateTime(l.ID.At())}), Section: leadsKey, Help: help.About(leadsRoot), Narrow: true,
 		Crumbs: []ui.Link{{Text: v.T("tracking.leads"), Href: v.Path(leadsRoot)}},
 	}
+	if v.May(access.Delete, access.Clients) {
+		erase := v.Path(leadsRoot + "/" + l.ID.String() + "/erase")
+		if clientPath != "" {
+			erase = clientPath + "/erase" // their calls too
+		}
+		pg.Actions = ui.Button{Text: v.T("tracking.lead_erase"), Href: erase, Dialog: true, Kind: ui.Quiet}.Draw()
+	}
 	return v.Render(pg, leadPage(view))
+}
+
+// askEraseLead is GET /p/{project}/leads/{lead}/erase.
+func (p *pages) askEraseLead(v *cabinet.Visit) error {
+	id, err := tracking.ParseLeadID(v.R.PathValue("lead"))
+	if err != nil {
+		return err
+	}
+	l, err := tracking.GetLead(v.Context(), p.Events, v.Project.ID, id)
+	if err != nil {
+		return err
+	}
+	path := v.Path(leadsRoot + "/" + id.String())
+	title := v.T("tracking.lead_erase_title")
+	pg := ui.Page{Title: title, Section: leadsKey, Help: help.About(leadsRoot), Narrow: true, Crumbs: []ui.Link{{Text: v.T("tracking.leads"), Href: v.Path(leadsRoot)}}}
+	return v.Render(pg, ui.Confirm{
+		Title: title, Text: v.T("tracking.lead_erase_text", lang.Values{"Who": cmp.Or(l.Name, phoneText(v, l.Phone), l.Email, v.T("tracking.visitor"))}),
+		Yes: v.T("tracking.lead_erase"), No: path, Danger: true, Action: path + "/erase",
+	}.Draw())
+}
+
+// eraseLead is POST /p/{project}/leads/{lead}/erase (Rule C-106).
+func (p *pages) eraseLead(v *cabinet.Visit) error {
+	id, err := tracking.ParseLeadID(v.R.PathValue("lead"))
+	if err != nil {
+		return err
+	}
+	if _, err := tracking.EraseLeadOf(v.Context(), p.DB, p.Events, v.Permit, id, v.At); err != nil {
+		return err
+	}
+	return v.Done(v.Path(leadsRoot), ui.Toast{Text: v.T("tracking.lead_erased")})
 }
 
 var moveKeys = map[tracking.LeadState]lang.Key{

@@ -27,6 +27,9 @@ func (p *pages) leadRoutes() {
 	p.Handle("GET /p/{project}"+leadsRoot, view, p.leads)
 	p.Handle("GET /p/{project}"+leadsRoot+"/{lead}", view, p.lead)
 	p.Handle("POST /p/{project}"+leadsRoot+"/{lead}/state", edit, p.setLeadState)
+	erase := cabinet.Project(access.Delete, access.Clients)
+	p.Handle("GET /p/{project}"+leadsRoot+"/{lead}/erase", erase, p.askEraseLead)
+	p.Handle("POST /p/{project}"+leadsRoot+"/{lead}/erase", erase, p.eraseLead)
 }
 
 var leadStateKeys = map[tracking.LeadState]lang.Key{
@@ -107,6 +110,7 @@ func leadFilters(v *cabinet.Visit) []ui.Filter {
 		{Key: "medium", Title: v.T("tracking.medium")},
 		{Key: "campaign", Title: v.T("tracking.campaign")},
 		{Key: "repeated", Title: v.T("tracking.lead_repeated"), Choices: []ui.Choice{{Value: yes, Text: v.T("tracking.yes")}, {Value: no, Text: v.T("tracking.no")}}},
+		programsFilter(v),
 	}
 }
 
@@ -117,6 +121,10 @@ func leadFilterOf(v *cabinet.Visit, period ui.Period, state ui.TableState) track
 	}
 	if number, err := phone.Parse(f.Phone, v.Project.Country); err == nil {
 		f.Phone = string(number)
+	}
+	if programs := state.Filters["programs"]; programs != "any" {
+		alone := programs == yes
+		f.Programs = &alone
 	}
 	if text := state.Filters["repeated"]; text != "" {
 		repeated := text == yes

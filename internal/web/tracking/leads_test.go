@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/call"
 	"bellwether/internal/lang"
 	"bellwether/internal/store"
 	"bellwether/internal/tracking"
@@ -104,4 +105,36 @@ func TestTheTesterNamesTheNumber(t *testing.T) {
 		}
 	}
 	owner.Post(s+"/try", rules("", "1", all)).Must(t, http.StatusOK, "(none of its own is free)")
+}
+
+// Rule C-106: whoever left a lead is erased from its page, by those who may; the visit leads to its calls, and they to it.
+func TestALeadIsErasedAndAVisitHasItsCalls(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	site(t, owner)
+	lead, visit := leave(t, h)
+	id := call.NewID(h.Now())
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		if err := call.Open(ctx, tx, call.Opening{Project: "shop", ID: id, Direction: call.Inbound, Client: "+380509999999", Number: "+380443337701", Node: "n"}); err != nil {
+			return err
+		}
+		return call.Attribute(ctx, tx, call.Ref{Project: "shop", ID: id}, call.Origin{Source: "google", Visit: visit[strings.LastIndex(visit, "/")+1:], Device: "mobile", Certainty: 9000, FoundAt: h.Now()})
+	})
+	owner.Get(visit).Must(t, http.StatusOK, "/p/shop/calls/"+id.String(), "90%")
+	owner.Get("/p/shop/calls/"+id.String()).Must(t, http.StatusOK, visit, "Phone")
+	accountant := h.Member(shop, access.Accountant)
+	if page := accountant.Get(visit); strings.Contains(page.Body, id.String()) {
+		t.Error("an accountant sees calls of a visit")
+	}
+	owner.Get(lead).Must(t, http.StatusOK, lead+"/erase")
+	marketer := h.Member(shop, access.Marketer)
+	marketer.Get(lead+"/erase").Must(t, http.StatusForbidden)
+	marketer.Post(lead+"/erase", nil).Must(t, http.StatusForbidden)
+	owner.Get(lead+"/erase").Must(t, http.StatusOK, "Erase this person")
+	owner.Post(lead+"/erase", nil).Must(t, http.StatusOK)
+	owner.Get(lead).Must(t, http.StatusNotFound)
+	owner.Post(lead+"/erase", nil).Must(t, http.StatusNotFound)
+	if page := owner.Get(visit).Must(t, http.StatusOK); strings.Contains(page.Body, "spring") && strings.Contains(page.Body, "catalog/tea") {
+		t.Error("the visit still tells where the person was")
+	}
 }

@@ -194,7 +194,7 @@ func (p *pages) visits(v *cabinet.Visit) error {
 			{Key: "term", Title: v.T("tracking.field_term")},
 			{Key: "channel", Title: v.T("tracking.field_channel")},
 			{Key: "click", Title: v.T("tracking.clicks")},
-			{Key: "programs", Title: v.T("tracking.programs"), Choices: []ui.Choice{{Value: yes, Text: v.T("tracking.programs_alone")}, {Value: "any", Text: v.T("tracking.programs_too")}}},
+			programsFilter(v),
 		}},
 		Caption: v.T("tracking.visits"), Right: access.Visits,
 		Empty: ui.Empty{Icon: ui.IconGlobe, Title: v.T("tracking.no_visits"), Text: v.T("tracking.nobody_text")},
@@ -218,6 +218,11 @@ func (p *pages) visits(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Render(visitorsPage(v, "/all"), leadsPage(period, table))
+}
+
+// programsFilter chooses between people, whom a list shows by itself, programs and both.
+func programsFilter(v *cabinet.Visit) ui.Filter {
+	return ui.Filter{Key: "programs", Title: v.T("tracking.programs"), Choices: []ui.Choice{{Value: yes, Text: v.T("tracking.programs_alone")}, {Value: "any", Text: v.T("tracking.programs_too")}}}
 }
 
 func visitFilterOf(v *cabinet.Visit, period ui.Period, state ui.TableState) tracking.VisitFilter {
