@@ -34,7 +34,11 @@ func (s *section) log(v *cabinet.Visit) error {
 	}); err != nil {
 		return err
 	}
-	list := logList(v, period, choices, settings)
+	empty, err := s.emptyLog(v)
+	if err != nil {
+		return err
+	}
+	list := logList(v, period, choices, settings, empty)
 	if done, err := v.Export(list); done || err != nil {
 		return err
 	}
@@ -98,11 +102,35 @@ func tiles(v *cabinet.Visit, t call.Totals) []ui.Tile {
 // seesCost reports whether the reader may know what calls cost.
 func seesCost(v *cabinet.Visit) bool { return v.May(access.View, access.Funds) }
 
-func logList(v *cabinet.Visit, period ui.Period, choices call.Choices, settings call.Settings) cabinet.List {
+// emptyLog says why there is no call to show: where there never was one, what comes next.
+func (s *section) emptyLog(v *cabinet.Visit) (empty ui.Empty, err error) {
+	empty = ui.Empty{Icon: ui.IconCalls, Title: v.T("calls.none"), Text: v.T("calls.none_text")}
+	return empty, v.Read(func(ctx context.Context, q store.Querier) error {
+		w, err := call.Look(v.Permit, access.View)
+		if err != nil {
+			return err
+		}
+		if calls, err := w.List(ctx, q, call.Filter{}, call.NewestFirst, 0, 1); err != nil || len(calls) > 0 {
+			return err
+		}
+		empty.Title, empty.Text = v.T("calls.never"), v.T("calls.never_text")
+		held, err := s.Billing.Numbers(ctx, q, v.Project.ID)
+		switch {
+		case err != nil:
+		case len(held) == 0 && v.May(access.Edit, access.Numbers):
+			empty.Action = ui.Button{Text: v.T("calls.never_number"), Kind: ui.Primary, Icon: ui.IconPlus, Href: v.Path("/numbers/rent")}
+		case len(held) > 0 && v.May(access.Edit, access.Schemes):
+			empty.Action = ui.Button{Text: v.T("calls.never_scheme"), Kind: ui.Primary, Href: v.Path("/telephony")}
+		}
+		return err
+	})
+}
+
+func logList(v *cabinet.Visit, period ui.Period, choices call.Choices, settings call.Settings, empty ui.Empty) cabinet.List {
 	return cabinet.List{
 		Spec:    ui.TableSpec{Sort: "-at", Columns: columns(v), Filters: filters(v, choices, settings)},
 		Caption: v.T("calls.log"), Right: access.Calls,
-		Empty: ui.Empty{Icon: ui.IconCalls, Title: v.T("calls.none"), Text: v.T("calls.none_text")},
+		Empty: empty,
 		Load: func(ctx context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 			order := call.NewestFirst
 			if !state.Descending {

@@ -17,7 +17,11 @@ import (
 func (s *section) sources(v *cabinet.Visit) error {
 	period := ui.ReadPeriod(v.URL, v.Today(), "30d")
 	by := dimensions(v)
-	list := sourcesList(v, period, by)
+	empty, err := s.emptyLog(v)
+	if err != nil {
+		return err
+	}
+	list := sourcesList(v, period, by, empty)
 	if done, err := v.Export(list); done || err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func dimensions(v *cabinet.Visit) (by []call.Dimension) {
 	return by
 }
 
-func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension) cabinet.List {
+func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension, empty ui.Empty) cabinet.List {
 	var columns []ui.Column
 	for _, d := range by {
 		for _, c := range originColumns {
@@ -101,7 +105,7 @@ func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension) cabine
 	}
 	return cabinet.List{
 		Spec: ui.TableSpec{Sort: "-calls", Columns: columns}, Caption: v.T("tracking.sources"), Right: access.Calls,
-		Empty: ui.Empty{Icon: ui.IconReports, Title: v.T("calls.none"), Text: v.T("calls.none_text")},
+		Empty: empty,
 		Load: cabinet.Rows(func(ctx context.Context, state ui.TableState) (rows []cabinet.Row, err error) {
 			action := access.View
 			if state.Format != "" {

@@ -2,11 +2,13 @@ package home
 
 import (
 	"context"
+	"slices"
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/ledger"
 	"bellwether/internal/store"
+	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -35,6 +37,16 @@ func (p pages) steps(ctx context.Context, q store.Querier, f facts) ([]step, err
 		list = append(list, step{
 			text: v.T("home.step_number"), why: v.T("home.step_number_why"), done: len(f.config.Numbers) > 0,
 			button: ui.Button{Text: v.T("home.to_numbers"), Href: v.Path("/numbers")},
+		})
+	}
+	if v.May(access.Edit, access.Pools) && slices.Contains(f.config.Products, "call_tracking") {
+		sites, err := tracking.Sites(ctx, q, v.Project.ID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, step{
+			text: v.T("home.step_site"), why: v.T("home.step_site_why"), done: len(sites) > 0,
+			button: ui.Button{Text: v.T("home.to_sites"), Href: v.Path("/tracking")},
 		})
 	}
 	if v.May(access.Edit, access.Payments) {

@@ -43,10 +43,20 @@ var leadKindKeys = map[string]lang.Key{"form": "tracking.kind_form", "tel": "tra
 // leads is GET /p/{project}/leads: what visitors left on the sites, and orders, of a period.
 func (p *pages) leads(v *cabinet.Visit) error {
 	period := ui.ReadPeriod(v.URL, v.Today(), "30d")
+	empty, err := p.emptySites(v)
+	if err != nil {
+		return err
+	}
+	if empty.Action.Href == "" { // there is a site: leads are a matter of its settings
+		empty = ui.Empty{Icon: ui.IconOrders, Title: v.T("tracking.no_leads"), Text: v.T("tracking.no_leads_text")}
+		if mayEdit(v) {
+			empty.Action = ui.Button{Text: v.T("tracking.to_sites"), Href: v.Path(root)}
+		}
+	}
 	list := cabinet.List{
 		Spec:    ui.TableSpec{Sort: "-at", Columns: leadColumns(v), Filters: leadFilters(v)},
 		Caption: v.T("tracking.leads"), Right: access.Clients,
-		Empty: ui.Empty{Icon: ui.IconOrders, Title: v.T("tracking.no_leads"), Text: v.T("tracking.no_leads_text")},
+		Empty: empty,
 		Load: func(ctx context.Context, state ui.TableState, after string, limit int) (rows []cabinet.Row, next string, err error) {
 			last, _ := strconv.ParseInt(after, 10, 64)
 			found, err := tracking.Leads(ctx, p.Events, v.Project.ID, leadFilterOf(v, period, state), tracking.LeadID(max(0, last)), limit+1)

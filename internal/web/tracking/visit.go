@@ -168,6 +168,13 @@ func visitPath(v *cabinet.Visit, id tracking.VisitID) string {
 // visits is GET /p/{project}/visitors/all: the visits of a period.
 func (p *pages) visits(v *cabinet.Visit) error {
 	period := ui.ReadPeriod(v.URL, v.Today(), "7d")
+	empty, err := p.emptySites(v)
+	if err != nil {
+		return err
+	}
+	if empty.Action.Href == "" {
+		empty.Title = v.T("tracking.no_visits")
+	}
 	list := cabinet.List{
 		Spec: ui.TableSpec{Sort: "-at", Columns: []ui.Column{
 			{Key: "at", Title: v.T("tracking.begun"), Fixed: true},
@@ -197,7 +204,7 @@ func (p *pages) visits(v *cabinet.Visit) error {
 			programsFilter(v),
 		}},
 		Caption: v.T("tracking.visits"), Right: access.Visits,
-		Empty: ui.Empty{Icon: ui.IconGlobe, Title: v.T("tracking.no_visits"), Text: v.T("tracking.nobody_text")},
+		Empty: empty,
 		Load: func(ctx context.Context, state ui.TableState, after string, limit int) (rows []cabinet.Row, next string, err error) {
 			last, _ := strconv.ParseInt(after, 10, 64)
 			found, err := tracking.Visits(ctx, p.Events, v.Project.ID, visitFilterOf(v, period, state), tracking.VisitID(max(0, last)), limit+1)
