@@ -34,6 +34,11 @@ func AccuracyOf(ctx context.Context, q store.Querier, project ident.ProjectID, i
 	if err != nil {
 		return Accuracy{}, err
 	}
+	return measured(ctx, q, project, id, truths, since, until)
+}
+
+// measured is the accuracy by what is certain of each call.
+func measured(ctx context.Context, q store.Querier, project ident.ProjectID, id PoolID, truths map[string]verdict, since, until time.Time) (a Accuracy, err error) {
 	where, args := "", []any{string(project), since.UnixMicro(), until.UnixMicro()}
 	if id != "" {
 		where, args = " AND pool_id = $4", append(args, string(id))

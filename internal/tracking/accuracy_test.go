@@ -29,6 +29,10 @@ func (h *house) accuracy() tracking.Accuracy {
 	if err != nil {
 		h.Fatal(err)
 	}
+	all, err := tracking.Accuracies(h.Context(), h.events, "shop", []tracking.PoolID{h.pool.ID, "none"}, h.now.Add(-tracking.MeasuredOver), h.now.Add(time.Second))
+	if err != nil || all[h.pool.ID] != a || all["none"] != (tracking.Accuracy{}) {
+		h.Errorf("all pools say %+v, %v; one says %+v", all, err, a)
+	}
 	return a
 }
 

@@ -106,6 +106,14 @@ func (p *pages) pools(v *cabinet.Visit) error {
 			return err
 		}
 	}
+	var ids []tracking.PoolID
+	for _, one := range s.pools {
+		ids = append(ids, one.ID)
+	}
+	accuracies, err := tracking.Accuracies(v.Context(), p.Events, v.Project.ID, ids, v.At.Add(-tracking.MeasuredOver), v.At)
+	if err != nil {
+		return err
+	}
 	pg, add := page(v, "/pools"), ui.Button{}
 	if mayEdit(v) {
 		add = ui.Button{Text: v.T("tracking.pool_new"), Icon: ui.IconPlus, Kind: ui.Primary, Href: v.Path(root + "/pools/new")}
@@ -120,6 +128,11 @@ func (p *pages) pools(v *cabinet.Visit) error {
 			{Key: "numbers", Title: v.T("tracking.numbers"), Numeric: true, Sortable: true},
 			{Key: "leases", Title: v.T("tracking.leases"), Numeric: true, Sortable: true},
 			{Key: "overload", Title: v.T("tracking.overload"), Hint: v.T("tracking.overload_hint"), Numeric: true, Sortable: true},
+			{Key: "accuracy", Title: v.T("tracking.right_sources"), Hint: v.T("tracking.accuracy_why"), Numeric: true, Sortable: true},
+			{Key: "interval", Title: v.T("tracking.certain_range"), Numeric: true},
+			{Key: "visits", Title: v.T("tracking.right_visits"), Numeric: true, Sortable: true, Extra: true},
+			{Key: "checked", Title: v.T("tracking.calls_checked"), Numeric: true, Sortable: true, Extra: true},
+			{Key: "promised", Title: v.T("tracking.target"), Numeric: true, Sortable: true, Extra: true},
 			{Key: "hold", Title: v.T("tracking.hold"), Numeric: true, Extra: true},
 			{Key: "overflow", Title: v.T("tracking.overflow"), Extra: true},
 		}},
@@ -132,6 +145,7 @@ func (p *pages) pools(v *cabinet.Visit) error {
 					"name": cabinet.Text(one.Name), "state": fares(v.View, h), "live": cabinet.Int(h.Live), "free": cabinet.Int(h.Free), "numbers": cabinet.Int(len(h.Numbers)),
 					"leases": cabinet.Int(int(h.Leases)), "overload": cabinet.Int(int(h.Overload)), "hold": cabinet.Int(int(one.HoldSeconds)),
 				}}
+				addAccuracy(v, row.Cells, one, accuracies[one.ID])
 				if one.Overflow != "" {
 					row.Cells["overflow"] = phoneCell(one.Overflow)
 				}
@@ -140,6 +154,24 @@ func (p *pages) pools(v *cabinet.Visit) error {
 			return rows, nil
 		}),
 	})
+}
+
+// addAccuracy adds how often a pool was right; nothing where nothing could be checked.
+func addAccuracy(v *cabinet.Visit, cells map[string]cabinet.Cell, one tracking.Pool, a tracking.Accuracy) {
+	cells["promised"], cells["checked"] = shareCell(v, float64(one.Target)/100), cabinet.Int(int(a.Checked))
+	if a.Source.Sole.Total()+a.Source.Truths.Total() > 0 {
+		interval := a.Source.Accuracy()
+		cells["accuracy"], cells["interval"] = shareCell(v, interval.Share), cabinet.Text(percent(v, interval.Low)+" – "+percent(v, interval.High))
+	}
+	if a.Visit.Sole.Total()+a.Visit.Truths.Total() > 0 {
+		cells["visits"] = shareCell(v, a.Visit.Accuracy().Share)
+	}
+}
+
+// shareCell is a share as people read it, sorted by its size.
+func shareCell(v *cabinet.Visit, share float64) cabinet.Cell {
+	const thousandths = 1000
+	return cabinet.Shown(ui.Text(percent(v, share)), int(share*thousandths+0.5))
 }
 
 func phoneCell(n phone.Number) cabinet.Cell { return cabinet.Shown(ui.PhoneText(n), string(n)) }
