@@ -56,7 +56,7 @@ func (a *App) serveTracking(mux *http.ServeMux) {
 // trackingNow is what the metrics show of call tracking.
 func (a *App) trackingNow() telemetry.Tracking {
 	c := a.Collector.Counts(a.clock())
-	return telemetry.Tracking{Visits: c.Visits, Bots: c.Bots, Leases: c.Leases, Overloads: c.Overloads, Capped: c.Capped, Pools: c.Pools, DryPools: c.Dry, Open: c.Open}
+	return telemetry.Tracking{Visits: c.Visits, Bots: c.Bots, Leases: c.Leases, Overloads: c.Overloads, Capped: c.Capped, Doubtful: c.Doubtful, Pools: c.Pools, DryPools: c.Dry, Open: c.Open}
 }
 
 // tellVisits tells billing of the visits since the last time.

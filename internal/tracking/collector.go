@@ -203,7 +203,8 @@ func (c *Collector) enter(ctx context.Context, tx *store.Tx, tasks []*task) ([]i
 	for _, id := range projects {
 		t, l := newest[id], c.lives[id]
 		if l == nil || l.mark == 0 || l.mark != marks[id] || l.revision < t.setup.revision {
-			if l, err = load(ctx, tx, t.setup, t.at); err != nil {
+			before := l
+			if l, err = load(ctx, tx, t.setup, t.at, before); err != nil {
 				return nil, err
 			}
 			c.lives[id] = l
