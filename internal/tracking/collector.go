@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -20,7 +21,8 @@ import (
 
 // Collector takes hits of tags. It is safe for concurrent use.
 type Collector struct {
-	Atlas Atlas // nil where the operator gave no file
+	Atlas    Atlas     // nil where the operator gave no file
+	Programs *Programs // nil for those that are shipped
 
 	events  *store.DB
 	setups  *setups
@@ -157,7 +159,7 @@ func (c *Collector) classify(t *task) {
 	if t.from.By == source.Nothing && t.visit == 0 && hit.LandingURL != "" { // the page where the visit began says more
 		t.from = source.Classify(hit.LandingURL, hit.LandingReferrer, s.own)
 	}
-	t.agent = readAgent(t.sender.Agent)
+	t.agent = readAgent(t.sender.Agent, cmp.Or(c.Programs, shipped()))
 	t.place = placeOf(c.Atlas, t.sender.Address, hit.Zone, hit.Language)
 }
 

@@ -15,10 +15,10 @@ const (
 	// unprovenHold is for how long a visit without such a sign keeps its number: two heartbeats and a bit.
 	unprovenHold = 35 * time.Second
 	// fewestHeld is what a network, and visits without a sign, may hold of the smallest pools.
-	fewestHeld = 4
-	unprovenShare  = 2 // a half of the pool
-	networkShare   = 8 // of it, for one network
-	crowdShare     = 2 // a half for all visits of one network
+	fewestHeld    = 4
+	unprovenShare = 2 // a half of the pool
+	networkShare  = 8 // of it, for one network
+	crowdShare    = 2 // a half for all visits of one network
 )
 
 // alive reports whether the visit has shown that somebody looks at its pages. It follows from what its rows have.
