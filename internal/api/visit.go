@@ -46,7 +46,7 @@ type Visit struct {
 type ShownNumber struct {
 	Target string          `json:"target"`
 	Number phone.Number    `json:"number,omitempty" doc:"Left out where none was free"`
-	How    string          `json:"how" enum:"leased,returned,taken,overflowed,refused,lost,fixed,sign"`
+	How    string          `json:"how" enum:"leased,returned,taken,overflowed,refused,lost,fixed,sign,spare"`
 	Pool   tracking.PoolID `json:"pool,omitempty"`
 	Rule   string          `json:"rule,omitempty"`
 }
@@ -105,6 +105,7 @@ func visitRoutes(a *API) {
 	const tag = chapterTracking
 	read(a, route{method: http.MethodGet, path: "/v1/projects/{project}/visitors", id: "list-visitors", tag: tag, need: needVisits, summary: "List who is on the sites now", text: "At most 200 open visits of people, who was there last first."}, a.listVisitors)
 	read(a, route{method: http.MethodGet, path: "/v1/projects/{project}/visits", id: "list-visits", tag: tag, need: needVisits, summary: "List visits, the latest first"}, a.listVisits)
+	read(a, route{method: http.MethodGet, path: "/v1/projects/{project}/visit-report", id: "report-visits", tag: tag, need: needVisits, summary: "Sum up visits", text: "By where they came from (Rule C-110). Programs are left out and counted, unless they are asked for."}, a.reportVisits)
 	read(a, route{method: http.MethodGet, path: "/v1/projects/{project}/visits/{visit}", id: "get-visit", tag: tag, need: needVisits, summary: "See a visit", text: "With its pages, its leads and the code it is shown."}, a.getVisit)
 	read(a, route{method: http.MethodGet, path: "/v1/projects/{project}/promo-codes/{promo}", id: "get-promo-code", tag: tag, need: needVisits, summary: "Find the visit of a code", text: "The one that the code stands for now (Rule C-93)."}, a.visitOfPromo)
 	read(a, route{method: http.MethodGet, path: "/v1/projects/{project}/calls/{call}/receipts", id: "list-receipts", tag: tag, need: needVisits, summary: "See why a call is put down to a visit", text: "Every scoring of the call, the one that counts first: candidates, probabilities, reasons (Rules C-21, C-91)."}, a.listReceipts)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"os"
 	"time"
 
 	"bellwether/internal/access"
@@ -35,6 +36,16 @@ func (a *App) openTracking() error {
 	a.keeper = &tracking.Keeper{Core: a.DB, Events: a.Events, Billing: a.Billing, Numbers: a.Numbers, Tell: a.mailPool}
 	a.tally = &tracking.Tally{Core: a.DB, Events: a.Events, Billing: a.Billing}
 	a.Metrics.WatchTracking(a.trackingNow)
+	if a.Config.Programs != "" {
+		list, err := os.Open(a.Config.Programs)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = list.Close() }()
+		if a.Collector.Programs, err = tracking.ReadPrograms(list); err != nil {
+			return err
+		}
+	}
 	if a.Config.Geo == "" {
 		return nil
 	}
@@ -56,7 +67,7 @@ func (a *App) serveTracking(mux *http.ServeMux) {
 // trackingNow is what the metrics show of call tracking.
 func (a *App) trackingNow() telemetry.Tracking {
 	c := a.Collector.Counts(a.clock())
-	return telemetry.Tracking{Visits: c.Visits, Bots: c.Bots, Leases: c.Leases, Overloads: c.Overloads, Capped: c.Capped, Pools: c.Pools, DryPools: c.Dry, Open: c.Open}
+	return telemetry.Tracking{Visits: c.Visits, Bots: c.Bots, Leases: c.Leases, Overloads: c.Overloads, Capped: c.Capped, Doubtful: c.Doubtful, Pools: c.Pools, DryPools: c.Dry, Open: c.Open}
 }
 
 // tellVisits tells billing of the visits since the last time.

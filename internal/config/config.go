@@ -22,6 +22,7 @@ type Config struct {
 	NumberRest    time.Duration // how long a released number stays in quarantine
 	KeepVisits    time.Duration // how long visits are kept; 0 without limit
 	Geo           string        // file that knows where addresses are; empty for none
+	Programs      string        // file of names of programs, besides those that are shipped; empty for none
 
 	TLSCert, TLSKey string   // PEM files of the certificate and its key; empty for none. Both are read anew when they change
 	ACMEHosts       []string // names that certificates are asked for by ACME; empty for none

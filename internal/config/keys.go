@@ -80,6 +80,11 @@ var keys = []key{
 		func(c Config) string { return c.Geo },
 	},
 	{
+		"programs", always(""),
+		setPrograms,
+		func(c Config) string { return c.Programs },
+	},
+	{
 		"visit_days", always("760"),
 		setVisitDays,
 		func(c Config) string { return strconv.FormatInt(int64(c.KeepVisits/aDay), 10) },
@@ -180,10 +185,20 @@ func setVisitDays(c *Config, s string) error {
 
 func setGeo(c *Config, s string) error {
 	c.Geo = s
-	if s == "" {
+	return isFile(s)
+}
+
+func setPrograms(c *Config, s string) error {
+	c.Programs = s
+	return isFile(s)
+}
+
+// isFile refuses what is named and cannot be a file.
+func isFile(path string) error {
+	if path == "" {
 		return nil
 	}
-	if info, err := os.Stat(s); err != nil {
+	if info, err := os.Stat(path); err != nil {
 		return fmt.Errorf("the file cannot be read: %w", err)
 	} else if info.IsDir() {
 		return errors.New("it is a folder, not a file")

@@ -42,7 +42,7 @@ import (
 const (
 	visitsVariable = "BELLWETHER_FAULTS_VISITS"
 	browsers       = 24
-	poolSize       = 60 // more than the visits of a life, of which each browser may begin two: nobody may see the number of another
+	poolSize       = 100 // twice the visits of a life, of which each browser may begin two: nobody may see the number of another, and half is for visits without a sign of life
 	lifetime       = 10 * time.Minute
 	mostHits       = 5000 // of a browser, should nobody kill it
 )
@@ -131,7 +131,7 @@ func workVisits(text string) int {
 
 func browse(ctx context.Context, j visitJob, i int, c *tracking.Collector, speaking *sync.Mutex, pipe *os.File) {
 	from := tracking.Sender{
-		Address: netip.AddrFrom4([4]byte{198, 51, byte(j.Life), byte(i)}), Origin: "https://shop.example",
+		Address: netip.AddrFrom4([4]byte{198, byte(i), byte(j.Life), 1}), Origin: "https://shop.example",
 		Agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 	}
 	hit := tracking.Hit{Key: j.Key, Consent: tracking.FullConsent, URL: "https://shop.example/?gclid=" + fmt.Sprint(j.Life, "-", i)}

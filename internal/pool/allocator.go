@@ -23,7 +23,7 @@ type Policy struct {
 type Request struct {
 	Visit   string // identifies the visit; never empty
 	Visitor string // who makes it, where that is known; matters where the policy says LastNumber
-	Waiting bool   // the visit was told before that the pool is dry, or lost its number: it gets a free one but takes nobody's (Rule C-06)
+	Waiting bool   // the visit was told before that the pool is dry, lost its number, or may be made up: it gets a free one but takes nobody's (Rules C-06, C-82)
 }
 
 // Allocator gives the numbers of one pool to visits. It is not safe for concurrent use. Times that go back are taken for the

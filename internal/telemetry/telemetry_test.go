@@ -43,7 +43,7 @@ func TestMetrics(t *testing.T) {
 	m.Hit("ok", 3*time.Millisecond)
 	m.Hit("tracking.flood", time.Millisecond)
 	m.WatchTracking(func() telemetry.Tracking {
-		return telemetry.Tracking{Visits: 7, Bots: 2, Leases: map[string]int64{"leased": 5, "taken": 1}, Overloads: 1, Capped: 3, Pools: 4, DryPools: 1, Open: 6}
+		return telemetry.Tracking{Visits: 7, Bots: 2, Leases: map[string]int64{"leased": 5, "taken": 1}, Overloads: 1, Capped: 3, Doubtful: 8, Pools: 4, DryPools: 1, Open: 6}
 	})
 	stats.Functions, stats.Failed = 65, true // read at the scrape, not before
 

@@ -12,7 +12,8 @@ type Tracking struct {
 	Bots      int64            // hits of programs
 	Leases    map[string]int64 // of numbers, by how: leased, returned, taken
 	Overloads int64            // visits that found no free number
-	Capped    int64            // numbers refused to an address that holds as many as it may
+	Capped    int64            // numbers refused to an address or a network that holds as many as it may
+	Doubtful  int64            // hits left without a number until there is a sign of life
 	Pools     int64            // that this node knows
 	DryPools  int64            // of them: without a free number now
 	Open      int64            // visits open now
@@ -44,7 +45,8 @@ func (c trackingCollector) with() trackingCollector {
 		"visits_total":    {"Visits of people begun.", prometheus.CounterValue, func(t Tracking) int64 { return t.Visits }},
 		"bot_hits_total":  {"Hits of programs: counted, never given a number.", prometheus.CounterValue, func(t Tracking) int64 { return t.Bots }},
 		"overloads_total": {"Visits that found no free number.", prometheus.CounterValue, func(t Tracking) int64 { return t.Overloads }},
-		"capped_total":    {"Numbers refused to an address that holds as many as it may.", prometheus.CounterValue, func(t Tracking) int64 { return t.Capped }},
+		"capped_total":    {"Numbers refused to an address or a network that holds as many as it may.", prometheus.CounterValue, func(t Tracking) int64 { return t.Capped }},
+		"doubtful_total":  {"Hits left without a number until there is a sign of life.", prometheus.CounterValue, func(t Tracking) int64 { return t.Doubtful }},
 		"pools":           {"Pools that this node gives numbers of.", prometheus.GaugeValue, func(t Tracking) int64 { return t.Pools }},
 		"pools_dry":       {"Pools without a free number now.", prometheus.GaugeValue, func(t Tracking) int64 { return t.DryPools }},
 		"visits_open":     {"Visits open now.", prometheus.GaugeValue, func(t Tracking) int64 { return t.Open }},

@@ -11,18 +11,6 @@ type agent struct {
 // mark is a text by which something is known, in small letters.
 type mark struct{ text, name string }
 
-// programs call themselves so. They are counted and left out of reports (Rule C-77); the list is short on purpose: a browser
-// that is taken for a program gets no number.
-var programs = []string{
-	"bot", "crawl", "spider", "slurp", "headless", "lighthouse", "phantomjs", "puppeteer", "playwright", "selenium", "python-requests", "python-urllib",
-	"curl/", "wget/", "go-http-client", "java/", "okhttp", "httpclient", "axios/", "node-fetch", "scrapy", "facebookexternalhit", "mediapartners",
-	"google-inspectiontool", "googleother", "feedfetcher", "bingpreview", "yandexmetrika", "pingdom", "uptime", "gtmetrix", "ptst/", "monitor", "archive.org",
-	"preview", "validator", "chatgpt-user", "perplexity", "bytespider", "ahrefs", "semrush",
-}
-
-// people whose browsers have one of those words in their names.
-var notPrograms = []string{"cubot"}
-
 // browsers, the more particular first: nearly all of them call themselves Chrome or Safari as well.
 var browsers = []mark{
 	{"yabrowser", "Yandex"},
@@ -71,9 +59,9 @@ const mostAgent = 512
 
 // readAgent reads what a browser says it is. It looks for words and believes what it is told: whoever lies is counted as what they
 // claim to be.
-func readAgent(text string) agent {
+func readAgent(text string, programs *Programs) agent {
 	text = strings.ToLower(text[:min(len(text), mostAgent)])
-	a := agent{system: named(text, systems), browser: named(text, browsers), bot: program(text)}
+	a := agent{system: named(text, systems), browser: named(text, browsers), bot: programs.find(text)}
 	switch {
 	case a.bot != "":
 		a.device = "bot"
@@ -87,18 +75,6 @@ func readAgent(text string) agent {
 		a.device = "desktop"
 	}
 	return a
-}
-
-func program(text string) string {
-	if text == "" {
-		return "no name"
-	}
-	for _, word := range programs {
-		if strings.Contains(text, word) && !has(text, notPrograms...) {
-			return strings.TrimSuffix(word, "/")
-		}
-	}
-	return ""
 }
 
 func has(text string, words ...string) bool {

@@ -177,16 +177,26 @@ func (b *batch) lease(l *live, v *visit, t *task, answer swap.Answer) shown {
 	if a == nil {
 		return shown{}
 	}
-	if capped := !l.mayLease(v, a.settings, t.at); capped || v.consent == NoConsent {
-		b.did.capped = b.did.capped || capped
+	before := v.shows(s.target)
+	owns := before != nil && before.held() && before.pool == s.pool
+	refused := mayLease
+	if v.consent != NoConsent && !owns {
+		refused = l.refuses(v, a, t.at)
+	}
+	if refused != mayLease || v.consent == NoConsent {
+		b.did.refuse(refused)
 		if s.number = t.setup.signOf(v.from); s.number == "" {
 			return shown{}
 		}
 		s.how = howSign
 		return s
 	}
-	before := v.shows(s.target)
-	e := a.Lease(pool.Request{Visit: v.holder(s.target), Visitor: v.person(s.target), Waiting: before != nil && before.waits()}, t.at)
+	waiting, unproven := before != nil && before.waits(), !v.alive()
+	e := a.Lease(pool.Request{Visit: v.holder(s.target), Visitor: v.person(s.target), Waiting: waiting || unproven}, t.at)
+	if e.Overload() && unproven && !waiting {
+		b.did.refuse(noSign)
+		return t.spare(s, e, v)
+	}
 	s.number, s.how = e.Number, string(e.Kind)
 	switch e.Kind {
 	case pool.Renewed:

@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -20,7 +21,8 @@ import (
 
 // Collector takes hits of tags. It is safe for concurrent use.
 type Collector struct {
-	Atlas Atlas // nil where the operator gave no file
+	Atlas    Atlas     // nil where the operator gave no file
+	Programs *Programs // nil for those that are shipped
 
 	events  *store.DB
 	setups  *setups
@@ -157,7 +159,7 @@ func (c *Collector) classify(t *task) {
 	if t.from.By == source.Nothing && t.visit == 0 && hit.LandingURL != "" { // the page where the visit began says more
 		t.from = source.Classify(hit.LandingURL, hit.LandingReferrer, s.own)
 	}
-	t.agent = readAgent(t.sender.Agent)
+	t.agent = readAgent(t.sender.Agent, cmp.Or(c.Programs, shipped()))
 	t.place = placeOf(c.Atlas, t.sender.Address, hit.Zone, hit.Language)
 }
 
@@ -203,7 +205,8 @@ func (c *Collector) enter(ctx context.Context, tx *store.Tx, tasks []*task) ([]i
 	for _, id := range projects {
 		t, l := newest[id], c.lives[id]
 		if l == nil || l.mark == 0 || l.mark != marks[id] || l.revision < t.setup.revision {
-			if l, err = load(ctx, tx, t.setup, t.at); err != nil {
+			before := l
+			if l, err = load(ctx, tx, t.setup, t.at, before); err != nil {
 				return nil, err
 			}
 			c.lives[id] = l

@@ -1,12 +1,10 @@
 package tracking_test
 
 import (
-	"net/netip"
 	"testing"
 	"time"
 
 	"bellwether/internal/errs"
-	"bellwether/internal/phone"
 	"bellwether/internal/tracking"
 )
 
@@ -167,56 +165,19 @@ func TestWhoGetsNoNumber(t *testing.T) {
 	})
 }
 
-// Rule C-82: visits of one address hold so many numbers and no more, and one hit alone holds a number for two heartbeats.
-func TestAFloodDrainsNoPool(t *testing.T) {
-	t.Parallel()
-	each(t, 11, func(h *house) {
-		flood := func() (got int) {
-			for range 30 {
-				b := h.open("https://shop.example/", "")
-				b.from.Address = netip.MustParseAddr("203.0.113.7")
-				if b.send(tracking.PageHit); b.number() != "" {
-					got++
-				}
-			}
-			return got
-		}
-		if got := flood(); got != 8 {
-			t.Errorf("one address holds %d numbers", got)
-		}
-		h.wait(40 * time.Second)
-		real := make([]*browser, 0, 11)
-		seen := map[phone.Number]bool{}
-		for range 11 {
-			b := h.open("https://shop.example/", "")
-			b.send(tracking.PageHit)
-			real = append(real, b)
-			seen[b.number()] = true
-		}
-		if len(seen) != 11 || seen[""] {
-			t.Errorf("after the flood 11 visitors see %d numbers", len(seen))
-		}
-		h.wait(20 * time.Second)
-		for _, b := range real {
-			before := b.number()
-			if b.send(tracking.BeatHit); b.number() != before {
-				t.Errorf("%s became %s", before, b.number())
-			}
-		}
-		if n := h.count("SELECT COUNT(*) FROM tracking_lease WHERE how = 'taken'"); n != 0 {
-			t.Errorf("%d numbers were taken from visits", n)
-		}
-	})
-}
-
 // Rules C-05 and C-06: a dry pool takes the least recently used lease, once.
 func TestADryPool(t *testing.T) {
 	t.Parallel()
 	each(t, 1, func(h *house) {
 		a, b := h.open("https://shop.example/", ""), h.open("https://shop.example/", "")
 		a.send(tracking.PageHit)
-		h.wait(time.Second)
-		if b.send(tracking.PageHit); b.number() != number(1) {
+		h.wait(15 * time.Second)
+		a.send(tracking.BeatHit)
+		if b.send(tracking.PageHit); b.number() != "" {
+			t.Errorf("a visit without a sign of life takes the number of another: %+v", b.Answer)
+		}
+		h.wait(15 * time.Second)
+		if b.send(tracking.BeatHit); b.number() != number(1) {
 			t.Errorf("%+v", b.Answer)
 		}
 		h.wait(time.Second)

@@ -13,7 +13,8 @@ type Counts struct {
 	Bots      int64            // hits of programs (Rule C-77)
 	Leases    map[string]int64 // of numbers, by a pool.Kind
 	Overloads int64            // visits that found no free number (Rules C-05, C-06)
-	Capped    int64            // numbers refused to an address that holds as many as it may (Rule C-82)
+	Capped    int64            // numbers refused to an address or a network that holds as many as it may (Rule C-82)
+	Doubtful  int64            // hits left without a number until there is a sign of life (Rule C-82)
 	Pools     int64            // that it has in memory
 	Dry       int64            // of them: without a free number now
 	Open      int64            // visits
@@ -24,9 +25,15 @@ type counts struct {
 	sum Counts
 }
 
+// refuse notes why a number was refused.
+func (d *deeds) refuse(why refusal) {
+	d.capped = d.capped || why == crowded
+	d.doubtful = d.doubtful || why == noSign
+}
+
 // add counts a hit that is on the disk.
 func (c *counts) add(d deeds) {
-	if !d.begun && !d.bot && !d.capped && len(d.leases) == 0 && d.overloads == 0 {
+	if !d.begun && !d.bot && !d.capped && !d.doubtful && len(d.leases) == 0 && d.overloads == 0 {
 		return // a heartbeat, as nearly every one is
 	}
 	c.mu.Lock()
@@ -39,6 +46,9 @@ func (c *counts) add(d deeds) {
 	}
 	if d.capped {
 		c.sum.Capped++
+	}
+	if d.doubtful {
+		c.sum.Doubtful++
 	}
 	c.sum.Overloads += int64(d.overloads)
 	for _, how := range d.leases {

@@ -30,11 +30,13 @@ func TestCounts(t *testing.T) {
 		bot := h.open("https://shop.example/", "")
 		bot.from.Agent = "curl/8"
 		bot.send(tracking.PageHit)
-		for range 2 {
-			h.open("https://shop.example/", "").send(tracking.PageHit)
-		}
+		h.open("https://shop.example/", "").send(tracking.PageHit)
+		late := h.open("https://shop.example/", "")
+		late.send(tracking.PageHit)
+		h.wait(15 * time.Second)
 		first.send(tracking.BeatHit)
-		want := tracking.Counts{Visits: 4, Bots: 1, Leases: map[string]int64{"leased": 2, "returned": 0, "taken": 1}, Overloads: 1, Capped: 1, Pools: 1, Dry: 1, Open: 5}
+		late.send(tracking.BeatHit)
+		want := tracking.Counts{Visits: 4, Bots: 1, Leases: map[string]int64{"leased": 2, "returned": 0, "taken": 1}, Overloads: 1, Capped: 1, Doubtful: 1, Pools: 1, Dry: 1, Open: 5}
 		if diff := cmp.Diff(want, h.collector.Counts(h.now)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}

@@ -18,7 +18,10 @@ func TestGuestsAndHealth(t *testing.T) {
 		}
 		h.open(google, "").send(tracking.PageHit)
 		h.wait(10 * time.Second)
-		h.open("https://shop.example/", organic).send(tracking.PageHit) // takes the only number
+		second := h.open("https://shop.example/", organic)
+		second.send(tracking.PageHit)
+		h.wait(15 * time.Second)
+		second.send(tracking.BeatHit) // takes the only number
 		guests, err := tracking.Guests(h.Context(), h.events, "shop", h.now)
 		if err != nil || len(guests) != 2 || guests[0].From.Medium != "organic" || !guests[1].Online || guests[1].From.Campaign != "spring" {
 			t.Fatalf("%+v, %v", guests, err)

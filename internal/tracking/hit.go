@@ -86,9 +86,10 @@ type Answer struct {
 
 // deeds are what a hit led to, for the figures of the node.
 type deeds struct {
-	begun, bot, capped bool
-	leases             []string // how numbers were leased
-	overloads          int
+	begun, bot       bool
+	capped, doubtful bool
+	leases           []string // how numbers were leased
+	overloads        int
 }
 
 // Values are what a site says of its visitor, by name: texts, numbers and booleans, all kept as texts.

@@ -37,9 +37,9 @@ func holders(ctx context.Context, q store.Querier, call Call, overflow PoolID) (
 		return all, err
 	}
 	return readHolders(ctx, q, call, holderColumns+` FROM (SELECT project_id, visit_id, $1 AS pool_id FROM tracking_activity WHERE project_id = $2 AND visit_id > $3 AND visit_id < $4
-		AND numbers LIKE $5) AS l JOIN tracking_activity AS a ON a.project_id = l.project_id AND a.visit_id = l.visit_id
-		JOIN tracking_visit AS v ON v.project_id = l.project_id AND v.visit_id = l.visit_id ORDER BY l.visit_id DESC LIMIT $6`,
-		string(overflow), string(call.Project), since, until, "% "+string(call.Number)+" "+string(pool.Overflowed)+" %", mostHolders)
+		AND (numbers LIKE $5 OR numbers LIKE $6)) AS l JOIN tracking_activity AS a ON a.project_id = l.project_id AND a.visit_id = l.visit_id
+		JOIN tracking_visit AS v ON v.project_id = l.project_id AND v.visit_id = l.visit_id ORDER BY l.visit_id DESC LIMIT $7`,
+		string(overflow), string(call.Project), since, until, "% "+string(call.Number)+" "+string(pool.Overflowed)+" %", "% "+string(call.Number)+" "+howSpare+" %", mostHolders)
 }
 
 func readHolders(ctx context.Context, q store.Querier, call Call, query string, args ...any) (all []holder, err error) {

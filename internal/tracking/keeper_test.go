@@ -77,8 +77,16 @@ func (g *garden) members() (n int) {
 
 // crowd is visits that all are there at once.
 func (g *garden) crowd(visits int) {
+	var all []*browser
 	for range visits {
-		g.open("https://shop.example/", "").send(tracking.PageHit)
+		b := g.open("https://shop.example/", "")
+		b.send(tracking.PageHit)
+		all = append(all, b)
+		g.wait(time.Second)
+	}
+	g.wait(15 * time.Second)
+	for _, b := range all {
+		b.send(tracking.BeatHit)
 		g.wait(time.Second)
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"bellwether/internal/store"
 )
 
-// load reads a project's open visits and leases as its rows have them.
-func load(ctx context.Context, q store.Querier, s *setup, at time.Time) (*live, error) {
+// load reads a project's open visits and leases as its rows have them; what is in none is taken from the memory before, nil for none.
+func load(ctx context.Context, q store.Querier, s *setup, at time.Time, before *live) (*live, error) {
 	l := newLive(s.site.Project)
 	l.revision, l.swept = s.revision, at
 	open, err := readActivities(ctx, q, l.project, at)
@@ -40,6 +40,8 @@ func load(ctx context.Context, q store.Querier, s *setup, at time.Time) (*live, 
 			return nil, err
 		}
 	}
+	l.inherit(before)
+	l.recount()
 	return l, nil
 }
 

@@ -50,7 +50,7 @@ type house struct {
 // number is the shop's n-th tracking number.
 func number(n int) phone.Number { return phone.Number(fmt.Sprintf("+3804433377%02d", n)) }
 
-const rented = 12
+const rented = 12 // or as many as the pool has
 
 func newHouse(t *testing.T, core, events *store.DB, members int) *house {
 	t.Helper()
@@ -65,7 +65,7 @@ func newHouse(t *testing.T, core, events *store.DB, members int) *house {
 				return err
 			}
 		}
-		for i := range rented {
+		for i := range max(rented, members+1) {
 			if err := b.RentNumber(ctx, tx, "shop", pricing.Number{Number: string(number(i)), Owner: "customer", Kind: "local", Use: "tracking"}, noon.Add(-time.Hour)); err != nil {
 				return err
 			}

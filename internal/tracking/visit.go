@@ -81,6 +81,7 @@ const (
 	howFixed = "fixed" // a rule shows one number to all
 	howSign  = "sign"  // the number of the source: without consent, or beyond what an address may hold
 	howLost  = "lost"  // it was taken by another visit
+	howSpare = "spare" // the overflow number, until there is a sign of life (Rule C-82)
 )
 
 // held reports whether the number is the visit's own.

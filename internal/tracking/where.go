@@ -43,3 +43,10 @@ func (w *where) during(column string, from, until time.Time) {
 }
 
 func (w *where) String() string { return strings.Join(w.parts, " AND ") }
+
+// take gives the conditions so far and begins anew; arguments go on.
+func (w *where) take() string {
+	text := w.String()
+	w.parts = nil
+	return text
+}

@@ -88,6 +88,37 @@ func TestLeadsOfTheSite(t *testing.T) {
 	}
 }
 
+// Rules C-77 and C-110: visits are summed up by where they came from; programs are left out and counted, and taken in where that is asked for.
+func TestVisitsBySource(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	site(t, owner)
+	_, visit := leave(t, h)
+	key := theSite(t, h).Key
+	for i := range 3 {
+		if _, err := h.App.Collector.Take(t.Context(), tracking.Hit{Key: key, Kind: tracking.PageHit, URL: "https://shop.example/?utm_source=robots&utm_medium=<b>", ID: fmt.Sprint("r", i)},
+			tracking.Sender{Address: netip.MustParseAddr("198.51.101.9"), Agent: "Googlebot/2.1", Origin: "https://shop.example"}, h.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const page = "/p/shop/visitors/sources"
+	people := owner.Get(page).Must(t, http.StatusOK, "google", "cpc", "Visits of programs", "Calls per visit").Body
+	if strings.Contains(people, "robots") {
+		t.Error("programs are among people")
+	}
+	if all := owner.Get(page+"?f.programs=any").Must(t, http.StatusOK, "robots", "&lt;b&gt;").Body; strings.Contains(all, "<b>") {
+		t.Error("a medium is taken for HTML")
+	}
+	owner.Get("/p/shop/visitors/all?f.source=google&f.medium=cpc").Must(t, http.StatusOK, visit) // where the row leads
+	if csv := owner.Get(page+"?by=campaign&by=site&by=visitor&format=csv").Must(t, http.StatusOK).Body; !strings.Contains(csv, "spring,Tea <b>,1,1.0,20,0,0") {
+		t.Errorf("the export is %q", csv)
+	}
+	manager, stranger := h.Member(shop, access.Manager), h.Member(other, access.Owner)
+	manager.Get(page).Must(t, http.StatusOK, "google")
+	manager.Get(page+"?format=csv").Must(t, http.StatusForbidden)
+	stranger.Get(page).Must(t, http.StatusNotFound)
+}
+
 // Rule C-68: the tester names the number of the pool that a new visit would see now, and says when none is free.
 func TestTheTesterNamesTheNumber(t *testing.T) {
 	t.Parallel()

@@ -31,7 +31,7 @@ func TestLook(t *testing.T) {
 	paths := map[string]string{
 		"sites": at, "site": s, "settings": s + "/settings", "site-new": at + "/sites/new", "rules": s + "/rules", "versions": s + "/versions", "version": s + "/versions/1", "pools": at + "/pools",
 		"pool": all, "pool-new": at + "/pools/new", "numbers": at + "/numbers", "number": at + "/numbers/+380443337704", "calculator": at + "/calculator", "visitors": "/p/shop/visitors",
-		"sources": "/p/shop/calls/sources", "visits": "/p/shop/visitors/all", "leads": "/p/shop/leads", "lead": lead, "visit": visit,
+		"sources": "/p/shop/calls/sources", "visits": "/p/shop/visitors/all", "visit-sources": "/p/shop/visitors/sources?by=source&by=medium&by=site", "leads": "/p/shop/leads", "lead": lead, "visit": visit,
 	}
 	window := webtest.Start(t)
 	for i, look := range []struct {

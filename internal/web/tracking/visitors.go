@@ -23,13 +23,14 @@ func (p *pages) visitorRoutes() {
 	p.Handle("GET /p/{project}"+visitorsRoot, view, p.visitors)
 	p.Handle("GET /p/{project}"+visitorsRoot+"/now", view, p.visitorsNow)
 	p.Handle("GET /p/{project}"+visitorsRoot+"/all", view, p.visits)
+	p.Handle("GET /p/{project}"+visitorsRoot+"/sources", view, p.visitSources)
 	p.Handle("GET /p/{project}"+visitorsRoot+"/{visit}", view, p.visit)
 }
 
 // visitorsPage is a page of the section that is one of its tabs.
 func visitorsPage(v *cabinet.Visit, path string) ui.Page {
 	p := ui.Page{Title: v.T("tracking.visitors"), Section: visitorsKey, Help: help.About(visitorsRoot)}
-	for _, t := range []tab{{"", "tracking.visitors_now"}, {"/all", "tracking.visits"}} {
+	for _, t := range []tab{{"", "tracking.visitors_now"}, {"/all", "tracking.visits"}, {"/sources", "tracking.visit_sources"}} {
 		p.Tabs = append(p.Tabs, ui.Link{Text: v.T(t.text), Href: v.Path(visitorsRoot + t.path), Here: t.path == path})
 	}
 	return p
