@@ -188,6 +188,7 @@ func (a *App) build() (err error) {
 	parts := api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake, Promo: a.OriginByCode, Rescore: a.RescoreFor, Tracking: a.Tracking, Events: a.Events, Origin: c.PublicURL,
+		Webhooks: a.Webhooks, TryWebhook: a.TryWebhook,
 	}
 	if a.phones != nil {
 		parts.Switchboard = a.phones

@@ -142,6 +142,9 @@ func (s *Service) Try(ctx context.Context, p access.Permit, id EndpointID, text 
 		if _, err := tx.Exec(ctx, `UPDATE webhook_delivery SET attempts = 1 WHERE endpoint_id = $1 AND message_id = $2`, string(id), message); err != nil {
 			return err
 		}
+		if err := note(ctx, tx, p.Actor(), e, "try", nil, map[string]string{"message": WireID(message)}, at); err != nil {
+			return err
+		}
 		parcel, _, err = s.parcel(ctx, tx, Parcel{Endpoint: id, Project: e.Project, Message: message}, at)
 		parcel.until = until
 		return err
