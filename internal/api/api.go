@@ -24,6 +24,7 @@ import (
 	"bellwether/internal/telemetry"
 	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
+	"bellwether/internal/webhook"
 )
 
 // Parts are what the API stands on. All are required but Wake.
@@ -47,13 +48,16 @@ type Parts struct {
 	Version     string      // of the program, for the document
 	Switchboard Switchboard // nil where no PBX runs
 	Tracking    *tracking.Service
+	Webhooks    *webhook.Service
 	Events      *store.DB // what visitors do
 	Origin      string    // where the tag is served: "https://cabinet.example.com"
 	// Rescore scores a call anew (app.RescoreFor).
 	Rescore func(ctx context.Context, p access.Permit, id call.ID) (changed bool, err error)
 	// Promo finds where a call came from by its caller's code (app.OriginByCode).
 	Promo func(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error)
-	Wake  func() // called after a write, so that its events are delivered at once
+	// TryWebhook sends a test now (app.TryWebhook).
+	TryWebhook func(ctx context.Context, p access.Permit, id webhook.EndpointID) (webhook.Delivery, error)
+	Wake       func() // called after a write, so that its events are delivered at once
 }
 
 // API serves the HTTP API. Make one with New.
@@ -84,10 +88,11 @@ func New(parts Parts) *API {
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callHistoryRoutes, recordingRoutes, callReportRoutes, ringostatRoutes, orderRoutes,
 		callSettingRoutes, staffRoutes, schemeRoutes, carryRoutes, planRoutes, promptRoutes, trunkRoutes, siteRoutes, ruleRoutes, poolRoutes, rescoringRoutes, visitRoutes, leadRoutes,
-		k50Routes, calculatorRoutes,
+		webhookRoutes, k50Routes, calculatorRoutes,
 	} {
 		register(a)
 	}
+	describeWebhooks(a.huma.OpenAPI())
 	a.documentRoutes()
 	return a
 }

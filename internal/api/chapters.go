@@ -20,6 +20,7 @@ const (
 	chapterPrices     = "Prices and simulation"
 	chapterTelephony  = "Telephony"
 	chapterTracking   = "Call tracking"
+	chapterWebhooks   = "Webhooks"
 	chapterOperator   = "Operator"
 )
 
@@ -36,6 +37,7 @@ var chapters = []*huma.Tag{
 	{Name: chapterPrices, Description: "Price books, quotes and what-if."},
 	{Name: chapterTelephony, Description: "Employees and their SIP accounts, routing schemes, what a call would meet, trunks."},
 	{Name: chapterTracking, Description: "Sites and their tag, pools of numbers, substitution rules, who is and was on the sites, leads, and why a call is put down to a visit."},
+	{Name: chapterWebhooks, Description: "Servers of yours that are told what happens, from the first ring on, and what became of telling them."},
 	{Name: chapterOperator, Description: "For whoever runs the installation."},
 }
 

@@ -58,7 +58,7 @@ func conflict(code, body string) mistake { return mistake{"", body, http.StatusC
 
 // story goes through every chapter of the API in an order that makes sense. Every operation is in
 // it: the walks of hostile_test.go make their requests from it, so that one that is added is walked too.
-var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, logScenes, statementScenes, priceScenes, operatorScenes, telephonyScenes, trackingScenes)
+var story = slices.Concat(openingScenes, holdingScenes, paymentScenes, callScenes, logScenes, statementScenes, priceScenes, operatorScenes, telephonyScenes, trackingScenes, webhookScenes)
 
 var openingScenes = []scene{
 	{

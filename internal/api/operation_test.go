@@ -139,7 +139,7 @@ func TestEveryOperation(t *testing.T) {
 		s.prepareTracking(kept)
 		operations := s.operationsByID()
 		toured := map[string]bool{}
-		for _, v := range slices.Concat(tour, telephonyTour, trackingTour) {
+		for _, v := range slices.Concat(tour, telephonyTour, trackingTour, webhookTour) {
 			op, known := operations[v.id]
 			if !known {
 				t.Errorf("there is no operation %s", v.id)

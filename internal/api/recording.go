@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/phone"
 	"bellwether/internal/store"
 	"bellwether/internal/tracking"
+	"bellwether/internal/webhook"
 )
 
 // OneRecording is a recording of a call, by its path.
@@ -154,6 +155,9 @@ func (a *API) eraseClient(ctx context.Context, in *struct {
 		out.Visits, out.Leads = erased.Visits, erased.Leads
 		return err
 	}); err != nil {
+		return out, err
+	}
+	if err := a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return webhook.ErasePerson(ctx, tx, in.id(), in.Client) }); err != nil {
 		return out, err
 	}
 	err = a.parts.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

@@ -51,6 +51,7 @@ const (
 	needLeadsExport    = needRead + " (export clients)"
 	needLeadsWrite     = needWrite + " (clients)"
 	needSchemesWrite   = needWrite + " (schemes)"
+	needHooks          = needWrite + " (settings)"
 )
 
 // right is what package access is asked for.
@@ -79,6 +80,8 @@ var rights = map[need]right{
 	needTelephonyWrite: {access.Edit, access.Telephony},
 	needSchemes:        {access.View, access.Schemes},
 	needSchemesWrite:   {access.Edit, access.Schemes},
+
+	needHooks: {access.Edit, access.Settings},
 
 	needPools:       {access.View, access.Pools},
 	needPoolsWrite:  {access.Edit, access.Pools},

@@ -37,6 +37,7 @@ import (
 	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
 	"bellwether/internal/vault"
+	"bellwether/internal/webhook"
 )
 
 // site is the API behind a real server on a real database, with a clock that a test moves.
@@ -76,7 +77,9 @@ func openSite(t testing.TB, db *store.DB) *site {
 	}
 	s.visits = storetest.Open(t, (store.Options{DSN: storetest.SQLiteDSN(t)}).Of(store.Events))
 	s.collector = tracking.NewCollector(db, s.visits)
+	hooks := webhook.New(db, s.visits, keys, rand.Reader)
 	s.api = api.New(api.Parts{
+		Webhooks: hooks, TryWebhook: tries{hooks, db, s.clock}.send,
 		Tracking: tracking.New(s.bills, rand.Reader), Events: s.visits, Origin: "https://collect.example.com", Promo: s.promo, Rescore: s.rescore,
 		Switchboard: board{},
 		Staff:       staff.New(db, keys, rand.Reader), Routing: routing.New(db, s.bills, t.TempDir(), rand.Reader), Trunks: trunk.New(db, keys, rand.Reader),

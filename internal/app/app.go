@@ -25,6 +25,7 @@ import (
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
 	"bellwether/internal/config"
+	"bellwether/internal/courier"
 	"bellwether/internal/event"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
@@ -48,6 +49,7 @@ import (
 	"bellwether/internal/web/live"
 	"bellwether/internal/web/support"
 	trackpages "bellwether/internal/web/tracking"
+	"bellwether/internal/webhook"
 )
 
 // App is a node.
@@ -66,6 +68,7 @@ type App struct {
 	Routing   *routing.Service
 	Trunks    *trunk.Service
 	Tracking  *tracking.Service
+	Webhooks  *webhook.Service
 	Collector *tracking.Collector
 	Shelf     *bookshelf.Shelf
 	Projects  *project.Cache
@@ -93,6 +96,9 @@ type App struct {
 	runner     *job.Runner
 	pulse      pulse
 	tally      *tracking.Tally
+	hooks      *courier.Courier
+	hookClient *courier.Client
+	hookNews   *event.Dispatcher
 	keeper     *tracking.Keeper
 	places     *atlas       // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
@@ -109,6 +115,7 @@ type Options struct {
 
 	HashCost      account.Cost   // of passwords; the zero value for account.Production
 	MailRoots     *x509.CertPool // whom to believe certificates of mail servers; nil for the system's
+	HookRoots     *x509.CertPool // ... and of customers' servers
 	ACMEDirectory string         // empty for Let's Encrypt
 	ACMEClient    *http.Client   // nil for one that believes the system's certificates
 
@@ -174,12 +181,14 @@ func (a *App) build() (err error) {
 	if err := a.openTracking(); err != nil {
 		return err
 	}
+	a.openWebhooks()
 	a.sealer = ledger.NewSealer(a.DB)
 	a.runner = job.NewRunner(a.DB, c.Node, a.clock, a.handlers())
 	a.dispatcher = event.NewDispatcher(a.DB, event.Options{Node: c.Node, Now: a.clock}, a.logbook(), a.Numbers.Subscriber(), a.paidUsers(), a.Staff.Subscriber(), a.erasures())
 	parts := api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake, Promo: a.OriginByCode, Rescore: a.RescoreFor, Tracking: a.Tracking, Events: a.Events, Origin: c.PublicURL,
+		Webhooks: a.Webhooks, TryWebhook: a.TryWebhook,
 	}
 	if a.phones != nil {
 		parts.Switchboard = a.phones
@@ -290,7 +299,7 @@ func (a *App) logbook() event.Subscriber {
 			level = slog.LevelError
 		case "billing.day_closed":
 			level = slog.LevelDebug // every project, every night: the count is in the log and the metrics
-		case "call.started", "call.answered", "call.ended", "call.missed", "call.attributed", "recording.ready":
+		case "call.started", "call.answered", "call.ended", "call.missed", "call.attributed", "call.ringing", "recording.ready":
 			level = slog.LevelDebug // they have a log of their own
 		}
 		a.Log.Log(context.Background(), level, e.Topic, "project", string(e.Project), "at", e.At, "body", string(e.Body))

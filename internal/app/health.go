@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/event"
 	"bellwether/internal/mail"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/webhook"
 )
 
 // pulse is what the loops last said of themselves.
@@ -25,6 +26,7 @@ type pulse struct {
 	lags                []event.Lag
 	night               billing.NightLag
 	mails               mail.Lag
+	hooks               webhook.Lag
 	deadTrunks          int64
 }
 
@@ -46,6 +48,10 @@ func (a *App) feelPulse(ctx context.Context) {
 	lags, lagErr := a.dispatcher.Lag(ctx)
 	night, nightErr := billing.GetNightLag(ctx, a.DB, a.clock())
 	mails, mailErr := mail.GetLag(ctx, a.DB)
+	hooks, hookErr := webhook.GetLag(ctx, a.DB)
+	if more, err := a.hookNews.Lag(ctx); err == nil {
+		lags = append(lags, more...)
+	}
 	if ctx.Err() != nil {
 		return
 	}
@@ -54,6 +60,7 @@ func (a *App) feelPulse(ctx context.Context) {
 	a.complain("measuring the outbox", lagErr)
 	a.complain("looking at the night", nightErr)
 	a.complain("counting mails", mailErr)
+	a.complain("counting webhooks", hookErr)
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
 	a.pulse.wrote, a.pulse.lostEvents, a.pulse.wroteAt, a.pulse.lags = err, eventsErr, a.clock(), lags
@@ -62,6 +69,9 @@ func (a *App) feelPulse(ctx context.Context) {
 	}
 	if mailErr == nil {
 		a.pulse.mails = mails
+	}
+	if hookErr == nil {
+		a.pulse.hooks = hooks
 	}
 }
 
@@ -93,6 +103,7 @@ type Health struct {
 	SealedAt time.Time   `json:"ledger_sealed_at"`
 	Outbox   []OutboxLag `json:"outbox"`
 	Mail     MailLag     `json:"mail"`
+	Webhooks HookLag     `json:"webhooks"`
 	Calls    *CallHealth `json:"telephony,omitempty"` // absent where this node takes no calls
 }
 
@@ -112,6 +123,13 @@ type MailLag struct {
 	Failing bool      `json:"failing"` // the last try failed; the log says why
 	Failed  int64     `json:"failed"`  // given up or refused for good in the last month
 	Server  bool      `json:"server"`  // there is one to send with
+}
+
+// HookLag is how far the telling of customers' servers is behind.
+type HookLag struct {
+	Waiting int64     `json:"waiting"`
+	Oldest  time.Time `json:"oldest_at,omitzero"` // since when the first that was never tried is due
+	Failing int64     `json:"failing"`            // webhooks whose last try failed: their owners see why
 }
 
 // OutboxLag is how far a subscriber of events is behind.
@@ -135,7 +153,7 @@ func (a *App) Health() Health {
 	now := a.telephonyNow()
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
-	h := Health{Ready: true, Checked: a.pulse.wroteAt, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: []OutboxLag{}, Mail: a.mailLag()}
+	h := Health{Ready: true, Checked: a.pulse.wroteAt, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: []OutboxLag{}, Mail: a.mailLag(), Webhooks: HookLag(a.pulse.hooks)}
 	for _, lag := range a.pulse.lags {
 		h.Outbox = append(h.Outbox, OutboxLag{Subscriber: lag.Subscriber, Behind: lag.Behind, Failing: lag.Error != ""})
 	}

@@ -17,6 +17,7 @@ import (
 	"bellwether/internal/recall"
 	"bellwether/internal/rehearsal"
 	"bellwether/internal/store"
+	"bellwether/internal/webhook"
 )
 
 // How often what runs beside requests looks for work.
@@ -28,6 +29,7 @@ const (
 	ripenEvery   = time.Minute
 	purgeEvery   = time.Hour
 	mailEvery    = 3 * time.Second
+	leadsEvery   = time.Second
 	shelfEvery   = 2 * time.Second
 	sweepEvery   = 20 * time.Second
 	recheckEvery = recall.Recheck
@@ -51,6 +53,11 @@ func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, purgeEvery, a.purge)
 	g.Go(func() { a.Cabinet.Watch(ctx) })
 	g.every(ctx, mailEvery, a.CarryMail)
+	g.every(ctx, leadsEvery, a.takeLeads)
+	g.Go(func() { a.hooks.Run(ctx) })
+	g.Go(func() {
+		a.hookNews.Run(ctx, func(subscriber string, err error) { a.complain("delivering events to "+subscriber, err) })
+	})
 	g.Go(func() { a.Talks.Run(ctx) })
 	g.Go(func() { a.Calls.Run(ctx) })
 	g.Go(func() { a.Visitors.Run(ctx) })
@@ -191,6 +198,9 @@ func (a *App) purge(ctx context.Context) {
 	}
 	if _, err := idem.Purge(ctx, a.DB, now.Add(-keepAnswers)); ctx.Err() == nil {
 		a.complain("purging answers", err)
+	}
+	if _, err := webhook.Purge(ctx, a.DB, now.Add(-webhook.Keep)); ctx.Err() == nil {
+		a.complain("purging webhooks", err)
 	}
 	if _, err := job.Purge(ctx, a.DB, now.Add(-keepJobs), rehearsal.Forget); ctx.Err() == nil {
 		a.complain("purging jobs", err)

@@ -86,7 +86,7 @@ func (a *App) reseal(ctx context.Context) error {
 	totp := func(ctx context.Context, tx *store.Tx, limit int) (int, error) {
 		return account.ResealTOTP(ctx, tx, a.Door, limit)
 	}
-	for _, some := range []func(context.Context, *store.Tx, int) (int, error){totp, a.Staff.Reseal, a.Trunks.Reseal} {
+	for _, some := range []func(context.Context, *store.Tx, int) (int, error){totp, a.Staff.Reseal, a.Trunks.Reseal, a.Webhooks.Reseal} {
 		for n := resealedAtOnce; n == resealedAtOnce; {
 			if err := a.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 				n, err = some(ctx, tx, resealedAtOnce)

@@ -171,7 +171,7 @@ func (sc *scene) pay(ctx context.Context, payment Payment) (PaymentTaken, error)
 		return PaymentTaken{}, err
 	}
 	sc.standing.Loyalty = split.After
-	if err := sc.emit(ctx, "billing.payment_taken", payment); err != nil {
+	if err := sc.emit(ctx, TopicPayment, payment); err != nil {
 		return PaymentTaken{}, err
 	}
 	taken := PaymentTaken{

@@ -13,6 +13,12 @@ import (
 	"bellwether/internal/store"
 )
 
+// The topics of events: their bodies are a Transition, and a Payment.
+const (
+	TopicState   = "billing.state_changed"
+	TopicPayment = "billing.payment_taken"
+)
+
 // State is how a project stands with its funds (Rule B-60). Incoming calls die last.
 type State string
 
@@ -152,7 +158,7 @@ func (sc *scene) moveTo(ctx context.Context, to State) error {
 	if err != nil {
 		return err
 	}
-	return sc.emit(ctx, "billing.state_changed", transition)
+	return sc.emit(ctx, TopicState, transition)
 }
 
 // SetState moves a project to a state that its history tells, where Told is set.

@@ -160,6 +160,7 @@ func Connect(ctx context.Context, tx *store.Tx, r Connection) error {
 // The topics of events. Their bodies are News.
 const (
 	started  = "call.started"
+	ringing  = "call.ringing"
 	answered = "call.answered"
 	ended    = "call.ended"
 	missed   = "call.missed"

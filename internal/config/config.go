@@ -5,24 +5,26 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"text/tabwriter"
 	"time"
 )
 
 // Config is the settings in force, checked. Make one with Load.
 type Config struct {
-	DataDir       string        // folder for the database and what else the node keeps
-	Database      string        // "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/NAME"
-	Listen        string        // HOST:PORT of the API
-	LogFormat     string        // FormatText or FormatJSON
-	LogLevel      slog.Level    // messages below it are dropped
-	PriceBooks    string        // folder with the operator's own price books; empty for the shipped ones only
-	CloseInterval time.Duration // how often due day closes are looked for
-	Node          string        // this node's name in logs and leases
-	NumberRest    time.Duration // how long a released number stays in quarantine
-	KeepVisits    time.Duration // how long visits are kept; 0 without limit
-	Geo           string        // file that knows where addresses are; empty for none
-	Programs      string        // file of names of programs, besides those that are shipped; empty for none
+	DataDir       string         // folder for the database and what else the node keeps
+	Database      string         // "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/NAME"
+	Listen        string         // HOST:PORT of the API
+	LogFormat     string         // FormatText or FormatJSON
+	LogLevel      slog.Level     // messages below it are dropped
+	PriceBooks    string         // folder with the operator's own price books; empty for the shipped ones only
+	CloseInterval time.Duration  // how often due day closes are looked for
+	Node          string         // this node's name in logs and leases
+	NumberRest    time.Duration  // how long a released number stays in quarantine
+	KeepVisits    time.Duration  // how long visits are kept; 0 without limit
+	Geo           string         // file that knows where addresses are; empty for none
+	Programs      string         // file of names of programs, besides those that are shipped; empty for none
+	HookNetworks  []netip.Prefix // private networks that webhooks may reach
 
 	TLSCert, TLSKey string   // PEM files of the certificate and its key; empty for none. Both are read anew when they change
 	ACMEHosts       []string // names that certificates are asked for by ACME; empty for none

@@ -31,6 +31,7 @@ type Flags struct {
 	CallDrain     string `placeholder:"DURATION" help:"How long running calls may go on once the node is told to stop; 0s hangs up."`
 	Geo           string `name:"geo" placeholder:"FILE" help:"Where addresses of visitors are: a City file in MaxMind's format (MMDB); without it, by time zone."`
 	Programs      string `name:"programs" placeholder:"FILE" help:"Names of programs whose visits are no visits of people, one a line, besides those that are shipped."`
+	HookNetworks  string `name:"webhook-networks" placeholder:"NETWORKS" help:"Private networks that customers' webhooks may reach, with commas: 10.1.0.0/16. None if not given."`
 	VisitDays     string `name:"visit-days" placeholder:"DAYS" help:"How long visits of customers' sites are kept; 0 for ever. Their sums stay."`
 	NumberRest    string `name:"number-quarantine-days" placeholder:"DAYS" help:"How long a released number rests before others may rent it."`
 }
@@ -45,6 +46,7 @@ func (f Flags) Sources(environ []string) Sources {
 		"trusted_proxies": f.Proxies, "public_url": f.PublicURL, "key_file": f.KeyFile, "smtp": f.SMTP, "mail_from": f.MailFrom, "sign_up": f.SignUp,
 		"sip_udp": f.SIPUDP, "sip_tcp": f.SIPTCP, "sip_tls": f.SIPTLS, "sip_public": f.SIPPublic, "rtp_ports": f.RTPPorts, "webrtc_udp": f.WebRTC,
 		"call_drain": f.CallDrain, "geo": f.Geo, "programs": f.Programs, "visit_days": f.VisitDays,
+		"webhook_networks": f.HookNetworks,
 	} {
 		if value != "" {
 			given[name] = value

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -83,6 +84,11 @@ var keys = []key{
 		"programs", always(""),
 		setPrograms,
 		func(c Config) string { return c.Programs },
+	},
+	{
+		"webhook_networks", always(""),
+		setHookNetworks,
+		func(c Config) string { return joinNetworks(c.HookNetworks) },
 	},
 	{
 		"visit_days", always("760"),
@@ -259,4 +265,29 @@ func masked(value string) string {
 		}
 	}
 	return u.Redacted()
+}
+
+// setHookNetworks reads addresses and networks, with commas between them.
+func setHookNetworks(c *Config, text string) error {
+	c.HookNetworks = nil
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if addr, err := netip.ParseAddr(part); err == nil {
+			c.HookNetworks = append(c.HookNetworks, netip.PrefixFrom(addr, addr.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			return fmt.Errorf("%q is no address and no network such as 10.1.0.0/16", part)
+		}
+		c.HookNetworks = append(c.HookNetworks, prefix.Masked())
+	}
+	return nil
+}
+
+func joinNetworks(networks []netip.Prefix) string {
+	texts := make([]string, len(networks))
+	for i, n := range networks {
+		texts[i] = n.String()
+	}
+	return strings.Join(texts, ",")
 }

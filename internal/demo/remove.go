@@ -22,6 +22,7 @@ import (
 	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/trunk"
+	"bellwether/internal/webhook"
 )
 
 // Remove removes the shop and everything of it, its people too, in one transaction, then its recordings, as if it had never been loaded. Those of its
@@ -50,7 +51,7 @@ func Remove(ctx context.Context, parts Parts, by audit.Actor, at time.Time) erro
 			return err
 		}
 		for _, forget := range []func(context.Context, *store.Tx, ident.ProjectID) error{
-			tracking.Forget, trunk.Forget, routing.Forget, staff.Forget, access.Forget, call.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
+			webhook.Forget, tracking.Forget, trunk.Forget, routing.Forget, staff.Forget, access.Forget, call.Forget, charging.Forget, billing.Forget, ledger.Forget, outbox.Forget, project.Forget,
 		} {
 			if err := forget(ctx, tx, Project); err != nil {
 				return err

@@ -36,6 +36,9 @@ const (
 	PoolWell     Kind = "pool_well"     // the trouble that began At is over
 	PoolGrown    Kind = "pool_grown"    // it rented numbers: how many, and for how much, is Reason
 	PoolShrunk   Kind = "pool_shrunk"   // it gave numbers back: how many is Reason
+
+	WebhookOff  Kind = "webhook_off"  // the webhook Who of Place was switched off: nothing came through since At; Path shows it
+	WebhookGone Kind = "webhook_gone" // ... because its server says that it is gone
 )
 
 // Message is a mail to one person. Who, Place and Device may be hostile: they are shown as plain words.
@@ -76,6 +79,9 @@ var wordsOf = map[Kind]words{
 	PoolWell:     {"mail.pool_well.subject", "mail.pool_well.lead", "mail.pool_well.button", "mail.pool_well.note"},
 	PoolGrown:    {"mail.pool_grown.subject", "mail.pool_grown.lead", "mail.pool_grown.button", "mail.pool_grown.note"},
 	PoolShrunk:   {"mail.pool_shrunk.subject", "mail.pool_shrunk.lead", "mail.pool_shrunk.button", "mail.pool_shrunk.note"},
+
+	WebhookOff:  {"mail.webhook_off.subject", "mail.webhook_off.lead", "mail.webhook_off.button", "mail.webhook_off.note"},
+	WebhookGone: {"mail.webhook_gone.subject", "mail.webhook_gone.lead", "mail.webhook_gone.button", "mail.webhook_gone.note"},
 }
 
 // letter is a mail as it is stored and sent.

@@ -2,8 +2,11 @@ package pbx_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
@@ -148,6 +151,54 @@ func TestOriginOfACall(t *testing.T) {
 				close(found)
 			}
 			h.until("the origin is found", func() bool { return source() == c.want })
+		})
+	}
+}
+
+// Rule W-11: that a client rings is told with the origin, or without it where it takes too long; then the origin is told by itself.
+func TestARingIsTold(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		late bool
+		want string
+	}{"found at once": {false, "call.started call.attributed call.ringing"}, "found late": {true, "call.started call.ringing call.attributed"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := make(chan struct{})
+			h := newHouse(t, "1000", func(h *house) {
+				h.origin = func(_ context.Context, a pbx.Asked) (call.Origin, error) {
+					if c.late {
+						<-found
+					}
+					return call.Origin{Source: "google", Certainty: 9000, FoundAt: a.At}, nil
+				}
+			})
+			h.route(h.ring("olena"))
+			olena := h.phone("olena")
+			olena.Does(siptest.Rings)
+			began := time.Now()
+			rings := h.rings(h.voice(400))
+			topics := func() string {
+				var all []string
+				err := store.EachRow(context.Background(), h.db, `SELECT topic FROM event_outbox WHERE project_id = 'shop' AND topic LIKE 'call.%' ORDER BY id`, nil, func(rows *sql.Rows) error {
+					var topic string
+					err := rows.Scan(&topic)
+					all = append(all, topic)
+					return err
+				})
+				if err != nil {
+					h.Fatal(err)
+				}
+				return strings.Join(all, " ")
+			}
+			h.until("the ring is told", func() bool { return strings.Contains(topics(), "call.ringing") })
+			t.Logf("told %s after INVITE", time.Since(began).Round(time.Millisecond))
+			if c.late {
+				close(found)
+			}
+			h.until("the origin is told", func() bool { return topics() == c.want })
+			rings.Hangup(sip.Normal)
+			h.logged()
 		})
 	}
 }

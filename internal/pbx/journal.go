@@ -113,11 +113,21 @@ func (j *journal) run() {
 func (j *journal) write(e entry) {
 	if err := j.call.pbx.DB.Write(context.WithoutCancel(j.call.pbx.ctx), e.write); err != nil {
 		j.call.pbx.Log.Error("a report is not in the log", "call", j.call.ref.ID, "err", err)
-	} else if e.then != nil {
-		e.then()
+	} else {
+		j.written(e)
 	}
 	if e.first {
 		close(j.open)
+	}
+}
+
+// written goes on once an entry is on disk.
+func (j *journal) written(e entry) {
+	if e.then != nil {
+		e.then()
+	}
+	if j.call.pbx.Told != nil && !e.state {
+		j.call.pbx.Told(j.call.ref.Project)
 	}
 }
 

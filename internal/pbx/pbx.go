@@ -19,7 +19,7 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Promo, Speak, Voicemail and Log are needed.
+// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Promo, Speak, Voicemail, Told and Log are needed.
 type Config struct {
 	DB       *store.DB
 	Charging *charging.Service
@@ -46,7 +46,9 @@ type Config struct {
 	Speak func(ctx context.Context, voice, text string) (*audio.Clip, error)
 	// Voicemail is told of a message in the transaction that keeps it, to mail it.
 	Voicemail func(ctx context.Context, tx *store.Tx, m call.MessageLeft) error
-	Log       *slog.Logger
+	// Told is called after what may interest others of a project's call was written: that it rings, was answered, ended. Nil for nobody.
+	Told func(project ident.ProjectID)
+	Log  *slog.Logger
 }
 
 // PBX runs the calls of a node.

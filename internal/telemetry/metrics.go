@@ -21,6 +21,7 @@ type Metrics struct {
 	closeSeconds   prometheus.Histogram
 	charges        *prometheus.CounterVec
 	mailed         *prometheus.CounterVec
+	hooked         *prometheus.CounterVec
 	sip            *prometheus.CounterVec
 	hits           *prometheus.CounterVec
 	hitSeconds     prometheus.Histogram
@@ -52,6 +53,9 @@ func NewMetrics() *Metrics {
 		mailed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "mails_total", Help: "Tries to deliver a mail, by its kind and result: sent, retry, failed or given_up.",
 		}, []string{"kind", "result"}),
+		hooked: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "webhooks_total", Help: "Tries to deliver a webhook, by what it told and result: sent, retry or failed.",
+		}, []string{"kind", "result"}),
 		sip: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "sip_total", Help: "What happened on the signalling side: messages in, what was dropped or refused and why.",
 		}, []string{"what", "label"}),
@@ -64,7 +68,7 @@ func NewMetrics() *Metrics {
 	}
 	m.registry.MustRegister(
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector(),
-		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges, m.mailed, m.sip, m.hits, m.hitSeconds,
+		m.requests, m.requestSeconds, m.dayCloses, m.closeSeconds, m.charges, m.mailed, m.hooked, m.sip, m.hits, m.hitSeconds,
 	)
 	return m
 }

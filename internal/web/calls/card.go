@@ -16,6 +16,7 @@ import (
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
+	"bellwether/internal/webhook"
 )
 
 // card is GET /p/{project}/clients/{client}: everything about one number.
@@ -100,6 +101,9 @@ func (s *section) erasePerson(v *cabinet.Visit) error {
 		client := v.R.PathValue("client")
 		erased, err := call.ErasePerson(ctx, tx, v.Permit, client, v.At)
 		if err != nil {
+			return err
+		}
+		if err := webhook.ErasePerson(ctx, tx, v.Project.ID, client); err != nil {
 			return err
 		}
 		return charging.ErasePerson(ctx, tx, v.Project.ID, client, erased.Legs)

@@ -53,7 +53,7 @@ var thingKeys = map[string]lang.Key{
 	"view":       "people.thing_view",
 	"block_list": "people.thing_blocked", "business_hours": "people.thing_hours", "call": "people.thing_call", "call_settings": "people.thing_call_settings", "client": "people.thing_client", "employee": "people.thing_employee",
 	"number_scheme": "people.thing_number_scheme", "prompt": "people.thing_prompt", "scheme": "people.thing_scheme", "sip_account": "people.thing_sip_account", "telephony_settings": "people.thing_telephony", "trunk": "people.thing_trunk",
-	"tracking_number": "people.thing_tracking_number", "tracking_pool": "people.thing_tracking_pool", "tracking_rules": "people.thing_tracking_rules", "tracking_site": "people.thing_tracking_site", "lead": "people.thing_lead",
+	"tracking_number": "people.thing_tracking_number", "tracking_pool": "people.thing_tracking_pool", "tracking_rules": "people.thing_tracking_rules", "tracking_site": "people.thing_tracking_site", "lead": "people.thing_lead", "webhook": "people.thing_webhook",
 }
 
 var deedKeys = map[string]lang.Key{
@@ -77,7 +77,7 @@ var deedKeys = map[string]lang.Key{
 	"rescore": "people.did_rescore",
 	"note":    "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "give code": "people.did_give_code", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
 	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
-	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
+	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "new secret": "people.did_new_secret", "send again": "people.did_send_again", "try": "people.did_try", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
 }
 
 // otherDeeds are deeds that another thing gives another word.
