@@ -21,10 +21,8 @@ type Keys uint8
 const (
 	// KeysTaken offers plain RTP and answers SAVP where it is offered.
 	KeysTaken Keys = iota
-	// KeysRequired offers SAVP and refuses plain RTP: trunks and phones over TLS.
+	// KeysRequired offers SAVP and refuses plain RTP: trunks over TLS.
 	KeysRequired
-	// KeysRefused neither offers nor takes: signalling in the clear would show the keys.
-	KeysRefused
 )
 
 // LegConfig is what is known of a leg before any description.
@@ -84,13 +82,18 @@ type route struct {
 	tap  tap   // the recording
 }
 
+func (c LegConfig) filled() LegConfig {
+	if c.Codecs == nil {
+		c.Codecs = []string{sdp.PCMA, sdp.PCMU}
+	}
+	if c.Notify == nil {
+		c.Notify = func(Event) {}
+	}
+	return c
+}
+
 func newLeg(e *Engine, config LegConfig, l *loop) *Leg {
-	if config.Codecs == nil {
-		config.Codecs = []string{sdp.PCMA, sdp.PCMU}
-	}
-	if config.Notify == nil {
-		config.Notify = func(Event) {}
-	}
+	config = config.filled()
 	leg := &Leg{engine: e, config: config, loop: l}
 	leg.session = newSession(config)
 	leg.out = outbound{ssrc: rand.Uint32(), seq: uint16(rand.Uint32()), ts: rand.Uint32()}

@@ -22,12 +22,9 @@ type session struct {
 }
 
 func newSession(config LegConfig) session {
-	s := session{local: sdp.Local{ID: uint64(rand.Uint32())<<16 | 1, Codecs: config.Codecs, Ptime: 20}}
-	if config.Keys != KeysRefused {
-		s.local.Keys = sdp.NewKeys()
-	}
-	s.local.KeysOnly = config.Keys == KeysRequired
-	return s
+	return session{local: sdp.Local{
+		ID: uint64(rand.Uint32())<<16 | 1, Codecs: config.Codecs, Ptime: 20, Keys: sdp.NewKeys(), KeysOnly: config.Keys == KeysRequired,
+	}}
 }
 
 // describe is our side for the next description.
@@ -54,6 +51,19 @@ func (l *Leg) Offer() ([]byte, error) {
 	}
 	l.session.offered = local
 	return local.Offer(), nil
+}
+
+// Takes tells whether a leg of this kind could answer an offer, before there is one. What a browser offers is found out by answering it.
+// Errors: those of sdp.Parse, sdp.not_acceptable.
+func (c LegConfig) Takes(offer []byte) error {
+	if c.WebRTC {
+		return nil
+	}
+	theirs, err := sdp.Parse(offer)
+	if err == nil {
+		_, _, err = newSession(c.filled()).local.Answer(theirs)
+	}
+	return err
 }
 
 // Answer takes the peer's offer and answers it. An offer that cannot be taken changes nothing.

@@ -94,7 +94,7 @@ func (c *liveCall) tryNextWay(l *leg) {
 		}
 		l.own, l.over = way.Own, way.Trunk.ID
 		l.record.Trunk = string(way.Trunk.ID)
-		if c.try(l, sip.Target{Trunk: string(way.Trunk.ID), User: way.To, From: sip.Party{User: way.From}, Asserted: way.From}, media.LegConfig{Keys: keysOf(way.Trunk)}) == nil {
+		if c.try(l, sip.Target{Trunk: string(way.Trunk.ID), User: way.To, From: sip.Party{User: way.From}, Asserted: way.From}, media.LegConfig{Keys: keysOver(way.Trunk)}) == nil {
 			return
 		}
 		c.freeChannel(l)
@@ -102,8 +102,8 @@ func (c *liveCall) tryNextWay(l *leg) {
 	c.failed(l, dialplan.CauseUnreachable)
 }
 
-// keysOf encrypts the audio of trunks whose signalling is encrypted; elsewhere its keys could be read.
-func keysOf(t trunk.Trunk) media.Keys {
+// keysOver has the audio of trunks encrypted whose signalling is (Rule T-90); elsewhere its keys could be read, and it is not asked for.
+func keysOver(t trunk.Trunk) media.Keys {
 	if t.Transport == trunk.TLS {
 		return media.KeysRequired
 	}
