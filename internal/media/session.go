@@ -141,22 +141,11 @@ func (l *Leg) agree(agreed sdp.Agreement, stated sdp.Direction) error {
 	// The number under which we offered, or for whoever does not keep to an answer.
 	s.laws[0], s.laws[8] = int8(audio.ULaw)+1, int8(audio.ALaw)+1
 	if agreed.Remote != before.Remote && !agreed.Remote.Addr().IsUnspecified() {
-		l.in.latch.reset(agreed.Remote, l.config.From, l.config.NAT || hidden(agreed.Remote.Addr(), l.config.From))
+		l.in.latch.reset(agreed.Remote, l.from, l.config.NAT || hidden(agreed.Remote.Addr(), l.from))
 		l.in.control = netip.AddrPort{}
 	}
 	l.watch.heard = time.Now()
 	return nil
-}
-
-// hidden tells whether a described address cannot be the one packets come from: a private one, told across the public network.
-func hidden(described, from netip.Addr) bool {
-	return inside(described) && from.IsValid() && !inside(from)
-}
-
-var carrierNAT = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-
-func inside(a netip.Addr) bool {
-	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrierNAT.Contains(a)
 }
 
 func lawOf(name string) audio.Law {

@@ -221,14 +221,14 @@ func (c *liveCall) signalled(l *leg, f *fork, e sip.Event) {
 		}
 		c.step(dialplan.Rings{Leg: l.id})
 	case sip.EarlyMedia:
-		if f.media.Accept(e.SDP) == nil && len(l.forks) == 1 {
+		if f.accept(e.SDP) == nil && len(l.forks) == 1 {
 			c.step(dialplan.Early{Leg: l.id})
 		}
 	case sip.Answered:
 		c.answered(l, f, e)
 	case sip.Confirmed:
 		if len(e.SDP) > 0 {
-			_ = f.media.Accept(e.SDP) // what cannot be heard is ended by the media timer
+			_ = f.accept(e.SDP) // what cannot be heard is ended by the media timer
 		}
 	case sip.Reinvited:
 		c.reinvited(l, f, e)
@@ -250,7 +250,7 @@ func (c *liveCall) signalled(l *leg, f *fork, e sip.Event) {
 
 // answered takes the first answer of a leg; a later one is hung up.
 func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
-	if l.won != nil || l.dying || f.media.Accept(e.SDP) != nil {
+	if l.won != nil || l.dying || f.accept(e.SDP) != nil {
 		if l.won == nil && l.dial.To.Kind != dialplan.Account {
 			c.inVain(l, f)
 		}
@@ -266,6 +266,12 @@ func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
 	}
 	c.isUp(l)
 	c.step(dialplan.Answered{Leg: l.id})
+}
+
+// accept takes the answer to what we offered. Where it leads is judged by whence it comes (Rule T-80).
+func (f *fork) accept(sdp []byte) error {
+	f.media.ComesFrom(f.sip.Source())
+	return f.media.Accept(sdp)
 }
 
 // inVain takes down an answer that is of no use to us, as it crossed our cancel or cannot be heard: whoever gave it counts from it

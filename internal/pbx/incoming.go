@@ -218,7 +218,7 @@ func audible(in *sip.Incoming, over trunk.Trunk) error {
 // audioOf is how a leg that comes in is listened to: a telephone may always be behind a NAT, a trunk is where it says (Rule T-80).
 func audioOf(in *sip.Incoming, over trunk.Trunk, notify func(media.Event)) media.LegConfig {
 	telephone := in.Account != ""
-	return media.LegConfig{Keys: keysOver(over), From: in.Source, NAT: telephone, WebRTC: telephone && isBrowser(in.Offer), Notify: notify}
+	return media.LegConfig{Keys: keysOver(over), From: in.Source(), NAT: telephone, WebRTC: telephone && isBrowser(in.Offer), Notify: notify}
 }
 
 // isBrowser tells a browser's offer from a phone's.
