@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -77,6 +78,7 @@ type house struct {
 	out       trunk.Format     // of those trunks
 	shown     *tls.Certificate // what we show over TLS, and who shows it is trusted; nil: there is no TLS
 	secure    string           // where we listen for it
+	counted   sync.Map         // what the stack has counted: an *atomic.Int64 by its name
 	outward   bool             // what projects write leads to the public network only, and not to this machine
 	deadAfter time.Duration    // silence of a leg that ends it
 	late      atomic.Int64     // how far the clock of the node is ahead of the machine's

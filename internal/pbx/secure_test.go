@@ -19,7 +19,7 @@ import (
 // wire is how the house reaches others.
 func (h *house) wire() wire.Config {
 	h.Helper()
-	cfg := wire.Config{Resolver: addresses{}}
+	cfg := wire.Config{Resolver: addresses{}, Count: h.count}
 	if h.shown != nil {
 		cfg.ClientTLS = siptest.Trusting(h, *h.shown)
 	}
