@@ -82,24 +82,41 @@ func (c *liveCall) known(ways []trunk.Way, err error) []trunk.Way {
 // tryNextWay dials over the next trunk that has a free channel. Over the operator's nobody is called for whom nothing is held (Rule T-35).
 // The emergency services are called also then, and where all channels are in use (Rule T-12).
 func (c *liveCall) tryNextWay(l *leg) {
-	for len(l.ways) > 0 && !l.dying {
-		way := l.ways[0]
-		if !way.Own && l.charging == "" && !c.state.Emergency {
-			c.buy(l)
-			return
-		}
-		l.ways = l.ways[1:]
-		if !c.pbx.takeChannel(way.Trunk, c.state.Emergency) {
-			continue
-		}
-		l.own, l.over = way.Own, way.Trunk.ID
-		l.record.Trunk = string(way.Trunk.ID)
-		if c.try(l, sip.Target{Trunk: string(way.Trunk.ID), User: way.To, From: sip.Party{User: way.From}, Asserted: way.From}, media.LegConfig{Keys: keysOver(way.Trunk)}) == nil {
-			return
-		}
-		c.freeChannel(l)
+	switch {
+	case len(l.ways) == 0 || l.dying:
+		c.failed(l, dialplan.CauseUnreachable)
+		return
+	case !l.ways[0].Own && l.charging == "" && !c.state.Emergency:
+		c.buy(l)
+		return
 	}
-	c.failed(l, dialplan.CauseUnreachable)
+	way := l.ways[0]
+	l.ways = l.ways[1:]
+	bound := trunk.BoundOf(way.Trunk.ID)
+	c.pbx.bounds.take(bound, way.Trunk.MostChannels, c.state.Emergency, func(granted bool) {
+		taken := c.post(func() {
+			if !granted || l.dying || !c.goes(l, way) {
+				if granted {
+					c.pbx.bounds.free(bound)
+				}
+				c.tryNextWay(l)
+			}
+		})
+		if granted && !taken {
+			c.pbx.bounds.free(bound)
+		}
+	})
+}
+
+// goes dials over a trunk whose channel was taken; false where it cannot be.
+func (c *liveCall) goes(l *leg, way trunk.Way) bool {
+	target := sip.Target{Trunk: string(way.Trunk.ID), User: way.To, From: sip.Party{User: way.From}, Asserted: way.From}
+	if c.try(l, target, media.LegConfig{Keys: keysOver(way.Trunk)}) != nil {
+		return false
+	}
+	l.own, l.over = way.Own, way.Trunk.ID
+	l.record.Trunk = string(way.Trunk.ID)
+	return true
 }
 
 // keysOver has the audio of trunks encrypted whose signalling is (Rule T-90); elsewhere its keys could be read, and it is not asked for.
@@ -112,7 +129,7 @@ func keysOver(t trunk.Trunk) media.Keys {
 
 func (c *liveCall) freeChannel(l *leg) {
 	if l.over != "" {
-		c.pbx.freeChannel(l.over)
+		c.pbx.bounds.free(trunk.BoundOf(l.over))
 		l.over = ""
 	}
 }

@@ -111,7 +111,7 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 	if !in.Private {
 		from, _ = line.In.Read(in.Caller.User) // "anonymous" withholds it too
 	}
-	if !p.takeChannel(line, false) {
+	if !p.bounds.takeNow(trunk.BoundOf(line.ID), line.MostChannels) {
 		return errBusy
 	}
 	arrived, err := p.inbound(plan, from, number)
@@ -119,7 +119,7 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 		err = p.takeNumber(string(number))
 	}
 	if err != nil {
-		p.freeChannel(line.ID)
+		p.bounds.free(trunk.BoundOf(line.ID))
 		return err
 	}
 	p.answerTo(plan, in, line, arrived).attribute(Asked{Number: number, From: from, At: at})
@@ -333,23 +333,6 @@ func (c *liveCall) wants(as dialplan.Joining, at staff.EmployeeID) bool {
 	}
 }
 
-// takeChannel takes one of a trunk's channels; where all are in use only for what must go.
-func (p *PBX) takeChannel(t trunk.Trunk, must bool) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !must && t.MostChannels > 0 && p.channels[t.ID] >= t.MostChannels {
-		return false
-	}
-	p.channels[t.ID]++
-	return true
-}
-
-func (p *PBX) freeChannel(id trunk.ID) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.channels[id]--
-}
-
 // takeNumber counts a call to a number that bounds how many there are at once (Rule T-57).
 func (p *PBX) takeNumber(number string) error {
 	var carried trunk.Carried
@@ -357,16 +340,10 @@ func (p *PBX) takeNumber(number string) error {
 		carried, _, err = trunk.Of(ctx, q, number)
 		return err
 	})
-	if err != nil {
-		return err
+	if err == nil && !p.bounds.takeNow(trunk.BoundOfNumber(number), carried.Most) {
+		err = errBusy
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if carried.Most > 0 && p.inUse[number] >= carried.Most {
-		return errBusy
-	}
-	p.inUse[number]++
-	return nil
+	return err
 }
 
 // inbound gathers what a call from outside goes by.

@@ -34,7 +34,7 @@ func (p *PBX) replace(in *sip.Incoming) error {
 	}
 	anyOf(calls, func(c *liveCall) bool { return c.takes(r) }, func() {
 		if r.over.ID != "" {
-			p.freeChannel(r.over.ID)
+			p.bounds.free(trunk.BoundOf(r.over.ID))
 		}
 		refuse(in, 481)
 	})
@@ -64,7 +64,7 @@ func (p *PBX) replacementOf(in *sip.Incoming) (replacement, error) {
 	if err := audible(in, line); err != nil {
 		return r, err
 	}
-	if !p.takeChannel(line, false) {
+	if !p.bounds.takeNow(trunk.BoundOf(line.ID), line.MostChannels) {
 		return r, errBusy
 	}
 	r.over = line
