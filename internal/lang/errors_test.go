@@ -45,7 +45,7 @@ var unseen = map[string]string{
 	"media.not_recorded": "the log of the program", "media.nowhere": "a call's log", "media.room_closed": "a call's log", "media.room_full": "answered to a peer",
 	"media.same_leg": "a call's log", "media.too_many_keys": "a call's log", "media.webrtc": "answered to a peer",
 	"pbx.foreign_number": "answered to a peer", "pbx.no_channel": "answered to a peer", "pbx.no_extension": "answered to a peer", "pbx.not_routed": "answered to a peer",
-	"pbx.nothing_to_take": "answered to a peer", "pbx.replaces": "answered to a peer",
+	"pbx.in_the_clear": "answered to a peer", "pbx.nothing_to_take": "answered to a peer", "pbx.replaces": "answered to a peer",
 	"pool.bad_delays": "figures that were learnt, never typed",
 	"sdp.malformed":   "answered to a peer", "sdp.not_acceptable": "answered to a peer", "sdp.too_large": "answered to a peer",
 	"sip.bad_identity": "a call's log", "sip.bad_number": "a call's log", "sip.bad_state": "the log of the program", "sip.bad_trunk": "the log of the program",

@@ -3,6 +3,7 @@ package media_test
 import (
 	"bytes"
 	"encoding/binary"
+	"net"
 	"net/netip"
 	"testing"
 
@@ -74,6 +75,64 @@ func TestAPhoneBehindANAT(t *testing.T) {
 	if got := leg.Remote(); got != caller.Addr() {
 		t.Errorf("sends to %v, not %v", got, caller.Addr())
 	}
+}
+
+// A description that leads into a network which its peer is not in, ours that is, gets nothing there, neither audio nor reports. Whoever speaks is
+// answered where they are (Rule T-80).
+func TestNothingIsSentWhereADescriptionLeadsInward(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	caller, other, victim := mediatest.New(t), mediatest.New(t), sockets(t)
+	var config media.LegConfig
+	told := events(&config)
+	config.From = netip.MustParseAddr("203.0.113.9")
+	leg := newLeg(t, e, config)
+	answer, err := leg.Answer(sdp.Local{Addr: loopback, Port: victim[0].LocalAddr().(*net.UDPAddr).AddrPort().Port(), Codecs: []string{sdp.PCMA}}.Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	called(t, e, other, media.LegConfig{})
+	leg.Play(tone(600), false)
+	await(t, told, media.PlayDone)
+	other.Reported() // and so has the other leg of the loop
+	for i, name := range []string{"audio", "reports"} {
+		last := "what the test sends after all"
+		caller.SendFrom([]byte(last), victim[i].LocalAddr().(*net.UDPAddr).AddrPort())
+		buffer := make([]byte, 1500)
+		if n, _, err := victim[i].ReadFrom(buffer); err != nil || string(buffer[:n]) != last {
+			t.Errorf("%d bytes of %s came there, %v", n, name, err)
+		}
+	}
+	if leg.Remote().IsValid() || leg.Stats().Sent > 0 {
+		t.Errorf("it sends to %v, %d packets so far", leg.Remote(), leg.Stats().Sent)
+	}
+	caller.Accept(answer)
+	caller.Speak(440)
+	leg.Play(tone(600), true)
+	caller.Hear(600)
+	if got := leg.Remote(); got != caller.Addr() {
+		t.Errorf("sends to %v, not %v", got, caller.Addr())
+	}
+}
+
+// sockets are two ports in a row that say nothing.
+func sockets(t *testing.T) (two [2]net.PacketConn) {
+	t.Helper()
+	for range 100 {
+		first, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := first.LocalAddr().(*net.UDPAddr).AddrPort()
+		second, err := net.ListenPacket("udp4", netip.AddrPortFrom(at.Addr(), at.Port()+1).String())
+		if err == nil {
+			t.Cleanup(func() { _ = first.Close(); _ = second.Close() })
+			return [2]net.PacketConn{first, second}
+		}
+		_ = first.Close()
+	}
+	t.Fatal("no two ports in a row")
+	return two
 }
 
 // What is no RTP, or RTP in no agreed format, harms nothing.

@@ -176,6 +176,8 @@ func (l *Leg) controlDestination() netip.AddrPort {
 		return l.in.control
 	case source.IsValid() && source != l.session.agreed.Remote:
 		return netip.AddrPortFrom(source.Addr(), source.Port()+1)
+	case hidden(l.session.agreed.RTCP.Addr(), l.from):
+		return netip.AddrPort{}
 	}
 	return l.session.agreed.RTCP
 }

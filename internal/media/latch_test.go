@@ -118,6 +118,13 @@ func TestHidden(t *testing.T) {
 		{"10.0.0.7", "10.0.0.1", false},
 		{"198.51.100.7", "203.0.113.9", false},
 		{"127.0.0.1", "127.0.0.1", false},
+		{"127.0.0.1", "203.0.113.9", true},
+		{"169.254.169.254", "203.0.113.9", true},
+		{"::ffff:10.0.0.7", "203.0.113.9", true},
+		{"64:ff9b::a00:7", "2001:db8::1", true},
+		{"192.168.1.7", "10.8.0.2", true}, // over a private network
+		{"192.168.1.7", "192.168.2.1", false},
+		{"192.0.0.8", "192.0.0.8", false},
 	} {
 		if got := hidden(netip.MustParseAddr(c.described), netip.MustParseAddr(c.from)); got != c.want {
 			t.Errorf("%s from %s: %v", c.described, c.from, got)

@@ -21,17 +21,15 @@ type Keys uint8
 const (
 	// KeysTaken offers plain RTP and answers SAVP where it is offered.
 	KeysTaken Keys = iota
-	// KeysRequired offers SAVP and refuses plain RTP: trunks and phones over TLS.
+	// KeysRequired offers SAVP and refuses plain RTP: trunks over TLS.
 	KeysRequired
-	// KeysRefused neither offers nor takes: signalling in the clear would show the keys.
-	KeysRefused
 )
 
 // LegConfig is what is known of a leg before any description.
 type LegConfig struct {
 	Codecs []string    // sdp.PCMU, sdp.PCMA by preference; A-law first where nil. The other leg's codec first spares transcoding
 	Keys   Keys        // of plain legs; WebRTC has its own
-	From   netip.Addr  // whence the signalling comes
+	From   netip.Addr  // whence the signalling comes, where it is known (see ComesFrom)
 	NAT    bool        // the peer is behind a NAT, though it describes no private address: believe where packets come from (Rule T-80)
 	WebRTC bool        // a browser
 	Notify func(Event) // gets what happens, on a goroutine of the engine: it must not block
@@ -71,6 +69,7 @@ type Leg struct {
 	rtcp    socket
 	browser *browser
 	session session
+	from    netip.Addr // whence the signalling comes
 	in      inbound
 	out     outbound
 	route   route
@@ -84,14 +83,19 @@ type route struct {
 	tap  tap   // the recording
 }
 
+func (c LegConfig) filled() LegConfig {
+	if c.Codecs == nil {
+		c.Codecs = []string{sdp.PCMA, sdp.PCMU}
+	}
+	if c.Notify == nil {
+		c.Notify = func(Event) {}
+	}
+	return c
+}
+
 func newLeg(e *Engine, config LegConfig, l *loop) *Leg {
-	if config.Codecs == nil {
-		config.Codecs = []string{sdp.PCMA, sdp.PCMU}
-	}
-	if config.Notify == nil {
-		config.Notify = func(Event) {}
-	}
-	leg := &Leg{engine: e, config: config, loop: l}
+	config = config.filled()
+	leg := &Leg{engine: e, config: config, loop: l, from: config.From}
 	leg.session = newSession(config)
 	leg.out = outbound{ssrc: rand.Uint32(), seq: uint16(rand.Uint32()), ts: rand.Uint32()}
 	leg.in.latch.reset(netip.AddrPort{}, config.From, config.NAT)
@@ -148,7 +152,15 @@ func (l *Leg) Law() audio.Law {
 	return l.session.law
 }
 
-// Remote is where the leg sends: what was latched, else what was signalled.
+// ComesFrom says whence the peer's signalling comes, for the descriptions that it makes from now on: before one is taken whose address may lead
+// into a network that is not the peer's (Rule T-80).
+func (l *Leg) ComesFrom(a netip.Addr) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.from = a
+}
+
+// Remote is where the leg sends: what was latched, else what was signalled; nowhere yet, the zero value, where that cannot be.
 func (l *Leg) Remote() netip.AddrPort {
 	l.mu.Lock()
 	defer l.mu.Unlock()

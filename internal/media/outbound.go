@@ -64,12 +64,16 @@ func (o *outbound) adopt(f frame, now time.Time) {
 	o.feed = feed{from: f.from, ssrc: f.ssrc, first: f.seq, seq: o.seq + 1 - f.seq, ts: ts - f.ts}
 }
 
-// destination is where the leg sends. It holds l.mu.
+// destination is where the leg sends: nowhere, the zero value, before it has heard a peer whose description hides where it is. It holds l.mu.
 func (l *Leg) destination() netip.AddrPort {
-	if l.in.latch.latched() {
+	switch remote := l.session.agreed.Remote; {
+	case l.in.latch.latched():
 		return l.in.latch.source
+	case hidden(remote.Addr(), l.from):
+		return netip.AddrPort{}
+	default:
+		return remote
 	}
-	return l.session.agreed.Remote
 }
 
 // open tells whether the peer is to hear anything now.

@@ -22,12 +22,9 @@ type session struct {
 }
 
 func newSession(config LegConfig) session {
-	s := session{local: sdp.Local{ID: uint64(rand.Uint32())<<16 | 1, Codecs: config.Codecs, Ptime: 20}}
-	if config.Keys != KeysRefused {
-		s.local.Keys = sdp.NewKeys()
-	}
-	s.local.KeysOnly = config.Keys == KeysRequired
-	return s
+	return session{local: sdp.Local{
+		ID: uint64(rand.Uint32())<<16 | 1, Codecs: config.Codecs, Ptime: 20, Keys: sdp.NewKeys(), KeysOnly: config.Keys == KeysRequired,
+	}}
 }
 
 // describe is our side for the next description.
@@ -54,6 +51,19 @@ func (l *Leg) Offer() ([]byte, error) {
 	}
 	l.session.offered = local
 	return local.Offer(), nil
+}
+
+// Takes tells whether a leg of this kind could answer an offer, before there is one. What a browser offers is found out by answering it.
+// Errors: those of sdp.Parse, sdp.not_acceptable.
+func (c LegConfig) Takes(offer []byte) error {
+	if c.WebRTC {
+		return nil
+	}
+	theirs, err := sdp.Parse(offer)
+	if err == nil {
+		_, _, err = newSession(c.filled()).local.Answer(theirs)
+	}
+	return err
 }
 
 // Answer takes the peer's offer and answers it. An offer that cannot be taken changes nothing.
@@ -131,22 +141,11 @@ func (l *Leg) agree(agreed sdp.Agreement, stated sdp.Direction) error {
 	// The number under which we offered, or for whoever does not keep to an answer.
 	s.laws[0], s.laws[8] = int8(audio.ULaw)+1, int8(audio.ALaw)+1
 	if agreed.Remote != before.Remote && !agreed.Remote.Addr().IsUnspecified() {
-		l.in.latch.reset(agreed.Remote, l.config.From, l.config.NAT || hidden(agreed.Remote.Addr(), l.config.From))
+		l.in.latch.reset(agreed.Remote, l.from, l.config.NAT || hidden(agreed.Remote.Addr(), l.from))
 		l.in.control = netip.AddrPort{}
 	}
 	l.watch.heard = time.Now()
 	return nil
-}
-
-// hidden tells whether a described address cannot be the one packets come from: a private one, told across the public network.
-func hidden(described, from netip.Addr) bool {
-	return inside(described) && from.IsValid() && !inside(from)
-}
-
-var carrierNAT = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-
-func inside(a netip.Addr) bool {
-	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrierNAT.Contains(a)
 }
 
 func lawOf(name string) audio.Law {

@@ -1,6 +1,7 @@
 package pbx_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net"
 	"net/netip"
@@ -73,5 +74,39 @@ func TestWhoSpeaksBeforeTheCallerIsNotHeard(t *testing.T) {
 	desk.Hear(400)
 	client.Hear(900)
 	c.Hangup(sip.Normal)
+	h.logged()
+}
+
+// inward makes a description lead into a network that nobody of the test is in.
+func inward(description []byte) []byte {
+	return bytes.ReplaceAll(description, []byte("127.0.0.1"), []byte("10.66.0.7"))
+}
+
+// Rule T-80: carriers and partners that describe an address of some network of their own are heard where they are, whoever calls.
+func TestPrivateAddressesInDescriptions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(h.ring("olena"))
+	olena, at, desk := h.phone("olena"), h.voice(400), h.voice(900)
+	olena.Does(takes(desk))
+	in := &siptest.PhoneCall{Events: make(chan sip.Event, 1000)}
+	leg, err := h.carrier.Stack.Dial(sip.Target{Trunk: "pbx", User: string(number), From: sip.Party{User: client}, SDP: inward(at.Offer())}, func(_ *sip.Leg, e sip.Event) { in.Events <- e })
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Leg = leg
+	at.Accept(h.answered(in).SDP)
+	at.Hear(900)
+	desk.Hear(400)
+	in.Hangup(sip.Normal)
+	h.logged()
+
+	mobile := h.voice(700)
+	h.carrier.Does(func(in *sip.Incoming) { _ = in.Answer(inward(mobile.Answer(in.Offer))) })
+	out := olena.Dial("+380671234567", desk.Offer())
+	desk.Accept(h.answered(out).SDP)
+	desk.Hear(700)
+	mobile.Hear(900)
+	out.Hangup(sip.Normal)
 	h.logged()
 }

@@ -82,28 +82,45 @@ func (c *liveCall) known(ways []trunk.Way, err error) []trunk.Way {
 // tryNextWay dials over the next trunk that has a free channel. Over the operator's nobody is called for whom nothing is held (Rule T-35).
 // The emergency services are called also then, and where all channels are in use (Rule T-12).
 func (c *liveCall) tryNextWay(l *leg) {
-	for len(l.ways) > 0 && !l.dying {
-		way := l.ways[0]
-		if !way.Own && l.charging == "" && !c.state.Emergency {
-			c.buy(l)
-			return
-		}
-		l.ways = l.ways[1:]
-		if !c.pbx.takeChannel(way.Trunk, c.state.Emergency) {
-			continue
-		}
-		l.own, l.over = way.Own, way.Trunk.ID
-		l.record.Trunk = string(way.Trunk.ID)
-		if c.try(l, sip.Target{Trunk: string(way.Trunk.ID), User: way.To, From: sip.Party{User: way.From}, Asserted: way.From}, media.LegConfig{Keys: keysOf(way.Trunk)}) == nil {
-			return
-		}
-		c.freeChannel(l)
+	switch {
+	case len(l.ways) == 0 || l.dying:
+		c.failed(l, dialplan.CauseUnreachable)
+		return
+	case !l.ways[0].Own && l.charging == "" && !c.state.Emergency:
+		c.buy(l)
+		return
 	}
-	c.failed(l, dialplan.CauseUnreachable)
+	way := l.ways[0]
+	l.ways = l.ways[1:]
+	bound := trunk.BoundOf(way.Trunk.ID)
+	c.pbx.bounds.take(bound, way.Trunk.MostChannels, c.state.Emergency, func(granted bool) {
+		taken := c.post(func() {
+			if !granted || l.dying || !c.goes(l, way) {
+				if granted {
+					c.pbx.bounds.free(bound)
+				}
+				c.tryNextWay(l)
+			}
+		})
+		if granted && !taken {
+			c.pbx.bounds.free(bound)
+		}
+	})
 }
 
-// keysOf encrypts the audio of trunks whose signalling is encrypted; elsewhere its keys could be read.
-func keysOf(t trunk.Trunk) media.Keys {
+// goes dials over a trunk whose channel was taken; false where it cannot be.
+func (c *liveCall) goes(l *leg, way trunk.Way) bool {
+	target := sip.Target{Trunk: string(way.Trunk.ID), User: way.To, From: sip.Party{User: way.From}, Asserted: way.From}
+	if c.try(l, target, media.LegConfig{Keys: keysOver(way.Trunk)}) != nil {
+		return false
+	}
+	l.own, l.over = way.Own, way.Trunk.ID
+	l.record.Trunk = string(way.Trunk.ID)
+	return true
+}
+
+// keysOver has the audio of trunks encrypted whose signalling is (Rule T-90); elsewhere its keys could be read, and it is not asked for.
+func keysOver(t trunk.Trunk) media.Keys {
 	if t.Transport == trunk.TLS {
 		return media.KeysRequired
 	}
@@ -112,7 +129,7 @@ func keysOf(t trunk.Trunk) media.Keys {
 
 func (c *liveCall) freeChannel(l *leg) {
 	if l.over != "" {
-		c.pbx.freeChannel(l.over)
+		c.pbx.bounds.free(trunk.BoundOf(l.over))
 		l.over = ""
 	}
 }
@@ -221,14 +238,14 @@ func (c *liveCall) signalled(l *leg, f *fork, e sip.Event) {
 		}
 		c.step(dialplan.Rings{Leg: l.id})
 	case sip.EarlyMedia:
-		if f.media.Accept(e.SDP) == nil && len(l.forks) == 1 {
+		if f.accept(e.SDP) == nil && len(l.forks) == 1 {
 			c.step(dialplan.Early{Leg: l.id})
 		}
 	case sip.Answered:
 		c.answered(l, f, e)
 	case sip.Confirmed:
 		if len(e.SDP) > 0 {
-			_ = f.media.Accept(e.SDP) // what cannot be heard is ended by the media timer
+			_ = f.accept(e.SDP) // what cannot be heard is ended by the media timer
 		}
 	case sip.Reinvited:
 		c.reinvited(l, f, e)
@@ -250,7 +267,7 @@ func (c *liveCall) signalled(l *leg, f *fork, e sip.Event) {
 
 // answered takes the first answer of a leg; a later one is hung up.
 func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
-	if l.won != nil || l.dying || f.media.Accept(e.SDP) != nil {
+	if l.won != nil || l.dying || f.accept(e.SDP) != nil {
 		if l.won == nil && l.dial.To.Kind != dialplan.Account {
 			c.inVain(l, f)
 		}
@@ -266,6 +283,12 @@ func (c *liveCall) answered(l *leg, f *fork, e sip.Answered) {
 	}
 	c.isUp(l)
 	c.step(dialplan.Answered{Leg: l.id})
+}
+
+// accept takes the answer to what we offered. Where it leads is judged by whence it comes (Rule T-80).
+func (f *fork) accept(sdp []byte) error {
+	f.media.ComesFrom(f.sip.Source())
+	return f.media.Accept(sdp)
 }
 
 // inVain takes down an answer that is of no use to us, as it crossed our cancel or cannot be heard: whoever gave it counts from it

@@ -3,12 +3,14 @@ package pbx_test
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/binary"
 	"log/slog"
 	"math"
 	"net"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -34,7 +36,6 @@ import (
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
-	"bellwether/internal/sip/wire"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
@@ -73,13 +74,16 @@ type house struct {
 	origin    func(context.Context, pbx.Asked) (call.Origin, error) // call tracking; nil for none
 	running   bool
 	ready     atomic.Bool
-	channels  int           // of trunks that are added; 0 for no bound
-	out       trunk.Format  // of those trunks
-	outward   bool          // what projects write leads to the public network only, and not to this machine
-	deadAfter time.Duration // silence of a leg that ends it
-	late      atomic.Int64  // how far the clock of the node is ahead of the machine's
-	recovers  time.Duration // how often it looks for calls of dead nodes; 0 for what it does
-	at        string        // of our SIP socket
+	channels  int              // of trunks that are added; 0 for no bound
+	out       trunk.Format     // of those trunks
+	shown     *tls.Certificate // what we show over TLS, and who shows it is trusted; nil: there is no TLS
+	secure    string           // where we listen for it
+	counted   sync.Map         // what the stack has counted: an *atomic.Int64 by its name
+	outward   bool             // what projects write leads to the public network only, and not to this machine
+	deadAfter time.Duration    // silence of a leg that ends it
+	late      atomic.Int64     // how far the clock of the node is ahead of the machine's
+	recovers  time.Duration    // how often it looks for calls of dead nodes; 0 for what it does
+	at        string           // of our SIP socket
 	carrier   *siptest.Phone
 	began     time.Time
 	people    map[string]person
@@ -259,7 +263,7 @@ func (h *house) open(at string, now func() time.Time) {
 	}
 	h.stack, err = sip.New(sip.Config{
 		Host: staff.Realm, Accounts: pbx.Accounts{Staff: h.staff, Now: now}, SessionExpires: -1, KeepAlive: -1, Presence: h.presence, Trunk: h.trunkChanged,
-		Choose: h.choose, Inward: !h.outward, Wire: wire.Config{Resolver: addresses{}},
+		Choose: h.choose, Inward: !h.outward, Wire: h.wire(),
 	})
 	if err != nil {
 		h.Fatal(err)
@@ -267,6 +271,7 @@ func (h *house) open(at string, now func() time.Time) {
 	if err := h.stack.ServeUDP(conn); err != nil {
 		h.Fatal(err)
 	}
+	h.serveTLS()
 	h.pbx = pbx.New(pbx.Config{
 		DB: h.db, Charging: h.charging, Routing: h.routing, Staff: h.staff, Trunks: h.trunks, Files: h.files, Stack: h.stack, Media: h.engine, Now: now,
 		RecoverEvery: h.recovers, Node: h.node, Domain: "pbx.example", Voicemail: h.hasMessage, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),

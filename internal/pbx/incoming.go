@@ -61,8 +61,11 @@ func refuse(in *sip.Incoming, code int) {
 
 // refusalOf is the response to a call that never became one.
 func refusalOf(err error) int {
-	if errs.CodeOf(err) == errs.CodeOf(errDraining) {
+	switch code := errs.CodeOf(err); {
+	case code == errs.CodeOf(errDraining):
 		return 503
+	case strings.HasPrefix(code, "sdp."):
+		return 488
 	}
 	switch errs.KindOf(err) {
 	case errs.NotFound, errs.Invalid:
@@ -90,6 +93,9 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 	if !ok {
 		return trunk.None(trunk.ID(in.Trunk))
 	}
+	if err := audible(in, line); err != nil {
+		return err
+	}
 	number, err := line.In.Read(in.Dialled)
 	if err != nil {
 		return err
@@ -105,7 +111,7 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 	if !in.Private {
 		from, _ = line.In.Read(in.Caller.User) // "anonymous" withholds it too
 	}
-	if !p.takeChannel(line, false) {
+	if !p.bounds.takeNow(trunk.BoundOf(line.ID), line.MostChannels) {
 		return errBusy
 	}
 	arrived, err := p.inbound(plan, from, number)
@@ -113,10 +119,10 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 		err = p.takeNumber(string(number))
 	}
 	if err != nil {
-		p.freeChannel(line.ID)
+		p.bounds.free(trunk.BoundOf(line.ID))
 		return err
 	}
-	p.answerTo(plan, in, line.ID, arrived).attribute(Asked{Number: number, From: from, At: at})
+	p.answerTo(plan, in, line, arrived).attribute(Asked{Number: number, From: from, At: at})
 	return nil
 }
 
@@ -131,10 +137,13 @@ func (p *PBX) fromAccount(in *sip.Incoming) error {
 	if err != nil {
 		return err
 	}
+	if err := audible(in, trunk.Trunk{}); err != nil {
+		return err
+	}
 	if as, extension := feature(in.Dialled); as != "" {
 		return p.joinBy(in, plan, string(account.Employee), as, extension)
 	}
-	p.answerTo(plan, in, "", dialplan.Arrived{
+	p.answerTo(plan, in, trunk.Trunk{}, dialplan.Arrived{
 		Kind: dialplan.Outbound, To: in.Dialled, Employee: string(account.Employee), Country: plan.Project.Country, Own: plan.Own,
 		Settings: settings(plan), Staff: plan.StaffForExtensions(),
 	})
@@ -165,7 +174,7 @@ func settings(plan *routing.Plan) dialplan.Settings {
 }
 
 // answerTo begins a call with the leg that came in.
-func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, over trunk.ID, arrived dialplan.Arrived) *liveCall {
+func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, over trunk.Trunk, arrived dialplan.Arrived) *liveCall {
 	ref := call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())}
 	c := p.begin(plan, ref)
 	c.post(func() {
@@ -175,18 +184,18 @@ func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, over trunk.ID, arri
 	return c
 }
 
-// attach makes a dialog that came in a leg of the call.
-func (c *liveCall) attach(id dialplan.LegID, in *sip.Incoming, over trunk.ID) {
+// attach makes a dialog that came in a leg of the call; over which trunk, where it is not an account's.
+func (c *liveCall) attach(id dialplan.LegID, in *sip.Incoming, over trunk.Trunk) {
 	l := c.leg(id)
 	f := &fork{sip: in.Leg}
 	f.at.Store(&seat{c, l})
-	l.in, l.over, l.forks = in, over, []*fork{f}
+	l.in, l.over, l.forks = in, over.ID, []*fork{f}
 	l.record.Incoming, l.record.SIPCallID, l.record.Trunk, l.record.Address = true, in.CallID, in.Trunk, in.Caller.User
 	if in.Account != "" {
 		l.record.Address = in.Account
 	}
 	var err error
-	f.media, err = c.pbx.Media.Leg(audioOf(in, f.heard))
+	f.media, err = c.pbx.Media.Leg(audioOf(in, over, f.heard))
 	if err != nil {
 		c.pbx.Log.Error("no audio for a call", "call", c.ref.ID, "err", err)
 		f.media = nil
@@ -194,10 +203,22 @@ func (c *liveCall) attach(id dialplan.LegID, in *sip.Incoming, over trunk.ID) {
 	in.Listen(f.signalled)
 }
 
+// audible refuses a call, before anybody rings for it, whose signalling is not encrypted where its trunk's is, or whose offer cannot be
+// answered (Rule T-90).
+func audible(in *sip.Incoming, over trunk.Trunk) error {
+	if over.Transport == trunk.TLS && !in.Secure {
+		return errs.New(errs.Denied, "pbx.in_the_clear", "the trunk speaks TLS, and the call came without")
+	}
+	if len(in.Offer) == 0 {
+		return nil // ours says it
+	}
+	return audioOf(in, over, nil).Takes(in.Offer)
+}
+
 // audioOf is how a leg that comes in is listened to: a telephone may always be behind a NAT, a trunk is where it says (Rule T-80).
-func audioOf(in *sip.Incoming, notify func(media.Event)) media.LegConfig {
+func audioOf(in *sip.Incoming, over trunk.Trunk, notify func(media.Event)) media.LegConfig {
 	telephone := in.Account != ""
-	return media.LegConfig{From: in.Source, NAT: telephone, WebRTC: telephone && isBrowser(in.Offer), Notify: notify}
+	return media.LegConfig{Keys: keysOver(over), From: in.Source(), NAT: telephone, WebRTC: telephone && isBrowser(in.Offer), Notify: notify}
 }
 
 // isBrowser tells a browser's offer from a phone's.
@@ -279,7 +300,7 @@ func (p *PBX) joinBy(in *sip.Incoming, plan *routing.Plan, employee string, as d
 		if c.ref.Project == plan.Project.ID && c.wants(as, at.ID) {
 			c.post(func() {
 				id := c.state.NextLeg()
-				c.attach(id, in, "")
+				c.attach(id, in, trunk.Trunk{})
 				c.step(dialplan.Joined{Leg: id, Employee: employee, As: as})
 			})
 			return nil
@@ -312,23 +333,6 @@ func (c *liveCall) wants(as dialplan.Joining, at staff.EmployeeID) bool {
 	}
 }
 
-// takeChannel takes one of a trunk's channels; where all are in use only for what must go.
-func (p *PBX) takeChannel(t trunk.Trunk, must bool) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !must && t.MostChannels > 0 && p.channels[t.ID] >= t.MostChannels {
-		return false
-	}
-	p.channels[t.ID]++
-	return true
-}
-
-func (p *PBX) freeChannel(id trunk.ID) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.channels[id]--
-}
-
 // takeNumber counts a call to a number that bounds how many there are at once (Rule T-57).
 func (p *PBX) takeNumber(number string) error {
 	var carried trunk.Carried
@@ -336,16 +340,10 @@ func (p *PBX) takeNumber(number string) error {
 		carried, _, err = trunk.Of(ctx, q, number)
 		return err
 	})
-	if err != nil {
-		return err
+	if err == nil && !p.bounds.takeNow(trunk.BoundOfNumber(number), carried.Most) {
+		err = errBusy
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if carried.Most > 0 && p.inUse[number] >= carried.Most {
-		return errBusy
-	}
-	p.inUse[number]++
-	return nil
+	return err
 }
 
 // inbound gathers what a call from outside goes by.

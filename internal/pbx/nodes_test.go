@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
+	"bellwether/internal/trunk"
 )
 
 // beside starts another node on the same database.
@@ -115,4 +116,101 @@ func TestOrderToASilentNode(t *testing.T) {
 	if waiting, err := call.Waiting(t.Context(), h.db, "n9", time.Now()); len(waiting) > 0 || err != nil {
 		t.Errorf("it would do later: %+v, %v", waiting, err)
 	}
+}
+
+// Rule T-57: the channels of a trunk, and of a number, are those of all nodes together: what one has taken another has not, at the same moment
+// too, until it is free again.
+func TestChannelsOverNodes(t *testing.T) {
+	t.Parallel()
+	for _, bound := range []string{"trunk", "number"} {
+		t.Run(bound, func(t *testing.T) {
+			t.Parallel()
+			const most = 3
+			h := newHouseOn(t, storetest.PostgresDSN(t), "1000", func(h *house) {
+				if bound == "trunk" {
+					h.channels = most
+				}
+			})
+			if bound == "number" {
+				h.must(func(ctx context.Context, tx *store.Tx) error {
+					carried, _, err := trunk.Of(ctx, tx, string(number))
+					if err != nil {
+						return err
+					}
+					return h.trunks.Carry(ctx, tx, h.permit(ident.Operator), carried.Trunk, string(number), most, h.began)
+				})
+			}
+			h.route(h.ring("olena"))
+			n2 := h.beside("n2").nearby()
+			for _, node := range []*house{h, n2} {
+				node.phone("olena").Does(siptest.Rings)
+			}
+			var all []*siptest.PhoneCall
+			for range 2 * most {
+				for _, node := range []*house{h, n2} {
+					all = append(all, node.rings(node.voice(400)))
+				}
+			}
+			var up []*siptest.PhoneCall
+			for _, c := range all {
+				switch e := h.outcome(c).(type) {
+				case sip.Ringing:
+					up = append(up, c)
+				case sip.Refused:
+					if e.Code != 486 {
+						t.Errorf("refused with %d", e.Code)
+					}
+				}
+			}
+			if len(up) != most || h.pbx.Calls()+n2.pbx.Calls() != most {
+				t.Fatalf("%d calls ring, and not %d: %d on one node, %d on the other", len(up), most, h.pbx.Calls(), n2.pbx.Calls())
+			}
+			up[0].Hangup(sip.Normal)
+			for _, node := range []*house{n2, h} { // whichever had it: one of them takes it, and the other has none
+				node.until("a channel is free, and taken", func() bool {
+					c := node.rings(node.voice(400))
+					if _, rings := node.outcome(c).(sip.Ringing); !rings {
+						return false
+					}
+					c.Hangup(sip.Normal)
+					return true
+				})
+			}
+		})
+	}
+}
+
+// outcome is what a call comes to first: it rings, or is refused.
+func (h *house) outcome(c *siptest.PhoneCall) sip.Event {
+	h.Helper()
+	for e := range c.Events {
+		switch e.(type) {
+		case sip.Ringing, sip.Refused:
+			return e
+		}
+	}
+	return nil
+}
+
+// Rule T-57: where the way over a trunk is taken by another node, a call goes over the next.
+func TestTheNextTrunkWhereAnotherNodeHasTheChannel(t *testing.T) {
+	t.Parallel()
+	h := newHouseOn(t, storetest.PostgresDSN(t), "1000", func(h *house) { h.channels = 1 })
+	second := h.addCarrier("127.0.0.4", 200, 0)
+	n2 := h.beside("n2")
+	h.carrier.Does(siptest.Rings)
+	second.Does(siptest.Rings)
+	one := h.phone("olena").Dial("+380671234567", h.voice(400).Offer())
+	h.carrier.Next()
+	two := n2.phone("petro").Dial("+380671234567", n2.voice(400).Offer())
+	second.Next()
+	three := n2.phone("olena").Dial("+380671234567", n2.voice(400).Offer())
+	if _, refused := siptest.Await[sip.Refused](three); !refused {
+		t.Error("a third goes through, and there are two channels")
+	}
+	one.Hangup(sip.Normal)
+	two.Hangup(sip.Normal)
+	h.logged()
+	n2.logged()
+	h.nothingIsOpen()
 }

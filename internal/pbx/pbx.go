@@ -59,13 +59,12 @@ type PBX struct {
 	work   sync.WaitGroup
 	clips  clips
 	queues queueing
+	bounds *bounds
 
 	mu       sync.Mutex
 	calls    map[call.Ref]*liveCall
 	busy     map[agent]int // legs of employees
 	hungUp   map[agent]time.Time
-	channels map[trunk.ID]int // calls over a trunk
-	inUse    map[string]int   // calls to a number
 	bases    map[basisOf]bool // that are kept
 	ending   map[leftLeg]bool // that nodes left which died, and that are being ended
 	started  time.Time        // calls of this node that are older belong to an earlier run
@@ -92,17 +91,19 @@ func New(cfg Config) *PBX {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{
-		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, channels: map[trunk.ID]int{}, inUse: map[string]int{}, bases: map[basisOf]bool{},
+		Config: cfg, ctx: ctx, cancel: cancel, calls: map[call.Ref]*liveCall{}, busy: map[agent]int{}, hungUp: map[agent]time.Time{}, bases: map[basisOf]bool{},
 		ending: map[leftLeg]bool{}, started: cfg.Now(),
 		idle: make(chan struct{}),
 	}
 	p.clips.known = map[string]*clip{}
 	if cfg.DB.Dialect() == store.SQLite { // which one node has for itself
 		p.queues = &queues{pbx: p, lines: map[string]*line{}}
+		p.bounds = newBounds(p, cfg.Now)
 	} else {
 		shared := newSharedQueues(p)
-		p.queues = shared
+		p.queues, p.bounds = shared, newBounds(p, shared.now)
 		p.work.Go(shared.lookForever)
+		p.work.Go(p.bounds.lookForever)
 	}
 	p.work.Go(p.beatForever)
 	p.work.Go(p.recoverForever)
@@ -144,7 +145,8 @@ func (p *PBX) Close(ctx context.Context) error {
 	err := p.Drain(ctx)
 	p.cancel()
 	p.work.Wait()
-	return firstError(err, p.queues.giveBack(context.WithoutCancel(ctx)))
+	ctx = context.WithoutCancel(ctx)
+	return firstError(err, p.queues.giveBack(ctx), p.bounds.giveBack(ctx))
 }
 
 // running are the calls of this node.
@@ -177,7 +179,7 @@ func (p *PBX) forget(c *liveCall) {
 	defer p.mu.Unlock()
 	delete(p.calls, c.ref)
 	if c.state.Call.Kind == dialplan.Inbound {
-		p.inUse[c.state.Call.Number]--
+		p.bounds.free(trunk.BoundOfNumber(c.state.Call.Number))
 	}
 	if p.draining && len(p.calls) == 0 {
 		p.closeIdle()

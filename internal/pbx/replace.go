@@ -17,7 +17,7 @@ type replacement struct {
 	in       *sip.Incoming
 	project  ident.ProjectID // of the employee who calls; empty for a trunk
 	employee string
-	over     trunk.ID // the trunk whose channel it takes
+	over     trunk.Trunk // whose channel it takes; the zero value for a telephone
 }
 
 // replace looks for the leg in the calls that the caller may have heard of: to know a dialog's name is no right to it.
@@ -28,13 +28,13 @@ func (p *PBX) replace(in *sip.Incoming) error {
 	}
 	var calls []*liveCall
 	for _, c := range p.running() {
-		if r.over != "" || c.ref.Project == r.project {
+		if r.over.ID != "" || c.ref.Project == r.project {
 			calls = append(calls, c)
 		}
 	}
 	anyOf(calls, func(c *liveCall) bool { return c.takes(r) }, func() {
-		if r.over != "" {
-			p.freeChannel(r.over)
+		if r.over.ID != "" {
+			p.bounds.free(trunk.BoundOf(r.over.ID))
 		}
 		refuse(in, 481)
 	})
@@ -47,7 +47,7 @@ func (p *PBX) replacementOf(in *sip.Incoming) (replacement, error) {
 	if in.Trunk == "" {
 		account, err := p.Staff.Account(p.ctx, in.Account, p.Now())
 		r.project, r.employee = account.Project, string(account.Employee)
-		return r, err
+		return r, firstError(err, audible(in, trunk.Trunk{}))
 	}
 	if in.Replaces.Trunk != in.Trunk {
 		return r, errs.New(errs.Denied, "pbx.replaces", "the call to be replaced goes another way")
@@ -60,10 +60,14 @@ func (p *PBX) replacementOf(in *sip.Incoming) (replacement, error) {
 	switch {
 	case !ok:
 		return r, trunk.None(trunk.ID(in.Trunk))
-	case !p.takeChannel(line, false):
+	}
+	if err := audible(in, line); err != nil {
+		return r, err
+	}
+	if !p.bounds.takeNow(trunk.BoundOf(line.ID), line.MostChannels) {
 		return r, errBusy
 	}
-	r.over = line.ID
+	r.over = line
 	return r, nil
 }
 

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"context"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +19,7 @@ type Incoming struct {
 	Private  bool   // the caller withholds its number
 	Late     bool   // the stack drains: it is to be refused with 503, unless it is one to the emergency services
 
-	Source netip.Addr // whence the INVITE came
-	Secure bool       // and it came encrypted: nobody on the way has read it
+	Secure bool // the INVITE came encrypted: nobody on the way has read it
 
 	request *wire.Request
 }
@@ -126,7 +124,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 		return
 	}
 	in := &Incoming{
-		Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer(), Late: late, Source: from, Secure: tx.Flow.Secure(),
+		Leg: l, Dialled: dialled, Offer: sdpOf(r), request: r, Caller: l.Peer(), Late: late, Secure: tx.Flow.Secure(),
 	}
 	in.Private = wire.Has(r, "Privacy", "id") || strings.HasSuffix(in.Caller.Host, ".invalid")
 	if asserted := wire.Value(r, "P-Asserted-Identity"); asserted != "" && trunk != "" {
@@ -175,7 +173,7 @@ func (s *Stack) incoming(tx *wire.ServerTx, account, trunk string) *Leg {
 	from.Params = nil
 	l.from, l.to = to.Value(), from.Value()
 	l.peer = peer{tag: wire.Tag(r.From().Params), target: r.Contact().Address, routes: wire.Values(r, "Record-Route")}
-	l.heard, l.theirs = r.CSeq().SeqNo, sdpOf(r)
+	l.heard, l.theirs, l.source = r.CSeq().SeqNo, sdpOf(r), tx.Flow.Remote.Addr()
 	l.in = &uas{tx: tx, reliable: wire.Has(r, "Require", "100rel")}
 	if trunk != "" {
 		l.creds, l.foreign = s.trunks.credentials(trunk), s.trunks.foreign(trunk)

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -46,7 +47,8 @@ type Leg struct {
 	seq      uint32 // our last CSeq
 	heard    uint32 // the peer's last CSeq
 	way      way
-	user     string // of our Contact
+	source   netip.Addr // whence the peer's first word came
+	user     string     // of our Contact
 	creds    *Credentials
 	foreign  bool            // a project wrote where it goes: it stays on the public network
 	allows   map[string]bool // methods the peer takes; nil where it has not said
@@ -76,6 +78,13 @@ type peer struct {
 
 func newLeg(s *Stack, out bool) *Leg {
 	return &Leg{ID: wire.Token(), s: s, out: out, tag: wire.Token(), user: "bw", gone: make(chan struct{})}
+}
+
+// Source is whence the peer's signalling comes: its INVITE, or its answers to ours; the zero Addr before there was one.
+func (l *Leg) Source() netip.Addr {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.source
 }
 
 // Listen says what takes the leg's events: one at a time, in order, from the first on. It must not block for long.

@@ -115,6 +115,9 @@ func (l *Leg) invited(r *wire.Request, result wire.Result) {
 		}
 		return
 	}
+	if l.phase == early {
+		l.source = result.From.Remote.Addr()
+	}
 	switch {
 	case res.IsSuccess():
 		c.still()

@@ -2,13 +2,8 @@ package sip_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
-	"math/big"
 	"net"
 	"net/http/httptest"
 	"os/exec"
@@ -94,20 +89,6 @@ func TestPhonesOverUDP(t *testing.T) {
 	}
 }
 
-func certificate(t *testing.T) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 // TestStreams: a call between two stacks over TCP and TLS: set up, held, ended.
 func TestStreams(t *testing.T) {
 	t.Parallel()
@@ -118,10 +99,11 @@ func TestStreams(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			shown := siptest.Certificate(t, "127.0.0.1")
 			var server *tls.Config
 			transport := "tcp"
 			if secure {
-				server, transport = &tls.Config{Certificates: []tls.Certificate{certificate(t)}}, "tls"
+				server, transport = &tls.Config{Certificates: []tls.Certificate{shown}}, "tls"
 			}
 			stack, _ := real(t, nil)
 			if err := stack.ServeTCP(listener, server); err != nil {
@@ -131,7 +113,7 @@ func TestStreams(t *testing.T) {
 			if err := stack.SetTrunks([]sip.Trunk{{ID: "in", Sources: loopback}}); err != nil {
 				t.Fatal(err)
 			}
-			caller, _ := real(t, func(cfg *sip.Config) { cfg.Wire.ClientTLS = &tls.Config{InsecureSkipVerify: true} })
+			caller, _ := real(t, func(cfg *sip.Config) { cfg.Wire.ClientTLS = siptest.Trusting(t, shown) })
 			e := record()
 			l, err := caller.Dial(sip.Target{URI: "sip:100@" + listener.Addr().String() + ";transport=" + transport, From: sip.Party{User: "1"}, SDP: offer}, e.take)
 			if err != nil {

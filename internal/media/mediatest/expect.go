@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"bellwether/internal/media/audio"
 )
 
 // until waits for a condition, which is looked at under the peer's lock whenever something came.
@@ -121,4 +123,25 @@ func (p *Peer) HearClear(hz float64) {
 			return Level(window) > audible && Share(window, hz) > 0.98
 		})
 	})
+}
+
+// Sniffed waits for packets that came to the peer, and tells whether a tone could be heard in them by whoever reads the wire without keys.
+func (p *Peer) Sniffed(hz float64) bool {
+	p.t.Helper()
+	p.mu.Lock()
+	p.wire = p.wire[:0]
+	p.mu.Unlock()
+	p.until("packets", func() bool { return len(p.wire) >= windowSize })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, law := range []audio.Law{audio.ALaw, audio.ULaw} {
+		var pcm []int16
+		for _, b := range p.wire[:windowSize] {
+			pcm = append(pcm, law.Decode(b))
+		}
+		if Hears(pcm, hz) {
+			return true
+		}
+	}
+	return false
 }

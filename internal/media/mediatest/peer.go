@@ -43,6 +43,7 @@ type Peer struct {
 	keyAt   uint32
 	pcm     []int16
 	windows [][]int16
+	wire    []byte // payloads as they came, encrypted or not; a second of them
 	changed chan struct{}
 	SSRCs   []uint32 // of what came, in order of appearance; read them under no test traffic
 	jumps   int
@@ -312,6 +313,9 @@ func (p *Peer) hear(raw []byte) {
 		p.reports++
 		p.notify()
 		return
+	}
+	if len(raw) > 12 && len(p.wire) < audio.Rate {
+		p.wire = append(p.wire, raw[12:min(len(raw), 12+160)]...)
 	}
 	if p.unseal != nil {
 		var err error

@@ -1,12 +1,14 @@
 package siptest
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"testing"
 	"time"
 
 	"bellwether/internal/sip"
+	"bellwether/internal/sip/wire"
 )
 
 // Phone is a softphone that does what a person would: it registers, calls, and answers as it is told. It is made of package sip
@@ -32,9 +34,24 @@ type PhoneCall struct {
 // waits until it has; without one it just calls and can be called, as a trunk does.
 func NewPhone(t testing.TB, conn net.PacketConn, server, user, password string) *Phone {
 	t.Helper()
+	return newPhone(t, wire.Config{}, func(s *sip.Stack) error { return s.ServeUDP(conn) }, server, user, password)
+}
+
+// NewSecurePhone is NewPhone over TLS: it listens at an address and calls from it, shows a certificate and trusts nobody without that one.
+func NewSecurePhone(t testing.TB, listener net.Listener, shown tls.Certificate, server, user, password string) *Phone {
+	t.Helper()
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: listener.Addr().(*net.TCPAddr).IP}}
+	cfg := wire.Config{Dial: from.DialContext, ClientTLS: Trusting(t, shown)}
+	return newPhone(t, cfg, func(s *sip.Stack) error {
+		return s.ServeTCP(listener, &tls.Config{Certificates: []tls.Certificate{shown}})
+	}, server, user, password)
+}
+
+func newPhone(t testing.TB, sockets wire.Config, serve func(*sip.Stack) error, server, user, password string) *Phone {
+	t.Helper()
 	up := make(chan bool, 100)
 	stack, err := sip.New(sip.Config{
-		Host: "phone.example", SessionExpires: -1,
+		Host: "phone.example", SessionExpires: -1, Wire: sockets,
 		Trunk: func(_ string, is bool, _ string) { up <- is },
 	})
 	if err != nil {
@@ -42,7 +59,7 @@ func NewPhone(t testing.TB, conn net.PacketConn, server, user, password string) 
 	}
 	p := &Phone{Stack: stack, User: user, t: t, calls: make(chan *PhoneCall, 100)}
 	t.Cleanup(stack.Close)
-	if err := stack.ServeUDP(conn); err != nil {
+	if err := serve(stack); err != nil {
 		t.Fatal(err)
 	}
 	stack.Handle(p)
