@@ -109,7 +109,7 @@ func (t *switchboard) Agents(ctx context.Context, project ident.ProjectID) ([]ca
 		going, err := call.Going(ctx, q, project)
 		for _, l := range going {
 			state := calls.AgentRinging
-			if l.Phase == call.Talking || l.Phase == call.OnHold {
+			if l.Phase.Spoken() {
 				state = calls.AgentTalking
 			}
 			for _, who := range l.People {

@@ -125,7 +125,8 @@ func (b *board) count(phase call.Phase, in []call.Live) {
 		}
 	case call.Ringing:
 		b.ringing = len(in)
-	case call.Talking, call.OnHold:
+	}
+	if phase.Spoken() {
 		b.talking += len(in)
 	}
 }
@@ -134,7 +135,7 @@ func (b *board) count(phase call.Phase, in []call.Live) {
 func busyAgents(calls []call.Live) (agents []Agent) {
 	for _, l := range calls {
 		state := AgentRinging
-		if l.Phase == call.Talking || l.Phase == call.OnHold {
+		if l.Phase.Spoken() {
 			state = AgentTalking
 		}
 		for _, p := range l.People {
