@@ -50,7 +50,7 @@ type card struct {
 	keys            []keyLine
 	queueMore       []drawn // behind "more"
 	wrong           []string
-	note            string // what the step is for; empty where it says so itself
+	note            string      // what the step is for; empty where it says so itself
 	hidden          []ui.Choice // fields that are not shown: Value is the name
 	reserve         bool
 }
