@@ -10,7 +10,6 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
-	"bellwether/internal/dialplan"
 	"bellwether/internal/errs"
 	"bellwether/internal/idem"
 	"bellwether/internal/ident"
@@ -24,8 +23,11 @@ type Switchboard interface {
 	// ClickToCall rings an employee and then a number, and gives the call's id at once.
 	ClickToCall(ctx context.Context, project ident.ProjectID, employee, to string) (call.ID, error)
 	// Order has something done to a call that goes on, on whatever node it runs. errs.NotFound `call.not_found`, errs.Conflict
-	// `pbx.nobody_talks`, errs.Unavailable `call.other_node`.
+	// `pbx.nobody_talks`, `pbx.not_now`, `pbx.nobody_there`, errs.Unavailable `call.other_node`.
 	Order(ctx context.Context, ref call.Ref, order call.Command) error
+	// Callback connects a client with the employees of the scheme of a project's number, and gives the call's id at once. errs.NotFound
+	// `routing.unknown_number`, `pbx.not_routed`.
+	Callback(ctx context.Context, project ident.ProjectID, number phone.Number, to string, clientFirst bool) (call.ID, error)
 }
 
 // orderRoutes are the operations on calls that go on.
@@ -44,8 +46,9 @@ func orderRoutes(a *API) {
 	}, a.transferCall)
 	order(a, route{
 		method: http.MethodPost, path: path + "/{call}/listen", id: "listen-to-call", tag: tag, need: needListen, summary: "Let an employee hear a call that goes on",
-		text: "The employee's telephone rings. With `whisper` the colleague on the call hears them too, and the client does not (Rule T-19).",
+		text: "The employee's telephone rings. With `whisper` the colleague on the call hears them too, and the client does not; with `barge` both do (Rule T-19).",
 	}, a.listenToCall)
+	talkRoutes(a)
 }
 
 // order registers an operation that tells the PBX something, once for an idempotency key. The PBX may ask another node, so this is not
@@ -205,38 +208,12 @@ func (a *API) hangUp(ctx context.Context, in *struct{ ByCall }) (Ordered, error)
 	return Ordered{in.Call}, board.Order(ctx, call.Ref{Project: c.Project, ID: c.ID}, call.Command{Kind: call.HangUp})
 }
 
-func (a *API) transferCall(ctx context.Context, in *struct {
-	ByCall
-	Body struct {
-		Employee string `json:"employee,omitempty" maxLength:"64" doc:"To this employee; or"`
-		Phone    string `json:"phone,omitempty" maxLength:"20" doc:"... to this number, E.164"`
-	}
-},
-) (Ordered, error) {
-	board, c, err := a.running(ctx, in.ByCall, access.Edit)
-	if err != nil {
-		return Ordered{}, err
-	}
-	if (in.Body.Employee == "") == (in.Body.Phone == "") {
-		return Ordered{}, errs.New(errs.Invalid, "api.bad_transfer", "a call is transferred to one: an employee or a number").At("body").Try("write employee or phone")
-	}
-	to := dialplan.Target{Employee: in.Body.Employee}
-	if in.Body.Phone != "" {
-		n, err := phone.Parse(in.Body.Phone, "")
-		if err != nil {
-			return Ordered{}, err
-		}
-		to.Phone = string(n)
-	}
-	ref := call.Ref{Project: c.Project, ID: c.ID}
-	return Ordered{in.Call}, board.Order(ctx, ref, call.Command{Kind: call.TransferTo, Employee: c.Person.ID, To: to})
-}
-
 func (a *API) listenToCall(ctx context.Context, in *struct {
 	ByCall
 	Body struct {
 		Employee string `json:"employee" minLength:"1" maxLength:"64" doc:"The id of the employee who listens"`
-		Whisper  bool   `json:"whisper" doc:"Whether the colleague hears them"`
+		Whisper  bool   `json:"whisper,omitempty" doc:"Whether the colleague hears them"`
+		Barge    bool   `json:"barge,omitempty" doc:"Whether the colleague and the client hear them"`
 	}
 },
 ) (Ordered, error) {
@@ -248,7 +225,12 @@ func (a *API) listenToCall(ctx context.Context, in *struct {
 		return Ordered{}, err
 	}
 	order := call.Command{Kind: call.Listen, Employee: in.Body.Employee}
-	if in.Body.Whisper {
+	switch {
+	case in.Body.Barge && in.Body.Whisper:
+		return Ordered{}, errs.New(errs.Invalid, "api.bad_listening", "whoever is heard by both does not whisper").At("body").Try("write whisper or barge")
+	case in.Body.Barge:
+		order.Kind = call.Barge
+	case in.Body.Whisper:
 		order.Kind = call.Whisper
 	}
 	return Ordered{in.Call}, board.Order(ctx, call.Ref{Project: c.Project, ID: c.ID}, order)

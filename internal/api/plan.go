@@ -17,6 +17,7 @@ import (
 type BusinessHours struct {
 	Week     []WorkShift `json:"week,omitempty" maxItems:"50" doc:"None: open at all times"`
 	Holidays []Holiday   `json:"holidays,omitempty" maxItems:"500"`
+	Revision string      `json:"revision,omitempty" maxLength:"64" doc:"As it was read: hours that were changed since are not replaced, 409 routing.hours_changed. Left out, whatever is there is replaced (Rule T-46)"`
 }
 
 // WorkShift is working time on some days of the week.
@@ -71,6 +72,7 @@ type TelephonySettings struct {
 	Fallback   string `json:"fallback,omitempty" maxLength:"20" doc:"Takes the calls of a suspended project (Rule T-07)"`
 	AfterHours string `json:"after_hours,omitempty" maxLength:"64" doc:"The scheme outside working hours, for numbers that name none"`
 	Outgoing   string `json:"outgoing,omitempty" enum:"all,home,none" doc:"Where employees may call: anywhere, the project's country, nowhere; anywhere where left out"`
+	Revision   string `json:"revision,omitempty" maxLength:"64" doc:"As it was read: settings that were changed since are not replaced, 409 routing.settings_changed. Left out, whatever is there is replaced (Rule T-46)"`
 }
 
 // OneBlocked is a rule of a block list, by its path.
@@ -107,7 +109,13 @@ func (a *API) getHours(ctx context.Context, in *struct{ Of }) (BusinessHours, er
 	if err != nil {
 		return BusinessHours{}, err
 	}
-	return recast[BusinessHours](hours)
+	return viewHours(hours)
+}
+
+func viewHours(hours dialplan.BusinessHours) (BusinessHours, error) {
+	view, err := recast[BusinessHours](hours)
+	view.Revision = routing.HoursRevision(hours)
+	return view, err
 }
 
 // recast turns a value into another of the same JSON: shapes of ours into those of a domain, which reads them more strictly, and back.
@@ -132,7 +140,17 @@ func (a *API) setHours(ctx context.Context, tx *store.Tx, in *struct {
 	if err != nil {
 		return BusinessHours{}, err
 	}
-	return in.Body, firstOf(a.parts.Routing.SetHours(ctx, tx, p, hours, a.now()))
+	now, err := routing.Hours(ctx, tx, in.id())
+	if err == nil {
+		err = routing.HoursSeenAs(now, in.Body.Revision)
+	}
+	if err == nil {
+		err = firstOf(a.parts.Routing.SetHours(ctx, tx, p, hours, a.now()))
+	}
+	if err != nil {
+		return BusinessHours{}, err
+	}
+	return viewHours(hours)
 }
 
 func (a *API) listBlocked(ctx context.Context, in *struct{ Of }) (out BlockRules, err error) {
@@ -173,7 +191,13 @@ func (a *API) getTelephonySettings(ctx context.Context, in *struct{ Of }) (Telep
 	if err != nil {
 		return TelephonySettings{}, err
 	}
-	return recast[TelephonySettings](s)
+	return viewTelephony(s)
+}
+
+func viewTelephony(s routing.Settings) (TelephonySettings, error) {
+	view, err := recast[TelephonySettings](s)
+	view.Revision = s.Revision()
+	return view, err
 }
 
 func (a *API) setTelephonySettings(ctx context.Context, tx *store.Tx, in *struct {
@@ -195,10 +219,17 @@ func (a *API) setTelephonySettings(ctx context.Context, tx *store.Tx, in *struct
 	if err := a.fallback(ctx, tx, in.Of, &wish); err != nil {
 		return TelephonySettings{}, err
 	}
+	now, err := routing.GetSettings(ctx, tx, in.id())
+	if err == nil {
+		err = now.SeenAs(in.Body.Revision)
+	}
+	if err != nil {
+		return TelephonySettings{}, err
+	}
 	if err := firstOf(a.parts.Routing.SetSettings(ctx, tx, p, wish, a.now())); err != nil {
 		return TelephonySettings{}, err
 	}
-	return recast[TelephonySettings](wish)
+	return viewTelephony(wish)
 }
 
 // fallback reads the number of a suspended project as it is dialled in the project's country.

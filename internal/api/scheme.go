@@ -25,6 +25,7 @@ type Scheme struct {
 	Draft     json.RawMessage  `json:"draft,omitempty" doc:"What is written and not published"`
 	ChangedAt time.Time        `json:"changed_at"`
 	ChangedBy string           `json:"changed_by"`
+	Revision  string           `json:"revision" doc:"Changes with any change: send it with what you save, and nobody's change is lost (Rule T-46)"`
 }
 
 // Schemes are those of a project, and the numbers that have them.
@@ -37,6 +38,12 @@ type Schemes struct {
 type SchemeDraft struct {
 	Name   string         `json:"name" minLength:"1" maxLength:"100"`
 	Scheme map[string]any `json:"scheme" doc:"Its format, steps and reserve"`
+}
+
+// SchemeSaved is a draft that takes the place of what was seen.
+type SchemeSaved struct {
+	SchemeDraft
+	Revision string `json:"revision,omitempty" maxLength:"64" doc:"Of the scheme that you read: refused with 409 routing.scheme_changed where it was changed since. Left out, whatever is there is replaced"`
 }
 
 // OneScheme is a scheme of a project, by its path.
@@ -69,12 +76,19 @@ func schemeRoutes(a *API) {
 				return a.parts.Routing.Make(ctx, tx, p, in.Body.Name, body, a.now())
 			})
 		})
-	write(a, route{method: http.MethodPut, path: all + "/{scheme}", id: "save-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Save the draft of a scheme"},
+	write(a, route{method: http.MethodPut, path: all + "/{scheme}", id: "save-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Save the draft of a scheme", text: "With the revision that was read, a change of somebody else's is not lost (Rule T-46)."},
 		func(ctx context.Context, tx *store.Tx, in *struct {
 			OneScheme
-			Body SchemeDraft
+			Body SchemeSaved
 		},
 		) (Scheme, error) {
+			now, err := routing.GetScheme(ctx, tx, in.id(), routing.SchemeID(in.Scheme))
+			if err == nil {
+				err = now.SeenAs(in.Body.Revision)
+			}
+			if err != nil {
+				return Scheme{}, err
+			}
 			return a.asRouter(ctx, in.Of, in.Body.Scheme, func(p access.Permit, body dialplan.RoutingScheme) (routing.Scheme, error) {
 				return a.parts.Routing.Save(ctx, tx, p, routing.SchemeID(in.Scheme), in.Body.Name, body, a.now())
 			})
@@ -184,7 +198,7 @@ func (a *API) listVersions(ctx context.Context, in *OneScheme) (out SchemeVersio
 }
 
 func viewScheme(sc routing.Scheme) (Scheme, error) {
-	view := Scheme{ID: sc.ID, Name: sc.Name, Live: sc.Live, Last: sc.Last, ChangedAt: sc.ChangedAt, ChangedBy: sc.ChangedBy}
+	view := Scheme{ID: sc.ID, Name: sc.Name, Live: sc.Live, Last: sc.Last, ChangedAt: sc.ChangedAt, ChangedBy: sc.ChangedBy, Revision: sc.Revision()}
 	if sc.Draft == nil {
 		return view, nil
 	}

@@ -6,6 +6,8 @@ import (
 
 	"bellwether/internal/call"
 	"bellwether/internal/ident"
+	"bellwether/internal/phone"
+	"bellwether/internal/routing"
 )
 
 // board is a PBX that does what it is told.
@@ -14,6 +16,14 @@ type board struct{}
 // ClickToCall begins call 7.
 func (board) ClickToCall(context.Context, ident.ProjectID, string, string) (call.ID, error) {
 	return 7, nil
+}
+
+// Callback begins call 8 from the one number that has a scheme.
+func (board) Callback(_ context.Context, _ ident.ProjectID, number phone.Number, _ string, _ bool) (call.ID, error) {
+	if number != "+380445555501" {
+		return 0, routing.UnknownNumber(number)
+	}
+	return 8, nil
 }
 
 // Order takes every order.
@@ -48,6 +58,15 @@ var telephonyTour = []visit{
 	{"remove-sip-account", "project:write", "/projects/demo/sip-accounts/@account", "", "/projects/demo/sip-accounts/none", "staff.no_account", ""},
 	{"click-to-call", "project:write", "/projects/demo/click-to-call", `{"employee":"@employee","to":"067 123 45 67"}`, `{"employee":"none","to":"067 123 45 67"}`, "staff.no_employee", ""},
 	{"listen-to-call", "project:write", "/projects/demo/calls/@logged/listen", `{"employee":"@employee","whisper":true}`, `{"employee":"none","whisper":false}`, "staff.no_employee", ""},
+	{"consult-colleague", "project:write", "/projects/demo/calls/@logged/consult", `{"employee":"@employee"}`, `{"employee":"@employee","phone":"+380671234567"}`, "api.bad_transfer", ""},
+	{"complete-transfer", "project:write", "/projects/demo/calls/@logged/complete?by=@employee", "", "/projects/demo/calls/12/complete", "call.not_found", ""},
+	{"return-to-client", "project:write", "/projects/demo/calls/@logged/return", "", "/projects/demo/calls/12/return", "call.not_found", ""},
+	{"merge-call", "project:write", "/projects/demo/calls/@logged/merge", "", "/projects/demo/calls/12/merge", "call.not_found", ""},
+	{"hold-call", "project:write", "/projects/demo/calls/@logged/hold", "", "/projects/demo/calls/12/hold", "call.not_found", ""},
+	{"resume-call", "project:write", "/projects/demo/calls/@logged/resume", "", "/projects/demo/calls/12/resume", "call.not_found", ""},
+	{"park-call", "project:write", "/projects/demo/calls/@logged/park", "", "/projects/demo/calls/12/park", "call.not_found", ""},
+	{"take-call", "project:write", "/projects/demo/calls/@logged/take", `{"employee":"@employee"}`, `{"employee":"none"}`, "staff.no_employee", ""},
+	{"call-back-client", "project:write", "/projects/demo/callbacks", `{"number":"+380445555501","client":"067 123 45 67","client_first":true}`, `{"number":"+380449999999","client":"067 123 45 67"}`, "routing.unknown_number", ""},
 	{"remove-employee", "project:write", "/projects/demo/employees/@employee", "", "/projects/demo/employees/none", "staff.no_employee", ""},
 	{"rent-number", "operator", "/projects/demo/numbers", ownPhone, `{"number":"0441234567","owner":"customer","kind":"local","use":"pbx"}`, "billing.bad_number", ""},
 	{"make-scheme", "project:write", "/projects/demo/schemes", `{"name":"Main","scheme":` + oneStep + `}`, `{"name":"Main","scheme":` + noOrder + `}`, "dialplan.unknown_word", "scheme=id"},
@@ -94,7 +113,7 @@ var telephonyTour = []visit{
 // telephonyScenes are the same as a story, with what is answered.
 var telephonyScenes = func() (scenes []scene) {
 	want := map[string][]string{
-		"click-to-call": {`"call":"7"`}, "list-scheme-versions": {`"version":2`, `"steps":[`}, "carry-number": {`"most_channels":5`}, "erase-client": {`"calls":1`}, "speak-prompt": {`"spoken":"We are open from nine"`},
+		"click-to-call": {`"call":"7"`}, "call-back-client": {`"call":"8"`}, "list-scheme-versions": {`"version":2`, `"steps":[`}, "carry-number": {`"most_channels":5`}, "erase-client": {`"calls":1`}, "speak-prompt": {`"spoken":"We are open from nine"`},
 		"add-employee": {`"extension":"201"`, `"presence":"available"`}, "open-sip-account": {`"password":"`, `"realm":"bellwether"`, `"most_contacts":3`},
 		"list-schemes": {`"name":"Main"`, `"live":0`}, "publish-scheme": {`"live":1`}, "roll-back-scheme": {`"live":2`},
 		"dry-run": {`"code":"call.arrived"`, `"code":"leg.dialled"`, `"status":"no_answer"`}, "list-trunks": {`"state":"unknown"`, `"style":"digits"`},

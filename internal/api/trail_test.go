@@ -66,7 +66,8 @@ var beforeless = map[string]string{
 	"open-sip-account": "new", "make-scheme": "new", "add-prompt": "new", "speak-prompt": "new", "add-trunk": "new", "add-operator-trunk": "new", "add-site": "new",
 	"add-pool": "new", "add-webhook": "new", "rotate-webhook-secret": "a secret is never shown", "test-webhook": "an order", "resend-webhook-delivery": "an order", "add-order": "new", "add-call-note": "new", "block-caller": "new",
 	"reverse-entry": "the entry stays, another is added", "repair-day": "what was parked stands in the trail of the night",
-	"click-to-call": "an order", "hang-up-call": "an order", "transfer-call": "an order", "listen-to-call": "an order",
+	"click-to-call": "an order", "hang-up-call": "an order", "transfer-call": "an order", "listen-to-call": "an order", "consult-colleague": "an order", "complete-transfer": "an order",
+	"return-to-client": "an order", "merge-call": "an order", "hold-call": "an order", "resume-call": "an order", "park-call": "an order", "take-call": "an order", "call-back-client": "an order",
 	"set-voicemail-heard": "a mark that is there or not", "set-call-labels": "the call of the tour had none",
 	"add-pool-numbers": "numbers join, none leaves", "set-number-source": "the number of the tour had none", "give-call-promo": "the call of the tour had none",
 }

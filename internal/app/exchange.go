@@ -7,10 +7,11 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/call"
-	"bellwether/internal/dialplan"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/pbx"
+	"bellwether/internal/phone"
+	"bellwether/internal/routing"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/web/calls"
@@ -44,16 +45,39 @@ func (t *switchboard) Order(ctx context.Context, ref call.Ref, order call.Comman
 	return p.Order(ctx, ref, order)
 }
 
-// supervising are the orders by which a supervisor comes into a call.
-var supervising = map[dialplan.Joining]call.CommandKind{dialplan.AsListener: call.Listen, dialplan.AsWhisperer: call.Whisper, dialplan.AsSpeaker: call.Barge}
-
-// Monitor rings the member who asks and lets them hear a call (calls.Exchange).
-func (t *switchboard) Monitor(ctx context.Context, by access.Permit, id call.ID, as dialplan.Joining) error {
-	project, me, err := t.employee(ctx, by)
+// Callback connects a client with the employees of the scheme of a project's number (api.Switchboard, calls.Exchange). errs.NotFound
+// `routing.unknown_number` for a number of another project, `pbx.not_routed` for one without a scheme.
+func (t *switchboard) Callback(ctx context.Context, project ident.ProjectID, number phone.Number, to string, clientFirst bool) (call.ID, error) {
+	p, err := t.pbx()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return t.Order(ctx, call.Ref{Project: project, ID: id}, call.Command{Kind: supervising[as], Employee: string(me.ID)})
+	plan, err := t.app.Routing.ForNumber(ctx, number, t.app.clock())
+	switch {
+	case err != nil:
+		return 0, err
+	case plan.Project.ID != project:
+		return 0, routing.UnknownNumber(number)
+	case !plan.Routed:
+		return 0, errs.New(errs.NotFound, "pbx.not_routed", "the number %s has no scheme", number).At("number").Try("give it one that rings somebody")
+	}
+	return p.Callback(ctx, number, to, clientFirst)
+}
+
+// Obey has something done to a call that goes on; an order that rings somebody and names nobody rings the member who asks
+// (calls.Exchange).
+func (t *switchboard) Obey(ctx context.Context, by access.Permit, id call.ID, order call.Command) error {
+	switch order.Kind {
+	case call.Fetch, call.Listen, call.Whisper, call.Barge:
+		if order.Employee == "" {
+			_, me, err := t.employee(ctx, by)
+			if err != nil {
+				return err
+			}
+			order.Employee = string(me.ID)
+		}
+	}
+	return t.Order(ctx, call.Ref{Project: by.Org.Project(), ID: id}, order)
 }
 
 // CallBack rings the member who asks and then the client of a call (calls.Exchange).
@@ -109,7 +133,7 @@ func (t *switchboard) Agents(ctx context.Context, project ident.ProjectID) ([]ca
 		going, err := call.Going(ctx, q, project)
 		for _, l := range going {
 			state := calls.AgentRinging
-			if l.Phase == call.Talking || l.Phase == call.OnHold {
+			if l.Phase.Spoken() {
 				state = calls.AgentTalking
 			}
 			for _, who := range l.People {

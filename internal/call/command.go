@@ -26,6 +26,10 @@ const (
 	Complete   CommandKind = "complete" // ... and lets the two talk
 	Return     CommandKind = "return"   // ... or comes back to the other party
 	Merge      CommandKind = "merge"    // ... or all three talk
+	Hold       CommandKind = "hold"     // the others Employee talks with hear music
+	Resume     CommandKind = "resume"   // ... and no more
+	Park       CommandKind = "park"     // the other party waits until somebody takes the call
+	Fetch      CommandKind = "take"     // Employee has the call, which rings elsewhere, waits in a queue or is parked
 	Listen     CommandKind = "listen"   // Employee hears the call
 	Whisper    CommandKind = "whisper"  // ... and is heard by the colleague
 	Barge      CommandKind = "barge"    // ... and is heard by both

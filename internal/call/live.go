@@ -21,11 +21,18 @@ const (
 	Ringing     Phase = "ringing"
 	Talking     Phase = "talking"
 	OnHold      Phase = "held"
+	Consulting  Phase = "consult" // the client hears music while the employee asks somebody
+	IsParked    Phase = "parked"
 	InVoicemail Phase = "voicemail"
 )
 
 // Phases are all phases, in the order in which a live panel shows them.
-var Phases = []Phase{InQueue, Ringing, Talking, OnHold, InMenu, InVoicemail}
+var Phases = []Phase{InQueue, Ringing, Talking, Consulting, OnHold, IsParked, InMenu, InVoicemail}
+
+// Spoken tells phases of a call that somebody has answered.
+func (p Phase) Spoken() bool {
+	return p == Talking || p == OnHold || p == Consulting || p == IsParked
+}
 
 // State is what a live panel shows of a call beside its row. The zero State is a call that rings nobody yet.
 type State struct {

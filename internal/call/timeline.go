@@ -35,6 +35,9 @@ const (
 	MenuPlayed     = "menu"            // name
 	Digit          = "digit"           // digit
 	WrongDigit     = "wrong_digit"     // digit
+	KnownCode      = "code_known"      // digit: the code of the site that the caller keyed
+	WrongCode      = "code_wrong"      // digit: one that no visit has
+	NoCode         = "code_none"       //
 	Queued         = "queued"          // name, position
 	LeftQueue      = "left_queue"      // name, seconds
 	AnsweredBy     = "answered_by"     // leg, name
@@ -42,6 +45,10 @@ const (
 	Held           = "held"            // name
 	Resumed        = "resumed"         // name
 	Transferred    = "transferred"     // name; to: where it is known
+	Consulted      = "consulted"       // name; to: where it is known
+	ThreeTalk      = "three"           // name: who brought them together
+	ClientLeft     = "client_left"     // the colleagues talk on
+	TalkOn         = "talk_on"         // ... in this call
 	Parked         = "parked"          // name
 	Unparked       = "unparked"        // name
 	PickedUp       = "picked_up"       // name: who took it from whom it rang for
@@ -59,7 +66,8 @@ const (
 // Codes are all codes, in the order above.
 var Codes = []string{
 	CameIn, BeganOut, AskedCallback, Blocked, SchemeChosen, OutOfHours, LastAgent, OwnerFirst, StepBegan, RingingLeg, DeclinedLeg, SilentLeg, UnreachableLeg,
-	MenuPlayed, Digit, WrongDigit, Queued, LeftQueue, AnsweredBy, ClientAnswered, Held, Resumed, Transferred, Parked, Unparked, PickedUp, RingsBack, RecordingOn, ToVoicemail, LeftVoicemail,
+	MenuPlayed, Digit, WrongDigit, KnownCode, WrongCode, NoCode, Queued, LeftQueue, AnsweredBy, ClientAnswered, Held, Resumed, Transferred,
+	Consulted, ThreeTalk, ClientLeft, TalkOn, Parked, Unparked, PickedUp, RingsBack, RecordingOn, ToVoicemail, LeftVoicemail,
 	FundsRefused, FundsWarned, FundsOut, NodeLost, HungUp,
 }
 

@@ -9,10 +9,12 @@ import (
 // arrived begins a call.
 func (r *run) arrived(a Arrived) {
 	r.Call, r.Began = a, r.at
-	switch a.Kind {
-	case Inbound:
+	switch {
+	case len(a.Talks) > 1:
+		r.talkOn()
+	case a.Kind == Inbound:
 		r.inbound()
-	case Outbound, Internal:
+	case a.Kind == Outbound || a.Kind == Internal:
 		r.outgoing()
 	default:
 		r.callBack()

@@ -160,6 +160,8 @@ func (r *run) won(attempt int, id LegID) {
 		r.consulting(id)
 	case ForSupervise:
 		r.supervised(id, was.As)
+	case ForTake:
+		r.fetched(id)
 	}
 }
 

@@ -52,13 +52,13 @@ func (s RoutingScheme) checkStep(step *RouteStep, path string, found *problems) 
 		s.checkLink(step.Next, path+".next", found)
 	}
 	kinds := 0
-	for _, set := range []bool{step.Ring != nil, step.Menu != nil, step.Queue != nil, step.Say != nil, step.Voicemail != nil, step.HangUp != nil} {
+	for _, set := range []bool{step.Ring != nil, step.Menu != nil, step.Queue != nil, step.Say != nil, step.Voicemail != nil, step.HangUp != nil, step.Code != nil} {
 		if set {
 			kinds++
 		}
 	}
 	if kinds != 1 {
-		found.add(path, "dialplan.bad_step", "write one of ring, menu, queue, say, voicemail, hang_up", "a step does one thing, this one does %d", kinds)
+		found.add(path, "dialplan.bad_step", "write one of ring, menu, queue, say, voicemail, hang_up, code", "a step does one thing, this one does %d", kinds)
 		return
 	}
 	path += "." + step.Kind()
@@ -73,6 +73,8 @@ func (s RoutingScheme) checkStep(step *RouteStep, path string, found *problems) 
 		checkPrompt(step.Say.Prompt, path+".prompt", found)
 	case "voicemail":
 		step.Voicemail.check(path, found)
+	case "code":
+		step.Code.check(path, found)
 	}
 }
 

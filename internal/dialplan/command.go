@@ -119,8 +119,12 @@ func (r *run) hold(by LegID, held bool) {
 // consult puts the other party on hold and rings somebody for by.
 func (r *run) consult(e Consult) {
 	other := r.other(e.By)
+	if other == nil || r.party(e.By).Held {
+		return
+	}
 	parties := r.Call.Staff.parties([]Target{e.To})
-	if other == nil || len(parties) == 0 || r.party(e.By).Held {
+	if len(parties) == 0 {
+		r.note("transfer.nobody")
 		return
 	}
 	r.note("consult.rings", "employee", r.leg(e.By).Employee, "to", e.To.String())
@@ -136,7 +140,6 @@ func (r *run) consult(e Consult) {
 func (r *run) consulting(id LegID) {
 	r.Parties = append(r.Parties, Party{Leg: id, Room: 1})
 	r.note("consult.answered", "employee", r.leg(id).Employee)
-	r.metWith(id)
 	r.arrange()
 }
 
@@ -180,10 +183,12 @@ func (r *run) handOver(left Party) {
 		r.Parties[i].Room, r.Parties[i].Held = 0, false
 		if r.Parties[i].speaks() && r.Parties[i].Leg != left.Leg {
 			r.Near = r.Parties[i].Leg
+			r.metWith(r.Near)
 		}
 	}
 	r.arrange()
 	r.record()
+	r.note("consult.over")
 }
 
 // leftConsult goes on when one of three in a consultation left.
@@ -198,6 +203,10 @@ func (r *run) leftConsult(left Party) {
 		if r.asked() == nil {
 			r.Result.EndedBy = left.Leg
 			r.end(CauseNormal, reason("call.hung_up"))
+			return
+		}
+		if r.leg(left.Leg).Role == Outside && !r.outsider() {
+			r.amongThemselves(left.Leg)
 			return
 		}
 		r.handOver(left)
@@ -229,6 +238,7 @@ func (r *run) backFromConsult() {
 		r.Parties[i].Room, r.Parties[i].Held = 0, false
 	}
 	r.arrange()
+	r.note("consult.over")
 }
 
 // merge makes one conversation of three.
@@ -237,13 +247,19 @@ func (r *run) merge(by LegID) {
 		return
 	}
 	r.note("call.three", "employee", r.leg(by).Employee)
+	r.metWith(r.asked().Leg)
+	r.metWith(by) // who has the call, still
 	r.backFromConsult()
 }
 
 // supervise rings an employee who wants to hear the call (Rule T-19).
 func (r *run) supervise(e Supervise) {
+	if !r.talking() || !listens(e.As) {
+		return
+	}
 	parties := r.Call.Staff.parties([]Target{{Employee: e.Employee}})
-	if !r.talking() || len(parties) == 0 || !listens(e.As) {
+	if len(parties) == 0 {
+		r.note("transfer.nobody")
 		return
 	}
 	r.note("supervise.rings", "employee", e.Employee, "as", string(e.As))
@@ -270,21 +286,9 @@ func (r *run) joined(e Joined) {
 	if e.Leg != r.NextLeg() {
 		return
 	}
-	rings := r.attemptFor(ForFirst, ForStep, ForQueue, ForTransfer, ForReturn)
 	switch {
-	case e.As == AsPickup && rings != nil && r.leg(r.Near).live() && r.Consulted == 0 && (r.Phase == PhaseRoute || r.Phase == PhaseTalk):
-		r.note("call.picked_up", "employee", e.Employee)
-		id := r.comesIn(e, Inside)
-		if rings.For == ForQueue {
-			offer := rings.Offer
-			r.over(rings.ID, 0, CauseElsewhere)
-			r.do(AnswerOffer{Offer: offer, By: e.Employee})
-		}
-		r.talk(id)
-	case e.As == AsUnpark && r.parked():
-		r.note("call.unparked", "employee", e.Employee)
-		r.cancel(timerPark)
-		r.talk(r.comesIn(e, Inside))
+	case e.As == AsPickup && r.ringsSomebody() != nil && !r.parked() && r.waits(), e.As == AsUnpark && r.parked():
+		r.takes(r.comesIn(e, Inside), e.Employee)
 	case listens(e.As) && r.talking():
 		r.supervised(r.comesIn(e, Supervisor), e.As)
 	default:

@@ -68,6 +68,8 @@ type (
 	}
 	// HandOver lets go of a leg that goes on in another call, with its authorisation: this one settles it no more.
 	HandOver struct{ Leg LegID }
+	// GoOn lets go of legs that talk on in a call of their own (Arrived.Talks).
+	GoOn struct{ Legs []Going }
 	// Bye ends a leg that was answered.
 	Bye struct {
 		Leg   LegID
@@ -122,7 +124,8 @@ type Sound struct {
 // SoundKind says what a sound is. Prompts come to an end, the others do not.
 type SoundKind string
 
-// The kinds of sounds. The built-in prompts are named "@recording", "@consent" and "@place".
+// The kinds of sounds. The built-in prompts are named "@recording", "@consent", "@place", "@code" and
+// "@code_wrong".
 const (
 	Prompt  SoundKind = "prompt"
 	Music   SoundKind = "music"
@@ -178,6 +181,19 @@ type (
 	}
 )
 
+// FindCode asks for the visit behind a code that the caller keyed. CodeFound answers it.
+type FindCode struct {
+	Leg    LegID
+	Serial int
+	Code   string
+}
+
+// Going is a leg that goes on in another call. One that is Free there is settled here.
+type Going struct {
+	Leg  LegID
+	Free bool
+}
+
 // The effects on the call log.
 type (
 	// Note is a line of the timeline.
@@ -196,6 +212,8 @@ func (Reject) effect()        {}
 func (Cancel) effect()        {}
 func (Bye) effect()           {}
 func (HandOver) effect()      {}
+func (GoOn) effect()          {}
+func (FindCode) effect()      {}
 func (Play) effect()          {}
 func (Quiet) effect()         {}
 func (Warn) effect()          {}

@@ -29,6 +29,8 @@ type Arrived struct {
 	Suspended bool   `json:"suspended,omitempty"` // the project's funds have ended: only its fallback rings
 	Owner     string `json:"owner,omitempty"`     // the employee responsible for the caller's open order
 	LastAgent Found  `json:"last_agent"`          // by FindLastAgent
+
+	Talks []Received `json:"talks,omitempty"` // of an internal call: who talks already, and was left alone by another call's client
 }
 
 // Kind says who began a call and how.
@@ -114,6 +116,23 @@ type (
 	}
 )
 
+// CodeFound answers FindCode, of the same serial.
+type CodeFound struct {
+	Serial int
+	Found  CodeOutcome
+}
+
+// CodeOutcome is what is known of a code.
+type CodeOutcome string
+
+// What may be known of a code.
+const (
+	CodeKnown   CodeOutcome = "known"
+	CodeUnknown CodeOutcome = "unknown"
+	CodeUnasked CodeOutcome = "unasked" // it could not be looked up, or not in time
+	CodeAssumed CodeOutcome = "assumed" // in a dry run: any code is taken for one that is known
+)
+
 // The commands of people. By is the leg of whoever gives them.
 type (
 	// Transfer connects the other party to somebody else and lets By go, at once.
@@ -163,6 +182,8 @@ type (
 		Employee string
 		As       Joining
 	}
+	// Take calls an employee who then takes the call: one that rings elsewhere, waits in a queue or is parked.
+	Take struct{ Employee string }
 	// Stop ends the call.
 	Stop struct{ By LegID } // 0: somebody who takes no part
 )
@@ -225,4 +246,6 @@ func (Hold) event()             {}
 func (Resume) event()           {}
 func (Park) event()             {}
 func (Supervise) event()        {}
+func (Take) event()             {}
+func (CodeFound) event()        {}
 func (Stop) event()             {}

@@ -167,9 +167,10 @@ var faults = map[string]func(stepper) stepper{
 		e.Blocked = ""
 		return e
 	}),
-	"a leg is handed over and kept": drop[dialplan.HandOver](nil),
-	"there is no result":            drop[dialplan.Finish](nil),
-	"there are two results":         twice[dialplan.Finish](),
+	"a leg is handed over and kept":         drop[dialplan.HandOver](nil),
+	"colleagues are let go with the client": drop[dialplan.GoOn](nil),
+	"there is no result":                    drop[dialplan.Finish](nil),
+	"there are two results":                 twice[dialplan.Finish](),
 	"the result comes before the end": func(step stepper) stepper {
 		return func(s dialplan.State, at time.Time, e dialplan.Event) (dialplan.State, []dialplan.Effect) {
 			before := s.Phase

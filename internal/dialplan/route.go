@@ -66,6 +66,8 @@ func (r *run) enterListening(step *RouteStep) {
 		r.play(r.Near, Sound{Kind: Prompt, Name: step.HangUp.Prompt})
 	case step.HangUp != nil && step.HangUp.Busy:
 		r.end(CauseBusy, reason("call.scheme_ends"))
+	case step.Code != nil:
+		r.enterCode(step.Code)
 	default:
 		r.end(r.unanswered(), reason("call.scheme_ends"))
 	}
@@ -131,6 +133,8 @@ func (r *run) played(e Played) {
 		r.end(CauseNormal, reason(r.Farewell))
 	case r.Menu != nil:
 		r.menuPlayed()
+	case r.Asking != nil:
+		r.codePlayed()
 	case r.Waiting != nil:
 		r.queueMusic()
 	case r.Message != nil:
@@ -151,6 +155,8 @@ func (r *run) pressed(id LegID, key string) {
 	case id != r.Near || r.Phase != PhaseRoute:
 	case r.Menu != nil:
 		r.menuKey(key)
+	case r.Asking != nil:
+		r.codeKey(key)
 	case r.Waiting != nil:
 		r.queueKey(key)
 	case r.Message != nil && !r.Message.Since.IsZero() && key == "#":

@@ -29,9 +29,10 @@ type RouteStep struct {
 	Say       *Say       `json:"say,omitempty"`
 	Voicemail *Voicemail `json:"voicemail,omitempty"`
 	HangUp    *HangUp    `json:"hang_up,omitempty"`
+	Code      *AskCode   `json:"code,omitempty"`
 }
 
-// Kind is the name of what the step does: "ring", "menu", "queue", "say", "voicemail" or "hang_up"; empty where nothing is set.
+// Kind is the name of what the step does: "ring", "menu", "queue", "say", "voicemail", "hang_up" or "code"; empty where nothing is set.
 func (s RouteStep) Kind() string {
 	switch {
 	case s.Ring != nil:
@@ -46,6 +47,8 @@ func (s RouteStep) Kind() string {
 		return "voicemail"
 	case s.HangUp != nil:
 		return "hang_up"
+	case s.Code != nil:
+		return "code"
 	}
 	return ""
 }
@@ -140,6 +143,15 @@ type Voicemail struct {
 type HangUp struct {
 	Prompt string `json:"prompt,omitempty"` // played before
 	Busy   bool   `json:"busy,omitempty"`   // a caller who has heard nothing yet gets the busy tone
+}
+
+// AskCode asks the caller for the code that the site shows them, and goes on, with a code or without (Rule T-124).
+type AskCode struct {
+	Prompt         string `json:"prompt,omitempty"` // empty for the built-in one
+	Wrong          string `json:"wrong,omitempty"`  // the prompt after a code that nobody knows; empty for the built-in one
+	Thanks         string `json:"thanks,omitempty"` // the prompt after one that is known; empty for none
+	TimeoutSeconds int    `json:"timeout_seconds"`  // of silence after the prompt; 1 to 60
+	Tries          int    `json:"tries"`            // how often a code may be keyed; 1 to 5
 }
 
 // step finds a step by its id; nil where there is none.

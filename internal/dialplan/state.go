@@ -31,6 +31,7 @@ type State struct {
 	Farewell   string   `json:"farewell"` // why the call ends once its prompt was played; empty while it does not
 
 	Menu    *choosing `json:"menu,omitempty"`
+	Asking  *asking   `json:"asking,omitempty"`
 	Waiting *waiting  `json:"waiting,omitempty"` // in a queue
 	Message *message  `json:"message,omitempty"` // being left
 
@@ -147,6 +148,7 @@ const (
 	ForReturn    Purpose = "return"    // whoever transferred or parked
 	ForConsult   Purpose = "consult"   //
 	ForSupervise Purpose = "supervise" //
+	ForTake      Purpose = "take"      // somebody wants the call, which rings elsewhere, waits or is parked
 )
 
 // Party is a leg that takes part in the conversation.
@@ -223,6 +225,7 @@ func (s State) clone() State {
 	s.First = slices.Clone(s.First)
 	s.Turn = slices.Clone(s.Turn)
 	s.Menu = copied(s.Menu)
+	s.Asking = copied(s.Asking)
 	s.Waiting = copied(s.Waiting)
 	s.Message = copied(s.Message)
 	return s

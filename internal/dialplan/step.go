@@ -94,6 +94,8 @@ func (r *run) waited(e Event) bool {
 		r.queueFull(e)
 	case Offered:
 		r.offered(e)
+	case CodeFound:
+		r.codeFound(e)
 	default:
 		return false
 	}
@@ -129,6 +131,8 @@ func (r *run) commanded(e Event) {
 		r.park(e.By)
 	case Supervise:
 		r.supervise(e)
+	case Take:
+		r.fetch(e)
 	case Stop:
 		r.stop(e.By)
 	}
@@ -188,6 +192,8 @@ func (r *run) timedOut(t Timer) {
 		r.messageDone()
 	case timerPark:
 		r.parkedTooLong()
+	case timerCode:
+		r.codeTimedOut()
 	default:
 		r.rangTooLong(t.Name)
 	}
@@ -202,6 +208,7 @@ const (
 	timerPlace   = "place"
 	timerMessage = "message"
 	timerPark    = "park"
+	timerCode    = "code"
 )
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

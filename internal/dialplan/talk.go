@@ -7,7 +7,8 @@ import (
 // talk connects Near with somebody who answered: the conversation begins.
 func (r *run) talk(with LegID) {
 	r.leaveQueue("")
-	r.Menu, r.Phase, r.Consenting = nil, PhaseTalk, 0
+	r.Menu, r.Asking, r.Phase, r.Consenting = nil, nil, PhaseTalk, 0
+	r.cancel(timerCode)
 	for _, a := range slices.Clone(r.Attempts) {
 		r.over(a.ID, 0, CauseElsewhere)
 	}
@@ -23,10 +24,11 @@ func (r *run) talk(with LegID) {
 	r.record()
 }
 
-// metWith takes down which employees took part.
+// metWith takes down which employees took part: whoever did last stands last, and has the call (Rule T-101).
 func (r *run) metWith(id LegID) {
-	if e := r.leg(id).Employee; e != "" && !slices.Contains(r.Result.Employees, e) {
-		r.Result.Employees = append(slices.Clone(r.Result.Employees), e)
+	if e := r.leg(id).Employee; e != "" {
+		before := slices.DeleteFunc(slices.Clone(r.Result.Employees), func(other string) bool { return other == e })
+		r.Result.Employees = append(before, e)
 	}
 }
 
@@ -64,6 +66,8 @@ func (r *run) partyLeft(id LegID) {
 	switch {
 	case r.Consulted != 0:
 		r.leftConsult(left)
+	case r.leg(id).Role == Outside && r.speakers(0) > 1 && !r.outsider():
+		r.amongThemselves(id)
 	case r.speakers(0) > 1:
 		r.arrange()
 	case r.speakers(0) == 1 && r.waitsForAnother():
@@ -136,6 +140,7 @@ func (r *run) end(cause Cause, why Reason) {
 	}
 	r.stopRecording(r.Result.RecordedLeg)
 	r.Phase, r.Wires, r.Parties, r.Menu, r.Consulted, r.Consenting = PhaseEnding, nil, nil, nil, 0, 0
+	r.Asking = nil
 	for i := range r.Legs {
 		r.drop(LegID(i+1), cause)
 	}

@@ -84,6 +84,16 @@ func short(e dialplan.Effect) string {
 		return fmt.Sprintf("bye %d %s", e.Leg, e.Cause)
 	case dialplan.HandOver:
 		return fmt.Sprintf("hand over %d", e.Leg)
+	case dialplan.GoOn:
+		text := "go on"
+		for _, g := range e.Legs {
+			if text += fmt.Sprintf(" %d", g.Leg); g.Free {
+				text += " free"
+			}
+		}
+		return text
+	case dialplan.FindCode:
+		return "find " + e.Code
 	case dialplan.Play:
 		return fmt.Sprintf("play %d %s", e.Leg, strings.TrimSpace(string(e.Sound.Kind)+" "+e.Sound.Name))
 	case dialplan.Warn:

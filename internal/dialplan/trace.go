@@ -9,7 +9,7 @@ import (
 type Trial struct {
 	Call    Arrived           `json:"call"`
 	At      time.Time         `json:"at"`
-	Keys    map[string]string `json:"keys,omitempty"`    // what the caller presses, by the menu's step
+	Keys    map[string]string `json:"keys,omitempty"`    // what the caller presses, by the step of the menu or the code
 	Answers string            `json:"answers,omitempty"` // who answers, once rung: an employee's id, a number or an address
 	Busy    []string          `json:"busy,omitempty"`    // who is busy, likewise
 	Consent bool              `json:"consent,omitempty"` // to the recording
@@ -64,7 +64,7 @@ type dryRun struct {
 	due     []tracedEvent // in order
 	offers  [][]string    // employees whom the queue has not offered yet
 	ticket  int
-	pressed map[string]bool // menus in which the caller has pressed
+	pressed map[string]bool // steps in which the caller has pressed
 	path    Path
 }
 
@@ -123,6 +123,8 @@ func (d *dryRun) carryOut(e Effect) {
 		d.join(e)
 	case AnswerOffer:
 		d.offer()
+	case FindCode:
+		d.after(0, CodeFound{e.Serial, CodeAssumed})
 	}
 }
 
@@ -149,7 +151,7 @@ func (d *dryRun) play(e Play) {
 		if d.trial.Consent {
 			d.after(tracedPrompt+time.Second, Pressed{e.Leg, d.state.Call.Settings.Recording.yes()})
 		}
-	case d.state.Menu != nil && !d.pressed[d.state.At]:
+	case (d.state.Menu != nil || d.state.Asking != nil) && !d.pressed[d.state.At]:
 		d.pressed[d.state.At] = true
 		for i := range keys {
 			d.after(tracedPrompt+time.Duration(i+1)*time.Second, Pressed{e.Leg, keys[i : i+1]})

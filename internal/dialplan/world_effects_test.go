@@ -57,6 +57,8 @@ func legOf(e dialplan.Effect) dialplan.LegID {
 		return e.Leg
 	case dialplan.HandOver:
 		return e.Leg
+	case dialplan.FindCode:
+		return e.Leg
 	case dialplan.Play:
 		return e.Leg
 	case dialplan.Quiet:
@@ -157,6 +159,8 @@ func (w *world) signals(e dialplan.Effect) bool {
 			w.fail("leg %d is handed over: %+v", e.Leg, *l)
 		}
 		l.ended, l.settled = true, l.granted // another call settles it
+	case dialplan.GoOn:
+		w.goOn(e)
 	case dialplan.Bye:
 		l := w.legs[e.Leg]
 		if !l.answered || l.leaving {
@@ -172,6 +176,22 @@ func (w *world) signals(e dialplan.Effect) bool {
 		return false
 	}
 	return true
+}
+
+// goOn sees that only those go on elsewhere who talk, and that nobody from outside is among them.
+func (w *world) goOn(e dialplan.GoOn) {
+	if len(e.Legs) < 2 {
+		w.fail("%d go on by themselves", len(e.Legs))
+	}
+	for _, g := range e.Legs {
+		l := w.legs[g.Leg]
+		if !l.answered || l.leaving || l.settled > 0 || w.wired(g.Leg) || w.recorded[g.Leg] || w.state.Legs[g.Leg-1].Role == dialplan.Outside {
+			w.fail("leg %d goes on elsewhere: %+v", g.Leg, *l)
+		}
+		if l.ended = true; !g.Free {
+			l.settled = l.granted // the other call settles it
+		}
+	}
 }
 
 // dialled lets a leg ring, answer, fail, or nothing at all.
@@ -314,6 +334,13 @@ func (w *world) rest(e dialplan.Effect) {
 		w.ticket = 0
 	case dialplan.AnswerOffer:
 		w.offers[e.Offer]++
+	case dialplan.FindCode:
+		if !w.legs[e.Leg].answered || e.Code == "" {
+			w.fail("the code %q of leg %d is looked up", e.Code, e.Leg)
+		}
+		if found := []dialplan.CodeOutcome{dialplan.CodeKnown, dialplan.CodeUnknown, dialplan.CodeUnknown, dialplan.CodeUnasked, ""}[w.random.IntN(5)]; found != "" {
+			w.after(w.random.IntN(70), dialplan.CodeFound{Serial: e.Serial, Found: found})
+		}
 	case dialplan.Record:
 		w.records(e.Leg)
 	case dialplan.StopRecording:

@@ -315,7 +315,9 @@ func (w *world) command() dialplan.Event {
 	}
 	to := []dialplan.Target{{Employee: "petro"}, {Phone: "+380671234567"}, {Employee: "nobody"}, {Department: "support"}}[n(4)]
 	as := []dialplan.Joining{dialplan.AsListener, dialplan.AsWhisperer, dialplan.AsSpeaker, dialplan.AsPickup, dialplan.AsUnpark}[n(5)]
-	switch n(17) {
+	switch n(18) {
+	case 17:
+		return dialplan.Take{Employee: []string{"iryna", "petro", "nobody"}[n(3)]}
 	case 15, 16:
 		return dialplan.Replaced{In: by, Employee: "petro"}
 	case 13:

@@ -31,6 +31,8 @@ func calls(t *testing.T) []dialplan.Arrived {
 			"targets": [{"phone": "+380671234567"}, {"sip": "sip:a@b.example"}]}, "next": "q"}]}`),
 		scheme(`{"format": 1, "steps": [{"id": "s", "say": {"prompt": "p"}}, {"id": "a", "ring": {"order": "in_turn", "seconds": 15, "targets": [{"employee": "petro"}, {"phone": "+380671234567"}]}},
 			{"id": "h", "hang_up": {"prompt": "bye"}}]}`),
+		scheme(`{"format": 1, "steps": [{"id": "c", "code": {"timeout_seconds": 5, "tries": 3, "thanks": "t"}}, {"id": "q", "queue": {"queue": "q", "strategy": "all",
+			"targets": [{"department": "support"}], "ring_seconds": 10, "max_wait_seconds": 60}}]}`),
 	}
 	return everyKind(schemes, &closed)
 }

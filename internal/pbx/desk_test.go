@@ -8,6 +8,7 @@ import (
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
 	"bellwether/internal/media/mediatest"
 	"bellwether/internal/media/sdp"
 	"bellwether/internal/money"
@@ -419,5 +420,121 @@ func TestThreeTalk(t *testing.T) {
 		t.Error("the client stays")
 	}
 	h.logged()
+	h.nothingIsOpen()
+}
+
+// Rule T-126: the client hangs up and the colleagues talk on, in a call of their own that costs nothing.
+func TestColleaguesTalkOn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro, ear := h.phone("petro"), h.voice(1300)
+	petro.Does(takes(ear))
+	c, olena, _, desk := h.talk()
+	by := string(h.people["olena"].id)
+	h.command(call.Command{Kind: call.Consult, Employee: by, To: dialplan.Target{Employee: string(h.people["petro"].id)}})
+	desk.Hear(1300)
+	h.command(call.Command{Kind: call.Merge, Employee: by})
+	ear.Hear(400)
+	was := h.ref()
+	c.Hangup(sip.Normal)
+	h.until("the client's call ends", func() bool { return !slices.Contains(h.pbx.Running(), was) })
+	first := h.detail(was.ID)
+	ear.Hear(900)
+	desk.Hear(1300)
+	ear.HearNot(400)
+	if first.Status != call.Answered || first.Person.Name != "olena" || first.EndedBy != call.ByClient {
+		t.Errorf("in the log: %+v", first.Call)
+	}
+	before := len(h.charged())
+	olena.Next().Hangup(sip.Normal)
+	second := h.logged()
+	if second.Direction != call.Internal || second.Client != "202" || second.Status != call.Answered || second.Cost != 0 || len(h.charged()) != before {
+		t.Errorf("their own call in the log: %+v, %+v", second.Call, h.charged()[before:])
+	}
+	h.nothingIsOpen()
+}
+
+// command gives an order as the API does.
+func (h *house) command(o call.Command) {
+	h.Helper()
+	if err := h.pbx.Order(context.Background(), h.ref(), o); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// Rule T-125: what makes no sense is refused, and what does is done.
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	petro, ear := h.phone("petro"), h.voice(1300)
+	petro.Does(takes(ear))
+	c, olena, at, desk := h.talk()
+	by, third := string(h.people["olena"].id), string(h.people["petro"].id)
+	for code, o := range map[string]call.Command{
+		"pbx.not_now":      {Kind: call.Merge, Employee: by},
+		"pbx.nobody_there": {Kind: call.TransferTo, Employee: by, To: dialplan.Target{Employee: "gone"}},
+		"pbx.nobody_talks": {Kind: call.Hold, Employee: third},
+	} {
+		if err := h.pbx.Order(t.Context(), h.ref(), o); errs.CodeOf(err) != code || errs.KindOf(err) != errs.Conflict {
+			t.Errorf("%s: %v", o.Kind, err)
+		}
+	}
+	if err := h.pbx.Order(t.Context(), h.ref(), call.Command{Kind: call.Fetch, Employee: third}); errs.CodeOf(err) != "pbx.not_now" {
+		t.Errorf("a call that talks is taken: %v", err)
+	}
+	h.command(call.Command{Kind: call.Hold, Employee: by})
+	at.Hear(440)
+	h.command(call.Command{Kind: call.Resume, Employee: by})
+	at.Hear(900)
+	h.command(call.Command{Kind: call.Park, Employee: by})
+	siptest.Await[sip.Ended](olena.Next())
+	h.command(call.Command{Kind: call.Fetch, Employee: third})
+	at.Hear(1300)
+	ear.Hear(400)
+	_ = desk
+	c.Hangup(sip.Normal)
+	if d := h.logged(); d.Person.Name != "petro" {
+		t.Errorf("in the log: %+v", d.Call)
+	}
+	h.nothingIsOpen()
+}
+
+// Rule T-124: a step asks for the code that the site shows; keys are events in RTP (RFC 4733). A wrong one is asked for again.
+func TestAStepAsksForTheCode(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000", func(h *house) {
+		h.promo = func(_ context.Context, a pbx.Asked, code string) (call.Origin, error) {
+			if code != "57240" {
+				return call.Origin{}, errs.New(errs.NotFound, "tracking.no_promo", "no visit has it")
+			}
+			return call.Origin{Source: "flyer", Promo: code, Certainty: call.Certain, FoundAt: a.At}, nil
+		}
+	})
+	prompt := h.prompt()
+	h.route(dialplan.RouteStep{ID: "code", Code: &dialplan.AskCode{Prompt: prompt, Wrong: prompt, TimeoutSeconds: 5, Tries: 2}}, h.ring("olena"))
+	olena := h.phone("olena")
+	at, desk := h.voice(400), h.voice(900)
+	olena.Does(takes(desk))
+	c := h.calls(at)
+	at.Hear(600) // the prompt
+	for _, key := range "111#" {
+		at.Press(byte(key))
+	}
+	at.Hear(600)
+	for _, key := range "57240#" {
+		at.Press(byte(key))
+	}
+	at.Hear(900)
+	desk.Hear(400)
+	c.Hangup(sip.Normal)
+	d := h.logged()
+	if d.Origin.Source != "flyer" || d.Origin.Promo != "57240" || d.Status != call.Answered {
+		t.Errorf("in the log: %+v, %+v", d.Call, d.Origin)
+	}
+	for _, code := range []string{call.WrongCode, call.KnownCode} {
+		if _, told := eventOf(d.Timeline, code); !told {
+			t.Errorf("the timeline does not tell %s: %+v", code, d.Timeline)
+		}
+	}
 	h.nothingIsOpen()
 }

@@ -26,6 +26,8 @@ func (c *liveCall) carryOut(e dialplan.Effect) {
 		c.pbx.queues.leave(c, e)
 	case dialplan.AnswerOffer:
 		c.pbx.queues.answer(c, e)
+	case dialplan.FindCode:
+		c.findCode(e)
 	case dialplan.Note:
 		c.note(e.Reason)
 	case dialplan.Finish:
@@ -50,6 +52,8 @@ func (c *liveCall) carryOutCall(e dialplan.Effect) {
 		c.reject(e)
 	case dialplan.HandOver:
 		c.handOver(e.Leg)
+	case dialplan.GoOn:
+		c.goOn(e)
 	case dialplan.Cancel:
 		c.hangUp(e.Leg, e.Cause)
 	case dialplan.Bye:

@@ -422,13 +422,31 @@ func (h *house) last() call.Detail {
 	if err != nil {
 		h.Fatal(err)
 	}
-	var d call.Detail
+	var id call.ID
 	if err := h.db.Snapshot(context.Background(), func(ctx context.Context, q store.Querier) error {
 		list, err := window.List(ctx, q, call.Filter{}, call.NewestFirst, 0, 1)
-		if err != nil || len(list) == 0 {
-			return err
+		if len(list) > 0 {
+			id = list[0].ID
 		}
-		d, err = window.Detail(ctx, q, list[0].ID)
+		return err
+	}); err != nil {
+		h.Fatal(err)
+	}
+	if id == 0 {
+		return call.Detail{}
+	}
+	return h.detail(id)
+}
+
+// detail is a call of the log, with its legs and timeline.
+func (h *house) detail(id call.ID) (d call.Detail) {
+	h.Helper()
+	window, err := call.Look(h.permit(ident.ProjectOrg(shop)), access.View)
+	if err != nil {
+		h.Fatal(err)
+	}
+	if err := h.db.Snapshot(context.Background(), func(ctx context.Context, q store.Querier) (err error) {
+		d, err = window.Detail(ctx, q, id)
 		return err
 	}); err != nil {
 		h.Fatal(err)

@@ -210,6 +210,8 @@ func (c *liveCall) note(r dialplan.Reason) {
 		c.connected(now)
 	case r.Code == "call.parked": // whoever parked is free again
 		c.journal.show(call.State{Phase: phase, At: now})
+	case r.Code == "consult.over": // whoever has the call now may be another
+		c.connected(now)
 	case phase != "":
 		c.journal.show(call.State{Phase: phase, At: now, Queue: r.Params["queue"], Position: position(r), People: c.ringing()})
 	}
@@ -219,15 +221,21 @@ func (c *liveCall) note(r dialplan.Reason) {
 func (c *liveCall) phase(r dialplan.Reason) call.Phase {
 	switch r.Code {
 	case "step.enter":
-		return map[string]call.Phase{"menu": call.InMenu, "say": call.InMenu, "queue": call.InQueue, "voicemail": call.InVoicemail, "ring": call.Ringing}[r.Params["kind"]]
+		return map[string]call.Phase{"menu": call.InMenu, "say": call.InMenu, "code": call.InMenu, "queue": call.InQueue, "voicemail": call.InVoicemail, "ring": call.Ringing}[r.Params["kind"]]
 	case "queue.joined":
 		return call.InQueue
 	case "leg.dialled":
 		if c.state.Waiting == nil && c.state.Phase != dialplan.PhaseTalk {
 			return call.Ringing
 		}
-	case "call.held", "call.parked":
+	case "call.held":
 		return call.OnHold
+	case "call.parked":
+		return call.IsParked
+	case "transfer.blind", "transfer.attended", "transfer.back":
+		return call.Ringing
+	case "consult.rings":
+		return call.Consulting
 	case "call.resumed":
 		return call.Talking
 	}

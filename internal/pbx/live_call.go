@@ -189,8 +189,8 @@ func (c *liveCall) giveUp() {
 	c.state.Result.Status, c.state.Result.EndedAt, c.over = dialplan.StatusFailed, now, true
 }
 
-// step lets dialplan decide, and carries it out.
-func (c *liveCall) step(e dialplan.Event) {
+// step lets dialplan decide, carries it out, and gives what it was.
+func (c *liveCall) step(e dialplan.Event) []dialplan.Effect {
 	now := c.pbx.Now()
 	c.clock.tick(now)
 	c.journal.remember(dialplan.Happened{At: c.clock.at, Event: e})
@@ -200,6 +200,7 @@ func (c *liveCall) step(e dialplan.Event) {
 		c.carryOut(effect)
 	}
 	c.employ()
+	return effects
 }
 
 // leg finds or makes a leg.

@@ -21,7 +21,7 @@ const (
 )
 
 // Order has something done to a call, on whatever node it runs (Rule T-120). Errors: errs.NotFound `call.not_found`; errs.Conflict
-// `pbx.nobody_talks`; errs.Unavailable `call.other_node` where the call's node does not answer.
+// `pbx.nobody_talks`, `pbx.not_now`, `pbx.nobody_there`; errs.Unavailable `call.other_node` where the call's node does not answer.
 func (p *PBX) Order(ctx context.Context, ref call.Ref, o call.Command) error {
 	if p.find(ref) != nil {
 		_, err := p.obey(ctx, ref, o)
@@ -86,7 +86,9 @@ func (p *PBX) obey(ctx context.Context, ref call.Ref, o call.Command) (call.ID, 
 		return 0, p.Command(ref, dialplan.Supervise{Employee: o.Employee, As: dialplan.AsWhisperer})
 	case call.Barge:
 		return 0, p.Command(ref, dialplan.Supervise{Employee: o.Employee, As: dialplan.AsSpeaker})
-	case call.TransferTo, call.Consult, call.Complete, call.Return, call.Merge:
+	case call.Fetch:
+		return 0, p.Command(ref, dialplan.Take{Employee: o.Employee})
+	case call.TransferTo, call.Consult, call.Complete, call.Return, call.Merge, call.Hold, call.Resume, call.Park:
 		return 0, p.obeyTalker(ref, o)
 	}
 	return 0, errs.New(errs.Internal, "pbx.unknown_order", "%q is no order", o.Kind) // of a node of another version
@@ -101,13 +103,14 @@ func (p *PBX) obeyTalker(ref call.Ref, o call.Command) error {
 	return p.Command(ref, map[call.CommandKind]dialplan.Event{
 		call.TransferTo: dialplan.Transfer{By: by, To: o.To}, call.Consult: dialplan.Consult{By: by, To: o.To},
 		call.Complete: dialplan.CompleteTransfer{By: by}, call.Return: dialplan.CancelConsult{By: by}, call.Merge: dialplan.Merge{By: by},
+		call.Hold: dialplan.Hold{By: by}, call.Resume: dialplan.Resume{By: by}, call.Park: dialplan.Park{By: by},
 	}[o.Kind])
 }
 
 // ask has another node obey an order, and waits for what comes of it.
 func (p *PBX) ask(ctx context.Context, node string, ref call.Ref, o call.Command) (made call.ID, err error) {
 	if node == p.Node { // it has ended, or begun in the run of this node before
-		return 0, errs.New(errs.NotFound, "call.not_found", "no such call runs here").At("call")
+		return 0, errGone()
 	}
 	var id call.CommandID
 	if err := p.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {

@@ -75,14 +75,46 @@ func (p *PBX) place(plan *routing.Plan, arrived dialplan.Arrived) (call.ID, erro
 }
 
 // Command gives a running call an order of somebody: dialplan.Transfer, Consult, CompleteTransfer, CancelConsult, Merge,
-// Hold, Resume, Park, Supervise, Stop. errs.NotFound `call.not_found` where the call does not run on this node. An order that
-// makes no sense just now changes nothing.
+// Hold, Resume, Park, Take, Supervise, Stop. Errors: errs.NotFound `call.not_found` where the call does not run on this node; errs.Conflict
+// `pbx.not_now` for an order that makes no sense at the moment and `pbx.nobody_there` where whom it names has nothing that rings
+// (Rule T-125).
 func (p *PBX) Command(ref call.Ref, order dialplan.Event) error {
 	c := p.find(ref)
-	if c == nil || !c.post(func() { c.step(order) }) {
-		return errs.New(errs.NotFound, "call.not_found", "no such call runs here").At("call")
+	answer := make(chan error, 1)
+	if c == nil || !c.post(func() { answer <- c.command(order) }) {
+		return errGone()
 	}
-	return nil
+	select {
+	case err := <-answer:
+		return err
+	case <-c.journal.done:
+	}
+	select {
+	case err := <-answer: // the order has ended it
+		return err
+	default:
+		return errGone()
+	}
+}
+
+func errGone() error {
+	return errs.New(errs.NotFound, "call.not_found", "no such call runs here").At("call")
+}
+
+// command does what somebody orders, and tells where nothing came of it.
+func (c *liveCall) command(order dialplan.Event) error {
+	nobody := false
+	for _, e := range c.step(order) {
+		note, said := e.(dialplan.Note)
+		if !said {
+			return nil
+		}
+		nobody = nobody || note.Reason.Code == "transfer.nobody"
+	}
+	if nobody {
+		return errs.New(errs.Conflict, "pbx.nobody_there", "nothing rings for whom the order names").At("body").Try("choose somebody with a telephone who is available")
+	}
+	return errs.New(errs.Conflict, "pbx.not_now", "that cannot be done with the call at the moment").At("call").Try("see what goes on in the call, and order what fits")
 }
 
 // LegOf is the leg by which an employee takes part in a call, for Command; 0 where they do not.

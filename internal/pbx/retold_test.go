@@ -37,7 +37,7 @@ func (h *house) retell(d call.Detail) {
 			h.Errorf("the timeline goes back: %+v", d.Timeline)
 		}
 		switch e.Code {
-		case call.AnsweredBy, call.ClientAnswered:
+		case call.AnsweredBy, call.ClientAnswered, call.TalkOn:
 			talked = true
 		case call.HungUp:
 			by = call.Party(e.Params["by"])

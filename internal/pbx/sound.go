@@ -56,10 +56,12 @@ func (s *clips) get(key string, read func() (*audio.Clip, error)) (*audio.Clip, 
 
 // built are the words of built-in prompts, by language.
 var built = map[string]map[string]string{
-	"@recording": {"uk": "Розмова записується.", "ru": "Разговор записывается.", "en": "This call is recorded."},
-	"@consent":   {"uk": "Щоб погодитися на запис розмови, натисніть один.", "ru": "Чтобы согласиться на запись разговора, нажмите один.", "en": "To agree to the recording of this call, press one."},
-	"@position":  {"uk": "Ваш номер у черзі: ", "ru": "Ваш номер в очереди: ", "en": "Your place in the queue is "},
-	"@wait":      {"uk": "Час очікування у хвилинах: ", "ru": "Время ожидания в минутах: ", "en": "Expected wait in minutes: "},
+	"@recording":  {"uk": "Розмова записується.", "ru": "Разговор записывается.", "en": "This call is recorded."},
+	"@consent":    {"uk": "Щоб погодитися на запис розмови, натисніть один.", "ru": "Чтобы согласиться на запись разговора, нажмите один.", "en": "To agree to the recording of this call, press one."},
+	"@code":       {"uk": "Введіть код, який ви бачите на сайті, і натисніть решітку. Якщо коду немає, натисніть решітку.", "ru": "Введите код, который вы видите на сайте, и нажмите решётку. Если кода нет, нажмите решётку.", "en": "Please enter the code shown on the website, then press hash. If you have no code, just press hash."},
+	"@code_wrong": {"uk": "Такого коду немає. Введіть його ще раз і натисніть решітку.", "ru": "Такого кода нет. Введите его ещё раз и нажмите решётку.", "en": "This code is not known. Please enter it again, then press hash."},
+	"@position":   {"uk": "Ваш номер у черзі: ", "ru": "Ваш номер в очереди: ", "en": "Your place in the queue is "},
+	"@wait":       {"uk": "Час очікування у хвилинах: ", "ru": "Время ожидания в минутах: ", "en": "Expected wait in minutes: "},
 }
 
 // voiceOf is the language that a project's callers are spoken to.

@@ -84,7 +84,7 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 		params["name"] = e.Name
 	}
 	switch code {
-	case call.Transferred:
+	case call.Transferred, call.Consulted:
 		if to, known := s.Call.Staff.Employee(r.Params["to"]); known && to.Name != "" {
 			params["to"] = to.Name
 		}
@@ -94,7 +94,7 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 		params["name"] = r.Params["queue"]
 	case call.Digit:
 		params["digit"] = r.Params["key"]
-	case call.WrongDigit:
+	case call.WrongDigit, call.KnownCode, call.WrongCode:
 		params["digit"] = r.Params["keys"]
 	case call.RecordingOn:
 		params["consent"] = string(consent(call.TalkRecording, s))
@@ -106,7 +106,8 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 var codes = map[string]string{
 	"call.arrived": call.CameIn, "call.dialled": call.BeganOut, "call.back": call.AskedCallback, "hours.after_hours_scheme": call.OutOfHours,
 	"first.last_agent": call.LastAgent, "first.owner": call.OwnerFirst, "step.enter": call.StepBegan, "leg.dialled": call.RingingLeg, "menu.choice": call.Digit,
-	"menu.wrong": call.WrongDigit, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
+	"menu.wrong": call.WrongDigit, "code.known": call.KnownCode, "code.unknown": call.WrongCode, "code.none": call.NoCode,
+	"consult.rings": call.Consulted, "call.three": call.ThreeTalk, "call.among_themselves": call.ClientLeft, "call.talk_on": call.TalkOn, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
 	"call.resumed": call.Resumed, "call.parked": call.Parked, "call.unparked": call.Unparked, "call.picked_up": call.PickedUp, "transfer.blind": call.Transferred,
 	"transfer.attended": call.Transferred, "transfer.replaced": call.Transferred, "transfer.back": call.RingsBack, "recording.announced": call.RecordingOn,
 	"voicemail.left": call.LeftVoicemail, "funds.low": call.FundsWarned, "funds.cut": call.FundsOut, "leg.refused": call.FundsRefused, "call.ends": call.HungUp,

@@ -182,6 +182,8 @@ func promptsOf(step dialplan.RouteStep) map[string]string {
 		return map[string]string{"voicemail.greeting": step.Voicemail.Greeting}
 	case step.HangUp != nil:
 		return map[string]string{"hang_up.prompt": step.HangUp.Prompt}
+	case step.Code != nil:
+		return map[string]string{"code.prompt": step.Code.Prompt, "code.wrong": step.Code.Wrong, "code.thanks": step.Code.Thanks}
 	case step.Queue != nil && step.Queue.Callback != nil:
 		c := step.Queue.Callback
 		return map[string]string{"queue.music": step.Queue.Music, "queue.callback.prompt": c.Prompt, "queue.callback.done": c.Done}

@@ -2,9 +2,7 @@ package routing
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -32,25 +30,6 @@ type Scheme struct {
 	MadeAt    time.Time               `json:"made_at"`
 	ChangedAt time.Time               `json:"changed_at"`
 	ChangedBy string                  `json:"changed_by"` // "user <id>", "key <id>"
-}
-
-// Revision tells what a scheme is now from what it was before any change.
-func (sc Scheme) Revision() string {
-	text, err := json.Marshal(sc)
-	if err != nil { // of plain data, which was read from JSON
-		panic(err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
-}
-
-// SeenAs refuses what somebody wrote who saw another revision, so that nobody's work is lost unseen. An empty one is of whoever does not
-// mind. errs.Conflict `routing.scheme_changed`.
-func (sc Scheme) SeenAs(revision string) error {
-	if revision == "" || revision == sc.Revision() {
-		return nil
-	}
-	return errs.New(errs.Conflict, "routing.scheme_changed", "the scheme was changed after it was opened").At(objectScheme).Try("look at what it is now, or save again to replace it")
 }
 
 // Version is a scheme as it counted, or counts.

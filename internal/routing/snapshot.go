@@ -94,12 +94,17 @@ func (s *Service) remembered(ctx context.Context, key string, at time.Time, read
 	return p, err
 }
 
+// UnknownNumber is the answer to whoever names a number that is not there for them.
+func UnknownNumber(n phone.Number) error {
+	return errs.New(errs.NotFound, "routing.unknown_number", "nobody here has the number %.40q", string(n)).At("number")
+}
+
 // holder is the project that holds a number.
 func holder(ctx context.Context, q store.Querier, n phone.Number) (ident.ProjectID, error) {
 	held, err := billing.NumberHolders(ctx, q, []string{string(n)})
 	id := held[string(n)]
 	if err == nil && id == "" {
-		err = errs.New(errs.NotFound, "routing.unknown_number", "nobody here has the number %.40q", string(n)).At("number")
+		err = UnknownNumber(n)
 	}
 	return id, err
 }

@@ -5,10 +5,10 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
-	"bellwether/internal/dialplan"
 	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
+	"bellwether/internal/phone"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -16,8 +16,11 @@ import (
 
 // Exchange is the PBX, as far as these pages need it.
 type Exchange interface {
-	// Monitor rings the member who asks and lets them hear a call that goes on: unheard, heard by the employee only, or by both.
-	Monitor(ctx context.Context, by access.Permit, id call.ID, as dialplan.Joining) error
+	// Obey has something done to a call that goes on. Where the order rings an employee and names none, the member who asks is rung.
+	// Errors: those of pbx.PBX.Order, and errs.Conflict `pbx.no_telephone`.
+	Obey(ctx context.Context, by access.Permit, id call.ID, order call.Command) error
+	// Callback connects a client with those whom the scheme of a number rings, and gives the call's id at once.
+	Callback(ctx context.Context, project ident.ProjectID, number phone.Number, to string, clientFirst bool) (call.ID, error)
 	// CallBack rings the member who asks and then the client of a call.
 	CallBack(ctx context.Context, by access.Permit, id call.ID) error
 	// Agents are the employees who could be rung, and since when each is as they are.
@@ -75,10 +78,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	s.recordings()
 	s.settings()
 	if parts.Exchange != nil {
-		listen := cabinet.Project(access.Listen, access.Calls)
-		s.Handle("POST "+base+liveRoot+"/{call}/listen", listen, s.monitor(dialplan.AsListener))
-		s.Handle("POST "+base+liveRoot+"/{call}/whisper", listen, s.monitor(dialplan.AsWhisperer))
-		s.Handle("POST "+base+liveRoot+"/{call}/barge", listen, s.monitor(dialplan.AsSpeaker))
+		s.orders()
 		s.Handle("POST "+base+root+"/{call}/call-back", edit, s.callBack)
 	}
 	return &Watcher{s}

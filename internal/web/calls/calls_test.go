@@ -3,6 +3,7 @@ package calls_test
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,8 +17,10 @@ import (
 	"bellwether/internal/app"
 	"bellwether/internal/call"
 	"bellwether/internal/config"
-	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/phone"
+	"bellwether/internal/routing"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
 	"bellwether/internal/web/calls"
@@ -47,11 +50,17 @@ type desk struct {
 // exchange is a PBX that notes what it is asked for.
 type exchange struct {
 	asked []string
+	wrong error // what it answers
 }
 
-func (e *exchange) Monitor(_ context.Context, _ access.Permit, id call.ID, as dialplan.Joining) error {
-	e.asked = append(e.asked, string(as)+" "+id.String())
-	return nil
+func (e *exchange) Obey(_ context.Context, _ access.Permit, id call.ID, o call.Command) error {
+	e.asked = append(e.asked, strings.Join(strings.Fields(fmt.Sprint(o.Kind, " ", o.Employee, " ", o.To, " ", id)), " "))
+	return e.wrong
+}
+
+func (e *exchange) Callback(_ context.Context, _ ident.ProjectID, number phone.Number, to string, clientFirst bool) (call.ID, error) {
+	e.asked = append(e.asked, fmt.Sprint(number, " ", to, " ", clientFirst))
+	return 7, e.wrong
 }
 
 func (e *exchange) CallBack(_ context.Context, _ access.Permit, id call.ID) error {
@@ -377,6 +386,72 @@ func TestLive(t *testing.T) {
 	without := openWith(t, nil)
 	without.begin(1, call.Talking, call.Person{ID: "e1", Name: "Ann"})
 	not(t, without.owner.Get("/p/shop/live").Must(t, http.StatusOK, "Ann"), "/listen")
+}
+
+// What can be done with a call that goes on is offered by what it does now and by whose it is, and said where it cannot be done. Rule T-125.
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ann, bob := call.Person{ID: "e1", Name: "Ann", User: d.annID}, call.Person{ID: "e2", Name: "Bob", User: "somebody"}
+	talk, held, asks := d.begin(1, call.Talking, ann), d.begin(2, call.OnHold, ann), d.begin(3, call.Consulting, ann)
+	parked, foreign := d.begin(4, call.IsParked, ann), d.begin(5, call.Talking, bob)
+	live := func(id call.ID, verb string) string { return "/p/shop/live/" + id.String() + "/" + verb }
+	mine := d.ann.Get("/p/shop/live").Must(t, http.StatusOK, live(talk, "pass"), live(talk, "hold"), live(talk, "park"), live(talk, "hang-up"), live(held, "resume"),
+		live(asks, "complete"), live(asks, "merge"), live(asks, "return"), live(parked, "take"), "What to do with the call with")
+	not(t, mine, live(talk, "resume"), live(held, "hold"), live(parked, "hold"), foreign.String(), "Call a client back")
+	d.owner.Get("/p/shop/live").Must(t, http.StatusOK, live(foreign, "hold"), "Call a client back")
+	d.marketer.Get(live(talk, "pass")).Must(t, http.StatusOK)
+	for verb, said := range map[string]string{"hold": "The client hears music", "resume": "The talk goes on", "park": "The call is parked", "complete": "talks with the colleague", "merge": "All three talk", "return": "Back with the client"} {
+		d.ann.Post(live(talk, verb), nil).Must(t, http.StatusOK, said)
+	}
+	d.ann.Post(live(parked, "take"), nil).Must(t, http.StatusOK, "Your phone rings")
+	d.ann.Get(live(talk, "hang-up")).Must(t, http.StatusOK, "End the call with", shown, "Everybody in the call")
+	d.ann.Post(live(talk, "hang-up"), nil).Must(t, http.StatusOK, "The call is ended")
+	if want := "take " + parked.String(); !slices.Contains(d.exchange.asked, want) || !slices.Contains(d.exchange.asked, "hold e1 "+talk.String()) {
+		t.Errorf("asked %q, want %s among them", d.exchange.asked, want)
+	}
+	d.ann.Post(live(foreign, "hold"), nil).Must(t, http.StatusNotFound)
+	d.stranger.Post("/p/other/live/"+talk.String()+"/hold", nil).Must(t, http.StatusNotFound)
+	d.exchange.wrong = errs.New(errs.Conflict, "pbx.not_now", "not now")
+	d.ann.Post(live(talk, "merge"), nil).Must(t, http.StatusOK, "it has gone on meanwhile")
+	d.owner.Get("/p/shop/people/audit").Must(t, http.StatusOK, "put the call on hold", "took the call")
+}
+
+// A call is passed on to one, a colleague or a number, at once or after asking. Rule T-125.
+func TestPass(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	talk := d.begin(1, call.Talking, call.Person{ID: "e2", Name: "Bob", User: d.annID})
+	path := "/p/shop/live/" + talk.String() + "/pass"
+	d.ann.Get(path).Must(t, http.StatusOK, "Ann · Free", "Ask first", "Pass on at once")
+	d.ann.Post(path, url.Values{"do": {"consult"}}).Must(t, http.StatusUnprocessableEntity, "one of the two")
+	d.ann.Post(path, url.Values{"do": {"consult"}, "employee": {"e1"}, "phone": {"0671234567"}}).Must(t, http.StatusUnprocessableEntity, "one of the two")
+	d.ann.Post(path, url.Values{"do": {"consult"}, "phone": {evil}}).Must(t, http.StatusUnprocessableEntity)
+	d.ann.Post(path, url.Values{"do": {"consult"}, "employee": {"e1"}}).Must(t, http.StatusOK, "The colleague is called")
+	d.ann.Post(path, url.Values{"do": {"transfer"}, "phone": {"067 123 45 67"}}).Must(t, http.StatusOK, "The call is passed on")
+	if want := []string{"consult e2 e1 " + talk.String(), "transfer e2 " + client + " " + talk.String()}; !slices.Equal(d.exchange.asked, want) {
+		t.Errorf("asked %q, want %q", d.exchange.asked, want)
+	}
+	d.exchange.wrong = errs.New(errs.Conflict, "pbx.nobody_there", "nobody")
+	d.ann.Post(path, url.Values{"do": {"transfer"}, "employee": {"e1"}}).Must(t, http.StatusUnprocessableEntity, "Nothing rings there")
+}
+
+// Whoever may edit all calls has a client called back by the scheme of a number. Rule T-15.
+func TestConnect(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	const path = "/p/shop/live/connect"
+	d.ann.Get(path).Must(t, http.StatusForbidden)
+	d.owner.Get(path).Must(t, http.StatusOK, "No number has a scheme yet")
+	d.exchange.wrong = routing.UnknownNumber(main)
+	d.owner.Post(path, url.Values{"client": {"067 123 45 67"}, "number": {main}}).Must(t, http.StatusUnprocessableEntity)
+	d.exchange.wrong = nil
+	d.owner.Post(path, url.Values{"client": {"call me"}, "number": {main}}).Must(t, http.StatusUnprocessableEntity)
+	d.owner.Post(path, url.Values{"client": {"067 123 45 67"}, "number": {main}, "first": {"client"}}).Must(t, http.StatusOK, "The client is called")
+	if want := main + " 067 123 45 67 true"; d.exchange.asked[len(d.exchange.asked)-1] != want {
+		t.Errorf("asked %q, want %q", d.exchange.asked, want)
+	}
+	d.ann.Post(path, url.Values{"client": {"067 123 45 67"}, "number": {main}}).Must(t, http.StatusForbidden)
 }
 
 // In a browser a call appears on the board by itself, a recording plays by the keyboard, and the pages fit and are accessible.

@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"bellwether/internal/access"
-	"bellwether/internal/audit"
 	"bellwether/internal/call"
-	"bellwether/internal/dialplan"
 	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
@@ -53,6 +51,11 @@ type board struct {
 	ringing int
 	listen  access.Reach
 	mayHear bool
+	edit    access.Reach
+	mayEdit bool
+
+	exchange bool   // calls can be given orders
+	connect  string // where a client is called back; empty for who may not
 }
 
 // lane is the calls in one phase.
@@ -67,7 +70,11 @@ func (s *section) live(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(ui.Page{Title: v.T("calls.live"), Section: liveKey, Help: help.About(liveRoot), Lead: v.T("calls.live_lead")}, b.draw())
+	p := ui.Page{Title: v.T("calls.live"), Section: liveKey, Help: help.About(liveRoot), Lead: v.T("calls.live_lead")}
+	if b.connect != "" {
+		p.Actions = ui.Button{Text: v.T("calls.connect_do"), Icon: ui.IconCalls, Href: b.connect, Dialog: true}.Draw()
+	}
+	return v.Render(p, b.draw())
 }
 
 // liveNow is GET /p/{project}/live/now: the board alone, for an open page.
@@ -105,7 +112,12 @@ func (s *section) board(v *cabinet.Visit) (*board, error) {
 	}
 	b.agents = busyAgents(calls)
 	reach, err := v.Permit.May(access.Listen, access.Calls)
-	b.listen, b.mayHear = reach, err == nil && s.Exchange != nil
+	b.listen, b.mayHear = reach, err == nil
+	reach, err = v.Permit.May(access.Edit, access.Calls)
+	b.edit, b.mayEdit, b.exchange = reach, err == nil, s.Exchange != nil
+	if s.Exchange != nil && call.MayCallBack(v.Permit) == nil {
+		b.connect = v.Path(liveRoot + "/connect")
+	}
 	if s.Exchange != nil {
 		known, err := s.Exchange.Agents(v.Context(), v.Project.ID)
 		if err != nil {
@@ -125,7 +137,8 @@ func (b *board) count(phase call.Phase, in []call.Live) {
 		}
 	case call.Ringing:
 		b.ringing = len(in)
-	case call.Talking, call.OnHold:
+	}
+	if phase.Spoken() {
 		b.talking += len(in)
 	}
 }
@@ -134,7 +147,7 @@ func (b *board) count(phase call.Phase, in []call.Live) {
 func busyAgents(calls []call.Live) (agents []Agent) {
 	for _, l := range calls {
 		state := AgentRinging
-		if l.Phase == call.Talking || l.Phase == call.OnHold {
+		if l.Phase.Spoken() {
 			state = AgentTalking
 		}
 		for _, p := range l.People {
@@ -149,7 +162,7 @@ func busyAgents(calls []call.Live) (agents []Agent) {
 
 // hears reports whether the reader is offered to listen to a call.
 func (b *board) hears(l call.Live) bool {
-	return b.mayHear && l.Phase == call.Talking && b.listen.Covers(l.Person.User)
+	return b.mayHear && b.listen.Covers(l.Person.User)
 }
 
 // who is who is rung, or talks.
@@ -192,32 +205,6 @@ func (b *board) place(l call.Live) string {
 		return ""
 	}
 	return b.T("calls.place", lang.Values{"Queue": l.Queue, "Position": l.Position})
-}
-
-// monitor is POST /p/{project}/live/{call}/listen, /whisper and /barge: the reader's telephone rings, and they hear the call (Rule T-19).
-func (s *section) monitor(as dialplan.Joining) cabinet.Action {
-	return func(v *cabinet.Visit) error {
-		id, err := call.ParseID(v.R.PathValue("call"))
-		if err != nil {
-			return err
-		}
-		w, err := call.Look(v.Permit, access.Listen)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Get(v.Context(), s.DB, id); err != nil {
-			return err
-		}
-		if err := s.Exchange.Monitor(v.Context(), v.Permit, id, as); err != nil {
-			return err
-		}
-		if err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-			return v.Record(ctx, tx, audit.Change{Object: "call", ObjectID: id.String(), Action: string(as)})
-		}); err != nil {
-			return err
-		}
-		return v.Done(v.Path(liveRoot), ui.Toast{Text: v.T("calls.listening")})
-	}
 }
 
 // Watcher tells open pages of calls that begin, change and end, whichever node runs them.

@@ -31,7 +31,7 @@ var resultTones = map[call.Result]ui.Tone{
 }
 
 var phaseKeys = map[call.Phase]lang.Key{
-	call.InQueue: "calls.phase_queue", call.Ringing: "calls.phase_ringing", call.Talking: "calls.phase_talking", call.OnHold: "calls.phase_held",
+	call.InQueue: "calls.phase_queue", call.Ringing: "calls.phase_ringing", call.Talking: "calls.phase_talking", call.OnHold: "calls.phase_held", call.Consulting: "calls.phase_consult", call.IsParked: "calls.phase_parked",
 	call.InMenu: "calls.phase_menu", call.InVoicemail: "calls.phase_voicemail",
 }
 
@@ -83,6 +83,8 @@ var eventKeys = map[string]lang.Key{
 	call.SchemeChosen: "calls.ev_scheme", call.OutOfHours: "calls.ev_out_of_hours", call.LastAgent: "calls.ev_last_agent", call.OwnerFirst: "calls.ev_owner_first",
 	call.StepBegan: "calls.ev_step", call.RingingLeg: "calls.ev_ringing", call.DeclinedLeg: "calls.ev_declined", call.SilentLeg: "calls.ev_silent",
 	call.UnreachableLeg: "calls.ev_unreachable", call.MenuPlayed: "calls.ev_menu", call.Digit: "calls.ev_digit", call.WrongDigit: "calls.ev_wrong_digit",
+	call.KnownCode: "calls.ev_code_known", call.WrongCode: "calls.ev_code_wrong", call.NoCode: "calls.ev_code_none",
+	call.Consulted: "calls.ev_consulted", call.ThreeTalk: "calls.ev_three", call.ClientLeft: "calls.ev_client_left", call.TalkOn: "calls.ev_talk_on",
 	call.Queued: "calls.ev_queued", call.LeftQueue: "calls.ev_left_queue", call.AnsweredBy: "calls.ev_answered_by", call.ClientAnswered: "calls.ev_client_answered",
 	call.Held: "calls.ev_held", call.Resumed: "calls.ev_resumed", call.Transferred: "calls.ev_transferred", call.Parked: "calls.ev_parked",
 	call.Unparked: "calls.ev_unparked", call.PickedUp: "calls.ev_picked_up", call.RingsBack: "calls.ev_rings_back",
@@ -100,7 +102,7 @@ var consentKeys = map[string]lang.Key{
 // stepKeys name the kinds of steps of a scheme, for those without a name.
 var stepKeys = map[string]lang.Key{
 	"ring": "telephony.step_ring", "menu": "telephony.step_menu", "queue": "telephony.step_queue", "say": "telephony.step_say",
-	"voicemail": "telephony.step_voicemail", "hang_up": "telephony.step_hang_up",
+	"voicemail": "telephony.step_voicemail", "hang_up": "telephony.step_hang_up", "code": "telephony.step_code",
 }
 
 // whole is an event with what it does not say itself and its leg, or a recording, knows.

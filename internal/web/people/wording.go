@@ -74,7 +74,8 @@ var deedKeys = map[string]lang.Key{
 	"switch": "people.did_switch", "take": "people.did_take", "take back": "people.did_take_back", "turn off totp": "people.did_totp_off",
 	"turn on totp": "people.did_totp_on", "unblock": "people.did_unblock", "unclaim": "people.did_unclaim", "undo": "people.did_undo", "unsubscribe": "people.did_unsubscribe",
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
-	"rescore": "people.did_rescore",
+	"rescore": "people.did_rescore", "hang_up": "people.did_hang_up", "transfer": "people.did_transfer", "consult": "people.did_consult", "complete": "people.did_complete",
+	"return": "people.did_return", "merge": "people.did_merge", "hold": "people.did_hold", "resume": "people.did_resume", "park": "people.did_park", "connect": "people.did_connect",
 	"note":    "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "give code": "people.did_give_code", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
 	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
 	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "new secret": "people.did_new_secret", "send again": "people.did_send_again", "try": "people.did_try", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
@@ -82,7 +83,7 @@ var deedKeys = map[string]lang.Key{
 
 // otherDeeds are deeds that another thing gives another word.
 var otherDeeds = map[string]lang.Key{
-	"project book": "people.did_move_book", "price_book move": "people.did_move_book", "plan move": "people.did_plan",
+	"project book": "people.did_move_book", "price_book move": "people.did_move_book", "plan move": "people.did_plan", "call take": "people.did_take_call",
 }
 
 // requests are the operations of the API that change something, each as what it does and to what.

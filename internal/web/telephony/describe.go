@@ -99,6 +99,12 @@ func (d describer) facts(s dialplan.RouteStep) (facts []string) {
 		add("telephony.voicemail_emails", strings.Join(s.Voicemail.Emails, ", "))
 	case s.HangUp != nil:
 		add("telephony.hang_up_prompt", d.prompt(s.HangUp.Prompt))
+	case s.Code != nil:
+		add("telephony.code_prompt", d.prompt(s.Code.Prompt))
+		add("telephony.code_wrong", d.prompt(s.Code.Wrong))
+		add("telephony.code_thanks", d.prompt(s.Code.Thanks))
+		add("telephony.menu_timeout", d.seconds(s.Code.TimeoutSeconds))
+		add("telephony.code_tries", itoa(s.Code.Tries))
 	}
 	if s.Next != "" {
 		add("telephony.next", d.step(s.Next))

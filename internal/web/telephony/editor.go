@@ -50,6 +50,7 @@ type card struct {
 	keys            []keyLine
 	queueMore       []drawn // behind "more"
 	wrong           []string
+	note            string      // what the step is for; empty where it says so itself
 	hidden          []ui.Choice // fields that are not shown: Value is the name
 	reserve         bool
 }
@@ -239,7 +240,7 @@ func (p *pages) editorOf(v *cabinet.Visit, sc routing.Scheme, body dialplan.Rout
 	}
 	view.reserve = ui.Select{ID: "reserve", Name: "reserve", Label: v.T("telephony.reserve"), Hint: v.T("telephony.reserve_hint"), Value: body.Reserve, Any: v.T("telephony.no_reserve"), Choices: e.stepChoices(), Off: e.off}
 	if !e.off {
-		for _, kind := range []string{"ring", "menu", "queue", "say", "voicemail", "hang_up"} {
+		for _, kind := range []string{"ring", "menu", "queue", "say", "voicemail", "hang_up", "code"} {
 			view.add = append(view.add, ui.Button{Text: v.T(kindTexts[kind]), Icon: ui.IconPlus, Small: true, Name: "do", Value: "add:" + kind})
 		}
 		if sc.Draft != nil && sc.Live > 0 {
@@ -309,6 +310,13 @@ func (e *editor) fill(i int, s dialplan.RouteStep, c *card) {
 	case s.Voicemail != nil:
 		c.fields = []drawn{
 			e.choose(i, "prompt", "telephony.greeting", e.v.T("telephony.greeting_builtin"), prompts), e.seconds(i, "max", "telephony.voicemail_max"), e.line(i, "emails", "telephony.voicemail_emails"),
+		}
+	case s.Code != nil:
+		builtIn := e.v.T("telephony.greeting_builtin")
+		c.note = e.v.T("telephony.code_note")
+		c.fields = []drawn{
+			e.choose(i, "prompt", "telephony.code_prompt", builtIn, prompts), e.choose(i, "wrong", "telephony.code_wrong", builtIn, prompts),
+			e.choose(i, "thanks", "telephony.code_thanks", e.v.T("telephony.code_no_thanks"), prompts), e.seconds(i, "timeout", "telephony.menu_timeout"), e.digits(i, "tries", "telephony.code_tries"),
 		}
 	case s.HangUp != nil:
 		c.fields = []drawn{e.choose(i, "prompt", "telephony.hang_up_prompt", none, prompts), e.check(i, "busy", "telephony.hang_up_busy")}

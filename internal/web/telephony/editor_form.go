@@ -86,6 +86,12 @@ func (w writer) step(s dialplan.RouteStep) {
 	case s.HangUp != nil:
 		w.text("prompt", s.HangUp.Prompt)
 		w.flag("busy", s.HangUp.Busy)
+	case s.Code != nil:
+		w.text("prompt", s.Code.Prompt)
+		w.text("wrong", s.Code.Wrong)
+		w.text("thanks", s.Code.Thanks)
+		w.number("timeout", s.Code.TimeoutSeconds)
+		w.number("tries", s.Code.Tries)
 	}
 }
 
@@ -193,6 +199,8 @@ func (r reader) step(s *dialplan.RouteStep) bool {
 		s.Voicemail = &dialplan.Voicemail{Greeting: r.text("prompt"), MaxSeconds: r.number("max"), Emails: words(r.text("emails"))}
 	case "hang_up":
 		s.HangUp = &dialplan.HangUp{Prompt: r.text("prompt"), Busy: r.flag("busy")}
+	case "code":
+		s.Code = &dialplan.AskCode{Prompt: r.text("prompt"), Wrong: r.text("wrong"), Thanks: r.text("thanks"), TimeoutSeconds: r.number("timeout"), Tries: r.number("tries")}
 	default:
 		return false
 	}
@@ -293,6 +301,8 @@ func added(s dialplan.RoutingScheme, kind string) dialplan.RoutingScheme {
 		step.Voicemail = &dialplan.Voicemail{MaxSeconds: 120}
 	case "hang_up":
 		step.HangUp = &dialplan.HangUp{}
+	case "code":
+		step.Code = &dialplan.AskCode{TimeoutSeconds: 6, Tries: 2}
 	default:
 		return s
 	}

@@ -48,6 +48,7 @@ var week = []struct {
 // hoursView is what stands on the page of working hours.
 type hoursView struct {
 	path, wrong string
+	seen        string // the revision that the reader saw
 	off         bool
 	days        []ui.Field
 	holidays    []holidayLine
@@ -127,7 +128,7 @@ func holidaysOf(f *cabinet.Form) (list []dialplan.Holiday) {
 }
 
 func (p *pages) hoursView(v *cabinet.Visit, kept dialplan.BusinessHours, f *cabinet.Form) hoursView {
-	view := hoursView{path: v.Path(root + "/hours"), wrong: f.Wrong[""], off: !can(v, access.Schemes)}
+	view := hoursView{path: v.Path(root + "/hours"), seen: f.Get(seenField), wrong: f.Wrong[""], off: !can(v, access.Schemes)}
 	away := v.T("telephony.day_off")
 	if len(kept.Week) == 0 {
 		away = v.T("telephony.day_any")
@@ -172,7 +173,7 @@ func (p *pages) hours(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, hoursForm(kept))))
+	return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, seenForm(hoursForm(kept), routing.HoursRevision(kept)))))
 }
 
 // setHours is POST /telephony/hours: a field a day with its hours, and lines of holidays.
@@ -187,9 +188,20 @@ func (p *pages) setHours(v *cabinet.Visit) error {
 		return v.Render(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))
 	}
 	wish := hoursOf(f)
-	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
+	err = v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+		if kept, err = routing.Hours(ctx, tx, v.Project.ID); err != nil {
+			return err
+		}
+		if err := routing.HoursSeenAs(kept, f.Get(seenField)); err != nil {
+			return err
+		}
 		return p.Routing.SetHours(ctx, tx, v.Permit, wish, v.At)
 	})
+	if errs.CodeOf(err) == "routing.hours_changed" {
+		seenForm(f, routing.HoursRevision(kept)) // whoever was told and saves again means it
+		f.Wrong[""], _ = v.Error(err)
+		return v.RenderWrong(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))
+	}
 	if problems := dialplan.Problems(err); len(problems) > 0 && errs.KindOf(problems[0]) == errs.Invalid {
 		placeHours(v, f, wish, problems)
 		return v.RenderWrong(page(v, "/hours"), hoursPage(p.hoursView(v, kept, f)))

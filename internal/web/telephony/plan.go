@@ -327,6 +327,7 @@ func (p *pages) unblock(v *cabinet.Visit) error {
 // settingsView is what stands on the page of settings.
 type settingsView struct {
 	path, wrong string
+	seen        string // the revision that the reader saw
 	off         bool
 
 	caller                                ui.Select
@@ -386,7 +387,7 @@ func settingsOf(v *cabinet.Visit, f *cabinet.Form, s routing.Settings) routing.S
 
 func (p *pages) settingsView(v *cabinet.Visit, r routes, f *cabinet.Form) settingsView {
 	view := settingsView{
-		path: v.Path(root + "/settings"), wrong: f.Wrong[""], off: !can(v, access.Telephony),
+		path: v.Path(root + "/settings"), wrong: f.Wrong[""], seen: f.Get(seenField), off: !can(v, access.Telephony),
 		caller:     pick(f, "caller_id", v.T("telephony.caller_id"), v.T("telephony.caller_id_hint"), v.T("telephony.caller_first"), r.numberChoices(v.View)...),
 		outgoing:   ui.Radio{ID: "outgoing", Name: "outgoing", Label: v.T("telephony.outgoing"), Hint: v.T("telephony.outgoing_hint"), Value: f.Get("outgoing"), Error: f.Wrong["outgoing"]},
 		last:       tick(f, "last", v.T("telephony.last_agent"), v.T("telephony.last_agent_hint")),
@@ -431,13 +432,19 @@ func (r routes) promptChoices(kind routing.PromptKind) (list []ui.Choice) {
 	return list
 }
 
+// seenForm is a form that carries the revision that its reader sees.
+func seenForm(f *cabinet.Form, revision string) *cabinet.Form {
+	f.Values.Set(seenField, revision)
+	return f
+}
+
 // settings is GET /telephony/settings.
 func (p *pages) settings(v *cabinet.Visit) error {
 	r, err := p.routesOf(v)
 	if err != nil {
 		return err
 	}
-	return v.Render(page(v, "/settings"), settingsPage(p.settingsView(v, r, settingsForm(r.settings))))
+	return v.Render(page(v, "/settings"), settingsPage(p.settingsView(v, r, seenForm(settingsForm(r.settings), r.settings.Revision()))))
 }
 
 // settingFields are those that an error may name.
@@ -448,13 +455,19 @@ var settingFields = []string{
 // setSettings is POST /telephony/settings.
 func (p *pages) setSettings(v *cabinet.Visit) error {
 	f := v.Form()
-	err := v.Change(func(ctx context.Context, tx *store.Tx) error {
-		known, err := routing.GetSettings(ctx, tx, v.Project.ID)
-		if err != nil {
+	var known routing.Settings
+	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
+		if known, err = routing.GetSettings(ctx, tx, v.Project.ID); err != nil {
+			return err
+		}
+		if err := known.SeenAs(f.Get(seenField)); err != nil {
 			return err
 		}
 		return p.Routing.SetSettings(ctx, tx, v.Permit, settingsOf(v, f, known), v.At)
 	})
+	if errs.CodeOf(err) == "routing.settings_changed" {
+		seenForm(f, known.Revision()) // whoever was told and saves again means it
+	}
 	if problems := dialplan.Problems(err); len(problems) > 0 && (problems[0].Kind == errs.Invalid || problems[0].Kind == errs.Conflict) {
 		for _, problem := range problems {
 			if err := f.Refuse(v, problem, settingFields...); err != nil {

@@ -112,7 +112,7 @@ func stateOf(v *ui.View, sc routing.Scheme) cabinet.Cell {
 
 var kindTexts = map[string]lang.Key{
 	"ring": "telephony.step_ring", "menu": "telephony.step_menu", "queue": "telephony.step_queue", "say": "telephony.step_say",
-	"voicemail": "telephony.step_voicemail", "hang_up": "telephony.step_hang_up",
+	"voicemail": "telephony.step_voicemail", "hang_up": "telephony.step_hang_up", "code": "telephony.step_code",
 }
 
 // stepName is what people call a step: its own name, or what it does.

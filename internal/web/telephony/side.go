@@ -156,7 +156,7 @@ func (p *pages) tryFields(v *cabinet.Visit, e *editor, side *sideView) {
 	}
 	side.answers = pick(f, "try.answers", v.T("telephony.try_answers"), "", v.T("telephony.try_nobody"), who...)
 	for i, s := range e.body.Steps {
-		if s.Menu != nil {
+		if s.Menu != nil || s.Code != nil {
 			side.presses = append(side.presses, field(f, tryName(s.ID), v.T("telephony.try_keys", lang.Values{"Step": fmt.Sprintf("%d. %s", i+1, stepName(v.View, s))}), ""))
 		}
 	}
@@ -235,6 +235,7 @@ var reasonKeys = map[string]lang.Key{
 	"hours.after_hours_scheme": "telephony.line_after_hours", "last_agent.none": "telephony.line_last_none", "last_agent.called": "telephony.line_last_called",
 	"last_agent.answered": "telephony.line_last_answered", "last_agent.new_caller": "telephony.line_last_new", "leg.refused": "telephony.line_refused",
 	"menu.choice": "telephony.line_choice", "menu.extension": "telephony.line_extension", "menu.silence": "telephony.line_silence", "menu.wrong": "telephony.line_wrong",
+	"code.assumed": "telephony.line_code", "code.none": "telephony.line_no_code",
 	"queue.joined": "telephony.line_joined", "queue.full": "telephony.line_full", "queue.offered": "telephony.line_offered", "queue.too_long": "telephony.line_too_long",
 	"queue.callback": "telephony.line_callback", "recording.announced": "telephony.line_recording", "ring.no_answer": "telephony.line_no_answer",
 	"step.enter": "telephony.line_step", "step.nobody": "telephony.line_step_nobody", "step.reserve": "telephony.line_reserve", "step.skipped": "telephony.line_skipped",
@@ -384,7 +385,7 @@ var placeKeys = map[string]lang.Key{
 	"targets": "telephony.target", "prompt": "telephony.prompt_word", "choices": "telephony.key", "seconds": "telephony.ring_seconds", "ring_seconds": "telephony.queue_ring",
 	"timeout_seconds": "telephony.menu_timeout", "max_wait_seconds": "telephony.max_wait", "max_seconds": "telephony.voicemail_max", "repeats": "telephony.menu_repeats",
 	"announce_every_seconds": "telephony.announce_every", "rest_seconds": "telephony.rest", "max_length": "telephony.max_length", "queue": "telephony.queue_name",
-	"after_seconds": "telephony.cb_after", "emails": "telephony.voicemail_emails",
+	"tries": "telephony.code_tries", "after_seconds": "telephony.cb_after", "emails": "telephony.voicemail_emails",
 }
 
 // problemText says a mistake in the reader's language.

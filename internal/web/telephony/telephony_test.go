@@ -165,6 +165,11 @@ func TestEditor(t *testing.T) {
 	if strings.Count(two.Body, `class="step-card`) != 2 {
 		t.Error("a step is not added")
 	}
+	// a step asks for the code of the site, and the dry run keys one
+	code := form("name", "Main", "steps", "1", "try.number", "+380441234567", "try.keys.c", "57240", "s.0.id", "c", "s.0.kind", "code", "s.0.timeout", "6", "s.0.tries", "2")
+	owner.Post(editor+"/try", code).Must(t, http.StatusOK, "Ready to publish", "Ask for the site", "Keys the code 57240")
+	code.Set("s.0.tries", "9")
+	owner.Post(editor+"/try", code).Must(t, http.StatusOK, "Tries: ", "1–5")
 	if body := owner.Get(editor).Body; strings.Count(body, `class="step-card`) != 1 {
 		t.Error("what was not saved is kept")
 	}
@@ -251,6 +256,10 @@ func TestSettings(t *testing.T) {
 	_, owner := open(t)
 	wish := form("caller_id", "+380441234567", "outgoing", "home", "last", "on", "recording.mode", "announce", "first_seconds", "30", "fallback", "067 123 45 67")
 	owner.Post(at+"/settings", wish).Must(t, http.StatusOK, "The settings are saved", `value="+380671234567"`, `value="30"`, at[:strings.LastIndex(at, "/")]+"/calls/settings")
+	wish.Set("seen", "older")
+	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "Somebody saved these settings")
+	owner.Post(at+"/hours", form("day.mon", "09:00-18:00", "seen", "older", "do", "save")).Must(t, http.StatusUnprocessableEntity, "Somebody saved the working hours")
+	wish.Del("seen")
 	wish.Set("caller_id", "+380671234567")
 	owner.Post(at+"/settings", wish).Must(t, http.StatusUnprocessableEntity, "does not hold this number")
 	wish.Set("caller_id", "")
