@@ -36,6 +36,7 @@ import (
 	"bellwether/internal/project"
 	"bellwether/internal/rehearsal"
 	"bellwether/internal/routing"
+	"bellwether/internal/simulate"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
@@ -94,6 +95,7 @@ type App struct {
 	pulse      pulse
 	tally      *tracking.Tally
 	keeper     *tracking.Keeper
+	replays    *simulate.Replays
 	places     *atlas       // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
@@ -277,6 +279,9 @@ func (a *App) Close() error {
 	}
 	if a.places != nil {
 		_ = a.places.reader.Close()
+	}
+	if a.replays != nil {
+		a.replays.Close()
 	}
 	return a.closeStores()
 }
