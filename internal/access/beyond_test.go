@@ -41,7 +41,7 @@ func TestBlockEverywhereStaysWithinOnesRights(t *testing.T) {
 		block := func(by, id account.UserID) error {
 			p := h.permit(by, ident.Operator)
 			return h.do(func(ctx context.Context, tx *store.Tx) error {
-				return access.BlockEverywhere(ctx, tx, p, h.counted, id, noon)
+				return access.BlockEverywhere(ctx, tx, p, h.counted, id, nil, noon)
 			})
 		}
 		unblock := func(by, id account.UserID) error {
@@ -85,7 +85,7 @@ func TestInvitationsGiveWhatTheirSenderMayGive(t *testing.T) {
 		"blocked by the operator": func(h *house, _ account.UserID) error {
 			p := h.permit(h.op, ident.Operator)
 			return h.do(func(ctx context.Context, tx *store.Tx) error {
-				return access.BlockEverywhere(ctx, tx, p, h.counted, h.agent, noon)
+				return access.BlockEverywhere(ctx, tx, p, h.counted, h.agent, nil, noon)
 			})
 		},
 		"the project left the agency": func(h *house, _ account.UserID) error {

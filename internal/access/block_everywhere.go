@@ -10,11 +10,14 @@ import (
 	"bellwether/internal/store"
 )
 
-// BlockEverywhere shuts a user out of the whole installation, as Block does in each organisation they belong to, where their work is nobody's from then on; where they
+// Heirs are who gets somebody's work, by organisation; where nobody is named, it becomes nobody's.
+type Heirs map[ident.Org]account.UserID
+
+// BlockEverywhere shuts a user out of the whole installation, as Block does in each organisation they belong to, with an heir in each; where they
 // are blocked already, that stays when they are unblocked everywhere. It is the operator's, within their own rights (Rule A-09).
-// Errors: errs.Denied `access.denied`, `access.beyond_own`; errs.NotFound `account.no_user`; errs.Invalid `access.oneself`;
+// Errors: errs.Denied `access.denied`, `access.beyond_own`; errs.NotFound `account.no_user`; errs.Invalid `access.oneself`, `access.bad_heir`;
 // errs.Conflict `access.last_head` for the last operator: projects may lose their last owner so, and the operator names another.
-func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, at time.Time, work ...Work) error {
+func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCounter, id account.UserID, heirs Heirs, at time.Time, work ...Work) error {
 	all, err := p.everywhere(ctx, tx, id)
 	if err != nil {
 		return err
@@ -33,11 +36,33 @@ func BlockEverywhere(ctx context.Context, tx *store.Tx, p Permit, seats SeatCoun
 		if !m.BlockedAt.IsZero() {
 			continue
 		}
-		if _, err := shutOut(ctx, tx, p.Actor(), seats, m, blockedEverywhere, "", at, work); err != nil {
+		if err := mayInherit(ctx, tx, m, heirs[m.Org]); err != nil {
+			return err
+		}
+		if _, err := shutOut(ctx, tx, p.Actor(), seats, m, blockedEverywhere, heirs[m.Org], at, work); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Colleagues are those who could take over the work of a user, by organisation: the members who are not blocked of each where the user is not
+// either. It is the operator's. Errors: as of BlockEverywhere.
+func Colleagues(ctx context.Context, q store.Querier, p Permit, id account.UserID) (map[ident.Org][]Member, error) {
+	of, err := p.everywhere(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	all := map[ident.Org][]Member{}
+	for _, m := range of {
+		if !m.BlockedAt.IsZero() {
+			continue
+		}
+		if all[m.Org], err = members(ctx, q, `org = $1 AND user_id <> $2 AND blocked_at = 0 ORDER BY user_id`, m.Org.String(), string(id)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // UnblockEverywhere undoes BlockEverywhere. Errors: as there.

@@ -278,14 +278,20 @@ func (p Permit) leaving(ctx context.Context, tx *store.Tx, id, handTo account.Us
 	if err != nil {
 		return Member{}, err
 	}
-	if handTo != "" {
-		heir, err := GetMember(ctx, tx, p.Org, handTo)
-		if errs.KindOf(err) == errs.NotFound || err == nil && (!heir.BlockedAt.IsZero() || handTo == id) {
-			err = errs.New(errs.Invalid, "access.bad_heir", "the work cannot be handed to %.40q", string(handTo)).At("hand_to").Try("name another member who is not blocked")
-		}
-		if err != nil {
-			return Member{}, err
-		}
+	if err := mayInherit(ctx, tx, m, handTo); err != nil {
+		return Member{}, err
 	}
 	return m, notLastHead(ctx, tx, m)
+}
+
+// mayInherit refuses an heir who cannot do a member's work; nobody can always be named.
+func mayInherit(ctx context.Context, q store.Querier, m Member, handTo account.UserID) error {
+	if handTo == "" {
+		return nil
+	}
+	heir, err := GetMember(ctx, q, m.Org, handTo)
+	if errs.KindOf(err) == errs.NotFound || err == nil && (!heir.BlockedAt.IsZero() || handTo == m.User) {
+		return errs.New(errs.Invalid, "access.bad_heir", "the work cannot be handed to %.40q", string(handTo)).At("hand_to").Try("name another member who is not blocked")
+	}
+	return err
 }

@@ -250,7 +250,7 @@ func TestBlockEverywhere(t *testing.T) {
 		})
 		everywhere := func(p access.Permit, id account.UserID) error {
 			return h.do(func(ctx context.Context, tx *store.Tx) error {
-				return access.BlockEverywhere(ctx, tx, p, h.counted, id, noon)
+				return access.BlockEverywhere(ctx, tx, p, h.counted, id, nil, noon)
 			})
 		}
 		wantCode(t, everywhere(shopOwner, ann), "access.denied")

@@ -155,7 +155,7 @@ func (s *site) makes(ctx context.Context, tx *store.Tx, name string, org ident.O
 	case "blocked":
 		_, err = access.Block(ctx, tx, permit, nil, u.ID, "", at)
 	case "shut out":
-		err = access.BlockEverywhere(ctx, tx, s.permit(ctx, ident.Operator), nil, u.ID, at)
+		err = access.BlockEverywhere(ctx, tx, s.permit(ctx, ident.Operator), nil, u.ID, nil, at)
 	case "leaver", "former":
 		err = access.RemoveMember(ctx, tx, permit, nil, u.ID, "", at)
 	}

@@ -37,6 +37,7 @@ import (
 	"bellwether/internal/project"
 	"bellwether/internal/rehearsal"
 	"bellwether/internal/routing"
+	"bellwether/internal/simulate"
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/telemetry"
@@ -100,6 +101,7 @@ type App struct {
 	hookClient *courier.Client
 	hookNews   *event.Dispatcher
 	keeper     *tracking.Keeper
+	replays    *simulate.Replays
 	places     *atlas       // nil where the operator gave no file
 	phones     *switchboard // nil where the node takes no calls
 	closing    sync.Mutex   // held while days are closed, or must not be
@@ -286,6 +288,9 @@ func (a *App) Close() error {
 	}
 	if a.places != nil {
 		_ = a.places.reader.Close()
+	}
+	if a.replays != nil {
+		a.replays.Close()
 	}
 	return a.closeStores()
 }

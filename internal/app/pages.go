@@ -36,7 +36,7 @@ func (a *App) addPages() {
 	gallery.Register(c.Site, c.SignedIn)
 	home.Register(c)
 	funds.Register(c)
-	products.Register(c)
+	a.replays = products.Register(c)
 	door.Register(c, a.doorOptions())
 	me.Register(c)
 	people.Register(c)

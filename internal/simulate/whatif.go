@@ -88,7 +88,12 @@ type Question struct {
 // in force from the period's first day on, and compares the period. Nothing is written to db. Errors: errs.NotFound
 // `project.not_found`; errs.Invalid `simulate.bad_period`; those of the book; `simulate.not_under` where the version cannot
 // charge what the project did.
-func Ask(ctx context.Context, db *store.DB, books *pricebook.Library, question Question, now time.Time) (answer *WhatIf, err error) {
+func Ask(ctx context.Context, db *store.DB, books *pricebook.Library, question Question, now time.Time) (*WhatIf, error) {
+	return ask(ctx, db, books, question, now, func(_, _ int) {})
+}
+
+// ask is Ask that tells how many days are replayed.
+func ask(ctx context.Context, db *store.DB, books *pricebook.Library, question Question, now time.Time, tell func(done, total int)) (answer *WhatIf, err error) {
 	period, err := question.period(ctx, db, now)
 	if err != nil {
 		return nil, err
@@ -111,7 +116,7 @@ func Ask(ctx context.Context, db *store.DB, books *pricebook.Library, question Q
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, other.close()) }()
-	if err := replayBoth(ctx, own, other, history, question, period); err != nil {
+	if err := replayBoth(ctx, own, other, history, question, period, tell); err != nil {
 		return nil, err
 	}
 	answer = &WhatIf{
@@ -165,15 +170,21 @@ func (q Question) period(ctx context.Context, db *store.DB, now time.Time) (Peri
 	return p, nil
 }
 
-// replayBoth feeds every event to both runs.
-func replayBoth(ctx context.Context, own, other *world, h *History, question Question, period Period) error {
+// replayBoth feeds every event to both runs, and tells of each day whose calls are done.
+func replayBoth(ctx context.Context, own, other *world, h *History, question Question, period Period, tell func(done, total int)) error {
 	moved := newMoved(h, question.Version, period.From)
+	told, total := 0, int(h.to-h.legs)+1
+	tell(told, total)
 	for event, err := range h.Events(ctx) {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
 			return err
+		}
+		if done := min(int(h.Project.Calendar.DayAt(event.At)-h.legs), total); done > told {
+			told = done
+			tell(told, total)
 		}
 		if err := own.apply(ctx, event); err != nil {
 			return errs.New(errs.Internal, "simulate.not_replayed", "the history cannot be replayed at %s (%s): %v", event.At.Format(time.RFC3339), event.Type, err)

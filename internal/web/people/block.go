@@ -41,7 +41,7 @@ func (s *section) blocking(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 	if isProject(v) && len(e.Seats) > 0 {
 		l.stays = append(l.stays, v.N("people.stays_seats", len(e.Seats)))
 	}
-	l.heir = st.heirOf(v, e, "", "")
+	l.heirs = st.heirOf(v, e)
 	return l, nil
 }
 

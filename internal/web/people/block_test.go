@@ -162,7 +162,8 @@ func TestTheCallsOfWhoeverIsShutOut(t *testing.T) {
 		"removed, Ann takes over": {owners, "/remove", anns, http.StatusOK, http.StatusNotFound},
 		"blocked, nobody does":    {owners, "/block", nobodys, http.StatusOK, http.StatusOK},
 		"removed, nobody does":    {owners, "/remove", nobodys, http.StatusOK, http.StatusOK},
-		"blocked everywhere":      {operators, "", nobodys, http.StatusOK, http.StatusOK},
+		"everywhere, Ann takes":   {operators, "", anns, http.StatusOK, http.StatusNotFound},
+		"everywhere, nobody does": {operators, "", nobodys, http.StatusOK, http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -170,11 +171,12 @@ func TestTheCallsOfWhoeverIsShutOut(t *testing.T) {
 			eve := o.SignIn(o.named("Eve Manager", shop, access.Manager))
 			page := "/p/shop/calls/" + o.callOf(o.bob.ID).String()
 			o.ann.Get(page).Must(t, http.StatusNotFound)
-			path := user(o.bob.ID) + c.path
+			path, field := user(o.bob.ID)+c.path, "hand_to"
 			if c.path == "" {
+				field = "hand_to:project:shop"
 				path = "/op/people/everyone/" + string(o.bob.ID) + "/block"
 			}
-			c.by(o).Post(path, form("hand_to", string(c.heir(o)))).Must(t, http.StatusOK)
+			c.by(o).Post(path, form(field, string(c.heir(o)))).Must(t, http.StatusOK)
 			o.ann.Get(page).Must(t, c.ann)
 			eve.Get(page).Must(t, c.eve)
 			o.owner.Get(page).Must(t, http.StatusOK, "Bob Manager") // who spoke stays
@@ -336,7 +338,10 @@ func TestBlockingEverywhere(t *testing.T) {
 	at := "/op/people/everyone/" + string(o.bob.ID)
 	operator.Get("/op/search?q=bob.manager%40").Must(t, http.StatusOK, `href="`+at+`"`)
 	operator.Get(at).Must(t, http.StatusOK, "Shop shop", "Shop other", "Block everywhere")
-	operator.Get(at+"/block").Must(t, http.StatusOK, "Access is lost in 2 organisations")
+	operator.Get(at+"/block").Must(t, http.StatusOK, "Access is lost in 2 organisations", "Hand the work in “Shop shop” over to", "Ann Manager")
+	for _, heir := range []string{"nobody", string(o.bob.ID), string(operator.ID)} { // not there, the blocked one, not of the shop
+		operator.Post(at+"/block", form("hand_to:project:shop", heir)).Must(t, http.StatusUnprocessableEntity, "cannot take the work over", "Hand the work in")
+	}
 	ended, since := o.stream(o.bob), time.Now()
 	operator.Post(at+"/block", form()).Must(t, http.StatusOK, "access is closed everywhere")
 	within(t, ended, since)

@@ -22,7 +22,7 @@ type leaving struct {
 	ask   ui.Confirm
 	ends  []string
 	stays []string
-	heir  *ui.Select // nil where there is nobody to hand over to
+	heirs []*ui.Select // one in each organisation, none where there is nobody to hand over to
 	wrong string
 }
 
@@ -41,17 +41,17 @@ func (s *section) effectOn(v *cabinet.Visit, st *staff, e employee, change func(
 // work is what somebody who is shut out leaves behind: calls in a project, conversations on the operator's side. An agency has none of its own.
 var work = []access.Work{call.HandOver, support.HandOver}
 
+// heirHints say what an heir gets, by the kind of organisation: an agency has no work of its own.
+var heirHints = map[ident.OrgKind]lang.Key{ident.ProjectKind: "people.hand_to_hint", ident.OperatorKind: "people.hand_to_hint_desk"}
+
 // heirOf asks who takes over.
-func (st *staff) heirOf(v *cabinet.Visit, e employee, chosen, wrong string) *ui.Select {
+func (st *staff) heirOf(v *cabinet.Visit, e employee) []*ui.Select {
 	heirs := st.heirs(e.User)
-	hint := map[ident.OrgKind]lang.Key{ident.ProjectKind: "people.hand_to_hint", ident.OperatorKind: "people.hand_to_hint_desk"}[v.Org.Kind]
+	hint := heirHints[v.Org.Kind]
 	if len(heirs) == 0 || hint == "" {
 		return nil
 	}
-	return &ui.Select{
-		ID: "hand-to", Name: "hand_to", Label: v.T("people.hand_to"), Hint: v.T(hint), Any: v.T("people.hand_to_nobody"),
-		Choices: heirs, Value: chosen, Error: wrong,
-	}
+	return []*ui.Select{{ID: "hand-to", Name: "hand_to", Label: v.T("people.hand_to"), Hint: v.T(hint), Any: v.T("people.hand_to_nobody"), Choices: heirs}}
 }
 
 // openFor is what somebody has open here, in words.
@@ -168,8 +168,8 @@ func (s *section) leave(v *cabinet.Visit, x exit) (e employee, done bool, err er
 // askAgain answers a question that was answered wrongly with the question, what was chosen, and what is wrong.
 func askAgain(v *cabinet.Visit, p ui.Page, l leaving, err error) error {
 	message, _ := v.Error(err)
-	if errs.CodeOf(err) == "access.bad_heir" && l.heir != nil {
-		l.heir.Error, l.heir.Value = message, ""
+	if errs.CodeOf(err) == "access.bad_heir" && len(l.heirs) == 1 {
+		l.heirs[0].Error, l.heirs[0].Value = message, ""
 	} else {
 		l.wrong = message
 	}

@@ -172,8 +172,8 @@ func leavePage(l leaving) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if l.heir != nil {
-				templ_7745c5c3_Err = l.heir.Draw().Render(ctx, templ_7745c5c3_Buffer)
+			for _, heir := range l.heirs {
+				templ_7745c5c3_Err = heir.Draw().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -29,7 +29,7 @@ func TestPaidUsersFollowWhoMayComeIn(t *testing.T) {
 	}
 	o.paid(t, 4)
 	o.Write(func(ctx context.Context, tx *store.Tx) error {
-		return access.BlockEverywhere(ctx, tx, permit, nil, fourth.ID, o.Now())
+		return access.BlockEverywhere(ctx, tx, permit, nil, fourth.ID, nil, o.Now())
 	})
 	o.paid(t, 3)
 	o.Write(func(ctx context.Context, tx *store.Tx) error {

@@ -33,7 +33,7 @@ func (s *section) removing(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 		l.ends = append(l.ends, v.T("people.ends_places"), v.T("people.ends_keys_all"))
 	}
 	l.stays = []string{v.T("people.stays_login"), v.T("people.stays_work")}
-	l.heir = st.heirOf(v, e, "", "")
+	l.heirs = st.heirOf(v, e)
 	return l, nil
 }
 

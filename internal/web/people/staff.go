@@ -66,10 +66,13 @@ func readStaff(ctx context.Context, q store.Querier, p access.Permit) (*staff, e
 	for _, m := range members {
 		st.people = append(st.people, employee{Member: m, Person: users[m.User], Departments: st.departmentsOf(m.User), Seats: st.seatsOf(m.User)})
 	}
-	slices.SortStableFunc(st.people, func(a, b employee) int {
-		return strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name()))
-	})
+	slices.SortStableFunc(st.people, byName)
 	return st, nil
+}
+
+// byName is the order of people, as one looks for them.
+func byName(a, b employee) int {
+	return strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name()))
 }
 
 func allMembers(ctx context.Context, q store.Querier, p access.Permit) (all []access.Member, err error) {

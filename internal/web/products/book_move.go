@@ -2,22 +2,15 @@ package products
 
 import (
 	"context"
-	"fmt"
-	"time"
-
-	"github.com/a-h/templ"
 
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
-	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
-	"bellwether/internal/simulate"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/effect"
-	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
 )
 
@@ -112,97 +105,4 @@ func (p *pages) keepBook(v *cabinet.Visit) error {
 		return err
 	}
 	return v.Done(v.Path(pathBook), ui.Toast{Text: v.T("book.kept")})
-}
-
-// The bounds of a simulation, which runs the whole of billing twice.
-const (
-	mostSimulations  = 2 // at a time
-	longestSimulated = 20 * time.Second
-)
-
-// showWhatIf is a part of the page of a version: what the last 90 days would have cost under it. It takes seconds, and is
-// given up as soon as the reader has gone.
-func (p *pages) showWhatIf(v *cabinet.Visit) error {
-	_, other, err := p.version(v)
-	if err != nil {
-		return err
-	}
-	answer, err := p.whatIf(v, other)
-	if err != nil {
-		kind := errs.KindOf(err)
-		if kind == errs.Internal || v.Context().Err() != nil {
-			return err
-		}
-		message, hint := v.Error(err)
-		return p.part(v, other, ui.Failure{Title: message, Text: hint, Retry: v.Path(pathBook + "/versions/" + other.Version)}.Draw())
-	}
-	return p.part(v, other, whatIfPart(whatIfOf(v, other, answer)))
-}
-
-func (p *pages) whatIf(v *cabinet.Visit, other *pricebook.Book) (*simulate.WhatIf, error) {
-	select {
-	case p.simulations <- struct{}{}:
-		defer func() { <-p.simulations }()
-	default:
-		return nil, errs.New(errs.Unavailable, "products.simulations_busy", "other simulations are running").Try("try again in a few seconds")
-	}
-	ctx, cancel := context.WithTimeout(v.Context(), longestSimulated)
-	defer cancel()
-	answer, err := simulate.Ask(ctx, p.DB, p.Books, simulate.Question{Project: v.Project.ID, Version: other.Version}, v.At)
-	if ctx.Err() == context.DeadlineExceeded {
-		return nil, errs.New(errs.Unavailable, "products.simulation_long", "the simulation takes longer than %v", longestSimulated).
-			Try(fmt.Sprintf("run bellwether quote --version %s", other.Version))
-	}
-	return answer, err
-}
-
-// whatIfView is a what-if as the page shows it.
-type whatIfView struct {
-	period        string
-	was, would    ui.Tile
-	more          ui.Tile
-	items         []ui.Effect
-	drifts, lefts bool
-}
-
-func whatIfOf(v *cabinet.Visit, other *pricebook.Book, w *simulate.WhatIf) whatIfView {
-	currency := v.Project.Currency
-	tile := func(label string, t ui.Tile) ui.Tile {
-		t.Label = label
-		return t
-	}
-	view := whatIfView{
-		period: v.T("book.what_if_period", lang.Values{"From": v.Date(w.From), "To": v.Date(w.To)}),
-		was:    tile(v.T("book.was"), ui.Tile{Value: ui.Money(-w.Charges.A, currency)}),
-		would:  tile(v.T("book.would", lang.Values{"Version": other.Version}), ui.Tile{Value: ui.Money(-w.Charges.B, currency)}),
-		more:   tile(v.T("book.difference"), ui.Tile{Value: ui.MoneyMove(w.Charges.More, currency), Change: cheaper(v, w), Tone: effect.Tone(w.Charges.More)}),
-		drifts: len(w.Drift) > 0, lefts: len(w.Left) > 0,
-	}
-	for _, item := range w.Items {
-		if item.More != 0 && item.Kind.IsCharge() {
-			view.items = append(view.items, ui.Effect{
-				Text: effect.LineName(v, other, item.Kind, item.Item), Before: v.Money(-item.A, currency), After: v.Money(-item.B, currency), Tone: effect.Tone(item.More),
-			})
-		}
-	}
-	return view
-}
-
-// cheaper says how much dearer or cheaper it would have been, in hundredths of a percent.
-func cheaper(v *cabinet.Visit, w *simulate.WhatIf) string {
-	if w.Charges.A == 0 {
-		return ""
-	}
-	return v.Percent(int((w.Charges.B-w.Charges.A)*10_000/w.Charges.A), true)
-}
-
-// part answers with a part of a page alone where the page asks for it, else with a page of its own.
-func (p *pages) part(v *cabinet.Visit, other *pricebook.Book, content templ.Component) error {
-	if v.R.Header.Get(ui.LaterHeader) != "" {
-		return v.RenderPart(content)
-	}
-	return v.Render(ui.Page{
-		Title: v.T("book.what_if"), Section: funds.Section, Help: helpBook,
-		Crumbs: append(crumbs(v, pathBook, "book.title"), ui.Link{Text: other.Version, Href: v.Path(pathBook + "/versions/" + other.Version)}),
-	}, content)
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/ident"
@@ -53,6 +54,20 @@ func TestRates(t *testing.T) {
 	k.get(t, "/funds/book/rates", http.StatusOK, "Calls are not charged one by one")
 }
 
+// untilReplayed asks for a replay until it is over. The page stands meanwhile, and asks again by itself.
+func (s *shop) untilReplayed(t *testing.T, below string) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		body := s.get(t, below, http.StatusOK, `id="what-if"`)
+		if !strings.Contains(body, "<progress") {
+			return
+		}
+		if !strings.Contains(body, `hx-trigger="every 2s"`) || time.Now().After(deadline) {
+			t.Fatalf("it does not go on:\n%s", body)
+		}
+	}
+}
+
 // A move shows its difference, begins at midnight, and is taken back until then. Rules B-09, B-61.
 func TestMovingToAnotherVersion(t *testing.T) {
 	t.Parallel()
@@ -64,6 +79,7 @@ func TestMovingToAnotherVersion(t *testing.T) {
 	s.get(t, "/funds/book/versions/2021-01-01", http.StatusOK, "Virtual PBX 2.0: seats", "3 included, then 150.00 ₴ each", "5 included, then 150.00 ₴ each",
 		"Smart Phone is free with", "500 a day included", "what-if")
 	// 3 days at 33.30 are 99.90; two products less 5 % are 1,898.10 a month: 63.27 a day
+	s.untilReplayed(t, "/funds/book/versions/2021-01-01/what-if")
 	part := s.get(t, "/funds/book/versions/2021-01-01/what-if", http.StatusOK, "99.90 ₴", "189.81 ₴", "−89.91 ₴", "+90%", "Smart Phone")
 	if !strings.Contains(part, "<html") {
 		t.Error("without scripts the part is no page")

@@ -3,6 +3,7 @@ package products
 import (
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
+	"bellwether/internal/simulate"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/funds"
 	"bellwether/internal/web/ui"
@@ -28,15 +29,16 @@ const sectionNumbers = "numbers"
 // pages are the pages on a cabinet.
 type pages struct {
 	*cabinet.Cabinet
-	simulations chan struct{} // the places for simulations
+	replays *simulate.Replays
 }
 
-// Register adds the pages.
-func Register(c *cabinet.Cabinet) {
-	p := &pages{c, make(chan struct{}, mostSimulations)}
+// Register adds the pages. What it gives back replays the lives of projects beside requests: close it before the database.
+func Register(c *cabinet.Cabinet) *simulate.Replays {
+	p := &pages{c, simulate.NewReplays(c.DB, c.Books)}
 	p.products()
 	p.book()
 	p.numbers()
+	return p.replays
 }
 
 func (p *pages) products() {
