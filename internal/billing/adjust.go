@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,7 +21,13 @@ type Adjustment struct {
 	Amount   money.Micro `json:"amount"` // positive gives credit, negative charges
 	Reason   string      `json:"reason"`
 	WriteOff bool        `json:"write_off,omitempty"` // a debt is given up: it is booked as a loss, not as goodwill
+
+	Item   string         `json:"item,omitempty"`   // what it is for; empty: by the operator's own hand
+	Inputs map[string]any `json:"inputs,omitempty"` // how the amount came about, of those that programs make
 }
+
+// PromiseItem is the item of credit for a missed promise of call tracking (Rule C-111).
+const PromiseItem = "tracking_promise"
 
 // longestReason bounds the reasons of adjustments, in characters.
 const longestReason = 500
@@ -32,7 +39,8 @@ func (s *Service) Adjust(ctx context.Context, tx *store.Tx, id ident.ProjectID, 
 	}
 	return s.correct(ctx, tx, id, "adjustment/"+adjustment.ID, adjustment, at, func(sc *scene, tariff pricing.Tariff) (ledger.Entry, error) {
 		line := pricing.Line{
-			Kind: pricing.Adjustment, Item: "manual", Quantity: 1, Amount: adjustment.Amount, Rule: "B-15", Explain: pricing.Explanation{Text: adjustment.Reason},
+			Kind: pricing.Adjustment, Item: cmp.Or(adjustment.Item, "manual"), Quantity: 1, Amount: adjustment.Amount, Rule: "B-15",
+			Explain: pricing.Explanation{Text: adjustment.Reason, Inputs: adjustment.Inputs},
 		}
 		posting := sc.posting(line, tariff.Book, sc.day, sc.at)
 		posting.Key, posting.Ref, posting.House = fmt.Sprintf("adjustment/%s/%s", id, inKey(adjustment.ID)), adjustment.ID, "adjustment"

@@ -19,7 +19,7 @@ import (
 )
 
 // Keeper looks after pools: it has scorers learn, tells of pools that are too small or too seldom right, and has those grow that may (Rules C-104,
-// C-105). Run it every so often.
+// C-105), and gives credit for missed promises where the operator does (Rule C-111). Run it every so often.
 type Keeper struct {
 	Core, Events *store.DB
 	Billing      *billing.Service
@@ -69,7 +69,7 @@ func (k *Keeper) Run(ctx context.Context, at time.Time) (first error) {
 			first = errors.Join(first, k.Events.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 				_, _, err := Learn(ctx, tx, p.project, at)
 				return err
-			}))
+			}), k.compensate(ctx, p.project, at))
 		}
 		first = errors.Join(first, k.tend(ctx, p.project, p.Pool, at))
 	}
