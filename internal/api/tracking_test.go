@@ -79,6 +79,8 @@ var trackingTour = []visit{
 	{"set-lead-state", "project:write", "/projects/demo/leads/@lead/state", `{"state":"won"}`, `{"state":"sold"}`, "api.invalid", ""},
 	{"get-lead", "project:read", "/projects/demo/leads/@lead", "", "/projects/demo/leads/17", "tracking.no_lead", ""},
 	{"erase-lead", "project:write", "/projects/demo/leads/@lead", "", "/projects/demo/leads/17", "tracking.no_lead", ""},
+	{"set-promise-credit", "operator", "/projects/demo/promise-credit", `{"given":true}`, `{"given":"always"}`, "api.invalid", ""},
+	{"get-promise-credit", "project:read", "/projects/demo/promise-credit", "", "/projects/demo/promise-credit?x=1", "api.invalid", ""},
 	{"calculate-numbers", "project:read", "/projects/demo/number-calculator?visits=5000", "", "/projects/demo/number-calculator?target=100", "api.invalid", ""},
 	{"k50-calls", "project:read", "/projects/demo/k50/call/list?counter=1", "", "/projects/demo/k50/call/list?dateFrom=soon", "api.bad_time", ""},
 	{"k50-pools", "project:read", "/projects/demo/k50/pool/list", "", "/projects/demo/k50/pool/list?page=0", "api.invalid", ""},
@@ -93,9 +95,9 @@ var trackingScenes = func() (scenes []scene) {
 		"list-pools": {`"number":"+380445555511"`, `"hold_seconds":200`, `"target_percent":90`, `"budget":"100"`}, "get-pool-health": {`"state":"free"`, `"checked_by_promo":0`}, "list-tracking-numbers": {`"source":"flyer"`}, "set-rules": {`"version":1`, `"google, inc"`},
 		"try-rules": {`"do":"pool"`, `"number":"+380445555511"`, `"how":"leased"`, `"rule":1`, `"outcome":"decided"`, `"channel":"Paid Search"`}, "list-visits": {`"source":"flyer"`, `"device":"desktop"`},
 		"report-visits": {`"of":["flyer","desktop"],"visits":1,"programs":0`},
-		"get-visit": {`"kind":"page"`, `"promo":"`}, "get-promo-code": {`"source":"flyer"`}, "give-call-promo": {`"source":"flyer / print"`, `"certainty":1`}, "list-receipts": {`"kind":"promo"`, `"chance":1`, `"code":"promo_code"`},
+		"get-visit":     {`"kind":"page"`, `"promo":"`}, "get-promo-code": {`"source":"flyer"`}, "give-call-promo": {`"source":"flyer / print"`, `"certainty":1`}, "list-receipts": {`"kind":"promo"`, `"chance":1`, `"code":"promo_code"`},
 		"add-order": {`"source":"flyer"`, `"phone":"+380671234567"`, `"state":"new"`}, "export-leads": {"N1", "flyer"}, "get-lead": {`"state":"won"`, `"state_by":"key `}, "calculate-numbers": {`"numbers":`, `"curve":[`},
-		"k50-pools": {`"type":"dynamic"`, `"phones":["380445555511"]`}, "k50-calls": {`"result":[`}, "list-visitors": {`"online":true`},
+		"k50-pools": {`"type":"dynamic"`, `"phones":["380445555511"]`}, "k50-calls": {`"result":[`}, "list-visitors": {`"online":true`}, "get-promise-credit": {`"given":true`, `"days":[]`},
 	}
 	for _, v := range trackingTour {
 		scenes = append(scenes, scene{

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/lang"
 	"bellwether/internal/money"
@@ -73,6 +74,11 @@ func (n naming) explain(day civil.Date, line pricing.Line, raw []byte) explanati
 		e.text = n.callSentence(line, s)
 		e.rate, steps = n.callSteps(line, s)
 	case "B-15":
+		if line.Item == billing.PromiseItem {
+			e.text, e.steps = n.promise(line, s)
+			e.rules = n.rules(promiseRule)
+			return e
+		}
 		e.text = n.reason(s)
 		return e
 	default:

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bellwether/internal/billing"
 	"bellwether/internal/civil"
 	"bellwether/internal/lang"
 	"bellwether/internal/phone"
@@ -31,7 +32,7 @@ var kindKeys = map[pricing.Kind]lang.Key{
 // itemKeys are items that are no name of somebody's making.
 var itemKeys = map[string]lang.Key{
 	"call": "funds.item_call", "sms": "funds.item_sms", "domestic": "funds.item_domestic", "abroad": "funds.item_abroad",
-	"bundle": "funds.item_bundle", "agency": "funds.item_agency", "manual": "funds.item_manual",
+	"bundle": "funds.item_bundle", "agency": "funds.item_agency", "manual": "funds.item_manual", billing.PromiseItem: "funds.item_promise",
 	"card": "funds.item_card", "bank": "funds.item_bank", "wallet": "funds.item_wallet", "terminal": "funds.item_terminal",
 }
 
