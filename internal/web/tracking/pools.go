@@ -126,7 +126,7 @@ func (p *pages) pools(v *cabinet.Visit) error {
 			{Key: "live", Title: v.T("tracking.live"), Numeric: true, Sortable: true},
 			{Key: "free", Title: v.T("tracking.free"), Numeric: true, Sortable: true},
 			{Key: "numbers", Title: v.T("tracking.numbers"), Numeric: true, Sortable: true},
-			{Key: "leases", Title: v.T("tracking.leases"), Numeric: true, Sortable: true},
+			{Key: "leases", Title: v.T("tracking.leases"), Hint: v.T("tracking.last_day"), Numeric: true, Sortable: true},
 			{Key: "overload", Title: v.T("tracking.overload"), Hint: v.T("tracking.overload_hint"), Numeric: true, Sortable: true},
 			{Key: "accuracy", Title: v.T("tracking.right_sources"), Hint: v.T("tracking.accuracy_why"), Numeric: true, Sortable: true},
 			{Key: "interval", Title: v.T("tracking.certain_range"), Numeric: true},
