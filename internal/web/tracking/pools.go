@@ -222,6 +222,7 @@ type memberLine struct {
 	tone   ui.Tone
 	state  string
 	note   string
+	path   string // of its page; empty for who may not change it
 	retire string
 }
 
@@ -395,7 +396,12 @@ func restingText(v *ui.View, n int) string {
 }
 
 func lineOf(v *cabinet.Visit, n pool.NumberStatus) memberLine {
-	line := memberLine{number: n.Number, tone: ui.Good, state: v.T("tracking.number_free"), retire: v.Path(root + "/numbers/" + string(n.Number) + "/retire")}
+	line := memberLine{
+		number: n.Number, tone: ui.Good, state: v.T("tracking.number_free"), retire: v.Path(root + "/numbers/" + string(n.Number) + "/retire"),
+	}
+	if mayEdit(v) {
+		line.path = numberPath(v, n.Number, "")
+	}
 	switch n.State {
 	case pool.Live:
 		line.tone, line.state, line.note = ui.Notice, v.T("tracking.number_live"), v.T("tracking.until", lang.Values{"Time": v.Time(n.Due)})
