@@ -40,8 +40,17 @@ var ringostatKinds = map[call.Direction]string{call.Inbound: "in", call.Outbound
 // ringostatRow is what the fields of a row are made of.
 type ringostatRow struct {
 	call.Call
-	zone  *time.Location
-	funds bool
+	zone   *time.Location
+	funds  bool
+	origin string // where we are reached: "https://bellwether.example"
+}
+
+// click is the id of a click where it has that name.
+func (r ringostatRow) click(name string) string {
+	if id, found := strings.CutPrefix(r.Origin.Click, name+"="); found {
+		return id
+	}
+	return ""
 }
 
 func flagCell(yes bool) string { return map[bool]string{true: "1", false: "0"}[yes] }
@@ -81,6 +90,9 @@ var ringostatFields = map[string]func(r ringostatRow) string{
 	"utm_term":          func(r ringostatRow) string { return r.Origin.Term },
 	"channel":           func(r ringostatRow) string { return r.Origin.Channel },
 	"click_id":          func(r ringostatRow) string { return r.Origin.Click },
+	"gclid":             func(r ringostatRow) string { return r.click("gclid") },
+	"yclid":             func(r ringostatRow) string { return r.click("yclid") },
+	"fbclid":            func(r ringostatRow) string { return r.click("fbclid") },
 	"client_id":         func(r ringostatRow) string { return r.Origin.ClientID },
 	"remote_ip":         func(r ringostatRow) string { return r.Origin.IP },
 	"refferrer":         func(r ringostatRow) string { return r.Origin.Referrer }, // spelt as their programs ask for it
@@ -88,6 +100,14 @@ var ringostatFields = map[string]func(r ringostatRow) string{
 	"device":            func(r ringostatRow) string { return r.Origin.Device },
 	"region":            func(r ringostatRow) string { return r.Origin.Region },
 	"additional_number": func(r ringostatRow) string { return r.Origin.Promo },
+	"custom_fields":     func(r ringostatRow) string { return r.Origin.Custom },
+	"call_card":         func(r ringostatRow) string { return r.origin + "/p/" + string(r.Project) + "/calls/" + r.ID.String() }, // for people, in the cabinet
+	"recording": func(r ringostatRow) string { // gives a link that opens without a key for a short time (Rule T-112)
+		if r.Recordings == 0 {
+			return ""
+		}
+		return r.origin + "/v1/projects/" + string(r.Project) + "/calls/" + r.ID.String() + "/recordings/1/link"
+	},
 	"call_cost": func(r ringostatRow) string {
 		if !r.funds {
 			return ""
@@ -169,7 +189,7 @@ func (a *API) ringostatCalls(ctx context.Context, in *ringostatQuestion) (rows [
 	merged := in.merged()
 	rows = []map[string]string{}
 	for _, c := range list {
-		r := ringostatRow{Call: c, zone: zone, funds: p.Allows(access.View, access.Funds)}
+		r := ringostatRow{Call: c, zone: zone, funds: p.Allows(access.View, access.Funds), origin: a.parts.Origin}
 		if !r.meets(conditions) || !merged(c) {
 			continue
 		}

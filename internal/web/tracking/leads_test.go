@@ -136,6 +136,8 @@ func TestTheTesterNamesTheNumber(t *testing.T) {
 		}
 	}
 	owner.Post(s+"/try", rules("", "1", all)).Must(t, http.StatusOK, "(none of its own is free)")
+	// Rule C-08: the log of leases is shown with the number, and leads to the visits.
+	owner.Get(at+"/numbers/+380443337701").Must(t, http.StatusOK, "Who saw it", "a new visit", "/p/shop/visitors/", "/p/shop/calls?f.number=%2B380443337701")
 }
 
 // Rule C-106: whoever left a lead is erased from its page, by those who may; the visit leads to its calls, and they to it.

@@ -1,13 +1,17 @@
 package tracking
 
 import (
+	"cmp"
 	"context"
+	"net/url"
 	"strings"
+	"time"
 
 	"bellwether/internal/access"
 	"bellwether/internal/errs"
 	"bellwether/internal/lang"
 	"bellwether/internal/phone"
+	poolrules "bellwether/internal/pool"
 	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
@@ -104,6 +108,8 @@ type signView struct {
 	campaign       ui.Field
 	retire         string
 	check          ui.Button
+	calls          string // the log of its calls; empty for who may not see them
+	leases         []fact // who was shown it lately
 }
 
 const offline = "offline"
@@ -164,7 +170,29 @@ func (p *pages) askSign(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(below(v, "/numbers", v.Phone(u.Number)), signPage(p.signView(v, s, u, signForm(u))))
+	view := p.signView(v, s, u, signForm(u))
+	if view.leases, err = p.leasesOf(v, u.Number); err != nil {
+		return err
+	}
+	if v.May(access.View, access.Calls) {
+		view.calls = v.Path("/calls?f.number=" + url.QueryEscape(string(u.Number)))
+	}
+	return v.Render(below(v, "/numbers", v.Phone(u.Number)), signPage(view))
+}
+
+var leaseKeys = map[string]lang.Key{string(poolrules.Leased): "tracking.lease_new", string(poolrules.Returned): "tracking.lease_returned", string(poolrules.Taken): "tracking.lease_taken"}
+
+// leasesOf are the visits that were shown a number lately, as the log of leases has them (Rule C-08), for those who may see visits.
+func (p *pages) leasesOf(v *cabinet.Visit, n phone.Number) (facts []fact, err error) {
+	const most = 20
+	if !v.May(access.View, access.Visits) {
+		return nil, nil
+	}
+	leases, err := tracking.LeasesOf(v.Context(), p.Events, v.Project.ID, n, time.Time{}, time.Time{}, 0, most)
+	for _, l := range leases {
+		facts = append(facts, fact{v.DateTime(l.At), v.T(cmp.Or(leaseKeys[l.How], "tracking.lease_new")), visitPath(v, l.Visit)})
+	}
+	return facts, err
 }
 
 // setSign is POST /tracking/numbers/{number}.

@@ -126,13 +126,13 @@ func (p *pages) pools(v *cabinet.Visit) error {
 			{Key: "live", Title: v.T("tracking.live"), Numeric: true, Sortable: true},
 			{Key: "free", Title: v.T("tracking.free"), Numeric: true, Sortable: true},
 			{Key: "numbers", Title: v.T("tracking.numbers"), Numeric: true, Sortable: true},
-			{Key: "leases", Title: v.T("tracking.leases"), Numeric: true, Sortable: true},
+			{Key: "leases", Title: v.T("tracking.leases"), Hint: v.T("tracking.last_day"), Numeric: true, Sortable: true},
 			{Key: "overload", Title: v.T("tracking.overload"), Hint: v.T("tracking.overload_hint"), Numeric: true, Sortable: true},
-			{Key: "accuracy", Title: v.T("tracking.right_sources"), Hint: v.T("tracking.accuracy_why"), Numeric: true, Sortable: true},
+			{Key: "accuracy", Title: v.T("tracking.right_sources"), Hint: v.T("tracking.accuracy_why"), Numeric: true},
 			{Key: "interval", Title: v.T("tracking.certain_range"), Numeric: true},
-			{Key: "visits", Title: v.T("tracking.right_visits"), Numeric: true, Sortable: true, Extra: true},
+			{Key: "visits", Title: v.T("tracking.right_visits"), Numeric: true, Extra: true},
 			{Key: "checked", Title: v.T("tracking.calls_checked"), Numeric: true, Sortable: true, Extra: true},
-			{Key: "promised", Title: v.T("tracking.target"), Numeric: true, Sortable: true, Extra: true},
+			{Key: "promised", Title: v.T("tracking.target"), Numeric: true, Extra: true},
 			{Key: "hold", Title: v.T("tracking.hold"), Numeric: true, Extra: true},
 			{Key: "overflow", Title: v.T("tracking.overflow"), Extra: true},
 		}},
@@ -168,11 +168,7 @@ func addAccuracy(v *cabinet.Visit, cells map[string]cabinet.Cell, one tracking.P
 	}
 }
 
-// shareCell is a share as people read it, sorted by its size.
-func shareCell(v *cabinet.Visit, share float64) cabinet.Cell {
-	const thousandths = 1000
-	return cabinet.Shown(ui.Text(percent(v, share)), int(share*thousandths+0.5))
-}
+func shareCell(v *cabinet.Visit, share float64) cabinet.Cell { return cabinet.Text(percent(v, share)) }
 
 func phoneCell(n phone.Number) cabinet.Cell { return cabinet.Shown(ui.PhoneText(n), string(n)) }
 
@@ -222,6 +218,7 @@ type memberLine struct {
 	tone   ui.Tone
 	state  string
 	note   string
+	path   string // of its page; empty for who may not change it
 	retire string
 }
 
@@ -395,7 +392,12 @@ func restingText(v *ui.View, n int) string {
 }
 
 func lineOf(v *cabinet.Visit, n pool.NumberStatus) memberLine {
-	line := memberLine{number: n.Number, tone: ui.Good, state: v.T("tracking.number_free"), retire: v.Path(root + "/numbers/" + string(n.Number) + "/retire")}
+	line := memberLine{
+		number: n.Number, tone: ui.Good, state: v.T("tracking.number_free"), retire: v.Path(root + "/numbers/" + string(n.Number) + "/retire"),
+	}
+	if mayEdit(v) {
+		line.path = numberPath(v, n.Number, "")
+	}
 	switch n.State {
 	case pool.Live:
 		line.tone, line.state, line.note = ui.Notice, v.T("tracking.number_live"), v.T("tracking.until", lang.Values{"Time": v.Time(n.Due)})
