@@ -39,6 +39,11 @@ generate: .tools/templ ## components to Go, scripts and styles to bundles, after
 	.tools/templ generate -include-version=false -path internal
 	go run ./internal/web/asset/generate internal/web/asset internal/widget
 
+.PHONY: record
+record: ## what the program says to callers, spoken anew by espeak-ng, after a change to internal/media/spoken/words.txt
+	@scripts/need.sh espeak-ng
+	go run ./internal/media/spoken/record internal/media/spoken
+
 .PHONY: lint
 lint: .tools/staticcheck .tools/gofumpt .tools/templ .tools/tsgo ## vet, staticcheck, gofumpt, types of scripts, stale templates: prints what must change
 	@scripts/stale.sh

@@ -16,6 +16,7 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/media"
 	"bellwether/internal/media/audio"
+	"bellwether/internal/media/spoken"
 	"bellwether/internal/phone"
 	"bellwether/internal/sip"
 	"bellwether/internal/store"
@@ -177,11 +178,7 @@ func isLast(e sip.Event) bool {
 
 // echo listens for a turn and says it back, until the call ends.
 func (n *Network) echo(ctx context.Context, leg *media.Leg) {
-	welcome := audio.Beep
-	if spoken, err := audio.Speak(ctx, "en", "This is the echo test. Speak after the tone, and hear yourself."); err == nil {
-		welcome = audio.Join(spoken, audio.Beep)
-	}
-	for next := welcome; ctx.Err() == nil; {
+	for next := audio.Join(spoken.Clip("en", spoken.Echo), audio.Beep); ctx.Err() == nil; {
 		leg.Play(next, false)
 		if !wait(ctx, next.Duration()) {
 			return
@@ -250,7 +247,7 @@ func (n *Network) Call(number phone.Number) {
 
 // voice is what the client says, again and again.
 func voice(ctx context.Context) *audio.Clip {
-	if spoken, err := audio.Speak(ctx, "en", "Good morning! Twenty five white roses for Friday, please."); err == nil {
+	if spoken, err := speak(ctx, "en", "Good morning! Twenty five white roses for Friday, please."); err == nil {
 		return audio.Join(spoken, audio.Silence(2*time.Second))
 	}
 	return audio.Cadence(audio.Tone{Hz: []float64{330}, On: 400 * time.Millisecond, Off: 100 * time.Millisecond}, audio.Tone{Hz: []float64{392}, On: 600 * time.Millisecond, Off: 2 * time.Second})

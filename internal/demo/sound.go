@@ -122,7 +122,7 @@ func (l *life) say(ctx context.Context, c *told, one line) []int16 {
 	if known, ok := l.spoken[one]; ok {
 		return known
 	}
-	clip, err := audio.Speak(ctx, shopVoice, one.text)
+	clip, err := speak(ctx, shopVoice, one.text)
 	if err != nil {
 		return hum(c, one)
 	}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"math"
@@ -103,4 +104,13 @@ func waltzPCM() []int16 {
 		pcm[i] = int16(6000 * s)
 	}
 	return pcm
+}
+
+// speak makes a clip of a text, where this machine has a voice.
+func speak(ctx context.Context, voice, text string) (*audio.Clip, error) {
+	wav, err := routing.Speak(ctx, text, voice)
+	if err != nil {
+		return nil, err
+	}
+	return audio.Read(bytes.NewReader(wav))
 }

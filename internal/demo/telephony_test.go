@@ -8,13 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/app"
+	"bellwether/internal/audit"
 	"bellwether/internal/config"
 	"bellwether/internal/demo"
+	"bellwether/internal/ident"
 	"bellwether/internal/media/mediatest"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/sip"
 	"bellwether/internal/sip/siptest"
+	"bellwether/internal/store"
 )
 
 // A softphone of the demo hears itself at the test number, and is rung by the client it asks for.
@@ -33,12 +38,27 @@ func TestPhonesOfTheDemo(t *testing.T) {
 	if _, err := demo.Load(t.Context(), demo.PartsOf(a), demo.Options{Seed: 1, Now: now}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := demo.OpenPhones(t.Context(), a, now); err != nil {
+	before, err := demo.OpenPhones(t.Context(), a, now)
+	if err != nil {
 		t.Fatal(err)
 	}
-	phones, err := demo.OpenPhones(t.Context(), a, now) // the demo goes on: the accounts stay, their passwords do not
-	if err != nil || len(phones) != 2 {
-		t.Fatal(phones, err)
+	lost := func(user string) { // as by a click on its page
+		by := access.ByKey(account.Key{ID: "test", Scope: account.Operator}, audit.Program("test"))
+		permit, err := access.NewGate(a.DB).Enter(t.Context(), by, ident.ProjectOrg(demo.Project), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.DB.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := a.Staff.NewPassword(ctx, tx, permit, user, now)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lost(before[1].User)
+	phones, err := demo.OpenPhones(t.Context(), a, now) // the demo goes on: whoever was set up goes on too
+	if err != nil || len(phones) != 2 || phones[0] != before[0] || phones[1].User != before[1].User || phones[1].Password == before[1].Password {
+		t.Fatal(before, phones, err)
 	}
 	network, err := demo.Connect(t.Context(), a, now)
 	if err != nil {

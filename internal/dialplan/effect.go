@@ -124,7 +124,7 @@ type Sound struct {
 // SoundKind says what a sound is. Prompts come to an end, the others do not.
 type SoundKind string
 
-// The kinds of sounds. The built-in prompts are named "@recording", "@consent", "@place", "@code" and
+// The kinds of sounds. The built-in prompts are named "@recording", "@consent", "@voicemail", "@place", "@code" and
 // "@code_wrong".
 const (
 	Prompt  SoundKind = "prompt"

@@ -134,8 +134,8 @@ type Say struct {
 
 // Voicemail records a message.
 type Voicemail struct {
-	Greeting   string   `json:"greeting,omitempty"`
-	MaxSeconds int      `json:"max_seconds"` // 10 to 600
+	Greeting   string   `json:"greeting,omitempty"` // empty for the built-in one
+	MaxSeconds int      `json:"max_seconds"`        // 10 to 600
 	Emails     []string `json:"emails,omitempty"`
 }
 

@@ -1,6 +1,9 @@
 package dialplan
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // message is a voicemail that is being left.
 type message struct {
@@ -15,11 +18,7 @@ const ShortestMessage = 2
 func (r *run) enterVoicemail(v *Voicemail) {
 	r.answer(r.Near)
 	r.Message = &message{Emails: v.Emails, Max: v.MaxSeconds}
-	if v.Greeting == "" {
-		r.takeMessage()
-		return
-	}
-	r.play(r.Near, Sound{Kind: Prompt, Name: v.Greeting})
+	r.play(r.Near, Sound{Kind: Prompt, Name: cmp.Or(v.Greeting, "@voicemail")})
 }
 
 func (r *run) takeMessage() {

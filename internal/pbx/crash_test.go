@@ -76,52 +76,54 @@ func (h *house) process() (kill func()) {
 // reserved, both legs get their BYE, and what was recorded comes to the call.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "1000")
-	h.settings(func(s *routing.Settings) { s.Recording.Mode = dialplan.RecordSilently })
-	kill := h.process()
-	olena := h.phone("olena")
-	desk, mobile := h.voice(400), h.voice(900)
-	h.carrier.Does(takes(mobile))
-	c := olena.Dial("+380671234567", desk.Offer())
-	answered, ok := siptest.Await[sip.Answered](c)
-	if !ok {
-		t.Fatal("nobody answers")
-	}
-	desk.Accept(answered.SDP)
-	desk.Hear(900)
-	mobile.Hear(400)
-	begun := time.Now()
-	h.until("heartbeats have told of talk, and three seconds of it are on the disk", func() bool { return time.Since(begun) > 4*time.Second })
-	kill()
-	later := func() time.Time { return time.Now().Add(40 * time.Second) } // the heartbeats have been missing for long enough
-	h.open(h.at, later)
-	if err := h.pbx.SetTrunks(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if err := h.pbx.Recover(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	for name, leg := range map[string]*siptest.PhoneCall{"the employee": c, "the client": h.carrier.Next()} {
-		if _, ok := siptest.Await[sip.Ended](leg); !ok {
-			t.Errorf("%s gets no BYE", name)
+	onEach(t, func(t *testing.T, dsn string) {
+		h := newHouseOn(t, dsn, "1000")
+		h.settings(func(s *routing.Settings) { s.Recording.Mode = dialplan.RecordSilently })
+		kill := h.process()
+		olena := h.phone("olena")
+		desk, mobile := h.voice(400), h.voice(900)
+		h.carrier.Does(takes(mobile))
+		c := olena.Dial("+380671234567", desk.Offer())
+		answered, ok := siptest.Await[sip.Answered](c)
+		if !ok {
+			t.Fatal("nobody answers")
 		}
-	}
-	d := h.logged()
-	if d.Status != call.Answered || !d.Recovered {
-		t.Errorf("in the log: %+v", d.Call)
-	}
-	h.nothingIsOpen()
-	if legs := h.charged(); len(legs) != 1 || legs[0].State != charging.Expired || legs[0].Seconds < 1 || legs[0].Amount != money.MustParse("2.009") || d.Cost != legs[0].Amount {
-		t.Errorf("charged: %+v, in the log %s", legs, d.Cost)
-	}
-	mend := func(path string) error { _, err := audio.RepairFile(path); return err }
-	if n, err := (call.Sweeper{DB: h.db, Files: h.files, Mend: mend}).Step(context.Background(), later().Add(time.Minute)); n != 1 || err != nil {
-		t.Errorf("%d recordings are brought to their calls, %v", n, err)
-	}
-	if d := h.logged(); len(d.Recordings) != 1 || d.Recordings[0].Seconds < 1 || slices.Max(d.Recordings[0].Peaks.Left) == 0 {
-		t.Errorf("recordings: %+v", d.Recordings)
-	}
-	h.until("no dialog is kept for ever", func() bool { return h.dialogs() == 0 })
+		desk.Accept(answered.SDP)
+		desk.Hear(900)
+		mobile.Hear(400)
+		begun := time.Now()
+		h.until("heartbeats have told of talk, and three seconds of it are on the disk", func() bool { return time.Since(begun) > 4*time.Second })
+		kill()
+		later := func() time.Time { return time.Now().Add(40 * time.Second) } // the heartbeats have been missing for long enough
+		h.open(h.at, later)
+		if err := h.pbx.SetTrunks(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.pbx.Recover(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for name, leg := range map[string]*siptest.PhoneCall{"the employee": c, "the client": h.carrier.Next()} {
+			if _, ok := siptest.Await[sip.Ended](leg); !ok {
+				t.Errorf("%s gets no BYE", name)
+			}
+		}
+		d := h.logged()
+		if d.Status != call.Answered || !d.Recovered {
+			t.Errorf("in the log: %+v", d.Call)
+		}
+		h.nothingIsOpen()
+		if legs := h.charged(); len(legs) != 1 || legs[0].State != charging.Expired || legs[0].Seconds < 1 || legs[0].Amount != money.MustParse("2.009") || d.Cost != legs[0].Amount {
+			t.Errorf("charged: %+v, in the log %s", legs, d.Cost)
+		}
+		mend := func(path string) error { _, err := audio.RepairFile(path); return err }
+		if n, err := (call.Sweeper{DB: h.db, Files: h.files, Mend: mend}).Step(context.Background(), later().Add(time.Minute)); n != 1 || err != nil {
+			t.Errorf("%d recordings are brought to their calls, %v", n, err)
+		}
+		if d := h.logged(); len(d.Recordings) != 1 || d.Recordings[0].Seconds < 1 || slices.Max(d.Recordings[0].Peaks.Left) == 0 {
+			t.Errorf("recordings: %+v", d.Recordings)
+		}
+		h.until("no dialog is kept for ever", func() bool { return h.dialogs() == 0 })
+	})
 }
 
 // dialogs counts the legs that are still to be ended after a crash.

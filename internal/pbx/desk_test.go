@@ -139,6 +139,7 @@ func TestVoicemail(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "1000")
 	h.route(dialplan.RouteStep{ID: "vm", Voicemail: &dialplan.Voicemail{MaxSeconds: 60, Emails: []string{"boss@kvitka.example"}}})
+	h.settings(func(s *routing.Settings) { s.Recording.Mode = dialplan.RecordAnnounce }) // of talks: a message is none
 	at := h.voice(400)
 	c := h.calls(at)
 	at.Hear(1000) // the beep
@@ -146,7 +147,7 @@ func TestVoicemail(t *testing.T) {
 	h.until("something is said", func() bool { return time.Since(begun) > 2200*time.Millisecond })
 	c.Hangup(sip.Normal)
 	d := h.logged()
-	if d.Status != call.Voicemail || len(d.Recordings) != 1 || d.Recordings[0].Kind != call.VoicemailRecording {
+	if d.Status != call.Voicemail || len(d.Recordings) != 1 || d.Recordings[0].Kind != call.VoicemailRecording || d.Recordings[0].Consent != call.ConsentOff {
 		t.Errorf("in the log: %+v, %+v", d.Call, d.Recordings)
 	}
 	if v := <-h.messages; v.From != client || v.Emails[0] != "boss@kvitka.example" || v.Seconds < 2 {

@@ -1,10 +1,19 @@
 package pbx_test
 
 import (
-	"os"
 	"testing"
+
+	"go.uber.org/goleak"
 
 	"bellwether/internal/web/webtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(webtest.Main(m)) }
+// browsing runs the tests with a browser, which has ended before leaks are looked for.
+type browsing struct{ m *testing.M }
+
+func (b browsing) Run() int { return webtest.Main(b.m) }
+
+func TestMain(m *testing.M) {
+	// The PostgreSQL server that the tests share is spoken to until the end.
+	goleak.VerifyTestMain(browsing{m}, goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
+}

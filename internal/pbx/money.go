@@ -80,7 +80,9 @@ func (c *liveCall) buy(l *leg) {
 			switch {
 			case err != nil:
 				c.logRefusal(l, err)
-				l.cause = dialplan.CauseForbidden
+				if l.cause == "" { // else what the project's own trunk said is the result
+					l.cause = dialplan.CauseForbidden
+				}
 				l.ways = slices.DeleteFunc(l.ways, func(w trunk.Way) bool { return !w.Own })
 			case l.dying:
 				c.giveBack(in)

@@ -72,16 +72,18 @@ func TestOwnTrunk(t *testing.T) {
 		goes     bool
 		cost     string
 		operator bool // it goes over the operator's
+		status   call.Status
 	}{
-		"it takes a mobile":                           {trunk.AnyCaller, mobile, 200, false, true, "0", false},
-		"it takes a premium number":                   {trunk.AnyCaller, premium, 200, false, true, "0", false},
-		"it is for its own numbers, a mobile":         {trunk.OwnCaller, mobile, 200, false, true, "0", false},
-		"it is for its own numbers, a premium number": {trunk.OwnCaller, premium, 200, false, true, "0", false},
-		"it refuses a mobile":                         {trunk.AnyCaller, mobile, 503, false, true, "2.009", true},
-		"it refuses a premium number":                 {trunk.AnyCaller, premium, 503, false, false, "0", false},
-		"it refuses a premium number of its own":      {trunk.OwnCaller, premium, 503, false, false, "0", false},
-		"it is full, a mobile":                        {trunk.AnyCaller, mobile, 200, true, true, "2.009", true},
-		"it is full, a premium number":                {trunk.AnyCaller, premium, 200, true, false, "0", false},
+		"it takes a mobile":                           {trunk.AnyCaller, mobile, 200, false, true, "0", false, call.Answered},
+		"it takes a premium number":                   {trunk.AnyCaller, premium, 200, false, true, "0", false, call.Answered},
+		"it is for its own numbers, a mobile":         {trunk.OwnCaller, mobile, 200, false, true, "0", false, call.Answered},
+		"it is for its own numbers, a premium number": {trunk.OwnCaller, premium, 200, false, true, "0", false, call.Answered},
+		"it refuses a mobile":                         {trunk.AnyCaller, mobile, 503, false, true, "2.009", true, call.Answered},
+		"it refuses a premium number":                 {trunk.AnyCaller, premium, 503, false, false, "0", false, call.Failed},
+		"it refuses a premium number of its own":      {trunk.OwnCaller, premium, 503, false, false, "0", false, call.Failed},
+		"nobody answers a premium number":             {trunk.AnyCaller, premium, 408, false, false, "0", false, call.NoAnswer},
+		"it is full, a mobile":                        {trunk.AnyCaller, mobile, 200, true, true, "2.009", true, call.Answered},
+		"it is full, a premium number":                {trunk.AnyCaller, premium, 200, true, false, "0", false, call.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +116,7 @@ func TestOwnTrunk(t *testing.T) {
 			got.Hangup(sip.Normal)
 			hangUp()
 			d := h.logged()
-			if d.Cost != money.MustParse(c.cost) || (d.Status == call.Answered) != c.goes {
+			if d.Cost != money.MustParse(c.cost) || d.Status != c.status {
 				t.Errorf("in the log: %+v, %+v", d.Call, d.Legs)
 			}
 			charged := h.charged()

@@ -11,7 +11,6 @@ import (
 	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/media"
-	"bellwether/internal/media/audio"
 	"bellwether/internal/routing"
 	"bellwether/internal/sip"
 	"bellwether/internal/staff"
@@ -19,7 +18,7 @@ import (
 	"bellwether/internal/trunk"
 )
 
-// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Promo, Speak, Voicemail, Told and Log are needed.
+// Config is what a PBX stands on. All fields but RecoverEvery, Owner, Origin, Promo, Voicemail, Told and Log are needed.
 type Config struct {
 	DB       *store.DB
 	Charging *charging.Service
@@ -42,8 +41,6 @@ type Config struct {
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
 	// Promo tells where a call came from by the code that its caller keyed, *57240#, at any moment. Nil where there is no call tracking.
 	Promo func(ctx context.Context, asked Asked, code string) (call.Origin, error)
-	// Speak says a built-in prompt; nil for audio.Speak.
-	Speak func(ctx context.Context, voice, text string) (*audio.Clip, error)
 	// Voicemail is told of a message in the transaction that keeps it, to mail it.
 	Voicemail func(ctx context.Context, tx *store.Tx, m call.MessageLeft) error
 	// Told is called after what may interest others of a project's call was written: that it rings, was answered, ended. Nil for nobody.
@@ -85,9 +82,6 @@ func New(cfg Config) *PBX {
 	}
 	if cfg.RecoverEvery == 0 {
 		cfg.RecoverEvery = recoverEvery
-	}
-	if cfg.Speak == nil {
-		cfg.Speak = audio.Speak
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &PBX{

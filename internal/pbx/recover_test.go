@@ -15,7 +15,18 @@ import (
 	"bellwether/internal/pricing"
 	"bellwether/internal/sip"
 	"bellwether/internal/store"
+	"bellwether/internal/store/storetest"
 )
+
+// onEach runs a test on both engines.
+func onEach(t *testing.T, test func(t *testing.T, dsn string)) {
+	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storetest.SQLiteDSN, "postgres": storetest.PostgresDSN} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, dsn(t))
+		})
+	}
+}
 
 // abandoned opens a call of a node that is dead, last heard of at an instant, with a dialog to a peer.
 func (h *house) abandoned(node string, at time.Time, dialog string) call.Ref {
@@ -46,70 +57,76 @@ func (h *house) isOpen(ref call.Ref) bool {
 // Rule T-36: a leg that cannot be settled keeps no call of a dead node open.
 func TestOneBadLegStopsNoRecovery(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "1000", func(h *house) { h.recovers = time.Hour })
-	broken := errors.New("the leg cannot be priced")
-	h.charging.Lost = func(context.Context, *store.Tx, charging.Leg) error { return broken }
-	ask := charging.AuthoriseRequest{Project: shop, LegID: "bad", Kind: pricing.LegOutbound, To: client, At: h.began.Add(-time.Hour)}
-	if _, err := h.charging.Authorise(t.Context(), ask); err != nil {
-		t.Fatal(err)
-	}
-	ref := h.abandoned("n9", h.began.Add(-time.Hour), "")
-	if err := h.pbx.Recover(t.Context()); !errors.Is(err, broken) {
-		t.Errorf("the leg is told as %v", err)
-	}
-	if h.isOpen(ref) {
-		t.Error("the call of the dead node goes on")
-	}
+	onEach(t, func(t *testing.T, dsn string) {
+		h := newHouseOn(t, dsn, "1000", func(h *house) { h.recovers = time.Hour })
+		broken := errors.New("the leg cannot be priced")
+		h.charging.Lost = func(context.Context, *store.Tx, charging.Leg) error { return broken }
+		ask := charging.AuthoriseRequest{Project: shop, LegID: "bad", Kind: pricing.LegOutbound, To: client, At: h.began.Add(-time.Hour)}
+		if _, err := h.charging.Authorise(t.Context(), ask); err != nil {
+			t.Fatal(err)
+		}
+		ref := h.abandoned("n9", h.began.Add(-time.Hour), "")
+		if err := h.pbx.Recover(t.Context()); !errors.Is(err, broken) {
+			t.Errorf("the leg is told as %v", err)
+		}
+		if h.isOpen(ref) {
+			t.Error("the call of the dead node goes on")
+		}
+	})
 }
 
 // Rule T-36: every dialog that a dead node left gets its BYE at once, however many they are.
 func TestManyDialogsAreEnded(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "1000", func(h *house) { h.recovers = time.Hour })
-	peer := h.listen("127.0.0.4")
-	h.Cleanup(func() { _ = peer.Close() })
-	const calls = 300
-	for i := range calls {
-		h.abandoned("n9", h.began.Add(-time.Duration(i+60)*time.Second), dialog(i, peer.LocalAddr()))
-	}
-	go func() {
-		for r := range requests(peer, true) { // so many at once that some are lost, and come again
-			r.answer("200 OK")
+	onEach(t, func(t *testing.T, dsn string) {
+		h := newHouseOn(t, dsn, "1000", func(h *house) { h.recovers = time.Hour })
+		peer := h.listen("127.0.0.4")
+		h.Cleanup(func() { _ = peer.Close() })
+		const calls = 300
+		for i := range calls {
+			h.abandoned("n9", h.began.Add(-time.Duration(i+60)*time.Second), dialog(i, peer.LocalAddr()))
 		}
-	}()
-	if err := h.pbx.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	h.until("all are ended", func() bool { return h.dialogs() == 0 })
+		go func() {
+			for r := range requests(peer, true) { // so many at once that some are lost, and come again
+				r.answer("200 OK")
+			}
+		}()
+		if err := h.pbx.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.until("all are ended", func() bool { return h.dialogs() == 0 })
+	})
 }
 
 // Rule T-36: a dialog is forgotten once its peer has said that it knows; else it is ended again.
 func TestBYEIsRepeatedUntilItIsHeard(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "1000", func(h *house) { h.recovers = time.Hour })
-	peer := h.listen("127.0.0.4")
-	h.Cleanup(func() { _ = peer.Close() })
-	h.abandoned("n9", h.began.Add(-time.Minute), dialog(1, peer.LocalAddr()))
-	heard := requests(peer, false)
-	for _, answer := range []string{"407 Proxy Authentication Required", "503 Service Unavailable"} {
+	onEach(t, func(t *testing.T, dsn string) {
+		h := newHouseOn(t, dsn, "1000", func(h *house) { h.recovers = time.Hour })
+		peer := h.listen("127.0.0.4")
+		h.Cleanup(func() { _ = peer.Close() })
+		h.abandoned("n9", h.began.Add(-time.Minute), dialog(1, peer.LocalAddr()))
+		heard := requests(peer, false)
+		for _, answer := range []string{"407 Proxy Authentication Required", "503 Service Unavailable"} {
+			if err := h.pbx.Recover(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			r := <-heard
+			if n := h.dialogs(); n != 1 {
+				t.Fatalf("%d dialogs before an answer", n)
+			}
+			r.answer(answer)
+			h.until("it may be tried again", func() bool { return h.pbx.Ending() == 0 })
+			if n := h.dialogs(); n != 1 {
+				t.Fatalf("%d dialogs after %s", n, answer)
+			}
+		}
 		if err := h.pbx.Recover(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		r := <-heard
-		if n := h.dialogs(); n != 1 {
-			t.Fatalf("%d dialogs before an answer", n)
-		}
-		r.answer(answer)
-		h.until("it may be tried again", func() bool { return h.pbx.Ending() == 0 })
-		if n := h.dialogs(); n != 1 {
-			t.Fatalf("%d dialogs after %s", n, answer)
-		}
-	}
-	if err := h.pbx.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	(<-heard).answer("481 Call/Transaction Does Not Exist")
-	h.until("it is forgotten", func() bool { return h.dialogs() == 0 })
+		(<-heard).answer("481 Call/Transaction Does Not Exist")
+		h.until("it is forgotten", func() bool { return h.dialogs() == 0 })
+	})
 }
 
 // Rule T-36: a node that comes back does not wait until its own calls of before count as dead.

@@ -2,16 +2,18 @@ package pbx
 
 import (
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
 	"bellwether/internal/dialplan"
 	"bellwether/internal/media"
 	"bellwether/internal/media/audio"
+	"bellwether/internal/media/spoken"
 	"bellwether/internal/routing"
 )
 
-// clips are the sounds this node has read, by the hash of their file or by what they say.
+// clips are the sounds this node has read, by the hash of their file.
 type clips struct {
 	mu    sync.Mutex
 	known map[string]*clip
@@ -54,16 +56,6 @@ func (s *clips) get(key string, read func() (*audio.Clip, error)) (*audio.Clip, 
 	return entry.audio, entry.err
 }
 
-// built are the words of built-in prompts, by language.
-var built = map[string]map[string]string{
-	"@recording":  {"uk": "Розмова записується.", "ru": "Разговор записывается.", "en": "This call is recorded."},
-	"@consent":    {"uk": "Щоб погодитися на запис розмови, натисніть один.", "ru": "Чтобы согласиться на запись разговора, нажмите один.", "en": "To agree to the recording of this call, press one."},
-	"@code":       {"uk": "Введіть код, який ви бачите на сайті, і натисніть решітку. Якщо коду немає, натисніть решітку.", "ru": "Введите код, который вы видите на сайте, и нажмите решётку. Если кода нет, нажмите решётку.", "en": "Please enter the code shown on the website, then press hash. If you have no code, just press hash."},
-	"@code_wrong": {"uk": "Такого коду немає. Введіть його ще раз і натисніть решітку.", "ru": "Такого кода нет. Введите его ещё раз и нажмите решётку.", "en": "This code is not known. Please enter it again, then press hash."},
-	"@position":   {"uk": "Ваш номер у черзі: ", "ru": "Ваш номер в очереди: ", "en": "Your place in the queue is "},
-	"@wait":       {"uk": "Час очікування у хвилинах: ", "ru": "Время ожидания в минутах: ", "en": "Expected wait in minutes: "},
-}
-
 // voiceOf is the language that a project's callers are spoken to.
 func voiceOf(plan *routing.Plan) string {
 	switch plan.Project.Country {
@@ -75,23 +67,25 @@ func voiceOf(plan *routing.Plan) string {
 	return "en"
 }
 
-// words is what a built-in prompt says.
-func words(sound dialplan.Sound, voice string) string {
-	if sound.Name != "@place" {
-		return built[sound.Name][voice]
+// builtIn is a sound that the program has by itself; nil for all others.
+func builtIn(sound dialplan.Sound, voice string) *audio.Clip {
+	switch sound.Name {
+	case "@recording":
+		return spoken.Clip(voice, spoken.Recorded)
+	case "@consent":
+		return spoken.Clip(voice, spoken.Consent)
+	case "@code":
+		return spoken.Clip(voice, spoken.Code)
+	case "@code_wrong":
+		return spoken.Clip(voice, spoken.CodeWrong)
+	case "@voicemail":
+		return spoken.Clip(voice, spoken.Voicemail)
+	case "@place":
+		position, _ := strconv.Atoi(sound.Params["position"])    // what is not said is 0
+		seconds, _ := strconv.Atoi(sound.Params["wait_seconds"]) // likewise
+		return spoken.Place(voice, position, time.Duration(seconds)*time.Second)
 	}
-	text := ""
-	if at := sound.Params["position"]; at != "" {
-		text += built["@position"][voice] + at + ". "
-	}
-	if wait, err := time.ParseDuration(sound.Params["wait_seconds"] + "s"); err == nil {
-		text += built["@wait"][voice] + minutes(wait) + "."
-	}
-	return text
-}
-
-func minutes(wait time.Duration) string {
-	return itoa(max(1, int((wait+time.Minute-1)/time.Minute)))
+	return nil
 }
 
 // hum is the music of projects that have chosen none: two soft notes and a pause.
@@ -122,10 +116,8 @@ func (c *liveCall) read(sound dialplan.Sound) (*audio.Clip, error) {
 	if prompt, ok := c.plan.Prompts[sound.Name]; ok {
 		return c.pbx.clips.get(prompt.Hash, func() (*audio.Clip, error) { return readClip(c.pbx.Routing.Path(prompt)) })
 	}
-	if voice := voiceOf(c.plan); sound.Kind == dialplan.Prompt {
-		if text := words(sound, voice); text != "" {
-			return c.pbx.clips.get(voice+text, func() (*audio.Clip, error) { return c.pbx.Speak(c.pbx.ctx, voice, text) })
-		}
+	if sound.Kind == dialplan.Prompt {
+		return builtIn(sound, voiceOf(c.plan)), nil
 	}
 	return nil, nil
 }

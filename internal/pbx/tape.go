@@ -3,7 +3,6 @@ package pbx
 import (
 	"context"
 	"os"
-	"strconv"
 
 	"bellwether/internal/call"
 	"bellwether/internal/dialplan"
@@ -11,8 +10,6 @@ import (
 	"bellwether/internal/media/audio"
 	"bellwether/internal/store"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // tape is a recording that is being made.
 type tape struct {

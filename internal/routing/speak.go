@@ -44,7 +44,7 @@ func Speak(ctx context.Context, text, voice string) ([]byte, error) {
 	defer cancel()
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, speaker, "-v", voice, "-s", "150", "--stdin", "--stdout") // the text comes by stdin: it is never an argument
-	cmd.Stdin, cmd.Stdout = strings.NewReader(text), &out
+	cmd.Stdin, cmd.Stdout, cmd.WaitDelay = strings.NewReader(text), &out, time.Second
 	if err := cmd.Run(); err != nil {
 		return nil, errs.New(errs.Unavailable, "routing.no_voice", "this node cannot speak").Try("install espeak-ng, or upload a recording").Because(err)
 	}

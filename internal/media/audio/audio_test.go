@@ -222,27 +222,6 @@ func TestTones(t *testing.T) {
 	}
 }
 
-func TestSpeak(t *testing.T) {
-	t.Parallel()
-	if !audio.CanSpeak() {
-		if _, err := audio.Speak(t.Context(), "en", "hello"); errs.CodeOf(err) != "audio.no_voice" {
-			t.Errorf("without a voice: %v", err)
-		}
-		t.Skip("espeak-ng is not installed")
-	}
-	for voice, text := range map[string]string{"uk": "Вітаємо! Залишайтеся на лінії.", "ru": "Здравствуйте! Оставайтесь на линии.", "en": "--help, please hold"} {
-		clip, err := audio.Speak(t.Context(), voice, text)
-		if err != nil || clip.Duration() < time.Second || mediatest.Level(clip.PCM()) < 500 {
-			t.Errorf("%s: %v", voice, err)
-		}
-	}
-	for _, c := range []struct{ voice, text string }{{"-w/tmp/x", "hello"}, {"en", " "}, {"en", strings.Repeat("x", 2001)}} {
-		if _, err := audio.Speak(t.Context(), c.voice, c.text); errs.CodeOf(err) != "audio.not_spoken" {
-			t.Errorf("%q in %q: %v", c.text, c.voice, err)
-		}
-	}
-}
-
 // FuzzRead: no file makes the reader panic.
 func FuzzRead(f *testing.F) {
 	f.Add(wav(1, 16, 2, 44100, 440, 10*time.Millisecond))

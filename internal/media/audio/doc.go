@@ -1,8 +1,8 @@
 // Package audio is sound as calls carry it: 8,000 samples a second of G.711, and what is made into it.
 //
 // It owns the G.711 tables, clips (prompts, music, tones, announcements), the reading of WAV and MP3 uploads with
-// resampling, speech by espeak-ng where installed, and the writing of stereo recordings with their repair. It does not own
-// packets, timing or files' places (package media).
+// resampling, and the writing of stereo recordings with their repair. It does not own packets, timing or files' places
+// (package media), nor what is said (package spoken, and projects).
 //
 // What always holds:
 //   - Both laws are tables computed once from ITU-T G.711; one law goes to the other by a table too.

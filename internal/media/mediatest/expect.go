@@ -1,11 +1,13 @@
 package mediatest
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"time"
 
 	"bellwether/internal/media/audio"
+	"bellwether/internal/media/sdp"
 )
 
 // until waits for a condition, which is looked at under the peer's lock whenever something came.
@@ -144,4 +146,28 @@ func (p *Peer) Sniffed(hz float64) bool {
 		}
 	}
 	return false
+}
+
+// HasHeard tells whether clips were heard, sample by sample, one after the other with half a second between them at most.
+func (p *Peer) HasHeard(clips ...*audio.Clip) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	law := audio.ULaw
+	if p.agreed.Send.Is(sdp.PCMA) {
+		law = audio.ALaw
+	}
+	var heard []byte
+	for _, window := range append(slices.Clone(p.windows), p.pcm) {
+		for _, sample := range window {
+			heard = append(heard, law.Encode(sample))
+		}
+	}
+	for i, clip := range clips {
+		at := bytes.Index(heard, clip.Bytes(law))
+		if at < 0 || i > 0 && at > audio.Rate/2 {
+			return false
+		}
+		heard = heard[at+len(clip.Bytes(law)):]
+	}
+	return true
 }
