@@ -76,7 +76,7 @@ var deedKeys = map[string]lang.Key{
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
 	"rescore": "people.did_rescore", "hang_up": "people.did_hang_up", "transfer": "people.did_transfer", "consult": "people.did_consult", "complete": "people.did_complete",
 	"return": "people.did_return", "merge": "people.did_merge", "hold": "people.did_hold", "resume": "people.did_resume", "park": "people.did_park", "connect": "people.did_connect",
-	"note":    "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "give code": "people.did_give_code", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
+	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "give code": "people.did_give_code", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
 	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
 	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "new secret": "people.did_new_secret", "send again": "people.did_send_again", "try": "people.did_try", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
 }
