@@ -47,7 +47,7 @@ type picture struct {
 // shown are the pages in the articles of the help, each in its reader's language, by the name of the picture.
 var shown = map[string]string{
 	"home": "/p/kvitka", "search": "/p/kvitka/search?q=7701", "support": "/p/kvitka/support", "settings": "/p/kvitka/settings",
-	"calls": "/p/kvitka/calls", "call": "/p/kvitka/calls/{call}", "live": "/p/kvitka/live", "visitors": "/p/kvitka/visitors",
+	"calls": "/p/kvitka/calls", "call": "/p/kvitka/calls/{call}", "live": "/p/kvitka/live", "leads": "/p/kvitka/leads", "webhooks": "/p/kvitka/settings/webhooks", "visitors": "/p/kvitka/visitors",
 	"telephony": "/p/kvitka/telephony", "scheme": "/p/kvitka/telephony/schemes/{scheme}", "employees": "/p/kvitka/telephony/employees",
 	"working-hours": "/p/kvitka/telephony/hours", "call-settings": "/p/kvitka/telephony/settings", "trunks": "/p/kvitka/telephony/trunks",
 	"funds-overview": "/p/kvitka/funds", "funds-movement": "/p/kvitka/funds/movement", "funds-compare": "/p/kvitka/funds/compare",
@@ -115,7 +115,7 @@ func (h *house) reader(p picture) *cabinettest.Person {
 		return h.operators[p.look.lang]
 	}
 	h.speak(h.owner.User, p.look.lang)
-	return h.owner
+	return h.SignIn(h.owner.User) // a session remembers for a while who it is of
 }
 
 // albumIsThere opens every page of the album: a picture of an error is none of the guide's.
