@@ -13,6 +13,7 @@ import (
 	"bellwether/internal/event"
 	"bellwether/internal/mail"
 	"bellwether/internal/telemetry"
+	"bellwether/internal/web/ops"
 	"bellwether/internal/webhook"
 )
 
@@ -42,8 +43,8 @@ func (p *pulse) sealed(at time.Time, err error) {
 	p.sealedAt, p.sealErr = at, err
 }
 
-// feelPulse really writes: a disk that is full or gone shows here before a customer meets it.
-func (a *App) feelPulse(ctx context.Context) {
+// FeelPulse looks how the node does, as it does every few seconds while it serves. It really writes: a disk that is full or gone shows here before a customer meets it.
+func (a *App) FeelPulse(ctx context.Context) {
 	err, eventsErr := a.DB.Health(ctx), a.Events.Health(ctx)
 	lags, lagErr := a.dispatcher.Lag(ctx)
 	night, nightErr := billing.GetNightLag(ctx, a.DB, a.clock())
@@ -98,6 +99,7 @@ func (a *App) mails() telemetry.Mails {
 type Health struct {
 	Ready    bool        `json:"ready"`
 	Reason   string      `json:"reason,omitempty"`
+	cause    ops.Cause   // what kind of reason it is
 	Checked  time.Time   `json:"checked_at"` // when it last wrote for real
 	ClosedAt time.Time   `json:"days_looked_at"`
 	SealedAt time.Time   `json:"ledger_sealed_at"`
@@ -159,20 +161,20 @@ func (a *App) Health() Health {
 	}
 	switch {
 	case a.pulse.wroteAt.IsZero():
-		h.Ready, h.Reason = false, "starting"
+		h.Ready, h.cause, h.Reason = false, ops.Starting, "starting"
 	case a.pulse.wrote != nil:
-		h.Ready, h.Reason = false, "the store cannot write: "+inShort(a.pulse.wrote)
+		h.Ready, h.cause, h.Reason = false, ops.StoreFails, "the store cannot write: "+inShort(a.pulse.wrote)
 	case a.pulse.lostEvents != nil:
-		h.Ready, h.Reason = false, "the store of events cannot write: "+inShort(a.pulse.lostEvents)
+		h.Ready, h.cause, h.Reason = false, ops.EventsFail, "the store of events cannot write: "+inShort(a.pulse.lostEvents)
 	case a.clock().Sub(a.pulse.wroteAt) > stale:
-		h.Ready, h.Reason = false, "the store has not answered a write since "+a.pulse.wroteAt.UTC().Format(time.RFC3339)
+		h.Ready, h.cause, h.Reason = false, ops.StoreSilent, "the store has not answered a write since "+a.pulse.wroteAt.UTC().Format(time.RFC3339)
 	case a.pulse.closeError != nil:
-		h.Ready, h.Reason = false, "days cannot be closed: "+inShort(a.pulse.closeError)
+		h.Ready, h.cause, h.Reason = false, ops.DaysOpen, "days cannot be closed: "+inShort(a.pulse.closeError)
 	}
 	if a.phones != nil {
 		h.Calls = &CallHealth{Calls: now.Calls, Registered: now.Registered, TrunksUp: now.TrunksUp, TrunksDown: now.TrunksDown, TrunksDead: a.pulse.deadTrunks}
 		if why := a.phones.problem(); why != "" && h.Ready {
-			h.Ready, h.Reason = false, why
+			h.Ready, h.cause, h.Reason = false, ops.NoCalls, why
 		}
 	}
 	return h

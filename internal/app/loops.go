@@ -44,7 +44,7 @@ const (
 func (a *App) start(ctx context.Context, g *group) {
 	g.every(ctx, a.Config.CloseInterval, a.closeDays)
 	g.every(ctx, recoverEvery, a.recoverLegs)
-	g.every(ctx, pulseEvery, a.feelPulse)
+	g.every(ctx, pulseEvery, a.FeelPulse)
 	g.every(ctx, usesEvery, a.saveUses)
 	g.every(ctx, ripenEvery, a.ripenNumbers)
 	g.every(ctx, tellEvery, a.tellVisits)

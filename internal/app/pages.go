@@ -97,5 +97,5 @@ func (a *App) node() ops.Node {
 	h := a.Health()
 	a.pulse.mu.Lock()
 	defer a.pulse.mu.Unlock()
-	return ops.Node{Ready: h.Ready, Reason: h.Reason, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: a.pulse.lags, Mail: a.pulse.mails}
+	return ops.Node{Ready: h.Ready, Cause: h.cause, Reason: h.Reason, ClosedAt: a.pulse.closedAt, SealedAt: a.pulse.sealedAt, Outbox: a.pulse.lags, Mail: a.pulse.mails}
 }

@@ -37,6 +37,8 @@ type Article struct {
 	Also    []string // other names of it, in addresses of pages
 	Related []string // the names of the articles it links to, in their order
 
+	Pictures []string // the files of the pictures it shows, in their order: "home.en.png"
+
 	words      []string // to find it by, besides its own
 	headings   []heading
 	paragraphs []string // its text, for search and snippets
@@ -145,6 +147,7 @@ func (a *Article) render(body []byte) error {
 	if len(a.paragraphs) > 0 {
 		a.Lead = a.paragraphs[0]
 	}
+	hang(document)
 	var html bytes.Buffer
 	err := markdown.Renderer().Render(&html, body, document)
 	a.HTML = html.String()
@@ -157,6 +160,8 @@ func (a *Article) note(n ast.Node, body []byte) {
 		a.headings = append(a.headings, heading{n.Level, textOf(n, body)})
 	case *ast.Paragraph, *ast.TextBlock:
 		a.paragraphs = append(a.paragraphs, textOf(n, body))
+	case *ast.Image:
+		a.Pictures = append(a.Pictures, path.Base(string(n.Destination)))
 	case *ast.Link:
 		if name, ok := strings.CutPrefix(string(n.Destination), prefix); ok && !slices.Contains(a.Related, name) {
 			a.Related = append(a.Related, name)

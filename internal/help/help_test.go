@@ -35,6 +35,7 @@ func TestEveryLanguageHasTheSameArticles(t *testing.T) {
 			same(t, a, "pages", english.Pages, a.Pages)
 			same(t, a, "other names", english.Also, a.Also)
 			same(t, a, "links", english.Related, a.Related)
+			same(t, a, "pictures", len(english.Pictures), len(a.Pictures))
 			same(t, a, "headings", levels(english), levels(a))
 			same(t, a, "paragraphs", len(english.paragraphs), len(a.paragraphs))
 		}
@@ -68,6 +69,13 @@ func TestArticlesHoldTogether(t *testing.T) {
 			}
 			titles[a.Title] = where
 			for _, match := range link.FindAllStringSubmatch(a.HTML, -1) {
+				if file, isPicture := strings.CutPrefix(match[1], PicturePrefix); isPicture {
+					file, version, _ := strings.Cut(file, "?v=")
+					if p, ok := PictureOf(file); !ok || p.Version != version {
+						t.Errorf("%s shows %s, which is not there", where, file)
+					}
+					continue
+				}
 				name, isArticle := strings.CutPrefix(match[1], prefix)
 				if !isArticle || Get(name, l) == nil || name == a.Name {
 					t.Errorf("%s links to %q, which is not another article", where, match[1])

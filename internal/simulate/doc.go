@@ -6,5 +6,6 @@
 // days, calls and payments go through billing and charging on a scratch database. Invariants: the same events give the
 // same bytes; nothing is refused for lack of funds or for a product another needs; a bad event stops the run with its line
 // and changes nothing outside; a history replayed under its own versions comes to its project's ledger, or the difference
-// is named; a history is streamed, never in memory as a whole.
+// is named; a history is streamed, never in memory as a whole; what pages ask runs beside their requests, two at a time on a
+// node, and ends when nobody looks any more (Replays).
 package simulate

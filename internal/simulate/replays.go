@@ -19,7 +19,7 @@ const (
 	longest    = 5 * time.Minute // one of so many calls is the command line's
 	keptFor    = 5 * time.Minute // how long an answer counts
 	unaskedFor = 15 * time.Second
-	glance     = 40 * time.Millisecond // how long whoever looks waits for an answer: that of a small project is there by then
+	glance     = 10 * time.Millisecond // how long whoever looks waits for an answer: that of a small project is there by then
 )
 
 // Replays answers what-ifs beside the requests that ask them, so that a page stands at once and says how far its answer is. What nobody

@@ -14,7 +14,7 @@ import (
 // must stand behind a right in front of its page too, or be one of these and read why.
 var withoutRight = map[string][]string{
 	"strangers, who get in, read the help or reckon how many numbers they need": {
-		"/calculator", "/confirm", "/email", "/forgot", "/help", "/help/{article}", "/invitation", "/me/view/end", "/recordings/{secret}", "/reset", "/setup",
+		"/calculator", "/confirm", "/email", "/forgot", "/help", "/help/{article}", "/help/pictures/{picture}", "/invitation", "/me/view/end", "/recordings/{secret}", "/reset", "/setup",
 		"/sign-in", "/sign-in/code", "/sign-in/passkey", "/sign-in/passkey/begin", "/sign-out", "/sign-up",
 	},
 	"the site itself and its samples, which know no domain": {

@@ -37,6 +37,27 @@ func TestAnybodyReads(t *testing.T) {
 	}
 }
 
+// A picture of an article is kept by browsers for as long as it is the same.
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	h := cabinettest.Open(t)
+	stranger := h.Stranger()
+	page := stranger.Get("/help/seats").Must(t, http.StatusOK, `width="1280"`, `loading="lazy"`)
+	address := regexp.MustCompile(`src="(/help/pictures/seats\.en\.png\?v=[0-9a-f]+)"`).FindStringSubmatch(page.Body)
+	if address == nil {
+		t.Fatal("the article shows no picture")
+	}
+	p, _ := help.PictureOf("seats.en.png")
+	for path, kept := range map[string]string{address[1]: "public, max-age=31536000, immutable", "/help/pictures/seats.en.png?v=older": "public, max-age=3600"} {
+		got := stranger.Get(path).Must(t, http.StatusOK)
+		if got.Body != string(p.PNG) || got.Header.Get("Content-Type") != "image/png" || got.Header.Get("Cache-Control") != kept || got.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d bytes, %v", path, len(got.Body), got.Header)
+		}
+	}
+	stranger.Get("/help/pictures/nothing.en.png").Must(t, http.StatusNotFound)
+	stranger.Get("/help/pictures/..%2farticles%2fseats.en.md").Must(t, http.StatusNotFound)
+}
+
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	h := cabinettest.Open(t)

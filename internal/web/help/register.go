@@ -17,6 +17,7 @@ const root = "/help"
 func Register(c *cabinet.Cabinet) {
 	c.Handle("GET "+root, cabinet.Anybody(), contents)
 	c.Handle("GET "+root+"/{article}", cabinet.Anybody(), func(v *cabinet.Visit) error { return article(c, v) })
+	c.Handle("GET "+base.PicturePrefix+"{picture}", cabinet.Anybody(), func(v *cabinet.Visit) error { return picture(c, v) })
 	c.AddFinder(cabinet.Finder{Kind: "help.kind", Find: find})
 }
 

@@ -61,7 +61,7 @@ func (p *pages) overview(v *cabinet.Visit) error {
 	page := ui.Page{Title: v.T("ops.node"), Section: sectionNode, Lead: v.T("ops.node_lead", map[string]any{"Version": p.Version}), Help: "/help/op-ledger"}
 	parts := []templ.Component{tiles(p.healthTiles(v, h))}
 	if !h.node.Ready {
-		parts = append([]templ.Component{remark(ui.Bad, v.T("ops.not_ready"), h.node.Reason)}, parts...)
+		parts = append([]templ.Component{remark(ui.Bad, v.T("ops.not_ready"), v.T(lang.Key(h.node.Cause), map[string]any{"Reason": h.node.Reason}))}, parts...)
 	}
 	warned, err := p.unlimited(v)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"bellwether/internal/approval"
 	"bellwether/internal/bookshelf"
 	"bellwether/internal/event"
+	"bellwether/internal/lang"
 	"bellwether/internal/mail"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -23,12 +24,26 @@ type Parts struct {
 // Node is what a node last said of itself.
 type Node struct {
 	Ready    bool
-	Reason   string    // why it is not
+	Cause    Cause     // why it is not
+	Reason   string    // the same in the words of the log, with what failed
 	ClosedAt time.Time // when it last looked for days to close
 	SealedAt time.Time // when it last sealed the ledger
 	Outbox   []event.Lag
 	Mail     mail.Lag
 }
+
+// Cause is why a node cannot do its work, as a key of texts.
+type Cause lang.Key
+
+// The causes, from the gravest on.
+const (
+	Starting    Cause = "ops.cause_starting"
+	StoreFails  Cause = "ops.cause_store"
+	EventsFail  Cause = "ops.cause_events"
+	StoreSilent Cause = "ops.cause_silent"
+	DaysOpen    Cause = "ops.cause_days"
+	NoCalls     Cause = "ops.cause_calls"
+)
 
 // pages are the operator's pages on a cabinet.
 type pages struct {

@@ -62,7 +62,7 @@ func (p *pages) outboxCard(v *cabinet.Visit, h health) templ.Component {
 }
 
 var subscriberNames = map[string]lang.Key{
-	"log": "ops.hears_log", "number": "ops.hears_number", "paid-users": "ops.hears_paid_users", "staff": "ops.hears_staff",
+	"erasures": "ops.hears_erasures", "webhooks": "webhooks.title", "log": "ops.hears_log", "number": "ops.hears_number", "paid-users": "ops.hears_paid_users", "staff": "ops.hears_staff",
 }
 
 // subscriberName is what hears events, in the reader's words; a program of somebody else's keeps its own name.

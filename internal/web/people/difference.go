@@ -26,6 +26,8 @@ type Difference struct {
 	Field         string // in the reader's words, else as programs know it
 	Before, After string // empty where it was not there
 	Quiet         bool   // of no use in a summary: identifiers, what only programs know, and when something was made
+
+	unfilled bool // zero or no, of a thing that was made or removed
 }
 
 // Differences are the fields that an entry changed, in the order of their names.
@@ -45,10 +47,27 @@ func (w Wording) Differences(e audit.Entry) (list []Difference) {
 			if inner, ok := strings.CutPrefix(field, "body."); ok && is[inner] == is[field] {
 				known = false // it is said already
 			}
-			list = append(list, Difference{name, x, y, !known || quietFields[last(field)] || e.Object == "call" && field == "note"}) // of a call's note it is the identifier
+			unfilled := slices.Contains([]string{"0", "false"}, cmp.Or(was[field], is[field]))
+			list = append(list, Difference{Field: name, Before: x, After: y, unfilled: unfilled, Quiet: !known || quietFields[last(field)] || e.Object == "call" && field == "note"}) // of a call's note it is the identifier
 		}
 	}
-	return list
+	return quietened(list, was, is)
+}
+
+// quietened takes what says nothing out of the summary: of a thing that was not there before, or is not there now, the fields that were
+// never filled in. Where nothing else is said, they are what happened.
+func quietened(list []Difference, was, is map[string]string) []Difference {
+	if len(was) > 0 && len(is) > 0 {
+		return list
+	}
+	quieter := slices.Clone(list)
+	for i, d := range quieter {
+		quieter[i].Quiet = d.Quiet || d.unfilled
+	}
+	if !said(quieter) {
+		return list
+	}
+	return quieter
 }
 
 // projectOf is the project that an entry is about: the one in whose trail it is, or that the operator's entry names.

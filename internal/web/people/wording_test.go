@@ -258,4 +258,22 @@ func TestAmountsAreOfTheProjectOfTheirEntry(t *testing.T) {
 	}
 }
 
+// What was never filled in says nothing of a thing that was made or removed; where there is nothing else, and where it was changed, it does.
+func TestWhatWasNeverFilledInIsNoNews(t *testing.T) {
+	t.Parallel()
+	w := WordingOf(&ui.View{Printer: lang.For(lang.English, nil)}, pricebook.Shipped(), nil)
+	for name, c := range map[string]struct {
+		before, after, want string
+	}{
+		"made":                {"", `{"name":"Weddings","minutes":0,"on":false}`, "Name: Weddings"},
+		"removed":             {`{"name":"Weddings","minutes":0}`, "", "Name: Weddings →"},
+		"switched off":        {"", `{"on":false}`, "On: No"},
+		"no minutes are left": {`{"minutes":300}`, `{"minutes":0}`, "Minutes: 300 → 0"},
+	} {
+		if got := summaryOf(w.Differences(audit.Entry{Org: ident.ProjectOrg("shop"), Object: "seat", Before: raw(c.before), After: raw(c.after)})); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func raw(text string) json.RawMessage { return json.RawMessage(text) }

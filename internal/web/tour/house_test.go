@@ -33,6 +33,7 @@ type house struct {
 	*cabinettest.House
 	operators    map[lang.Lang]*cabinettest.Person
 	owner, agent *cabinettest.Person // of the shop, and of the agency that runs it
+	manager      account.UserID      // of the shop
 }
 
 // openHouse makes one.
@@ -43,6 +44,7 @@ func openHouse(t *testing.T) *house {
 	if _, err := demo.Load(context.Background(), parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
 		t.Fatal(err)
 	}
+	h.App.FeelPulse(context.Background())
 	h.Agency("lime", demo.Project)
 	h.equip()
 	h.telephone()
@@ -52,13 +54,19 @@ func openHouse(t *testing.T) *house {
 	for _, l := range []lang.Lang{lang.Russian, lang.Ukrainian} {
 		u := h.User("operator-" + string(l) + "@example.com")
 		h.Join(u, ident.Operator, access.OperatorRole)
-		h.Write(func(ctx context.Context, tx *store.Tx) error {
-			_, err := account.EditUser(ctx, tx, audit.Program("test"), u.ID, u.Name, string(l), h.Now())
-			return err
-		})
+		h.speak(u, l)
 		h.operators[l] = h.SignIn(u)
 	}
 	return h
+}
+
+// speak makes a language that of somebody's pages.
+func (h *house) speak(u account.User, l lang.Lang) {
+	h.Helper()
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := account.EditUser(ctx, tx, audit.Program("test"), u.ID, u.Name, string(l), h.Now())
+		return err
+	})
 }
 
 // paperwork leaves with the operator what customers and colleagues leave: a question, money that waits, a draft of a book.
@@ -90,6 +98,7 @@ func (h *house) equip() {
 	h.Helper()
 	h.owner, h.agent = h.Member(shop, access.Owner), h.Member(ident.AgencyOrg("lime"), access.AgencyRole)
 	manager, marketer := h.Member(shop, access.Manager), h.Member(shop, access.Marketer)
+	h.manager = manager.ID
 	gone := h.User("gone@example.com")
 	inShop, inOperator := h.Permit(shop), h.Permit(ident.Operator)
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
@@ -111,6 +120,6 @@ func (h *house) equip() {
 			access.SetPeople(ctx, tx, inShop, department.ID, []account.UserID{manager.ID}, at),
 			access.TakeSeat(ctx, tx, inShop, h.App.Billing, manager.ID, "virtual_pbx", at.AddDate(0, 0, -20)),
 			access.TakeSeat(ctx, tx, inShop, h.App.Billing, h.owner.ID, "virtual_pbx", at),
-			access.BlockEverywhere(ctx, tx, inOperator, h.App.Billing, gone.ID, at))
+			access.BlockEverywhere(ctx, tx, inOperator, h.App.Billing, gone.ID, nil, at))
 	})
 }

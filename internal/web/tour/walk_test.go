@@ -158,6 +158,7 @@ var anyFormat = regexp.MustCompile(`(^|&|\.)format=`)
 // unreached are the routes that no link leads to, each with its reason.
 var unreached = map[string]string{
 	"GET /live":                                                  "a stream, opened by the script of every page",
+	"GET /help/pictures/{picture}":                               "a picture, no page",
 	"GET /calculator":                                            "linked from outside",
 	"GET /p/{project}/suggest":                                   "asked by the palette as one types",
 	"GET /a/{agency}/suggest":                                    "asked by the palette as one types",

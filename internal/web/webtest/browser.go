@@ -320,11 +320,14 @@ func (p *Page) Shoot(t testing.TB, path string) {
 	}
 }
 
-// ShootWindow writes a picture of what is in the window to a file.
+// ShootWindow writes a picture of what is in the window to a file, in few colours: such pictures are kept.
 func (p *Page) ShootWindow(t testing.TB, path string) {
 	t.Helper()
 	picture, err := chromedp.Run(p.context, chromedp.CaptureScreenshot())
 	if err != nil {
+		t.Fatal(err)
+	}
+	if picture, err = shrunk(picture); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, picture, 0o600); err != nil {
