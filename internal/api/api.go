@@ -87,7 +87,7 @@ func New(parts Parts) *API {
 		projectRoutes, productRoutes, previewRoutes, numberRoutes, stockRoutes, userRoutes, termRoutes, paymentRoutes, adjustmentRoutes, approvalRoutes, usageRoutes,
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callHistoryRoutes, recordingRoutes, callReportRoutes, ringostatRoutes, orderRoutes,
-		callSettingRoutes, staffRoutes, schemeRoutes, carryRoutes, planRoutes, promptRoutes, trunkRoutes, siteRoutes, ruleRoutes, poolRoutes, rescoringRoutes, visitRoutes, promiseRoutes, leadRoutes,
+		callSettingRoutes, staffRoutes, schemeRoutes, carryRoutes, planRoutes, promptRoutes, trunkRoutes, banRoutes, siteRoutes, ruleRoutes, poolRoutes, rescoringRoutes, visitRoutes, promiseRoutes, leadRoutes,
 		webhookRoutes, k50Routes, calculatorRoutes,
 	} {
 		register(a)

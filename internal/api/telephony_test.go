@@ -107,6 +107,11 @@ var telephonyTour = []visit{
 	{"carry-operator-number", "operator", "/trunks/@house/numbers/+380445555501", `{}`, `{"most_channels":-1}`, "api.invalid", ""},
 	{"drop-operator-number", "operator", "/trunks/@house/numbers/+380445555501", "", "/trunks/none/numbers/+380445555501", "trunk.none", ""},
 	{"remove-operator-trunk", "operator", "/trunks/@house", "", "/trunks/none", "trunk.none", ""},
+	{"spare-range", "operator", "/spared-ranges", `{"range":"192.0.2.7/24","note":"office"}`, `{"range":"10.0.0.0/8"}`, "ban.bad_range", ""},
+	{"list-spared-ranges", "operator", "/spared-ranges", "", "/spared-ranges?x=1", "api.invalid", ""},
+	{"unspare-range", "operator", "/spared-ranges?range=192.0.2.0/24", "", "/spared-ranges?range=198.51.100.0/24", "ban.not_spared", ""},
+	{"list-bans", "operator", "/bans", "", "/bans?x=1", "api.invalid", ""},
+	{"release-ban", "operator", "/bans/203.0.113.9", "", "/bans/203.0.113.10", "ban.none", ""},
 	{"erase-client", "project:write", "/projects/demo/clients/+380671234567", "", "/projects/demo/clients/+380671234568", "call.not_found", ""},
 }
 
@@ -120,6 +125,7 @@ var telephonyScenes = func() (scenes []scene) {
 		"get-business-hours": {`"days":["mon","fri"],"from":"09:00"`, `"yearly":true`}, "block-caller": {`"pattern":"+380679999999"`, `"note":"rude"`}, "list-blocked": {"+380679999999"},
 		"add-prompt": {`"format":"wav"`, `"seconds":0.2`}, "list-prompts": {`"name":"Hello"`, `"kind":"music"`}, "remove-prompt": {`"removed":"`},
 		"get-telephony-settings": {`"on":true,"days":7`, `"mode":"consent"`, `"digit":"5"`, `"fallback":"+380671234567"`, `"outgoing":"home"`}, "get-call-settings": {`"proper_seconds":45`, `"categories":["Order"]`},
+		"spare-range": {`"range":"192.0.2.0/24"`}, "list-spared-ranges": {`"note":"office"`}, "list-bans": {`"address":"203.0.113.9","node":"n1","why":"scanner"`},
 		"edit-operator-trunk": {`"server":"sip.vega.example"`},
 	}
 	for _, v := range telephonyTour {

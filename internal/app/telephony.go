@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bellwether/internal/ban"
 	"bellwether/internal/config"
 	"bellwether/internal/media"
 	"bellwether/internal/media/audio"
@@ -38,6 +39,7 @@ type switchboard struct {
 	udp      net.PacketConn // nil where SIP does not listen so, as the two below
 	tcp, tls net.Listener
 	stack    *sip.Stack
+	said     []ban.Held // whom the node shut out when it last said so; its loop's own
 	engine   *media.Engine
 	running  atomic.Pointer[pbx.PBX] // nil before the start and after the end
 	draining atomic.Bool
@@ -142,6 +144,7 @@ func (t *switchboard) start(ctx context.Context, g *group) error {
 	a.complain("ending the calls of a node that was lost", p.Recover(ctx))
 	g.every(ctx, trunksEvery, t.loadTrunks)
 	g.every(ctx, recheckEvery, t.dropShut)
+	g.every(ctx, bansEvery, t.syncBans)
 	return nil
 }
 

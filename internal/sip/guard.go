@@ -1,7 +1,9 @@
 package sip
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +61,7 @@ type guard struct {
 	mu     sync.Mutex
 	known  map[netip.Addr]int // by registrations and running calls
 	trunks []netip.Prefix
+	spared []netip.Prefix // never shut out, an operator says
 	source map[netip.Addr]*source
 	pairs  map[pair]*tally
 	all    bucket
@@ -80,7 +83,21 @@ type source struct {
 	good             time.Time // the last sign-in
 	until            time.Time // banned
 	banned           int
+	why              Why       // ... and for what
+	since            time.Time // ... from then on
 }
+
+// Why says what a source is shut out for.
+type Why string
+
+// What sources are shut out for: of many things, the last.
+const (
+	ForScanning  Why = "scanner"        // its tool names itself
+	ForPasswords Why = "wrong_password" //
+	ForUsers     Why = "unknown_user"   // it asks for what is not there
+	ForMalformed Why = "malformed"      //
+	ForKnocking  Why = "knocking"       // it is asked for a password again and again and never gives one
+)
 
 // bucket holds tokens for a second.
 type bucket struct {
@@ -179,6 +196,16 @@ func (g *guard) forget(from netip.Addr) {
 	g.mu.Unlock()
 }
 
+// spares tells whether an operator said that a source is never shut out (Rule T-127).
+func (g *guard) spares(from netip.Addr) bool {
+	for _, p := range g.spared {
+		if p.Contains(from) {
+			return true
+		}
+	}
+	return false
+}
+
 func (g *guard) setTrunks(prefixes []netip.Prefix) {
 	g.mu.Lock()
 	g.trunks = prefixes
@@ -186,19 +213,20 @@ func (g *guard) setTrunks(prefixes []netip.Prefix) {
 }
 
 // blame notes misbehaviour; a source where nobody signs in well is banned for it.
-func (g *guard) blame(from netip.Addr, points int) {
+func (g *guard) blame(from netip.Addr, points int, why Why) {
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.at(from)
 	s.add(now, points, g.limits.Window)
-	if s.points < g.limits.Points || now.Sub(s.good) < g.limits.Trust || g.knows(from) {
+	if s.points < g.limits.Points || now.Sub(s.good) < g.limits.Trust || g.knows(from) || g.spares(from) {
 		return
 	}
-	g.ban(s, now)
+	g.ban(s, now, why)
 }
 
-func (g *guard) ban(s *source, now time.Time) {
+func (g *guard) ban(s *source, now time.Time, why Why) {
+	s.why, s.since = why, now
 	s.until = now.Add(min(g.limits.Ban<<min(s.banned, 7), 24*time.Hour))
 	s.banned++
 	s.points = 0
@@ -213,7 +241,7 @@ func (t *tally) add(now time.Time, points int, window time.Duration) {
 
 // wrong notes a wrong password.
 func (g *guard) wrong(from netip.Addr, user string) {
-	g.blame(from, pointsWrong)
+	g.blame(from, pointsWrong, ForPasswords)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := pair{from, user}
@@ -250,8 +278,8 @@ func (g *guard) scanner(from netip.Addr, agent string) bool {
 		if strings.Contains(agent, name) {
 			g.mu.Lock()
 			defer g.mu.Unlock()
-			if !g.knows(from) {
-				g.ban(g.at(from), time.Now())
+			if !g.knows(from) && !g.spares(from) {
+				g.ban(g.at(from), time.Now(), ForScanning)
 			}
 			return true
 		}
@@ -259,29 +287,54 @@ func (g *guard) scanner(from netip.Addr, agent string) bool {
 	return false
 }
 
-// Ban shuts out a source, for an operator; the time is from now.
-func (s *Stack) Ban(from netip.Addr, d time.Duration) {
-	s.guard.mu.Lock()
-	defer s.guard.mu.Unlock()
-	s.guard.at(from).until = time.Now().Add(d)
-}
-
-// Unban lets a source in again.
+// Unban lets a source in again, and whatever users failed from there.
 func (s *Stack) Unban(from netip.Addr) {
 	s.guard.mu.Lock()
 	defer s.guard.mu.Unlock()
-	delete(s.guard.source, from)
+	s.guard.letIn(from)
 }
 
-// Banned lists the sources that are shut out, and until when.
-func (s *Stack) Banned() map[netip.Addr]time.Time {
-	s.guard.mu.Lock()
-	defer s.guard.mu.Unlock()
-	all, now := map[netip.Addr]time.Time{}, time.Now()
-	for from, src := range s.guard.source {
-		if now.Before(src.until) {
-			all[from] = src.until
+func (g *guard) letIn(from netip.Addr) {
+	delete(g.source, from)
+	for p := range g.pairs {
+		if p.source == from {
+			delete(g.pairs, p)
 		}
 	}
+}
+
+// Spare never shuts these ranges out, in the place of those before, and lets in whoever of them is (Rule T-127).
+func (s *Stack) Spare(ranges []netip.Prefix) {
+	s.guard.mu.Lock()
+	defer s.guard.mu.Unlock()
+	s.guard.spared = ranges
+	now := time.Now()
+	for from, src := range s.guard.source {
+		if now.Before(src.until) && s.guard.spares(from) {
+			s.guard.letIn(from)
+		}
+	}
+}
+
+// Ban is a source that is shut out.
+type Ban struct {
+	Source netip.Addr
+	Why    Why
+	Since  time.Time
+	Until  time.Time
+	Times  int // how often, this time among them, since somebody signed in well from there
+}
+
+// Bans lists the sources that are shut out, the latest first.
+func (s *Stack) Bans() (all []Ban) {
+	s.guard.mu.Lock()
+	defer s.guard.mu.Unlock()
+	now := time.Now()
+	for from, src := range s.guard.source {
+		if now.Before(src.until) {
+			all = append(all, Ban{from, src.why, src.since, src.until, src.banned})
+		}
+	}
+	slices.SortFunc(all, func(a, b Ban) int { return cmp.Or(b.Since.Compare(a.Since), a.Source.Compare(b.Source)) })
 	return all
 }

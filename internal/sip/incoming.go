@@ -115,7 +115,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	}
 	dialled, clean := Dialled(number)
 	if !clean && len(replaces) == 0 && (trunk == "" || number != "") {
-		s.guard.blame(from, pointsUnknown)
+		s.guard.blame(from, pointsUnknown, ForUsers)
 		tx.Respond(wire.Answer(r, 404, wire.Token()))
 		return
 	}
@@ -205,7 +205,7 @@ func (s *Stack) authenticate(tx *wire.ServerTx) (secret Secret, user string, ok 
 		s.guard.wrong(from, user)
 		s.count("auth", "wrong")
 	case missing:
-		s.guard.blame(from, pointsChallenge)
+		s.guard.blame(from, pointsChallenge, ForKnocking)
 	}
 	res := wire.Answer(tx.Request, 401, wire.Token())
 	s.auth.challenge(res, tx, verdict == stale)

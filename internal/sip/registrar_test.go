@@ -411,7 +411,7 @@ func TestScannerIsBanned(t *testing.T) {
 			scanner.Request(c, "REGISTER", nil, siptest.Sign(m, "MD5", "REGISTER", c.Target, "100", "guess", 1))
 			scanner.Await(time.Second, "401")
 		}
-		if until := r.stack.Banned()[netip.MustParseAddr("10.6.6.6")]; until.IsZero() {
+		if !r.banned("10.6.6.6") {
 			t.Error("the scanner is not banned")
 		}
 		p := r.phone("alice", "10.7.7.7:5060")
@@ -436,12 +436,40 @@ func TestScannerIsBanned(t *testing.T) {
 		}
 		named := r.phone("x", "10.8.8.8:5060")
 		named.Request(named.NewCall("100"), "OPTIONS", nil, "User-Agent: friendly-scanner")
-		if m := named.Await(time.Second, "200"); m != nil || len(r.stack.Banned()) != 2 {
-			t.Errorf("banned %v", r.stack.Banned())
+		if m := named.Await(time.Second, "200"); m != nil || len(r.stack.Bans()) != 2 {
+			t.Errorf("banned %v", r.stack.Bans())
 		}
 		r.stack.Unban(netip.MustParseAddr("10.8.8.8"))
 		named.Request(named.NewCall("100"), "OPTIONS", nil)
 		named.Expect("200")
+		if bans := r.stack.Bans(); len(bans) != 1 || bans[0].Why != sip.ForPasswords || bans[0].Times != 1 || bans[0].Until.Sub(bans[0].Since) != 15*time.Minute {
+			t.Errorf("the ban says %+v", bans)
+		}
+	})
+}
+
+// Rule T-127: what an operator never shuts out is let in, and stays in, whatever it does.
+func TestSparedSource(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, r *rig) {
+		scan := func(at string) *siptest.Peer {
+			p := r.phone("x", at+":5060")
+			p.Request(p.NewCall("100"), "OPTIONS", nil, "User-Agent: friendly-scanner")
+			p.Await(time.Second, "nothing")
+			return p
+		}
+		scan("10.8.8.8")
+		scan("10.9.8.8")
+		r.stack.Spare([]netip.Prefix{netip.MustParsePrefix("10.8.8.0/24")})
+		if r.banned("10.8.8.8") || !r.banned("10.9.8.8") {
+			t.Errorf("banned %v", r.stack.Bans())
+		}
+		p := scan("10.8.8.9")
+		for range 30 {
+			p.Register("guess")
+		}
+		if r.banned("10.8.8.9") {
+			t.Error("a spared source is shut out")
+		}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,11 @@ const (
 )
 
 // rig is a stack on a network in memory, in a bubble of synctest.
+// banned tells whether a source is shut out.
+func (r *rig) banned(source string) bool {
+	return slices.ContainsFunc(r.stack.Bans(), func(b sip.Ban) bool { return b.Source.String() == source })
+}
+
 type rig struct {
 	t     *testing.T
 	net   *siptest.Net

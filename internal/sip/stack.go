@@ -115,7 +115,7 @@ func New(cfg Config) (*Stack, error) {
 	s.guard = newGuard(cfg.Limits)
 	s.auth = newAuthority(s.cfg.Host, s.cfg.Key, s.cfg.Accounts)
 	w := s.cfg.Wire
-	w.Admit, w.Malformed = s.guard.admit, func(from netip.Addr) { s.guard.blame(from, pointsMalformed) }
+	w.Admit, w.Malformed = s.guard.admit, func(from netip.Addr) { s.guard.blame(from, pointsMalformed, ForMalformed) }
 	s.wire = wire.New(w, s)
 	s.registrar = newRegistrar(s)
 	s.trunks = newTrunks(s)

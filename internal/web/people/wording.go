@@ -52,7 +52,7 @@ var thingKeys = map[string]lang.Key{
 	"role": "people.thing_role", "seat": "people.thing_seat", "session": "people.thing_session", "term": "people.thing_term", "user": "people.thing_user",
 	"view":       "people.thing_view",
 	"block_list": "people.thing_blocked", "business_hours": "people.thing_hours", "call": "people.thing_call", "call_settings": "people.thing_call_settings", "client": "people.thing_client", "employee": "people.thing_employee",
-	"number_scheme": "people.thing_number_scheme", "prompt": "people.thing_prompt", "scheme": "people.thing_scheme", "sip_account": "people.thing_sip_account", "telephony_settings": "people.thing_telephony", "trunk": "people.thing_trunk",
+	"number_scheme": "people.thing_number_scheme", "prompt": "people.thing_prompt", "scheme": "people.thing_scheme", "sip_account": "people.thing_sip_account", "telephony_settings": "people.thing_telephony", "trunk": "people.thing_trunk", "ban": "people.thing_ban",
 	"tracking_number": "people.thing_tracking_number", "tracking_pool": "people.thing_tracking_pool", "tracking_credit": "people.thing_tracking_credit", "tracking_rules": "people.thing_tracking_rules", "tracking_site": "people.thing_tracking_site", "lead": "people.thing_lead", "webhook": "people.thing_webhook",
 }
 
@@ -75,7 +75,7 @@ var deedKeys = map[string]lang.Key{
 	"turn on totp": "people.did_totp_on", "unblock": "people.did_unblock", "unclaim": "people.did_unclaim", "undo": "people.did_undo", "unsubscribe": "people.did_unsubscribe",
 	"use": "people.did_use", "view as": "people.did_view", "withdraw": "people.did_withdraw",
 	"rescore": "people.did_rescore", "hang_up": "people.did_hang_up", "transfer": "people.did_transfer", "consult": "people.did_consult", "complete": "people.did_complete",
-	"return": "people.did_return", "merge": "people.did_merge", "hold": "people.did_hold", "resume": "people.did_resume", "park": "people.did_park", "connect": "people.did_connect",
+	"return": "people.did_return", "merge": "people.did_merge", "hold": "people.did_hold", "resume": "people.did_resume", "park": "people.did_park", "connect": "people.did_connect", "spare": "people.did_spare", "unspare": "people.did_unspare",
 	"note": "people.did_note", "remove note": "people.did_note_remove", "tag": "people.did_tag", "give code": "people.did_give_code", "categorise": "people.did_categorise", "restore recording": "people.did_restore", "listen": "people.did_listen", "whisper": "people.did_whisper",
 	"erase recording": "people.did_erase", "carry": "people.did_carry", "new password": "people.did_new_password", "take scheme": "people.did_take_scheme", "give scheme": "people.did_give_scheme",
 	"save draft": "people.did_save_draft", "discard draft": "people.did_discard_draft", "publish": "people.did_publish", "roll back": "people.did_roll_back", "new secret": "people.did_new_secret", "send again": "people.did_send_again", "try": "people.did_try", "set hours": "people.did_set_hours", "set telephony": "people.did_set_telephony",
@@ -83,7 +83,7 @@ var deedKeys = map[string]lang.Key{
 
 // otherDeeds are deeds that another thing gives another word.
 var otherDeeds = map[string]lang.Key{
-	"project book": "people.did_move_book", "price_book move": "people.did_move_book", "plan move": "people.did_plan", "call take": "people.did_take_call",
+	"project book": "people.did_move_book", "price_book move": "people.did_move_book", "plan move": "people.did_plan", "call take": "people.did_take_call", "ban release": "people.did_let_in",
 }
 
 // requests are the operations of the API that change something, each as what it does and to what.

@@ -56,6 +56,7 @@ func Register(c *cabinet.Cabinet, parts Parts) {
 	p.promptRoutes()
 	p.trunkRoutes(inProject)
 	p.trunkRoutes(inOperator)
+	p.banRoutes()
 }
 
 // tab is one of the pages that stand beside each other.
