@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ import (
 	"bellwether/internal/api"
 	"bellwether/internal/approval"
 	"bellwether/internal/audit"
+	"bellwether/internal/ban"
 	"bellwether/internal/billing"
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
@@ -90,6 +92,9 @@ func openSite(t testing.TB, db *store.DB) *site {
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	s.keys["operator"] = s.key(account.Operator, "")
+	s.write(func(ctx context.Context, tx *store.Tx) error {
+		return ban.Say(ctx, tx, "n1", []ban.Held{{Source: netip.MustParseAddr("203.0.113.9"), Why: "scanner", Since: s.now, Until: s.now.Add(24 * time.Hour), Times: 2}}, s.now)
+	})
 	s.open("demo", `"country":"UA","time_zone":"Europe/Kyiv","book":"ringostat","book_version":"2021-01-01"`)
 	return s
 }

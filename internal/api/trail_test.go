@@ -64,7 +64,7 @@ var silent = map[string]string{
 var beforeless = map[string]string{
 	"open-project": "new", "take-payment": "new", "adjust": "new", "create-key": "new", "add-numbers": "new", "rent-number": "new", "add-employee": "new",
 	"open-sip-account": "new", "make-scheme": "new", "add-prompt": "new", "speak-prompt": "new", "add-trunk": "new", "add-operator-trunk": "new", "add-site": "new",
-	"add-pool": "new", "add-webhook": "new", "rotate-webhook-secret": "a secret is never shown", "test-webhook": "an order", "resend-webhook-delivery": "an order", "add-order": "new", "add-call-note": "new", "block-caller": "new",
+	"add-pool": "new", "add-webhook": "new", "rotate-webhook-secret": "a secret is never shown", "test-webhook": "an order", "resend-webhook-delivery": "an order", "add-order": "new", "add-call-note": "new", "block-caller": "new", "spare-range": "new",
 	"reverse-entry": "the entry stays, another is added", "repair-day": "what was parked stands in the trail of the night",
 	"click-to-call": "an order", "hang-up-call": "an order", "transfer-call": "an order", "listen-to-call": "an order", "consult-colleague": "an order", "complete-transfer": "an order",
 	"return-to-client": "an order", "merge-call": "an order", "hold-call": "an order", "resume-call": "an order", "park-call": "an order", "take-call": "an order", "call-back-client": "an order",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/netip"
+	"slices"
 	"time"
 
 	"bellwether/internal/access"
@@ -71,6 +72,11 @@ func Release(ctx context.Context, tx *store.Tx, p access.Permit, source netip.Ad
 	if err := may(p); err != nil {
 		return err
 	}
+	before, err := List(ctx, tx, at)
+	if err != nil {
+		return err
+	}
+	before = slices.DeleteFunc(before, func(h Held) bool { return h.Source != source })
 	result, err := tx.Exec(ctx, `UPDATE ban_held SET released = $2 WHERE source = $1 AND released = 0 AND until > $2`, source.String(), at.UnixMicro())
 	if err != nil {
 		return err
@@ -78,7 +84,7 @@ func Release(ctx context.Context, tx *store.Tx, p access.Permit, source netip.Ad
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return firstOf(err, errs.New(errs.NotFound, "ban.none", "%s is not shut out", source).At("address").Try("look at who is shut out now"))
 	}
-	return note(ctx, tx, p, source.String(), "release", nil, nil, at)
+	return note(ctx, tx, p, source.String(), "release", before, nil, at)
 }
 
 func firstOf(err, other error) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"mime/multipart"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/ban"
 	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
 	"bellwether/internal/pricing"
@@ -418,4 +420,26 @@ func TestDryRunOfTheAfterHoursScheme(t *testing.T) {
 	// a step that is called as one of the other scheme's is not taken for it
 	owner.Post(at+"/schemes/"+string(night)+"/try", form("name", "Night", "steps", "1", "try.number", "+380441234567", "try.date", "2026-11-23", "try.time", "12:00",
 		"s.0.id", "only", "s.0.kind", "hang_up", "s.0.name", "Day step", "s.0.busy", "on")).Must(t, http.StatusOK, elsewhere, "Step “Day step”")
+}
+
+// Operators see who is shut out of SIP, let them in and spare addresses for good; nobody else does. Rule T-127.
+func TestBans(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	owner.Get("/op/bans").Must(t, http.StatusForbidden)
+	operator := h.Operator()
+	operator.Get("/op/bans").Must(t, http.StatusOK, "Nobody is shut out")
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		return ban.Say(ctx, tx, "n1", []ban.Held{{Source: netip.MustParseAddr("203.0.113.9"), Why: "wrong_password", Since: h.Now().Add(-time.Minute), Until: h.Now().Add(time.Hour), Times: 3}}, h.Now())
+	})
+	operator.Get("/op/bans").Must(t, http.StatusOK, "1 address", "203.0.113.9", "guesses passwords", "Let in")
+	operator.Post("/op/bans/release", form("address", "198.51.100.1")).Must(t, http.StatusNotFound)
+	operator.Post("/op/bans/release", form("address", "<i>")).Must(t, http.StatusNotFound)
+	operator.Post("/op/bans/release", form("address", "203.0.113.9")).Must(t, http.StatusOK, "203.0.113.9 is let in", "Nobody is shut out")
+	operator.Post("/op/bans/spared/new", form("range", "10.0.0.0/8")).Must(t, http.StatusUnprocessableEntity, "/16 at most", `value="10.0.0.0/8"`)
+	operator.Post("/op/bans/spared/new", form("range", "192.0.2.7/24", "note", "<i>office")).Must(t, http.StatusOK, "192.0.2.0/24 is never shut out", "&lt;i&gt;office", "1 range")
+	operator.Post("/op/bans/spared/new", form("range", "192.0.2.0/24")).Must(t, http.StatusUnprocessableEntity, "on the list already")
+	operator.Post("/op/bans/spared/remove", form("range", "192.0.2.0/24")).Must(t, http.StatusOK, "off the list", "No addresses yet")
+	operator.Get("/op/audit").Must(t, http.StatusOK, "let in again", "never to be shut out")
+	owner.Post("/op/bans/release", form("address", "203.0.113.9")).Must(t, http.StatusForbidden)
 }
