@@ -110,6 +110,13 @@ func (w Window) History(ctx context.Context, q store.Querier, id ID) (steps []di
 	return steps, putOn(ctx, q, c, plan, steps)
 }
 
+// HasHistory tells whether anything is kept of how a call went, so that it can be lived through again.
+func HasHistory(ctx context.Context, q store.Querier, c Call) (bool, error) {
+	var n int
+	err := q.QueryRow(ctx, `SELECT COUNT(*) FROM call_timeline WHERE project_id = $1 AND call_id = $2 AND steps <> ''`, string(c.Project), int64(c.ID)).Scan(&n)
+	return n > 0, err
+}
+
 // putOn completes the arrival of a call with what it arrived on.
 func putOn(ctx context.Context, q store.Querier, c Call, plan string, steps []dialplan.Happened) error {
 	arrived, ok := steps[0].Event.(dialplan.Arrived)

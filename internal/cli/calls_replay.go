@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -63,9 +60,9 @@ func (c *callsReplayCommand) print(w io.Writer, again pbx.Again) error {
 	rows := [][]string{}
 	began := again.Steps[0].At
 	for _, s := range again.Steps {
-		row := []string{fmt.Sprintf("%.3f", s.At.Sub(began).Seconds()), s.Kind(), inWords(eventOf(s.Event)), ""}
+		row := []string{fmt.Sprintf("%.3f", s.At.Sub(began).Seconds()), s.Kind(), pbx.Facts(pbx.Told(s.Event)), ""}
 		for i, effect := range s.Effects {
-			if row[3] = strings.TrimSpace(dialplan.EffectKind(effect) + " " + inWords(effect)); i > 0 {
+			if row[3] = strings.TrimSpace(dialplan.EffectKind(effect) + " " + pbx.Facts(effect)); i > 0 {
 				row[0], row[1], row[2] = "", "", ""
 			}
 			rows = append(rows, append([]string{}, row...))
@@ -89,64 +86,4 @@ func (c *callsReplayCommand) print(w io.Writer, again pbx.Again) error {
 		return err
 	}
 	return nil
-}
-
-// eventOf leaves out what an arrival has of staff and schemes: they are long, and stand in the cabinet.
-func eventOf(e dialplan.Event) dialplan.Event {
-	if arrived, ok := e.(dialplan.Arrived); ok {
-		rest, _ := arrived.Split()
-		rest.LastAgent, rest.Opening = dialplan.Found{}, dialplan.Opening{}
-		return rest
-	}
-	return e
-}
-
-// inWords is a value's fields that say something.
-func inWords(value any) string {
-	text, err := json.Marshal(value)
-	fields := map[string]any{}
-	if err == nil {
-		err = json.Unmarshal(text, &fields)
-	}
-	if err != nil {
-		return ""
-	}
-	return wordsOf(fields)
-}
-
-func wordsOf(fields map[string]any) string {
-	var words []string
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		said := ""
-		switch v := fields[name].(type) {
-		case nil:
-		case map[string]any:
-			if within := wordsOf(v); within != "" {
-				said = "(" + within + ")"
-			}
-		case []any:
-			said = listed(v)
-		default:
-			said = fmt.Sprint(v)
-		}
-		if said != "" && said != "0" && said != "false" && !strings.HasPrefix(said, "0001-01-01") {
-			words = append(words, strings.ToLower(name)+"="+said)
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-func listed(list []any) string {
-	var words []string
-	for _, v := range list {
-		if within, ok := v.(map[string]any); ok {
-			words = append(words, wordsOf(within))
-			continue
-		}
-		words = append(words, fmt.Sprint(v))
-	}
-	if len(words) == 0 {
-		return ""
-	}
-	return "(" + strings.Join(words, "; ") + ")"
 }

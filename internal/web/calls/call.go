@@ -33,6 +33,7 @@ type callContent struct {
 	phones   map[string]string       // what employees' telephones are called, by SIP account
 	from     originView
 	edit     bool
+	replay   string // where the call is lived through again; empty where it cannot be, or the reader may not
 	category ui.Select
 	tags     ui.Field
 	note     ui.Field
@@ -93,6 +94,9 @@ func (s *section) content(v *cabinet.Visit) (*callContent, error) {
 		if err = c.readTelephones(ctx, q); err != nil {
 			return err
 		}
+		if err = c.readReplay(ctx, q); err != nil {
+			return err
+		}
 		return c.readCharges(ctx, q)
 	}); err != nil {
 		return nil, err
@@ -111,6 +115,18 @@ func (s *section) content(v *cabinet.Visit) (*callContent, error) {
 		c.sounds = append(c.sounds, playerOf(v, c.Call, r))
 	}
 	return c, nil
+}
+
+// readReplay finds whether the call can be lived through again, for whoever sets telephony up.
+func (c *callContent) readReplay(ctx context.Context, q store.Querier) error {
+	if c.Call.Open() || !c.May(access.Edit, access.Telephony) {
+		return nil
+	}
+	kept, err := call.HasHistory(ctx, q, c.Call)
+	if kept {
+		c.replay = c.Path(callPath(c.ID) + "/replay")
+	}
+	return err
 }
 
 // readTrunks reads the names of the project's trunks; those of the operator's are the operator's business.

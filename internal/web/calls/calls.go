@@ -65,6 +65,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	s.Handle("GET "+base+root+"/missed", view, s.missed)
 	s.Handle("GET "+base+root+"/sources", view, s.sources)
 	s.Handle("GET "+base+root+"/{call}", view, s.call)
+	s.Handle("GET "+base+root+"/{call}/replay", cabinet.Project(access.Edit, access.Telephony), s.replay)
 	s.Handle("POST "+base+root+"/{call}/note", edit, s.addNote)
 	s.Handle("POST "+base+root+"/{call}/note/{note}/remove", edit, s.removeNote)
 	s.Handle("POST "+base+root+"/{call}/labels", edit, s.setLabels)

@@ -17,6 +17,7 @@ import (
 	"bellwether/internal/app"
 	"bellwether/internal/call"
 	"bellwether/internal/config"
+	"bellwether/internal/dialplan"
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/phone"
@@ -386,6 +387,30 @@ func TestLive(t *testing.T) {
 	without := openWith(t, nil)
 	without.begin(1, call.Talking, call.Person{ID: "e1", Name: "Ann"})
 	not(t, without.owner.Get("/p/shop/live").Must(t, http.StatusOK, "Ann"), "/listen")
+}
+
+// Whoever sets telephony up lives through a call again and sees that it tells what is stored. Rule T-116.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	begun := d.Now().Add(-time.Minute)
+	arrived, shared := dialplan.Arrived{Kind: dialplan.Inbound, From: client, Number: main, Country: "UA"}.Split()
+	basis, err := call.NewBasis(shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := call.Opening{Project: "shop", ID: call.IDAt(begun, 8), Direction: call.Inbound, Client: client, Number: main}
+	o.Basis = &basis
+	told := []call.Event{{At: begun, Code: call.CameIn, Params: map[string]string{"number": main}}}
+	r := call.Closing{Status: call.NoAnswer, EndedAt: d.Now(), Part: call.Part{Events: told, Steps: call.Steps{Plan: basis.Hash, Steps: []dialplan.Happened{{At: begun, Event: arrived}}}}}
+	d.Write(func(ctx context.Context, tx *store.Tx) error { return call.Log(ctx, tx, o, r) })
+	d.owner.Get(at(o.ID)).Must(t, http.StatusOK, at(o.ID)+"/replay")
+	d.owner.Get(at(o.ID)+"/replay").Must(t, http.StatusOK, "1 event", "the very timeline that is stored", "arrived", "authorise")
+	not(t, d.owner.Get(at(d.byAnn)), "/replay")
+	d.owner.Get(at(d.byAnn)+"/replay").Must(t, http.StatusNotFound)
+	not(t, d.ann.Get(at(o.ID)), "/replay")
+	d.ann.Get(at(o.ID)+"/replay").Must(t, http.StatusForbidden)
+	d.stranger.Get("/p/other/calls/"+o.ID.String()+"/replay").Must(t, http.StatusNotFound)
 }
 
 // What can be done with a call that goes on is offered by what it does now and by whose it is, and said where it cannot be done. Rule T-125.
