@@ -82,7 +82,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 		s.orders()
 		s.Handle("POST "+base+root+"/{call}/call-back", edit, s.callBack)
 	}
-	return &Watcher{s}
+	return s.watcher()
 }
 
 func (s *section) recordings() {

@@ -208,7 +208,7 @@ func (b *board) place(l call.Live) string {
 }
 
 // Watcher tells open pages of calls that begin, change and end, whichever node runs them.
-type Watcher struct{ section *section }
+type Watcher = cabinet.Follower[string]
 
 const (
 	// watchEvery is how often calls are looked at while a page follows them: from the first ring to the screen it takes 300 ms at most.
@@ -216,45 +216,8 @@ const (
 	longestCount = 24 * time.Hour
 )
 
-// Run runs until ctx ends.
-func (w *Watcher) Run(ctx context.Context) {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	seen := map[ident.ProjectID]string{}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := w.Step(ctx, seen); err != nil && ctx.Err() == nil {
-				w.section.Log.Error("watching calls", "error", err)
-			}
-		}
-	}
-}
-
-// Step publishes each watched project whose calls are others than when it was last looked at.
-func (w *Watcher) Step(ctx context.Context, seen map[ident.ProjectID]string) error {
-	var watched []ident.ProjectID
-	for _, topic := range w.section.Hub.Topics() {
-		if name, ok := strings.CutSuffix(topic, "/"+cabinet.TopicCalls); ok {
-			watched = append(watched, ident.ProjectID(strings.TrimPrefix(name, string(ident.ProjectKind)+":")))
-		}
-	}
-	pulses, err := call.Pulse(ctx, w.section.DB, watched)
-	if err != nil {
-		return err
-	}
-	for id := range seen {
-		if !slices.Contains(watched, id) {
-			delete(seen, id)
-		}
-	}
-	for _, id := range watched {
-		if last, known := seen[id]; !known || last != pulses[id] { // it may have changed before it was watched
-			w.section.Hub.Publish(cabinet.Topic(ident.ProjectOrg(id), cabinet.TopicCalls), "")
-		}
-		seen[id] = pulses[id]
-	}
-	return nil
+func (s *section) watcher() *Watcher {
+	return &Watcher{Cabinet: s.Cabinet, What: cabinet.TopicCalls, Every: watchEvery, Pulses: func(ctx context.Context, projects []ident.ProjectID) (map[ident.ProjectID]string, error) {
+		return call.Pulse(ctx, s.DB, projects)
+	}}
 }

@@ -53,7 +53,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	p.visitorRoutes()
 	p.leadRoutes()
 	p.calculatorRoutes()
-	return &Watcher{p}
+	return p.watcher()
 }
 
 // tab is one of the pages that stand beside each other.

@@ -196,52 +196,13 @@ func (p *pages) callsOf(v *cabinet.Visit, phone string) (calls int, path string,
 }
 
 // Watcher tells open pages of visits, whichever node took the hits.
-type Watcher struct{ pages *pages }
+type Watcher = cabinet.Follower[int64]
 
 // watchEvery is how often visits are looked for: pages that follow a busy site are not drawn anew more often.
 const watchEvery = 2 * time.Second
 
-// Run runs until ctx ends.
-func (w *Watcher) Run(ctx context.Context) {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	seen := map[ident.ProjectID]int64{}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := w.Step(ctx, seen); err != nil && ctx.Err() == nil {
-				w.pages.Log.Error("watching visits", "error", err)
-			}
-		}
-	}
-}
-
-// Step publishes each watched project whose visits are others than when it was last looked at.
-func (w *Watcher) Step(ctx context.Context, seen map[ident.ProjectID]int64) error {
-	watched := map[ident.ProjectID]bool{}
-	var ids []ident.ProjectID
-	for _, topic := range w.pages.Hub.Topics() {
-		if name, ok := strings.CutSuffix(topic, "/"+cabinet.TopicVisits); ok {
-			id := ident.ProjectID(strings.TrimPrefix(name, string(ident.ProjectKind)+":"))
-			watched[id], ids = true, append(ids, id)
-		}
-	}
-	marks, err := tracking.Pulse(ctx, w.pages.Events, ids)
-	if err != nil {
-		return err
-	}
-	for id := range seen {
-		if !watched[id] {
-			delete(seen, id)
-		}
-	}
-	for _, id := range ids {
-		if last, known := seen[id]; !known || last != marks[id] { // it may have changed before it was watched
-			w.pages.Hub.Publish(cabinet.Topic(ident.ProjectOrg(id), cabinet.TopicVisits), "")
-		}
-		seen[id] = marks[id]
-	}
-	return nil
+func (p *pages) watcher() *Watcher {
+	return &Watcher{Cabinet: p.Cabinet, What: cabinet.TopicVisits, Every: watchEvery, Pulses: func(ctx context.Context, projects []ident.ProjectID) (map[ident.ProjectID]int64, error) {
+		return tracking.Pulse(ctx, p.Events, projects)
+	}}
 }
