@@ -199,6 +199,9 @@ func (a *App) purge(ctx context.Context) {
 	if _, err := idem.Purge(ctx, a.DB, now.Add(-keepAnswers)); ctx.Err() == nil {
 		a.complain("purging answers", err)
 	}
+	if _, err := a.Webhooks.EraseGone(ctx); ctx.Err() == nil {
+		a.complain("erasing leads from what was told", err)
+	}
 	if _, err := webhook.Purge(ctx, a.DB, now.Add(-webhook.Keep)); ctx.Err() == nil {
 		a.complain("purging webhooks", err)
 	}

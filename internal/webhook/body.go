@@ -182,7 +182,7 @@ func (s *Service) leadData(id ident.ProjectID, l tracking.LeadRecord) LeadData {
 		ID: l.ID.String(), Kind: l.Kind, State: l.State, At: l.ID.At(), StateAt: l.StateAt, Form: l.Form, Phone: l.Phone, Email: l.Email, Name: l.Name, Page: l.Page,
 		Reference: l.Reference, Promo: string(l.Promo), Repeated: l.Repeated, Visitor: l.Visitor, Site: l.Site, Channel: string(l.From.Channel), Source: l.From.Name,
 		Medium: l.From.Medium, Campaign: l.From.Campaign, Keyword: l.From.Term, Landing: l.Landing, Device: l.Device, Region: l.Place.Region,
-		Link: s.page(id, "/tracking/leads/"+l.ID.String()),
+		Link: s.page(id, "/leads/"+l.ID.String()),
 	}
 	if l.Visit != 0 {
 		d.Visit = l.Visit.String()

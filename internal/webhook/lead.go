@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"time"
 
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
 	"bellwether/internal/tracking"
@@ -111,4 +113,38 @@ func beginLeads(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
 	_, err := tx.Exec(ctx, `DELETE FROM webhook_lead WHERE project_id = $1 AND NOT EXISTS
 		(SELECT 1 FROM webhook_endpoint WHERE project_id = $1 AND enabled = 1 AND kinds LIKE $2)`, string(id), "%"+string(LeadCreated)+"%")
 	return err
+}
+
+// EraseGone takes leads that were erased out of what was told, also those without a number (Rule W-10), and says how many.
+func (s *Service) EraseGone(ctx context.Context) (erased int, err error) {
+	type told struct {
+		project ident.ProjectID
+		subject string
+	}
+	var all []told
+	if err := store.EachRow(ctx, s.db, `SELECT DISTINCT project_id, subject FROM webhook_message WHERE subject LIKE 'lead %' AND body <> ''`, nil, func(rows *sql.Rows) error {
+		var t told
+		err := rows.Scan(&t.project, &t.subject)
+		all = append(all, t)
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	for _, t := range all {
+		id, err := tracking.ParseLeadID(strings.TrimPrefix(t.subject, "lead "))
+		if err == nil {
+			_, err = tracking.GetLead(ctx, s.events, t.project, id)
+		}
+		if errs.KindOf(err) != errs.NotFound {
+			if err != nil {
+				return erased, err
+			}
+			continue
+		}
+		if err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return erase(ctx, tx, t.project, "subject", t.subject) }); err != nil {
+			return erased, err
+		}
+		erased++
+	}
+	return erased, nil
 }

@@ -157,11 +157,16 @@ func ErasePerson(ctx context.Context, tx *store.Tx, project ident.ProjectID, num
 	if number == "" {
 		return nil
 	}
+	return erase(ctx, tx, project, "person", number)
+}
+
+// erase takes the bodies out of the messages whose column has a value, and what endpoints answered.
+func erase(ctx context.Context, tx *store.Tx, project ident.ProjectID, column, value string) error {
 	if _, err := tx.Exec(ctx, `UPDATE webhook_delivery SET answer = '', state = CASE WHEN state = 'waiting' THEN 'erased' ELSE state END WHERE project_id = $1 AND message_id IN
-		(SELECT message_id FROM webhook_message WHERE project_id = $1 AND person = $2)`, string(project), number); err != nil {
+		(SELECT message_id FROM webhook_message WHERE project_id = $1 AND `+column+` = $2)`, string(project), value); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE webhook_message SET body = '', person = '' WHERE project_id = $1 AND person = $2`, string(project), number)
+	_, err := tx.Exec(ctx, `UPDATE webhook_message SET body = '', person = '' WHERE project_id = $1 AND `+column+` = $2`, string(project), value)
 	return err
 }
 

@@ -524,5 +524,15 @@ func TestLeads(t *testing.T) {
 		if err != nil || json.Unmarshal([]byte(one.Body), &told) != nil || told.Data.State != tracking.WonLead || told.Data.Reference != "new" || told.Data.Phone != client {
 			t.Errorf("%s, %v", one.Body, err)
 		}
+		// Rule W-10: a lead that is erased where it is kept goes from what was told too.
+		if _, err := tracking.EraseLeadOf(t.Context(), db, events, h.permit(shop), l.ID, h.now); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := h.hooks.EraseGone(t.Context()); err != nil || n != 1 {
+			t.Errorf("%d leads erased, %v", n, err)
+		}
+		if one, err = webhook.GetDelivery(t.Context(), db, h.permit(shop), e.ID, list[0].Message); err != nil || one.Body != "" || one.State != webhook.Erased {
+			t.Errorf("%+v, %v", one, err)
+		}
 	})
 }

@@ -48,6 +48,7 @@ func openHouse(t *testing.T) *house {
 	h.Agency("lime", demo.Project)
 	h.equip()
 	h.telephone()
+	h.hook()
 	h.track()
 	h.operators[lang.English] = h.Operator()
 	h.paperwork()

@@ -10,7 +10,21 @@ import (
 	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/trunk"
+	"bellwether/internal/webhook"
 )
+
+// hook gives the shop a webhook that was tried once, in vain.
+func (h *house) hook() {
+	h.Helper()
+	var made webhook.Endpoint
+	h.Write(func(ctx context.Context, tx *store.Tx) (err error) {
+		made, _, err = h.App.Webhooks.Add(ctx, tx, h.Permit(shop), webhook.Endpoint{Name: "CRM", URL: "https://crm.invalid/in", Kinds: webhook.Kinds, Enabled: true}, h.Now())
+		return err
+	})
+	if _, err := h.App.TryWebhook(h.Context(), h.Permit(shop), made.ID); err != nil {
+		h.Fatal(err)
+	}
+}
 
 // telephone gives the shop an employee with a SIP account, a prompt and a scheme, and the shop and the operator a trunk each.
 func (h *house) telephone() {

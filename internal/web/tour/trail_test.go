@@ -155,6 +155,7 @@ var untaken = func() map[string]string {
 			"POST /p/{project}/numbers/rent/new",
 			"POST /p/{project}/numbers/{number}/take-back",
 			"POST /p/{project}/settings/caps",
+			"POST /p/{project}/settings/webhooks/new",
 			"POST /p/{project}/telephony/employees/new",
 			"POST /p/{project}/telephony/employees/{employee}",
 			"POST /p/{project}/telephony/hours",
