@@ -70,6 +70,7 @@ type house struct {
 	messages chan call.MessageLeft
 
 	speak     func(context.Context, string, string) (*audio.Clip, error) // nil for espeak-ng
+	crm       func(context.Context, ident.ProjectID, string, string) (string, dialplan.Asked)
 	promo     func(context.Context, pbx.Asked, string) (call.Origin, error)
 	origin    func(context.Context, pbx.Asked) (call.Origin, error) // call tracking; nil for none
 	running   bool
@@ -275,7 +276,7 @@ func (h *house) open(at string, now func() time.Time) {
 	h.pbx = pbx.New(pbx.Config{
 		DB: h.db, Charging: h.charging, Routing: h.routing, Staff: h.staff, Trunks: h.trunks, Files: h.files, Stack: h.stack, Media: h.engine, Now: now,
 		RecoverEvery: h.recovers, Node: h.node, Domain: "pbx.example", Voicemail: h.hasMessage, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
-		Origin: h.origin, Promo: h.promo, Speak: h.speak,
+		Origin: h.origin, Owner: h.crm, Promo: h.promo, Speak: h.speak,
 	})
 	h.running = true
 	h.ready.Store(true)
