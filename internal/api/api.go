@@ -15,6 +15,7 @@ import (
 	"bellwether/internal/billing"
 	"bellwether/internal/call"
 	"bellwether/internal/charging"
+	"bellwether/internal/courier"
 	numbers "bellwether/internal/number"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/project"
@@ -55,6 +56,8 @@ type Parts struct {
 	Rescore func(ctx context.Context, p access.Permit, id call.ID) (changed bool, err error)
 	// Promo finds where a call came from by its caller's code (app.OriginByCode).
 	Promo func(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error)
+	// TryCRM asks a CRM now (app.TryCRM).
+	TryCRM func(ctx context.Context, p access.Permit, client string) (courier.Said, staff.EmployeeID, error)
 	// TryWebhook sends a test now (app.TryWebhook).
 	TryWebhook func(ctx context.Context, p access.Permit, id webhook.EndpointID) (webhook.Delivery, error)
 	Wake       func() // called after a write, so that its events are delivered at once
@@ -88,7 +91,7 @@ func New(parts Parts) *API {
 		legRoutes, statementRoutes, entryRoutes, forecastRoutes, stateRoutes, quoteRoutes, bookRoutes, simulateRoutes, historyRoutes,
 		nightRoutes, keyRoutes, houseRoutes, holdRoutes, callRoutes, callHistoryRoutes, recordingRoutes, callReportRoutes, ringostatRoutes, orderRoutes,
 		callSettingRoutes, staffRoutes, schemeRoutes, carryRoutes, planRoutes, promptRoutes, trunkRoutes, banRoutes, siteRoutes, ruleRoutes, poolRoutes, rescoringRoutes, visitRoutes, promiseRoutes, leadRoutes,
-		webhookRoutes, k50Routes, calculatorRoutes,
+		webhookRoutes, crmRoutes, k50Routes, calculatorRoutes,
 	} {
 		register(a)
 	}

@@ -81,7 +81,7 @@ func openSite(t testing.TB, db *store.DB) *site {
 	s.collector = tracking.NewCollector(db, s.visits)
 	hooks := webhook.New(db, s.visits, keys, rand.Reader)
 	s.api = api.New(api.Parts{
-		Webhooks: hooks, TryWebhook: tries{hooks, db, s.clock}.send,
+		Webhooks: hooks, TryWebhook: tries{hooks, db, s.clock}.send, TryCRM: answersOlena,
 		Tracking: tracking.New(s.bills, rand.Reader), Events: s.visits, Origin: "https://collect.example.com", Promo: s.promo, Rescore: s.rescore,
 		Switchboard: board{},
 		Staff:       staff.New(db, keys, rand.Reader), Routing: routing.New(db, s.bills, t.TempDir(), rand.Reader), Trunks: trunk.New(db, keys, rand.Reader),

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"bellwether/internal/access"
+	"bellwether/internal/courier"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/store/storetest"
 	"bellwether/internal/webhook"
@@ -33,6 +35,11 @@ func (t tries) send(ctx context.Context, p access.Permit, id webhook.EndpointID)
 	return webhook.GetDelivery(ctx, t.db, p, id, parcel.Message)
 }
 
+// answersOlena is a CRM whose clients all belong to the extension 201.
+func answersOlena(context.Context, access.Permit, string) (courier.Said, staff.EmployeeID, error) {
+	return courier.Said{Employee: "201", Status: http.StatusOK, Text: `{"employee":"201"}`, Took: 20 * time.Millisecond}, "e1", nil
+}
+
 // aHook is a webhook to a server of a customer's.
 const aHook = `{"name":"CRM","url":"https://crm.example/in","kinds":["call.ended","call.ringing"],"enabled":true}`
 
@@ -50,12 +57,16 @@ var webhookTour = []visit{
 	{"list-webhook-deliveries", "project:write", "/projects/demo/webhooks/@hook/deliveries", "", "/projects/demo/webhooks/none/deliveries", "webhook.none", ""},
 	{"get-webhook-delivery", "project:write", "/projects/demo/webhooks/@hook/deliveries/@told", "", "/projects/demo/webhooks/@hook/deliveries/msg_1", "webhook.no_delivery", ""},
 	{"resend-webhook-delivery", "project:write", "/projects/demo/webhooks/@hook/deliveries/@told/again", "", "/projects/demo/webhooks/@hook/deliveries/x/again", "webhook.no_delivery", ""},
+	{"set-crm-owner", "project:write", "/projects/demo/crm-owner", `{"url":"https://crm.example/owner","enabled":true}`, `{"url":"https://10.0.0.7/owner","enabled":true}`, "webhook.private_address", ""},
+	{"get-crm-owner", "project:write", "/projects/demo/crm-owner", "", "/projects/demo/crm-owner?x=1", "api.invalid", ""},
+	{"test-crm-owner", "project:write", "/projects/demo/crm-owner/test", `{"client":"+380671234567"}`, `{"client":"nobody"}`, "phone.invalid", ""},
 	{"remove-webhook", "project:write", "/projects/demo/webhooks/@hook", "", "/projects/demo/webhooks/none", "webhook.none", ""},
 }
 
 // webhookScenes are the same as a story, with what is answered.
 var webhookScenes = func() (scenes []scene) {
 	want := map[string][]string{
+		"set-crm-owner": {`"secret":"whsec_`}, "get-crm-owner": {`"wait_ms":1000`}, "test-crm-owner": {`"said":"201"`, `"employee":"e1"`},
 		"add-webhook": {`"secret":"whsec_`}, "list-webhooks": {`"kinds":["call.ringing","call.ended"]`}, "rotate-webhook-secret": {`"secret":"whsec_`, `"old_secret_until"`},
 		"test-webhook": {`"state":"sent"`, `"status":202`, `"answer":"fine"`}, "resend-webhook-delivery": {`"state":"waiting"`},
 	}

@@ -177,6 +177,7 @@ func (a *App) build() (err error) {
 	a.Staff, a.Trunks = staff.New(a.DB, a.Door.Vault, rand.Reader), trunk.New(a.DB, a.Door.Vault, rand.Reader)
 	a.Routing = routing.New(a.DB, a.Billing, filepath.Join(c.DataDir, "prompts"), rand.Reader)
 	a.Routing.History = call.Past{}
+	a.Routing.AsksOwner = webhook.AsksOwner
 	if a.phones != nil {
 		a.Staff.Registrar = a.phones
 	}
@@ -190,7 +191,7 @@ func (a *App) build() (err error) {
 	parts := api.Parts{
 		DB: a.DB, Books: books, Billing: a.Billing, Charging: a.Charging, Numbers: a.Numbers, Approvals: a.Approvals, Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Projects: a.Projects, Keys: a.Keys, Gate: a.Gate, Links: a.Links,
 		Clock: a.clock, Log: a.Log, Metrics: a.Metrics, Version: a.options.Version, Wake: a.dispatcher.Wake, Promo: a.OriginByCode, Rescore: a.RescoreFor, Tracking: a.Tracking, Events: a.Events, Origin: c.PublicURL,
-		Webhooks: a.Webhooks, TryWebhook: a.TryWebhook,
+		Webhooks: a.Webhooks, TryWebhook: a.TryWebhook, TryCRM: a.TryCRM,
 	}
 	if a.phones != nil {
 		parts.Switchboard = a.phones

@@ -137,7 +137,7 @@ func (t *switchboard) start(ctx context.Context, g *group) error {
 	}
 	p := pbx.New(pbx.Config{
 		DB: a.DB, Charging: a.Charging, Routing: a.Routing, Staff: a.Staff, Trunks: a.Trunks, Files: a.Files, Stack: t.stack, Media: t.engine, Now: a.clock,
-		Node: a.Config.Node, Domain: staff.Realm, Voicemail: a.mailVoicemail, Origin: a.OriginOf, Promo: a.confirm, Told: a.callTold, Log: a.Log,
+		Node: a.Config.Node, Domain: staff.Realm, Voicemail: a.mailVoicemail, Origin: a.OriginOf, Promo: a.confirm, Told: a.callTold, Owner: a.ownerOf, Log: a.Log,
 	})
 	t.running.Store(p)
 	t.loadTrunks(ctx) // carriers ask for a password before they let a call be ended

@@ -27,6 +27,9 @@ const (
 	OutOfHours     = "out_of_hours"    //
 	LastAgent      = "last_agent"      // name
 	OwnerFirst     = "owner_first"     // name
+	CRMNobody      = "crm_nobody"      //
+	CRMUnknown     = "crm_unknown"     //
+	CRMFailed      = "crm_failed"      //
 	StepBegan      = "step"            // step, seconds
 	RingingLeg     = "ringing"         // leg, name
 	DeclinedLeg    = "declined"        // leg, name, sip
@@ -65,7 +68,7 @@ const (
 
 // Codes are all codes, in the order above.
 var Codes = []string{
-	CameIn, BeganOut, AskedCallback, Blocked, SchemeChosen, OutOfHours, LastAgent, OwnerFirst, StepBegan, RingingLeg, DeclinedLeg, SilentLeg, UnreachableLeg,
+	CameIn, BeganOut, AskedCallback, Blocked, SchemeChosen, OutOfHours, LastAgent, OwnerFirst, CRMNobody, CRMUnknown, CRMFailed, StepBegan, RingingLeg, DeclinedLeg, SilentLeg, UnreachableLeg,
 	MenuPlayed, Digit, WrongDigit, KnownCode, WrongCode, NoCode, Queued, LeftQueue, AnsweredBy, ClientAnswered, Held, Resumed, Transferred,
 	Consulted, ThreeTalk, ClientLeft, TalkOn, Parked, Unparked, PickedUp, RingsBack, RecordingOn, ToVoicemail, LeftVoicemail,
 	FundsRefused, FundsWarned, FundsOut, NodeLost, HungUp,

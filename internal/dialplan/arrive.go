@@ -47,6 +47,9 @@ func (r *run) admitted() {
 		r.note("hours.after_hours_scheme")
 	}
 	if open {
+		if r.Call.Asked != NotAsked {
+			r.note("owner." + string(r.Call.Asked))
+		}
 		r.firstRing(r.Call.Owner, r.Call.Settings.OwnerFirst)
 		r.do(Note{r.Call.LastAgent.Reason})
 		r.firstRing(r.Call.LastAgent.Employee, r.Call.Settings.LastAgent.On)

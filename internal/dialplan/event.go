@@ -25,10 +25,11 @@ type Arrived struct {
 	Settings Settings       `json:"settings"`
 	Staff    Staff          `json:"staff"`
 
-	Blocked   string `json:"blocked,omitempty"`   // the rule of the block list that refuses the caller
-	Suspended bool   `json:"suspended,omitempty"` // the project's funds have ended: only its fallback rings
-	Owner     string `json:"owner,omitempty"`     // the employee responsible for the caller's open order
-	LastAgent Found  `json:"last_agent"`          // by FindLastAgent
+	Blocked   string `json:"blocked,omitempty"`     // the rule of the block list that refuses the caller
+	Suspended bool   `json:"suspended,omitempty"`   // the project's funds have ended: only its fallback rings
+	Owner     string `json:"owner,omitempty"`       // the employee responsible for the caller's open order
+	Asked     Asked  `json:"owner_asked,omitempty"` // what came of asking a CRM for them
+	LastAgent Found  `json:"last_agent"`            // by FindLastAgent
 
 	Talks []Received `json:"talks,omitempty"` // of an internal call: who talks already, and was left alone by another call's client
 }

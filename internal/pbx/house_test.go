@@ -68,6 +68,7 @@ type house struct {
 	pbx      *pbx.PBX
 	messages chan call.MessageLeft
 
+	crm       func(context.Context, ident.ProjectID, string, string) (string, dialplan.Asked)
 	promo     func(context.Context, pbx.Asked, string) (call.Origin, error)
 	origin    func(context.Context, pbx.Asked) (call.Origin, error) // call tracking; nil for none
 	running   bool
@@ -273,7 +274,7 @@ func (h *house) open(at string, now func() time.Time) {
 	h.pbx = pbx.New(pbx.Config{
 		DB: h.db, Charging: h.charging, Routing: h.routing, Staff: h.staff, Trunks: h.trunks, Files: h.files, Stack: h.stack, Media: h.engine, Now: now,
 		RecoverEvery: h.recovers, Node: h.node, Domain: "pbx.example", Voicemail: h.hasMessage, Log: slog.New(slog.NewTextHandler(h.Output(), nil)),
-		Origin: h.origin, Promo: h.promo,
+		Origin: h.origin, Owner: h.crm, Promo: h.promo,
 	})
 	h.running = true
 	h.ready.Store(true)

@@ -34,8 +34,9 @@ type Config struct {
 
 	RecoverEvery time.Duration // how often calls of nodes that died are looked for; 0 for 10 s
 
-	// Owner tells the employee responsible for a caller's open order, where a CRM knows one.
-	Owner func(ctx context.Context, project ident.ProjectID, caller string) (employee string)
+	// Owner tells the employee responsible for a caller's open order, where a CRM knows one, and else what came of asking. The call waits
+	// for it, so it takes no longer than the project lets it.
+	Owner func(ctx context.Context, project ident.ProjectID, caller, number string) (employee string, asked dialplan.Asked)
 	// Origin tells where a call from outside came from: the visit behind it. It is asked while the call rings, and nobody waits for
 	// it; the zero value is an origin that nobody knows. Nil where there is no call tracking.
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)

@@ -105,7 +105,7 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 // codes are the log's words for dialplan's.
 var codes = map[string]string{
 	"call.arrived": call.CameIn, "call.dialled": call.BeganOut, "call.back": call.AskedCallback, "hours.after_hours_scheme": call.OutOfHours,
-	"first.last_agent": call.LastAgent, "first.owner": call.OwnerFirst, "step.enter": call.StepBegan, "leg.dialled": call.RingingLeg, "menu.choice": call.Digit,
+	"first.last_agent": call.LastAgent, "first.owner": call.OwnerFirst, "owner.none": call.CRMNobody, "owner.unknown": call.CRMUnknown, "owner.late": call.CRMFailed, "owner.failed": call.CRMFailed, "step.enter": call.StepBegan, "leg.dialled": call.RingingLeg, "menu.choice": call.Digit,
 	"menu.wrong": call.WrongDigit, "code.known": call.KnownCode, "code.unknown": call.WrongCode, "code.none": call.NoCode,
 	"consult.rings": call.Consulted, "call.three": call.ThreeTalk, "call.among_themselves": call.ClientLeft, "call.talk_on": call.TalkOn, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
 	"call.resumed": call.Resumed, "call.parked": call.Parked, "call.unparked": call.Unparked, "call.picked_up": call.PickedUp, "transfer.blind": call.Transferred,

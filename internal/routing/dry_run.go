@@ -101,6 +101,15 @@ func (s *Service) callerOf(ctx context.Context, q store.Querier, p *Plan, t Tria
 	if c.Blocked, err = IsBlocked(ctx, q, p.Project.ID, t.From); err != nil {
 		return c, err
 	}
+	if s.AsksOwner != nil && t.From != "" && p.Settings.OwnerFirst {
+		asks, err := s.AsksOwner(ctx, q, p.Project.ID)
+		if err != nil {
+			return c, err
+		}
+		if asks {
+			c.Asked = dialplan.WouldAsk
+		}
+	}
 	if s.History != nil && t.From != "" && p.Settings.LastAgent.On {
 		c.Past, err = s.History.PastCalls(ctx, q, p.Project.ID, t.From, p.Settings.LastAgent.Oldest(t.At, p.Zone), t.At)
 	}

@@ -21,6 +21,8 @@ type Service struct {
 	Files   string // folder of the prompts' files
 	Random  io.Reader
 	History History // of calls, for the dry run; nil while there is none
+	// AsksOwner reports whether a project asks a CRM whose a client is, for the dry run; nil while nobody can.
+	AsksOwner func(ctx context.Context, q store.Querier, project ident.ProjectID) (bool, error)
 
 	db    *store.DB
 	plans *recall.Memory[string, *Plan]

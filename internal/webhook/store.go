@@ -185,7 +185,7 @@ func instant(micros int64) time.Time {
 
 // Forget removes the webhooks of a project and what was told. It is for a demo.
 func Forget(ctx context.Context, tx *store.Tx, id ident.ProjectID) error {
-	for _, table := range []string{"webhook_delivery", "webhook_message", "webhook_endpoint", "webhook_lead"} {
+	for _, table := range []string{"webhook_delivery", "webhook_message", "webhook_endpoint", "webhook_lead", "webhook_crm"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE project_id = $1", string(id)); err != nil {
 			return err
 		}

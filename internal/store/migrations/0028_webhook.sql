@@ -58,3 +58,12 @@ CREATE TABLE webhook_lead (
     project_id TEXT   NOT NULL PRIMARY KEY,
     upto       BIGINT NOT NULL
 ) {{clustered}};
+
+-- Who is asked which employee a calling client belongs to.
+CREATE TABLE webhook_crm (
+    project_id TEXT    NOT NULL PRIMARY KEY,
+    url        TEXT    NOT NULL,
+    enabled    INTEGER NOT NULL,
+    wait       BIGINT  NOT NULL, -- how long a call waits for the answer, in microseconds
+    secret     TEXT    NOT NULL -- signs the question; sealed by the vault
+) {{clustered}};

@@ -81,6 +81,7 @@ func title(v *ui.View, c call.Call) string {
 var eventKeys = map[string]lang.Key{
 	call.CameIn: "calls.ev_came_in", call.BeganOut: "calls.ev_began_out", call.AskedCallback: "calls.ev_asked_callback", call.Blocked: "calls.ev_blocked",
 	call.SchemeChosen: "calls.ev_scheme", call.OutOfHours: "calls.ev_out_of_hours", call.LastAgent: "calls.ev_last_agent", call.OwnerFirst: "calls.ev_owner_first",
+	call.CRMNobody: "calls.ev_crm_nobody", call.CRMUnknown: "calls.ev_crm_unknown", call.CRMFailed: "calls.ev_crm_failed",
 	call.StepBegan: "calls.ev_step", call.RingingLeg: "calls.ev_ringing", call.DeclinedLeg: "calls.ev_declined", call.SilentLeg: "calls.ev_silent",
 	call.UnreachableLeg: "calls.ev_unreachable", call.MenuPlayed: "calls.ev_menu", call.Digit: "calls.ev_digit", call.WrongDigit: "calls.ev_wrong_digit",
 	call.KnownCode: "calls.ev_code_known", call.WrongCode: "calls.ev_code_wrong", call.NoCode: "calls.ev_code_none",

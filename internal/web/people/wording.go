@@ -53,7 +53,7 @@ var thingKeys = map[string]lang.Key{
 	"view":       "people.thing_view",
 	"block_list": "people.thing_blocked", "business_hours": "people.thing_hours", "call": "people.thing_call", "call_settings": "people.thing_call_settings", "client": "people.thing_client", "employee": "people.thing_employee",
 	"number_scheme": "people.thing_number_scheme", "prompt": "people.thing_prompt", "scheme": "people.thing_scheme", "sip_account": "people.thing_sip_account", "telephony_settings": "people.thing_telephony", "trunk": "people.thing_trunk", "ban": "people.thing_ban",
-	"tracking_number": "people.thing_tracking_number", "tracking_pool": "people.thing_tracking_pool", "tracking_credit": "people.thing_tracking_credit", "tracking_rules": "people.thing_tracking_rules", "tracking_site": "people.thing_tracking_site", "lead": "people.thing_lead", "webhook": "people.thing_webhook",
+	"tracking_number": "people.thing_tracking_number", "tracking_pool": "people.thing_tracking_pool", "tracking_credit": "people.thing_tracking_credit", "tracking_rules": "people.thing_tracking_rules", "tracking_site": "people.thing_tracking_site", "lead": "people.thing_lead", "webhook": "people.thing_webhook", "crm": "people.thing_crm",
 }
 
 var deedKeys = map[string]lang.Key{

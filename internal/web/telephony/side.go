@@ -232,7 +232,7 @@ var reasonKeys = map[string]lang.Key{
 	"call.connected": "telephony.line_connected", "call.scheme_ends": "telephony.line_scheme_ends", "call.going_round": "telephony.line_going_round",
 	"call.nobody": "telephony.line_nobody", "call.abandoned": "telephony.line_abandoned", "call.hung_up": "telephony.line_hung_up",
 	"hours.always": "telephony.line_always", "hours.open": "telephony.line_open", "hours.closed": "telephony.line_closed", "hours.holiday": "telephony.line_holiday",
-	"hours.after_hours_scheme": "telephony.line_after_hours", "last_agent.none": "telephony.line_last_none", "last_agent.called": "telephony.line_last_called",
+	"hours.after_hours_scheme": "telephony.line_after_hours", "last_agent.none": "telephony.line_last_none", "owner.asked": "telephony.line_owner_asked", "last_agent.called": "telephony.line_last_called",
 	"last_agent.answered": "telephony.line_last_answered", "last_agent.new_caller": "telephony.line_last_new", "leg.refused": "telephony.line_refused",
 	"menu.choice": "telephony.line_choice", "menu.extension": "telephony.line_extension", "menu.silence": "telephony.line_silence", "menu.wrong": "telephony.line_wrong",
 	"code.assumed": "telephony.line_code", "code.none": "telephony.line_no_code",
