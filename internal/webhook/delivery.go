@@ -180,8 +180,9 @@ func (s *Service) Note(ctx context.Context, p Parcel, a Answer, at time.Time) (S
 	} else if p.Kind == Test { // whoever pressed the button sees what came of it
 		state = Failed
 	}
+	noted := state
 	err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now := state
+		noted = state
 		var giveUp int64
 		err := tx.QueryRow(ctx, `SELECT give_up_at FROM webhook_delivery WHERE endpoint_id = $1 AND message_id = $2 AND due_at = $3 AND state = 'waiting'`,
 			string(p.Endpoint), p.Message, p.until).Scan(&giveUp)
@@ -191,11 +192,11 @@ func (s *Service) Note(ctx context.Context, p Parcel, a Answer, at time.Time) (S
 		if err != nil {
 			return err
 		}
-		if now == Waiting && due.UnixMicro() > giveUp {
-			now = Failed
+		if state == Waiting && due.UnixMicro() > giveUp {
+			noted = Failed
 		}
 		if _, err := tx.Exec(ctx, `UPDATE webhook_delivery SET state = $3, due_at = $4, status = $5, answer = $6, took = $7, tried_at = $8 WHERE endpoint_id = $1 AND message_id = $2`,
-			string(p.Endpoint), p.Message, string(now), micros(due), a.Status, readable(a.Text), a.Took.Microseconds(), micros(at)); err != nil {
+			string(p.Endpoint), p.Message, string(noted), micros(due), a.Status, readable(a.Text), a.Took.Microseconds(), micros(at)); err != nil {
 			return err
 		}
 		if p.Kind == Test {
@@ -203,7 +204,7 @@ func (s *Service) Note(ctx context.Context, p Parcel, a Answer, at time.Time) (S
 		}
 		return s.judge(ctx, tx, p, a, at)
 	})
-	return state, err
+	return noted, err
 }
 
 // judge notes how an endpoint does, and switches it off where it is gone, or has failed for days (Rule W-09).

@@ -157,11 +157,13 @@ func (h *house) claim() (parcels []webhook.Parcel, kinds string) {
 	return parcels, strings.TrimSpace(kinds)
 }
 
-func (h *house) note(p webhook.Parcel, status int) {
+func (h *house) note(p webhook.Parcel, status int) webhook.State {
 	h.Helper()
-	if _, err := h.hooks.Note(h.Context(), p, webhook.Answer{Status: status, Text: "said"}, h.now); err != nil {
+	state, err := h.hooks.Note(h.Context(), p, webhook.Answer{Status: status, Text: "said"}, h.now)
+	if err != nil {
 		h.Fatal(err)
 	}
+	return state
 }
 
 func (h *house) log(id webhook.EndpointID) []webhook.Delivery {
@@ -290,12 +292,13 @@ func TestAnEndpointThatFailsForDaysIsSwitchedOff(t *testing.T) {
 	h.rings()
 	h.take()
 	tries, last := 0, h.now
+	said := map[webhook.State]int{}
 	for h.now.Before(noon.Add(80*time.Hour)) && len(h.off) == 0 {
 		parcels, _ := h.claim()
 		for _, p := range parcels {
 			tries++
 			last = h.now
-			h.note(p, 503)
+			said[h.note(p, 503)]++
 		}
 		h.now = h.now.Add(time.Second)
 		if tries > 8 {
@@ -309,6 +312,9 @@ func TestAnEndpointThatFailsForDaysIsSwitchedOff(t *testing.T) {
 	}
 	if len(h.off) != 1 || h.off[0].OffWhy != webhook.Failing || last.Sub(noon) < webhook.GiveUp {
 		t.Fatalf("off %+v after %d tries, the last at %s", h.off, tries, last)
+	}
+	if said[webhook.Failed] != 1 || said[webhook.Waiting] != tries-1 {
+		t.Errorf("what came of %d tries: %v", tries, said)
 	}
 	if tries < 20 || tries > 40 {
 		t.Errorf("%d tries within three days", tries)
