@@ -66,7 +66,7 @@ var trackingTour = []visit{
 	{"try-rules", "project:read", "/projects/demo/sites/@site/rules/try", `{"url":"https://shop.example/?utm_source=bing&utm_medium=cpc"}`, `{"url":"https://shop.example/","ip":"home"}`, "tracking.bad_address", ""},
 	{"list-visitors", "project:read", "/projects/demo/visitors", "", "/projects/demo/visitors?x=1", "api.invalid", ""},
 	{"list-visits", "project:read", "/projects/demo/visits?source=flyer", "", "/projects/demo/visits?programs=perhaps", "api.invalid", ""},
-	{"report-visits", "project:read", "/projects/demo/visit-report?by=source,device&source=flyer&from=2020-01-01T00:00:00Z", "", "/projects/demo/visit-report?by=visitor", "tracking.bad_dimension", ""},
+	{"report-visits", "project:read", "/projects/demo/visit-report?by=source,device&source=flyer&from=2020-01-01T00:00:00Z&until=2030-01-01T00:00:00Z", "", "/projects/demo/visit-report?by=visitor", "tracking.bad_dimension", ""},
 	{"get-visit", "project:read", "/projects/demo/visits/@visit", "", "/projects/demo/visits/17", "tracking.no_visit", ""},
 	{"get-promo-code", "project:read", "/projects/demo/promo-codes/@promo", "", "/projects/demo/promo-codes/12345", "tracking.bad_promo", ""},
 	{"give-call-promo", "project:write", "/projects/demo/calls/@logged/promo", `{"promo":"@promo"}`, `{"promo":"12345"}`, "tracking.bad_promo", ""},

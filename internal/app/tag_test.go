@@ -212,6 +212,7 @@ func TestConsentWithTheCollector(t *testing.T) {
 		p := tab(t)
 		p.GoPlain(t, at+from)
 		g.await(t, id, "the visit", func(v tracking.Guest) bool { return v.Pages == 1 })
+		p.Await(t, `performance.getEntriesByType("resource").some((e) => e.name.endsWith("/hit") && e.responseEnd)`) // the tag knows which visit it is
 		p.Text(t, `bellwether("consent", "full"), ""`)
 		v := g.await(t, id, "the consent", func(v tracking.Guest) bool { return v.Consent == tracking.FullConsent })
 		if v.From.Campaign != "tea" || v.Visitor == "" {

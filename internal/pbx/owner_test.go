@@ -23,15 +23,13 @@ import (
 // says so.
 func TestTheCRMIsAskedWhoseTheClientIs(t *testing.T) {
 	t.Parallel()
-	hang := make(chan struct{})
-	t.Cleanup(func() { close(hang) })
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
 		rings  string
 		code   string
 	}{
 		"named": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"employee":"olena"}`) }, "olena", call.OwnerFirst},
-		"late":  {func(http.ResponseWriter, *http.Request) { <-hang }, "petro", call.CRMFailed},
+		"late":  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "petro", call.CRMFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
