@@ -255,7 +255,14 @@ func (t Tracked) Site(ctx context.Context, key string) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
-	site := Site{Key: s.Key, Host: t.Origin, Domain: s.Domain, GPC: Level(s.GPC), Cookies: s.Cookies, Version: revision}
+	site := Served(s, t.Origin)
+	site.Version = revision
+	return site, nil
+}
+
+// Served is a site as the tag is served with it; origin is where hits go, of sites without a host of their own.
+func Served(s tracking.Site, origin string) Site {
+	site := Site{Key: s.Key, Host: origin, Domain: s.Domain, GPC: Level(s.GPC), Cookies: s.Cookies}
 	if s.Collector != "" {
 		site.Host, site.OwnHost, site.Secure = "https://"+s.Collector, true, true
 	}
@@ -269,5 +276,5 @@ func (t Tracked) Site(ctx context.Context, key string) (Site, error) {
 	case GoogleConsent, TCF, AlwaysNone, AlwaysSession, AlwaysFull:
 		site.Consent = consent // the attribute and the function work without being told
 	}
-	return site, nil
+	return site
 }
