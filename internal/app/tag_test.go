@@ -3,8 +3,10 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -266,6 +268,78 @@ func TestPagesWithTheCollector(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	p.CheckConsole(t)
+}
+
+// Rule C-58, over https with a browser's own rules for cookies: what scripts wrote is gone after seven days, the collector's cookie is not; on a page that is not
+// https it is not sent, for it is Secure.
+func TestSevenDaysOverHTTPS(t *testing.T) {
+	t.Parallel()
+	g := openTagged(t)
+	id, _ := g.site(t, func(s *tracking.Site) {
+		s.Consent, s.Hosts, s.Collector, s.Domain = "full", []string{"shop.example"}, "t.shop.example", "shop.example"
+	}, "", onePhone)
+	site, err := tracking.GetSite(context.Background(), g.app.DB, "shop", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, err := url.Parse(g.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(node)
+		r.Out.Host = r.In.Host
+		r.SetXForwarded()
+	}}
+	plain, secure := httptest.NewServer(proxy), httptest.NewTLSServer(proxy)
+	t.Cleanup(plain.Close)
+	t.Cleanup(secure.Close)
+	transport := secure.Client().Transport.(*http.Transport).Clone()
+	transport.TLSClientConfig.ServerName = "example.com" // as httptest's certificate says
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		to := secure.Listener
+		if strings.HasSuffix(address, ":80") {
+			to = plain.Listener
+		}
+		return new(net.Dialer).DialContext(ctx, network, to.Addr().String())
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	safari := &http.Client{Transport: transport, Jar: jar}
+	visit := func(scheme, kept, nth string) (visitor string) {
+		t.Helper()
+		body := `{"k":"` + site.Key + `","e":"page","c":2,"v":"` + kept + `","s":"","u":"https://shop.example/?gclid=` + nth + `","r":"","lu":"https://shop.example/","lr":"","l":"uk","z":"Europe/Kyiv","w":412,"x":{},"d":[],"p":"p1","i":"` + nth + `"}`
+		r, err := http.NewRequest(http.MethodPost, scheme+"://t.shop.example/hit", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", "https://shop.example")
+		r.Header.Set("User-Agent", pixel)
+		response, err := safari.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		text, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%d %s %v", response.StatusCode, text, err)
+		}
+		return between(string(text), `"v":"`)
+	}
+	first := visit("https", "", "1")
+	if again := visit("https", first, "2"); first == "" || again != first {
+		t.Errorf("the visitor %q is %q a page later", first, again)
+	}
+	g.at(g.clock().Add(8 * 24 * time.Hour))
+	if again := visit("https", "", "3"); again != first {
+		t.Errorf("eight days later, with what scripts wrote lost, the visitor %q is %q", first, again)
+	}
+	if again := visit("http", "", "4"); again == first {
+		t.Error("the cookie goes over an open line")
+	}
 }
 
 // watching keeps what #phone shows in each frame ("" while it is hidden), and how long after the document the visit's number came.
