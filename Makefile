@@ -79,7 +79,7 @@ bench-web: ## the time each page takes with 10,000 projects and a million ledger
 	go run ./cmd/bellwether-bench -only web
 
 .PHONY: bench-hit
-bench-hit: ## what a hit of the tag costs, durable, plain and with a lease of a number
+bench-hit: ## what a hit of the tag costs, durable, plain and with a lease of a number; the size of the tag, the time of the calculator
 	go run ./cmd/bellwether-bench -only hit
 
 .PHONY: bench-sip

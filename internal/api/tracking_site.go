@@ -59,7 +59,7 @@ type TagCode struct {
 
 // TagSnippet is one way to put the tag on the pages.
 type TagSnippet struct {
-	Name string `json:"name" enum:"plain,steady,gtm,wordpress"`
+	Name string `json:"name" enum:"page,plain,steady,gtm,wordpress"`
 	Lang string `json:"language" enum:"html,php"`
 	Text string `json:"text"`
 }
@@ -149,12 +149,8 @@ func (a *API) siteCode(ctx context.Context, in *BySite) (TagCode, error) {
 	if err != nil {
 		return TagCode{}, err
 	}
-	served := widget.Site{Key: site.Key, Host: a.parts.Origin}
-	if site.Collector != "" {
-		served.Host = "https://" + site.Collector
-	}
 	out := TagCode{Proxy: widget.Proxy(a.parts.Origin)}
-	for _, s := range served.Snippets() {
+	for _, s := range widget.Served(site, a.parts.Origin).Snippets() {
 		out.Snippets = append(out.Snippets, TagSnippet(s))
 	}
 	return out, nil

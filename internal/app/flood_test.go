@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -50,6 +52,39 @@ func TestFloods(t *testing.T) {
 	n.at(begun.Add(22 * time.Second))
 	if refused(site.Key, 500) {
 		t.Error("the flood is over, and still refused")
+	}
+}
+
+// Rule C-80: browsers that send their hits a byte at a time are cut off and keep nobody else waiting.
+func TestSlowBodies(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir(), time.Date(2026, 3, 10, 10, 0, 0, 0, time.UTC))
+	site := n.trackedSite()
+	slow := make([]net.Conn, 200)
+	for i := range slow {
+		slow[i] = n.dial("POST /hit HTTP/1.1\r\nHost: collect.example\r\nOrigin: https://shop.example\r\nContent-Length: 8000\r\n\r\n{")
+	}
+	body := `{"k":"` + site.Key + `","e":"page","c":2,"v":"","s":"","u":"https://shop.example/","r":"","lu":"","lr":"","l":"uk","z":"Europe/Kyiv","w":412,"x":{},"d":[],"p":"p1","i":"h1"}`
+	if response, text := n.hit("https://shop.example", body); response.StatusCode != http.StatusOK {
+		t.Errorf("beside them %d %s", response.StatusCode, text)
+	}
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	ended := make(chan string, 1)
+	go func() {
+		text, _ := io.ReadAll(slow[0])
+		ended <- string(text)
+	}()
+	for {
+		select {
+		case <-tick.C:
+			_, _ = slow[0].Write([]byte(" ")) // it is cut off in the end
+		case text := <-ended:
+			if !strings.HasPrefix(text, "HTTP/1.1 408") {
+				t.Errorf("the slow one hears %q", text)
+			}
+			return
+		}
 	}
 }
 

@@ -3,8 +3,10 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -265,6 +267,146 @@ func TestPagesWithTheCollector(t *testing.T) {
 	v := g.await(t, id, "three pages", func(v tracking.Guest) bool { return v.Pages == 3 })
 	if !strings.HasSuffix(v.Page, "/tea/green") || v.From.Name != "google" || len(v.Numbers) < 2 {
 		t.Errorf("%+v", v)
+	}
+	p.CheckConsole(t)
+}
+
+// Rule C-58, over https with a browser's own rules for cookies: what scripts wrote is gone after seven days, the collector's cookie is not; on a page that is not
+// https it is not sent, for it is Secure.
+func TestSevenDaysOverHTTPS(t *testing.T) {
+	t.Parallel()
+	g := openTagged(t)
+	id, _ := g.site(t, func(s *tracking.Site) {
+		s.Consent, s.Hosts, s.Collector, s.Domain = "full", []string{"shop.example"}, "t.shop.example", "shop.example"
+	}, "", onePhone)
+	site, err := tracking.GetSite(context.Background(), g.app.DB, "shop", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, err := url.Parse(g.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(node)
+		r.Out.Host = r.In.Host
+		r.SetXForwarded()
+	}}
+	plain, secure := httptest.NewServer(proxy), httptest.NewTLSServer(proxy)
+	t.Cleanup(plain.Close)
+	t.Cleanup(secure.Close)
+	transport := secure.Client().Transport.(*http.Transport).Clone()
+	transport.TLSClientConfig.ServerName = "example.com" // as httptest's certificate says
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		to := secure.Listener
+		if strings.HasSuffix(address, ":80") {
+			to = plain.Listener
+		}
+		return new(net.Dialer).DialContext(ctx, network, to.Addr().String())
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	safari := &http.Client{Transport: transport, Jar: jar}
+	visit := func(scheme, kept, nth string) (visitor string) {
+		t.Helper()
+		body := `{"k":"` + site.Key + `","e":"page","c":2,"v":"` + kept + `","s":"","u":"https://shop.example/?gclid=` + nth + `","r":"","lu":"https://shop.example/","lr":"","l":"uk","z":"Europe/Kyiv","w":412,"x":{},"d":[],"p":"p1","i":"` + nth + `"}`
+		r, err := http.NewRequest(http.MethodPost, scheme+"://t.shop.example/hit", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", "https://shop.example")
+		r.Header.Set("User-Agent", pixel)
+		response, err := safari.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		text, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%d %s %v", response.StatusCode, text, err)
+		}
+		return between(string(text), `"v":"`)
+	}
+	first := visit("https", "", "1")
+	if again := visit("https", first, "2"); first == "" || again != first {
+		t.Errorf("the visitor %q is %q a page later", first, again)
+	}
+	g.at(g.clock().Add(8 * 24 * time.Hour))
+	if again := visit("https", "", "3"); again != first {
+		t.Errorf("eight days later, with what scripts wrote lost, the visitor %q is %q", first, again)
+	}
+	if again := visit("http", "", "4"); again == first {
+		t.Error("the cookie goes over an open line")
+	}
+}
+
+// watching keeps what #phone shows in each frame ("" while it is hidden), and how long after the document the visit's number came.
+const watching = `
+	window.shown = [];
+	let first;
+	const own = "(044) 333-77-00", look = () => {
+		const e = document.getElementById("phone");
+		if (e) {
+			const text = getComputedStyle(e).visibility == "hidden" ? "" : e.textContent, now = performance.now();
+			shown.push(text);
+			if (text == own && now - (first ??= now) >= 180) window.gaveUp = 1;
+		}
+		requestAnimationFrame(look);
+	};
+	requestAnimationFrame(look);
+	document.addEventListener("DOMContentLoaded", () => {
+		const ready = performance.now(), e = document.getElementById("phone"), done = () => { if (e.textContent != own) window.took ??= performance.now() - ready; };
+		done();
+		new MutationObserver(done).observe(e, {characterData: true, subtree: true});
+	});`
+
+// Rules C-47 and C-48, with the real collector and the snippet that the cabinet shows first: a first page has its number within 200 ms of the document, and no
+// frame of a later one shows the site's own. A machine that others keep busy gets several tries.
+func TestTheNumberInTime(t *testing.T) {
+	t.Parallel()
+	g := openTagged(t)
+	id, _ := g.site(t, func(s *tracking.Site) { s.Consent = "full" }, "", onePhone)
+	site, err := tracking.GetSite(context.Background(), g.app.DB, "shop", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual := widget.Served(site, g.app.Config.PublicURL).Snippets()[0]
+	body := onePhone + strings.Repeat("<p>Троянди, півонії, тюльпани. 25 грн, 101 шт.</p>", 500)
+	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="uk"><head><title>Квіти</title><link rel="icon" href="data:,">%s</head><body>%s</body></html>`, usual.Text, body)
+	}))
+	t.Cleanup(pages.Close)
+	at := strings.Replace(pages.URL, "127.0.0.1", "localhost", 1)
+
+	var p *webtest.Page
+	took := ""
+	for range 8 {
+		p = tab(t, watching)
+		p.GoPlain(t, at+"/?gclid=1")
+		p.Await(t, `window.took !== undefined && localStorage.bellwether`)
+		took = p.Text(t, `Math.round(window.took)`)
+		if p.Text(t, `window.took <= 200`) == "true" {
+			break
+		}
+	}
+	if p.Text(t, `window.took <= 200`) != "true" {
+		t.Errorf("the first page had its number after %s ms", took)
+	}
+	mine, tries := p.Text(t, `document.getElementById("phone").textContent`), 10
+	for later := 0; later < 3; later++ {
+		p.GoPlain(t, at+"/later")
+		p.Await(t, `window.shown.filter((text) => text).length > 3`)
+		if p.Text(t, `window.gaveUp`) == "1" && tries > 0 {
+			later, tries = later-1, tries-1
+			continue
+		}
+		if all := p.Text(t, `[...new Set(window.shown.filter((text) => text))].join()`); all != mine {
+			t.Errorf("a later page showed %q, the number is %q", all, mine)
+		}
 	}
 	p.CheckConsole(t)
 }

@@ -23,6 +23,7 @@ import (
 	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	"bellwether/internal/phone"
+	"bellwether/internal/pool"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/pricing"
 	"bellwether/internal/project"
@@ -39,6 +40,7 @@ const (
 	hitConnections = 64
 	hitsAsked      = 40_000
 	warmHits       = 4_000
+	calculations   = 100
 )
 
 // takeHits measures what a hit costs, with the answer durable: plain, and with a lease of a number in it.
@@ -48,6 +50,9 @@ func takeHits(ctx context.Context, r *Run) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
+	if err := tagAndCalculator(r); err != nil {
+		return err
+	}
 	s := &hitServer{}
 	if err := s.open(ctx, "sqlite:"+folder+"/core.db"); err != nil {
 		return err
@@ -61,6 +66,28 @@ func takeHits(ctx context.Context, r *Run) error {
 	}
 	s.time.slow()
 	return s.crowd(ctx, r)
+}
+
+// tagAndCalculator measures what a browser loads, and what one answer of the calculator takes, as its page and the API ask for it.
+func tagAndCalculator(r *Run) error {
+	core, all := widget.Size()
+	r.print(Figure{Name: "tag_core", Value: float64(core), Unit: "bytes", Target: "<=2048"})
+	r.print(Figure{Name: "tag_all", Value: float64(all), Unit: "bytes", Target: "<=5000"})
+	for _, visits := range []float64{100, 1000, 20_000} { // a day
+		plan := pool.Plan{Visits: pool.UsualDay(visits), Length: 3 * time.Minute, Hold: 150 * time.Second, Weights: pool.DefaultWeights(), Shares: []float64{4, 3, 2, 1}, Target: 0.95}
+		var waits latencies
+		for range calculations {
+			began := time.Now()
+			if _, err := pool.Calculate(plan); err != nil {
+				return err
+			}
+			waits.all = append(waits.all, time.Since(began))
+		}
+		name := fmt.Sprintf("calculator_%.0f_visits", visits)
+		r.print(Figure{Name: name + "_p50", Value: ms(waits.percentile(0.5)), Unit: "ms"})
+		r.print(Figure{Name: name + "_p99", Value: ms(waits.percentile(0.99)), Unit: "ms", Target: "<=100"})
+	}
+	return nil
 }
 
 // paced is a clock that runs faster than time: browsers that come as fast as they can have visits of minutes, so numbers become free for the

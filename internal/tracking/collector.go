@@ -110,6 +110,7 @@ func (c *Collector) Take(ctx context.Context, hit Hit, from Sender, at time.Time
 	if err := c.limits.admit(setup.site.Project, from.Address, at); err != nil {
 		return Answer{}, err
 	}
+	hit.Consent = from.Level(hit.Consent, &setup.site)
 	if err := hit.check(); err != nil {
 		return Answer{}, err
 	}

@@ -70,6 +70,16 @@ type Sender struct {
 	Address netip.Addr
 	Agent   string // what the browser says it is
 	Origin  string // of the page
+	Private bool   // the browser sends Global Privacy Control (Rule C-54)
+}
+
+// Level is the consent of a hit from this browser on a site: what the hit says, but no more than the site grants to browsers that send Global
+// Privacy Control.
+func (s Sender) Level(said Consent, site *Site) Consent {
+	if s.Private {
+		return min(said, site.GPC)
+	}
+	return said
 }
 
 // Answer is what the tag is told once the hit is on the disk.

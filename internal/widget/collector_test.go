@@ -68,6 +68,7 @@ type collector struct {
 	beat   float64 // seconds
 	answer func(hit, *answer)
 	held   chan struct{} // where it is not nil, the first page waits for it
+	stuck  chan struct{} // where it is not nil, the tag waits for it
 }
 
 // collect starts a collector whose site the test may have changed.
@@ -75,7 +76,13 @@ func collect(t testing.TB, change func(*widget.Site)) *collector {
 	t.Helper()
 	c := &collector{t: t, seen: map[string]bool{}, visits: map[string]*visit{}, answer: func(hit, *answer) {}}
 	mux := http.NewServeMux()
-	mux.Handle(widget.Prefix, widget.Handler(sites{c}))
+	tag := widget.Handler(sites{c})
+	mux.HandleFunc(widget.Prefix, func(w http.ResponseWriter, r *http.Request) {
+		if c.stuck != nil {
+			<-c.stuck
+		}
+		tag.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("/hit", c.take)
 	c.Server = httptest.NewServer(mux)
 	t.Cleanup(c.Close)

@@ -211,20 +211,36 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// gtag is how Google's snippet speaks: it pushes its arguments, and Tag Manager puts a push of its own over the one there was.
+const gtag = `window.dataLayer = window.dataLayer || []; window.gtag = function () { dataLayer.push(arguments) };
+	gtag("js", new Date()); dataLayer.push({"gtm.start": Date.now(), event: "gtm.js"});
+	window.loadManager = () => { const old = dataLayer.push; dataLayer.push = function () { const n = old.apply(dataLayer, arguments); window.managed = n; return n } };`
+
 // TestGoogleConsentMode and TestTCF are Rule C-53.
 func TestGoogleConsentMode(t *testing.T) {
 	t.Parallel()
 	c := collect(t, func(s *widget.Site) { s.Consent = widget.GoogleConsent })
-	p := visitor(t, `window.dataLayer = []; window.gtag = function () { dataLayer.push(arguments) };
-		gtag("consent", "default", {analytics_storage: "denied"}); gtag("consent", "update", {ad_storage: "granted"})`)
+	p := visitor(t, gtag+`gtag("consent", "default", {analytics_storage: "denied"}); gtag("consent", "update", {ad_storage: "granted"})`)
 	shop := open(t, c, pages)
 	p.GoPlain(t, shop.url+"/")
 	if first := c.await(t, p, "page", 1); first.C != 0 {
 		t.Errorf("denied, and the level is %d", first.C)
 	}
-	p.Text(t, `gtag("event", "x"), gtag("consent", "update", {analytics_storage: "granted"})`)
-	if up := c.await(t, p, "consent", 1); up.C != 2 {
-		t.Errorf("granted, and the level is %d", up.C)
+	p.shows(t, "044 333-77-91")
+	p.Text(t, `loadManager(), gtag("event", "x"), gtag("consent", "update", {analytics_storage: "granted"})`)
+	if up := c.await(t, p, "consent", 1); up.C != 2 || up.S != "visit1" {
+		t.Errorf("granted: %+v", up)
+	}
+	if p.Text(t, "managed === dataLayer.length") != "true" {
+		t.Error("Tag Manager does not hear what is pushed")
+	}
+	p.Await(t, `localStorage.bellwether?.includes("visitor1")`)
+
+	// The dialog denies on each page until it has read what it keeps, and may take half a second for it.
+	p.Before(t, `setTimeout(() => gtag("consent", "update", {analytics_storage: "granted"}), 100)`)
+	p.GoPlain(t, shop.url+"/two")
+	if second := c.await(t, p, "page", 2); second.C != 2 || second.V != "visitor1" || second.S != "visit1" {
+		t.Errorf("Rule C-53: a default that is only the first word loses the visitor: %+v", second)
 	}
 	p.Text(t, `gtag("consent", "update", {analytics_storage: "denied"})`)
 	if down := c.await(t, p, "consent", 2); down.C != 0 {
@@ -233,25 +249,123 @@ func TestGoogleConsentMode(t *testing.T) {
 	p.CheckConsole(t)
 }
 
-const tcf = `window.__tcfapi = (what, version, heard) => { window.heard = heard; heard(FIRST, true) };`
+// TestWhatGoogleConsentModeSays: what is said before the tag is there, and the level of the first page.
+func TestWhatGoogleConsentModeSays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		said  string
+		level int
+	}{
+		"nothing":                     {``, 0},
+		"granted":                     {`gtag("consent", "default", {analytics_storage: "granted", ad_storage: "denied"})`, 2},
+		"of adverts alone":            {`gtag("consent", "default", {ad_storage: "granted"})`, 0},
+		"the last of several":         {`gtag("consent", "default", {analytics_storage: "granted"}); gtag("consent", "default", {analytics_storage: "denied"})`, 0},
+		"granted within the wait":     {`gtag("consent", "default", {analytics_storage: "denied", wait_for_update: 500}); setTimeout(() => gtag("consent", "update", {analytics_storage: "granted"}), 100)`, 2},
+		"nothing within the wait":     {`gtag("consent", "default", {analytics_storage: "denied", wait_for_update: 200})`, 0},
+		"granted in some regions":     {`gtag("consent", "default", {analytics_storage: "denied"}); gtag("consent", "default", {analytics_storage: "granted", region: ["US"]})`, 0},
+		"denied in some regions":      {`gtag("consent", "default", {analytics_storage: "denied", region: ["ES"]}); gtag("consent", "default", {analytics_storage: "granted"})`, 0},
+		"denied there, and consented": {`gtag("consent", "default", {analytics_storage: "denied", region: ["ES"]}); gtag("consent", "update", {analytics_storage: "granted"})`, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := collect(t, func(s *widget.Site) { s.Consent = widget.GoogleConsent })
+			p := visitor(t, gtag+test.said)
+			p.GoPlain(t, open(t, c, pages).url+"/")
+			if first := c.await(t, p, "page", 1); first.C != test.level {
+				t.Errorf("level %d, want %d", first.C, test.level)
+			}
+			p.CheckConsole(t)
+		})
+	}
+}
+
+// dialog is a CMP as TCF 2.2 wants it: a stub that queues and answers ping, and later the real one, which works off the queue, numbers its listeners and tells
+// each of every change until it is removed. tell(eventStatus, consents, gdprApplies) plays what happens to it.
+const dialog = `
+	window.placeStub = () => {
+		const queue = [];
+		window.__tcfapi = (command, version, heard, parameter) => {
+			if (!command) return queue;
+			if (command == "ping") return heard({gdprApplies: undefined, cmpLoaded: false, cmpStatus: "stub", apiVersion: "2.2"}, true);
+			queue.push([command, version, heard, parameter]);
+		};
+	};
+	window.loadDialog = () => {
+		const queue = window.__tcfapi?.() ?? [], listeners = new Map();
+		let next = 1, last;
+		const data = (id) => ({...last, listenerId: id, tcfPolicyVersion: 4, cmpId: 10, cmpVersion: 1, cmpStatus: "loaded", isServiceSpecific: true});
+		window.listening = () => listeners.size;
+		window.tell = (eventStatus, consents, gdprApplies = true) => {
+			last = {eventStatus, gdprApplies, tcString: "CP", purpose: gdprApplies ? {consents, legitimateInterests: {}} : undefined};
+			for (const [id, heard] of listeners) heard(data(id), true);
+		};
+		window.__tcfapi = (command, version, heard, parameter) => {
+			if (version != 2) return heard(null, false);
+			if (command == "ping") return heard({gdprApplies: last?.gdprApplies, cmpLoaded: true, cmpStatus: "loaded", apiVersion: "2.2"}, true);
+			if (command == "removeEventListener") return heard(listeners.delete(parameter));
+			if (command != "addEventListener") return heard(null, false); // getTCData is gone since 2.2
+			const id = next++;
+			listeners.set(id, heard);
+			if (last) heard(data(id), true);
+		};
+		queue.forEach((call) => __tcfapi(...call));
+	};`
 
 func TestTCF(t *testing.T) {
 	t.Parallel()
-	for first, level := range map[string]int{
-		`{eventStatus: "tcloaded", gdprApplies: true, purpose: {consents: {1: true, 8: true}}}`:            2,
-		`{eventStatus: "useractioncomplete", gdprApplies: true, purpose: {consents: {1: true, 8: false}}}`: 0,
-		`{eventStatus: "tcloaded", gdprApplies: true, purpose: {consents: {}}}`:                            0,
-		`{eventStatus: "tcloaded", gdprApplies: false}`:                                                    2,
-		`{eventStatus: "cmpuishown", gdprApplies: true, purpose: {consents: {1: true, 8: true}}}`:          0,
+	for name, test := range map[string]struct {
+		happens string
+		level   int
+	}{
+		"consented before":       {`placeStub(); loadDialog(); tell("tcloaded", {1: true, 8: true})`, 2},
+		"not to measurement":     {`placeStub(); loadDialog(); tell("tcloaded", {1: true, 8: false})`, 0},
+		"to nothing":             {`placeStub(); loadDialog(); tell("tcloaded", {})`, 0},
+		"elsewhere":              {`placeStub(); loadDialog(); tell("tcloaded", {}, false)`, 2},
+		"the dialog is open":     {`placeStub(); loadDialog(); tell("cmpuishown", {1: true, 8: true})`, 0},
+		"it loads after the tag": {`placeStub(); setTimeout(() => { loadDialog(); tell("tcloaded", {1: true, 8: true}) }, 150)`, 2},
+		"so does its stub":       {`setTimeout(() => { placeStub(); loadDialog(); tell("tcloaded", {1: true, 8: true}) }, 150)`, 2},
+		"it never loads":         {`placeStub()`, 0},
+		"there is none":          {``, 0},
+		"it fails":               {`window.__tcfapi = (command, version, heard) => heard(null, false)`, 0},
 	} {
-		c := collect(t, func(s *widget.Site) { s.Consent = widget.TCF })
-		p := visitor(t, strings.Replace(tcf, "FIRST", first, 1))
-		p.GoPlain(t, open(t, c, pages).url+"/")
-		if h := c.await(t, p, "page", 1); h.C != level {
-			t.Errorf("%s: level %d, want %d", first, h.C, level)
-		}
-		p.CheckConsole(t)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := collect(t, func(s *widget.Site) { s.Consent = widget.TCF })
+			p := visitor(t, dialog+test.happens)
+			p.GoPlain(t, open(t, c, pages).url+"/")
+			if h := c.await(t, p, "page", 1); h.C != test.level {
+				t.Errorf("level %d, want %d", h.C, test.level)
+			}
+			p.CheckConsole(t)
+		})
 	}
+}
+
+// TestTCFThroughALife: the dialog is shown, answered, opened again, and answered otherwise.
+func TestTCFThroughALife(t *testing.T) {
+	t.Parallel()
+	c := collect(t, func(s *widget.Site) { s.Consent = widget.TCF })
+	p := visitor(t, dialog+`placeStub(); loadDialog(); tell("cmpuishown", {})`)
+	p.GoPlain(t, open(t, c, pages).url+"/")
+	if first := c.await(t, p, "page", 1); first.C != 0 {
+		t.Errorf("nobody has answered: %+v", first)
+	}
+	p.shows(t, "044 333-77-91")
+	p.run(t, `tell("useractioncomplete", {1: true, 8: true})`)
+	if up := c.await(t, p, "consent", 1); up.C != 2 || up.S != "visit1" {
+		t.Errorf("granted: %+v", up)
+	}
+	p.Await(t, `localStorage.bellwether?.includes("visitor1")`)
+	p.run(t, `tell("cmpuishown", {1: true, 8: true})`)
+	p.run(t, `tell("useractioncomplete", {1: true, 8: false})`)
+	if down := c.await(t, p, "consent", 2); down.C != 0 {
+		t.Errorf("taken back: %+v", down)
+	}
+	p.Await(t, `localStorage.bellwether === undefined && document.cookie === ""`)
+	if listeners := p.Text(t, `listening()`); listeners != "1" {
+		t.Errorf("it listens %s times", listeners)
+	}
+	p.CheckConsole(t)
 }
 
 // TestGlobalPrivacyControl is Rule C-54.

@@ -2,6 +2,7 @@ package widget
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,8 @@ const HitPath = "/hit"
 
 // Collector answers hits (Rule C-74). Make one with NewCollector.
 type Collector struct {
+	// Patience is how long a body may take to come; 5 s where it is 0.
+	Patience time.Duration
 	// Count is told what came of each hit, "ok" or a code, and how long that took; nil for nobody.
 	Count func(result string, took time.Duration)
 
@@ -41,6 +44,7 @@ func NewCollector(c *tracking.Collector, clock func() time.Time, log *slog.Logge
 
 const (
 	mostBody  = 8192
+	patience  = 5 * time.Second
 	cookieAge = 34_128_000 // seconds: 395 days, the longest that browsers take
 	idCookie  = "bellwether_id"
 )
@@ -62,12 +66,12 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()
-	hit, err := readHit(r, buffer)
+	hit, err := c.read(w, r, buffer)
 	if err != nil {
 		c.refuse(w, r, err)
 		return
 	}
-	from := tracking.Sender{Agent: r.UserAgent(), Origin: r.Header.Get("Origin")}
+	from := tracking.Sender{Agent: r.UserAgent(), Origin: r.Header.Get("Origin"), Private: r.Header.Get("Sec-GPC") == "1"}
 	if address, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		from.Address = address.Addr()
 	}
@@ -76,6 +80,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
+	hit.Consent = from.Level(hit.Consent, &site)
 	own := site.Collector != "" && site.Collector == hostOnly(r.Host)
 	if own && hit.Consent == tracking.FullConsent && hit.Visitor == "" {
 		if cookie, err := r.Cookie(idCookie); err == nil {
@@ -116,6 +121,17 @@ func (c *Collector) keep(w http.ResponseWriter, r *http.Request, site tracking.S
 		return
 	}
 	http.SetCookie(w, &cookie)
+}
+
+// read reads a body that comes within patience (Rule C-80): a hit is small, and what trickles in holds a connection.
+func (c *Collector) read(w http.ResponseWriter, r *http.Request, buffer *bytes.Buffer) (tracking.Hit, error) {
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(cmp.Or(c.Patience, patience))) // of the network, not of the rules; not every writer has deadlines
+	hit, err := readHit(r, buffer)
+	if err == nil {
+		_ = connection.SetReadDeadline(time.Time{}) // the answer may take longer, while the disk does
+	}
+	return hit, err
 }
 
 // readHit reads a body: one JSON object without fields that the protocol does not know, however it calls itself.
@@ -208,7 +224,8 @@ func (c *Collector) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", "10")
 	case r.Context().Err() != nil:
-		return // whoever asked has gone
+		w.WriteHeader(http.StatusRequestTimeout) // whoever asked has gone, or was too slow: anything but 200
+		return
 	case !known:
 		status, code = http.StatusInternalServerError, "hit.internal"
 		c.log.Error("taking a hit", "error", err)
@@ -255,7 +272,14 @@ func (t Tracked) Site(ctx context.Context, key string) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
-	site := Site{Key: s.Key, Host: t.Origin, Domain: s.Domain, GPC: Level(s.GPC), Cookies: s.Cookies, Version: revision}
+	site := Served(s, t.Origin)
+	site.Version = revision
+	return site, nil
+}
+
+// Served is a site as the tag is served with it; origin is where hits go, of sites without a host of their own.
+func Served(s tracking.Site, origin string) Site {
+	site := Site{Key: s.Key, Host: origin, Domain: s.Domain, GPC: Level(s.GPC), Cookies: s.Cookies}
 	if s.Collector != "" {
 		site.Host, site.OwnHost, site.Secure = "https://"+s.Collector, true, true
 	}
@@ -269,5 +293,5 @@ func (t Tracked) Site(ctx context.Context, key string) (Site, error) {
 	case GoogleConsent, TCF, AlwaysNone, AlwaysSession, AlwaysFull:
 		site.Consent = consent // the attribute and the function work without being told
 	}
-	return site, nil
+	return site
 }

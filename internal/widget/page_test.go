@@ -1,7 +1,10 @@
 package widget_test
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -24,7 +27,7 @@ func TestMain(m *testing.M) { os.Exit(webtest.Main(m)) }
 type shop struct {
 	*httptest.Server
 	url     string // on another host than the collector
-	snippet int    // plain, steady
+	snippet string // plain, where it is empty
 
 	mu      sync.Mutex
 	reports []string
@@ -37,13 +40,16 @@ func open(t testing.TB, c *collector, pages map[string]string) *shop {
 	s := &shop{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, ok := pages[r.URL.Path]
+		code, inside := s.code(c)
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' "+c.URL+"; connect-src "+c.URL+"; style-src 'self'; img-src data:; form-action 'self'; report-uri /report")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' "+c.URL+inside+"; connect-src "+c.URL+"; style-src 'self'; img-src data:; form-action 'self'; report-uri /report")
 		switch {
 		case r.URL.Path == "/report":
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.reports = append(s.reports, r.URL.String())
+		case r.URL.Path == "/release.js": // asked for once
+			close(c.stuck)
 		case !ok:
 			http.NotFound(w, r)
 		case strings.HasSuffix(r.URL.Path, ".js"):
@@ -59,7 +65,7 @@ func open(t testing.TB, c *collector, pages map[string]string) *shop {
 			if !found {
 				attributes, body = "", text
 			}
-			tag := strings.NewReplacer(" async", " async "+attributes, c.site.Host, c.URL).Replace(c.site.Snippets()[s.snippet].Text)
+			tag := strings.NewReplacer(" async", " async "+attributes, c.site.Host, c.URL).Replace(code)
 			head, rest, found := strings.Cut(body, "HEAD")
 			if !found {
 				head, rest = "", body
@@ -70,6 +76,21 @@ func open(t testing.TB, c *collector, pages map[string]string) *shop {
 	t.Cleanup(s.Close)
 	s.url = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 	return s
+}
+
+// code is the snippet, and what the policy must say for the script in the page that it may have.
+func (s *shop) code(c *collector) (text, allowed string) {
+	for _, one := range c.site.Snippets() {
+		if one.Name == cmp.Or(s.snippet, "plain") {
+			text = one.Text
+		}
+	}
+	if script, found := strings.CutPrefix(text, "<script>"); found {
+		script, _, _ = strings.Cut(script, "</script>")
+		sum := sha256.Sum256([]byte(script))
+		allowed = " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return text, allowed
 }
 
 // page is a tab on a shop.

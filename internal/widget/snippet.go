@@ -1,34 +1,62 @@
 package widget
 
 import (
+	_ "embed" // of hold
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // Snippet is what a client pastes into a site, and where.
 type Snippet struct {
-	Name string // "plain", "steady", "gtm", "wordpress": a text of the cabinet says where it goes
+	Name string // "page", "plain", "steady", "gtm", "wordpress": a text of the cabinet says where it goes
 	Lang string // "html" or "php"
 	Text string
 }
 
-// Snippets are the ways to put the tag of a site on its pages (Rule C-48). A consent that the script itself brings (data-consent)
-// is left to the client: without it the tag keeps nothing until it is told.
+// Snippets are the ways to put the tag of a site on its pages, the usual one first (Rule C-48). A consent that the script itself brings
+// (data-consent) is left to the client: without it the tag keeps nothing until it is told.
 //
-// The steady one makes a browser paint nothing before the tag has run, as before a style sheet has come: on later pages, where
-// the tag comes from the browser's cache, no frame shows the old number. Its price is that a site waits for a host that hangs; so
-// it is for those whose host is their own (see Proxy), and the plain one waits for nothing.
+// The usual one holds the site's own numbers back on later pages until the tag has run, so that no frame shows them; the script in the page that does
+// so asks nobody and gives up after 200 ms, so nothing waits for a host that hangs. The plain one is the tag alone, for policies that forbid
+// scripts in the page. The steady one makes a browser paint nothing before the tag has run, as before a style sheet has come: for those under
+// such a policy whose host is their own (see Proxy), for it does wait.
 func (s Site) Snippets() []Snippet {
 	address := s.Host + Prefix + s.Key + ".js"
 	plain := `<script async src="` + html.EscapeString(address) + `"></script>`
-	return []Snippet{
-		{"plain", "html", plain},
-		{"steady", "html", strings.Replace(plain, "async", `async blocking="render"`, 1)},
-		{"gtm", "html", strings.ReplaceAll(gtm, "ADDRESS", strconv.Quote(address))},
-		{"wordpress", "php", strings.ReplaceAll(wordpress, "SCRIPT", phpString(plain))},
+	page := plain
+	var list []Snippet
+	if own := s.nationals(); len(own) > 0 {
+		page = strings.Replace(hold, "OWN", `"`+strings.Join(own, `", "`)+`"`, 1) + "\n" + plain
+		list = append(list, Snippet{"page", "html", page})
 	}
+	return append(list,
+		Snippet{"plain", "html", plain},
+		Snippet{"steady", "html", strings.Replace(plain, "async", `async blocking="render"`, 1)},
+		Snippet{"gtm", "html", strings.ReplaceAll(gtm, "ADDRESS", strconv.Quote(address))},
+		Snippet{"wordpress", "php", strings.ReplaceAll(wordpress, "SCRIPT", phpString(page))},
+	)
 }
+
+// nationals are the site's own numbers without country and trunk prefix, which is how much of them every way to write them has.
+func (s Site) nationals() (own []string) {
+	for _, target := range s.Targets {
+		for _, n := range target.Numbers {
+			if _, _, national := n.Parts(); !slices.Contains(own, national) {
+				own = append(own, national)
+			}
+		}
+	}
+	return own
+}
+
+// hold stands in pages for years, so it knows little: that the tag keeps its record under "bellwether", with the numbers of the visit (n) and
+// their time (t, in ms). Where it is out of date it holds nothing back. Like the tag it finds a number over several elements, and it hides the smallest
+// element that has all of it.
+//
+//go:embed src/hold.html
+var hold string
 
 // gtm adds the script by itself, for Tag Manager drops the attributes of scripts in its HTML tags.
 const gtm = `<script>

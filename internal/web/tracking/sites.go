@@ -136,22 +136,15 @@ type snippetView struct {
 }
 
 var snippetKeys = map[string][2]lang.Key{
+	"page":      {"tracking.snippet_page", "tracking.snippet_page_hint"},
 	"plain":     {"tracking.snippet_plain", "tracking.snippet_plain_hint"},
 	"steady":    {"tracking.snippet_steady", "tracking.snippet_steady_hint"},
 	"gtm":       {"tracking.snippet_gtm", "tracking.snippet_gtm_hint"},
 	"wordpress": {"tracking.snippet_wordpress", "tracking.snippet_wordpress_hint"},
 }
 
-// host is where a site's tag comes from.
-func (p *pages) host(site tracking.Site) string {
-	if site.Collector != "" {
-		return "https://" + site.Collector
-	}
-	return p.Origin
-}
-
 func (p *pages) snippets(v *cabinet.Visit, site tracking.Site) (list []snippetView) {
-	for i, s := range (widget.Site{Key: site.Key, Host: p.host(site)}).Snippets() {
+	for i, s := range widget.Served(site, p.Origin).Snippets() {
 		if keys, ok := snippetKeys[s.Name]; ok {
 			list = append(list, snippetView{v.T(keys[0]), v.T(keys[1]), s.Text, i == 0})
 		}

@@ -1,1 +1,1 @@
-var i=s=>new Promise(n=>{setTimeout(n,500),window.__tcfapi?.("addEventListener",2,(e,t)=>{if(!t||e.eventStatus=="cmpuishown")return;let o=e.purpose?.consents||{};s("consent",e.gdprApplies===!1||o[1]&&o[8]?2:0),n()})});export{i as default};
+var a=i=>new Promise(t=>{setTimeout(t,500);let r=100,n=()=>{let s=window.__tcfapi;if(!s)return r--&&setTimeout(n,50);s("addEventListener",2,(e,p)=>{if(!p||e.eventStatus=="cmpuishown")return;let o=e.purpose?.consents||{};i("consent",e.gdprApplies===!1||o[1]&&o[8]?2:0),t()})};n()});export{a as default};
