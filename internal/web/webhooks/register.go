@@ -64,7 +64,8 @@ func Register(c *cabinet.Cabinet, parts Parts) {
 // page is one of the tabs of the settings.
 func page(v *cabinet.Visit, here string) ui.Page {
 	return ui.Page{Title: v.T("webhooks.title"), Section: sectionKey, Help: help.About(root), Tabs: []ui.Link{
-		{Text: v.T("settings.tab_project"), Href: v.Path("/settings")}, {Text: v.T("webhooks.title"), Href: v.Path(root), Here: here == root},
+		{Text: v.T("settings.tab_project"), Href: v.Path("/settings")},
+		{Text: v.T("webhooks.title"), Href: v.Path(root), Here: here == root},
 		{Text: v.T("webhooks.crm_tab"), Href: v.Path(crmRoot), Here: here == crmRoot},
 	}}
 }
