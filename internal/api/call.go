@@ -77,6 +77,11 @@ type CallFilter struct {
 	MinTalk    int64     `query:"min_talk" minimum:"0" doc:"Seconds"`
 	MaxTalk    int64     `query:"max_talk" minimum:"0" doc:"Seconds"`
 	MinWait    int64     `query:"min_wait" minimum:"0" doc:"Seconds"`
+	MaxWait    int64     `query:"max_wait" minimum:"0" doc:"Seconds"`
+	MinCounter int64     `query:"min_counter" minimum:"0" doc:"Which call of the client it is; calls to clients have no place"`
+	MaxCounter int64     `query:"max_counter" minimum:"0" doc:"1 for first calls"`
+	EndedBy    string    `query:"ended_by" enum:"client,staff,system" doc:"Who hung up"`
+	Note       string    `query:"note" maxLength:"100" doc:"Stands in a note, in letters of either case"`
 	Tag        string    `query:"tag" maxLength:"40"`
 	Category   string    `query:"category" maxLength:"40"`
 	Scheme     string    `query:"scheme" maxLength:"64"`
@@ -93,7 +98,8 @@ type CallFilter struct {
 func (f CallFilter) domain() (out call.Filter, err error) {
 	out = call.Filter{
 		From: f.From, Until: f.Until, Employee: f.Employee, Department: f.Department, Number: f.Number, Client: f.Client, ClientPart: f.Digits,
-		MinTalk: f.MinTalk, MaxTalk: f.MaxTalk, MinWait: f.MinWait, Tag: f.Tag, Category: f.Category, Scheme: f.Scheme,
+		MinTalk: f.MinTalk, MaxTalk: f.MaxTalk, MinWait: f.MinWait, MaxWait: f.MaxWait,
+		MinCounter: f.MinCounter, MaxCounter: f.MaxCounter, EndedBy: call.Party(f.EndedBy), Note: f.Note, Tag: f.Tag, Category: f.Category, Scheme: f.Scheme,
 		Recorded: whether(f.Recorded), Proper: whether(f.Proper), Repeated: whether(f.Repeated), Missed: whether(f.Missed), Owed: whether(f.Owed),
 	}
 	if f.Direction != "" {

@@ -72,7 +72,7 @@ func TestCalls(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"": "321", "result=repeated": "3", "result=answered": "31", "owed=true": "2", "client=%2B380671234567": "31", "client_digits=1112": "2", "min_talk=21": "1",
+		"": "321", "result=repeated": "3", "result=answered": "31", "owed=true": "2", "client=%2B380671234567": "31", "client_digits=1112": "2", "min_talk=21": "1", "max_wait=0&min_wait=0": "321", "min_counter=2": "3", "max_counter=1": "21", "ended_by=system": "", "note=nothing%25": "",
 		"min_cost=1.57": "1", "min_cost=1.571": "", "employee=e1": "31", "direction=outbound": "", "from=2026-03-10T10:02:00Z": "32", "until=2026-03-10T10:02:00Z": "1", "recorded=false": "321",
 	} {
 		if got := ids(query); got != want {
@@ -91,6 +91,9 @@ func TestCalls(t *testing.T) {
 	s.refused(reader.with("Idempotency-Key", "n2"), http.MethodPost, base+"/"+first.String()+"/notes", `{"text":"x"}`, http.StatusForbidden, "access.denied")
 	s.must(writer.with("Idempotency-Key", "l1"), http.MethodPut, base+"/"+first.String()+"/labels", `{"tags":["VIP"],"category":""}`, http.StatusOK)
 	s.refused(writer.with("Idempotency-Key", "l2"), http.MethodPut, base+"/"+first.String()+"/labels", `{"tags":[],"category":"Order"}`, http.StatusUnprocessableEntity, "call.no_category")
+	if got := ids("note=ROSES"); got != "1" {
+		t.Errorf("notes with roses: %s", got)
+	}
 	card := s.must(reader, http.MethodGet, "/v1/projects/demo/clients/"+ann, "", http.StatusOK).json(t)
 	if card["calls"] != 2.0 || card["talk_seconds"] != 115.0 || len(card["notes"].([]any)) != 1 || fmt.Sprint(card["tags"]) != "[VIP]" {
 		t.Errorf("%v", card)

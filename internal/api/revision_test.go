@@ -36,6 +36,22 @@ func TestTwoWriteOverTheAPI(t *testing.T) {
 	}
 }
 
+// Rule T-46: who publishes, or rolls back, a scheme that somebody changed after it was read is refused.
+func TestTwoPublishOverTheAPI(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, storetest.SQLite(t))
+	writer := s.as("project:write demo")
+	made := s.must(writer.with("Idempotency-Key", "m"), http.MethodPost, "/v1/projects/demo/schemes", `{"name":"Main","scheme":`+oneStep+`}`, http.StatusCreated).json(t)
+	path, body := "/v1/projects/demo/schemes/"+made["id"].(string), `{"name":"Hers","scheme":`+oneStep+`}`
+	saved := s.must(writer.with("Idempotency-Key", "s"), http.MethodPut, path, body, http.StatusOK).json(t)
+	s.refused(writer.with("Idempotency-Key", "p1"), http.MethodPost, path+"/publish", revised(t, `{}`, made["revision"]), http.StatusConflict, "routing.scheme_changed")
+	published := s.must(writer.with("Idempotency-Key", "p2"), http.MethodPost, path+"/publish", revised(t, `{}`, saved["revision"]), http.StatusOK).json(t)
+	s.refused(writer.with("Idempotency-Key", "r1"), http.MethodPost, path+"/roll-back", revised(t, `{"version":1}`, saved["revision"]), http.StatusConflict, "routing.scheme_changed")
+	s.must(writer.with("Idempotency-Key", "r2"), http.MethodPost, path+"/roll-back", revised(t, `{"version":1}`, published["revision"]), http.StatusOK)
+	s.must(writer.with("Idempotency-Key", "s2"), http.MethodPut, path, body, http.StatusOK)
+	s.must(writer.with("Idempotency-Key", "p3"), http.MethodPost, path+"/publish", "", http.StatusOK)
+}
+
 // revised is a body that says which revision was read.
 func revised(t *testing.T, body string, revision any) string {
 	t.Helper()

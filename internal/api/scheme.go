@@ -52,6 +52,20 @@ type OneScheme struct {
 	Scheme string `path:"scheme" maxLength:"64"`
 }
 
+// SchemeSeen is what somebody read before they publish.
+type SchemeSeen struct {
+	Revision string `json:"revision,omitempty" maxLength:"64" doc:"As it was read: a scheme that was changed since is not published, 409 routing.scheme_changed. Left out, whatever is there counts (Rule T-46)"`
+}
+
+// seenAs refuses who read another revision of a scheme than there is.
+func seenAs(ctx context.Context, tx *store.Tx, of OneScheme, revision string) error {
+	now, err := routing.GetScheme(ctx, tx, of.id(), routing.SchemeID(of.Scheme))
+	if err != nil {
+		return err
+	}
+	return now.SeenAs(revision)
+}
+
 // TryCall is a call to try out.
 type TryCall struct {
 	From    string            `json:"from,omitempty" maxLength:"20" doc:"Who calls, E.164; left out where the number is withheld" example:"+380671234567"`
@@ -82,22 +96,39 @@ func schemeRoutes(a *API) {
 			Body SchemeSaved
 		},
 		) (Scheme, error) {
-			now, err := routing.GetScheme(ctx, tx, in.id(), routing.SchemeID(in.Scheme))
-			if err == nil {
-				err = now.SeenAs(in.Body.Revision)
-			}
-			if err != nil {
+			if err := seenAs(ctx, tx, in.OneScheme, in.Body.Revision); err != nil {
 				return Scheme{}, err
 			}
 			return a.asRouter(ctx, in.Of, in.Body.Scheme, func(p access.Permit, body dialplan.RoutingScheme) (routing.Scheme, error) {
 				return a.parts.Routing.Save(ctx, tx, p, routing.SchemeID(in.Scheme), in.Body.Name, body, a.now())
 			})
 		})
+	publishRoutes(a)
+	oldSchemeRoutes(a)
+	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
+	read(a, route{
+		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needSchemes, summary: "What would happen to a call?",
+		text: "The path with its reasons, by the code that runs calls. Nothing is changed and nobody is rung (Rule T-53).",
+	}, a.dryRun)
+}
+
+// publishRoutes make a draft, or an older version, what counts.
+func publishRoutes(a *API) {
+	const tag, all = chapterTelephony, "/v1/projects/{project}/schemes"
 	write(a, route{
 		method: http.MethodPost, path: all + "/{scheme}/publish", id: "publish-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Publish the draft: the next call goes by it",
 		text:    "Refused with the mistakes of the scheme, with `routing.unknown_reference` for whoever or whatever it names and is not there, and with `routing.needs_pbx` for a second destination without the PBX, with what the PBX costs this project (Rules T-46, T-47).",
 		refused: a.priced,
-	}, func(ctx context.Context, tx *store.Tx, in *OneScheme) (Scheme, error) {
+	}, func(ctx context.Context, tx *store.Tx, in *struct {
+		OneScheme
+		Body *SchemeSeen
+	},
+	) (Scheme, error) {
+		if in.Body != nil {
+			if err := seenAs(ctx, tx, in.OneScheme, in.Body.Revision); err != nil {
+				return Scheme{}, err
+			}
+		}
 		return a.asRouter(ctx, in.Of, nil, func(p access.Permit, _ dialplan.RoutingScheme) (routing.Scheme, error) {
 			return a.parts.Routing.Publish(ctx, tx, p, routing.SchemeID(in.Scheme), a.now())
 		})
@@ -107,19 +138,17 @@ func schemeRoutes(a *API) {
 			OneScheme
 			Body struct {
 				Version int `json:"version" minimum:"1"`
+				SchemeSeen
 			}
 		},
 		) (Scheme, error) {
+			if err := seenAs(ctx, tx, in.OneScheme, in.Body.Revision); err != nil {
+				return Scheme{}, err
+			}
 			return a.asRouter(ctx, in.Of, nil, func(p access.Permit, _ dialplan.RoutingScheme) (routing.Scheme, error) {
 				return a.parts.Routing.RollBack(ctx, tx, p, routing.SchemeID(in.Scheme), in.Body.Version, a.now())
 			})
 		})
-	oldSchemeRoutes(a)
-	write(a, route{method: http.MethodPut, path: "/v1/projects/{project}/numbers/{number}/scheme", id: "set-number-scheme", ownRecord: true, tag: tag, need: needSchemesWrite, summary: "Give a number a scheme", text: "And one for outside working hours; an empty scheme takes both away (Rule T-48)."}, a.setNumberScheme)
-	read(a, route{
-		method: http.MethodPost, path: "/v1/projects/{project}/dry-run", id: "dry-run", tag: tag, need: needSchemes, summary: "What would happen to a call?",
-		text: "The path with its reasons, by the code that runs calls. Nothing is changed and nobody is rung (Rule T-53).",
-	}, a.dryRun)
 }
 
 // oldSchemeRoutes are the operations on what a scheme was, and on its end.

@@ -41,7 +41,7 @@ func (a *App) addPages() {
 	me.Register(c)
 	people.Register(c)
 	settings.Register(c)
-	webhooks.Register(c, webhooks.Parts{Webhooks: a.Webhooks, Wake: a.hooks.Wake, Try: a.TryWebhook})
+	webhooks.Register(c, webhooks.Parts{Webhooks: a.Webhooks, Wake: a.hooks.Wake, Try: a.TryWebhook, TryCRM: a.TryCRM})
 	telephony.Register(c, telephony.Parts{Staff: a.Staff, Routing: a.Routing, Trunks: a.Trunks, Lines: a.sipLines})
 	a.Visitors = trackpages.Register(c, trackpages.Parts{Tracking: a.Tracking, Events: a.Events, Origin: a.Config.PublicURL})
 	help.Register(c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -63,8 +64,8 @@ func AddNote(ctx context.Context, tx *store.Tx, p access.Permit, id ID, text str
 			Try("shorten it").With("Longest", LongestNote)
 	}
 	n := Note{ID: noteIDs.Next(tx.Now()), Call: id, At: whole(at), Author: author(p), Text: text}
-	if err := tx.Insert(ctx, "call_note", []string{"project_id", "call_id", "note_id", "at", "author", "body"},
-		[][]any{{string(c.Project), int64(c.ID), n.ID, micros(n.At), n.Author, n.Text}}); err != nil {
+	if err := tx.Insert(ctx, "call_note", []string{"project_id", "call_id", "note_id", "at", "author", "body", "folded"},
+		[][]any{{string(c.Project), int64(c.ID), n.ID, micros(n.At), n.Author, n.Text, strings.ToLower(n.Text)}}); err != nil {
 		return n, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE call_log SET notes = notes + 1 WHERE project_id = $1 AND call_id = $2`, string(c.Project), int64(c.ID)); err != nil {

@@ -24,6 +24,11 @@ type Filter struct {
 	MinTalk     int64  // seconds
 	MaxTalk     int64
 	MinWait     int64
+	MaxWait     int64
+	MinCounter  int64 // which call of the client it is; only calls that count (Rule T-105) have one
+	MaxCounter  int64
+	EndedBy     Party
+	Note        string // stands in a note, in letters of either case
 	Tag         string
 	Category    string
 	Scheme      string
@@ -61,6 +66,9 @@ func look(p access.Permit, a access.Action, o access.Object) (Window, error) {
 
 // endOfTime is beyond every id.
 const endOfTime = 1<<63 - 1
+
+// asWritten takes from a text what a pattern of LIKE would read into it.
+var asWritten = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // query gathers conditions and their arguments.
 type query struct {
@@ -142,6 +150,10 @@ func (w Window) where(f Filter) *query {
 	if f.Tag != "" {
 		q.add("call_id IN (SELECT call_id FROM call_tag WHERE project_id = ? AND tag = ?)", string(w.project), f.Tag)
 	}
+	if note := strings.TrimSpace(ident.Visible(f.Note)); note != "" {
+		q.add(`notes > 0 AND call_id IN (SELECT call_id FROM call_note WHERE project_id = ? AND folded LIKE ? ESCAPE '\')`, string(w.project), "%"+asWritten.Replace(strings.ToLower(note))+"%")
+	}
+	q.text("ended_by", string(f.EndedBy))
 	q.amounts(f)
 	q.flag("proper", f.Proper)
 	q.flag("repeated", f.Repeated)
@@ -172,6 +184,9 @@ func (q *query) amounts(f Filter) {
 		{"talk_seconds >= ?", f.MinTalk},
 		{"talk_seconds <= ?", f.MaxTalk},
 		{"wait_seconds >= ?", f.MinWait},
+		{"wait_seconds <= ?", f.MaxWait},
+		{"counter >= ?", f.MinCounter},
+		{"counter > 0 AND counter <= ?", f.MaxCounter},
 		{"cost >= ?", int64(f.MinCost)},
 		{"cost <= ?", int64(f.MaxCost)},
 	} {

@@ -157,6 +157,11 @@ func TestFilters(t *testing.T) {
 			if err := call.SetTags(ctx, tx, p, ids[1], []string{"VIP", "wedding"}, noon); err != nil {
 				return err
 			}
+			for i, text := range map[int]string{0: "Букет на 100% ДЛЯ Олени", 2: "a_b"} {
+				if _, err := call.AddNote(ctx, tx, p, ids[i], text, noon); err != nil {
+					return err
+				}
+			}
 			return call.SetCategory(ctx, tx, p, ids[2], "Order", noon)
 		})
 		for name, c := range map[string]struct {
@@ -169,7 +174,11 @@ func TestFilters(t *testing.T) {
 			"repeated or none": {call.Filter{Results: []call.Result{"repeated", "no_answer"}}, "31"}, "ann": {call.Filter{Employee: "e-ann"}, "30"},
 			"department": {call.Filter{Department: "d1"}, "320"}, "number": {call.Filter{Number: main}, "3210"}, "client": {call.Filter{Client: client}, "320"},
 			"part": {call.Filter{ClientPart: "111 22"}, "1"}, "nonsense part": {call.Filter{ClientPart: "%"}, "3210"}, "long": {call.Filter{MinTalk: 60}, "30"},
-			"short": {call.Filter{MaxTalk: 20}, "21"}, "waited": {call.Filter{MinWait: 8}, "21"}, "tag": {call.Filter{Tag: "VIP"}, "1"},
+			"short": {call.Filter{MaxTalk: 20}, "21"}, "waited": {call.Filter{MinWait: 8}, "21"}, "hardly waited": {call.Filter{MaxWait: 3}, "30"}, "wait between": {call.Filter{MinWait: 3, MaxWait: 8}, "20"},
+			"note": {call.Filter{Note: "букет НА"}, "0"}, "percent": {call.Filter{Note: "100%"}, "0"}, "percent elsewhere": {call.Filter{Note: "%"}, "0"}, "underscore": {call.Filter{Note: "_"}, "2"},
+			"no such note": {call.Filter{Note: `\`}, ""}, "client hung up": {call.Filter{EndedBy: call.ByClient}, "3210"}, "we hung up": {call.Filter{EndedBy: call.ByStaff}, ""},
+			"first calls": {call.Filter{MaxCounter: 1}, "10"}, "second and on": {call.Filter{MinCounter: 2}, "3"}, "third": {call.Filter{MinCounter: 3, MaxCounter: 3}, ""},
+			"tag":      {call.Filter{Tag: "VIP"}, "1"},
 			"category": {call.Filter{Category: "Order"}, "2"}, "dear": {call.Filter{MinCost: 250_001}, "0"}, "cheap": {call.Filter{MaxCost: 250_000, MinCost: 1}, "2"},
 			"recorded": {call.Filter{Recorded: &yes}, ""}, "live": {call.Filter{Live: &yes}, ""}, "both": {call.Filter{Employee: "e-ann", MinTalk: 61}, "3"},
 		} {

@@ -109,6 +109,7 @@ CREATE TABLE call_note (
     at         BIGINT NOT NULL,
     author     TEXT   NOT NULL, -- a user, or "key <id>"
     body       TEXT   NOT NULL,
+    folded     TEXT   NOT NULL, -- the body in small letters, to be found by
     PRIMARY KEY (project_id, call_id, note_id)
 ) {{clustered}};
 

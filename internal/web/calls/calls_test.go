@@ -175,7 +175,7 @@ func TestLog(t *testing.T) {
 	not(t, mine, "Bob", "111 2233", "Cost")
 	for query, want := range map[string]int{
 		"f.result=voicemail": 1, "f.employee=e1": 1, "f.client=67123": 3, "f.talk_from=1:35": 1, "f.talk_from=1:36": 0, "f.missed=yes": 2, "f.recording=yes": 2,
-		"f.direction=outbound": 0, "f.department=d1": 1, "period=yesterday": 0, "f.cost_from=1": 0, "f.scheme=s": 4,
+		"f.direction=outbound": 0, "f.department=d1": 1, "period=yesterday": 0, "f.cost_from=1": 0, "f.scheme=s": 4, "f.wait_to=0:00": 4, "f.note=nothing%00": 0, "f.ended_by=staff": 0, "f.ended_by=client": 4, "f.counter_to=1": 2, "f.counter_from=2": 2, "f.counter_from=x": 4,
 	} {
 		got := d.owner.Get("/p/shop/calls?"+query).Must(t, http.StatusOK)
 		if n := strings.Count(got.Body, `href="/p/shop/calls/18`); n != want {

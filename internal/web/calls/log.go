@@ -272,11 +272,16 @@ func filters(v *cabinet.Visit, ch call.Choices, settings call.Settings) []ui.Fil
 		{Key: "talk_from", Title: v.T("calls.filter_talk_from")},
 		{Key: "talk_to", Title: v.T("calls.filter_talk_to")},
 		{Key: "wait_from", Title: v.T("calls.filter_wait_from")},
+		{Key: "wait_to", Title: v.T("calls.filter_wait_to")},
+		{Key: "ended_by", Title: v.T("calls.col_ended_by"), Choices: parties(v.View)},
+		{Key: "counter_from", Title: v.T("calls.filter_counter_from")},
+		{Key: "counter_to", Title: v.T("calls.filter_counter_to")},
 		{Key: "missed", Title: v.T("calls.filter_missed"), Choices: either},
 		{Key: "proper", Title: v.T("calls.filter_proper"), Choices: either},
 		{Key: "repeated", Title: v.T("calls.filter_repeated"), Choices: either},
 		{Key: "recording", Title: v.T("calls.filter_recording"), Choices: either},
 		{Key: "category", Title: v.T("calls.col_category"), Choices: plain(settings.Categories)},
+		{Key: "note", Title: v.T("calls.filter_note")},
 		{Key: "tag", Title: v.T("calls.filter_tag"), Choices: plain(ch.Tags)},
 		{Key: "scheme", Title: v.T("calls.col_scheme"), Choices: choicesOf(ch.Schemes)},
 	}
@@ -290,6 +295,13 @@ func filters(v *cabinet.Visit, ch call.Choices, settings call.Settings) []ui.Fil
 func directions(v *ui.View) (list []ui.Choice) {
 	for _, d := range call.Directions {
 		list = append(list, ui.Choice{Value: string(d), Text: v.T(directionKeys[d])})
+	}
+	return list
+}
+
+func parties(v *ui.View) (list []ui.Choice) {
+	for _, p := range []call.Party{call.ByClient, call.ByStaff, call.BySystem} {
+		list = append(list, ui.Choice{Value: string(p), Text: v.T(partyKeys[string(p)])})
 	}
 	return list
 }
@@ -331,7 +343,9 @@ func filterOf(v *cabinet.Visit, state ui.TableState, period ui.Period) call.Filt
 		From: civil.Midnight(period.From, v.Zone()), Until: civil.Midnight(period.To+1, v.Zone()),
 		Employee: state.Filters["employee"], Department: state.Filters["department"], Number: state.Filters["number"], ClientPart: state.Filters["client"],
 		MinTalk: length(state.Filters["talk_from"]), MaxTalk: length(state.Filters["talk_to"]), MinWait: length(state.Filters["wait_from"]),
-		Tag: state.Filters["tag"], Category: state.Filters["category"], Scheme: state.Filters["scheme"],
+		MaxWait: length(state.Filters["wait_to"]), EndedBy: call.Party(state.Filters["ended_by"]), MinCounter: count(state.Filters["counter_from"]), MaxCounter: count(state.Filters["counter_to"]),
+		Note: state.Filters["note"],
+		Tag:  state.Filters["tag"], Category: state.Filters["category"], Scheme: state.Filters["scheme"],
 		Missed: choice(state.Filters["missed"]), Proper: choice(state.Filters["proper"]), Repeated: choice(state.Filters["repeated"]), Recorded: choice(state.Filters["recording"]),
 	}
 	narrow(&f, state)
@@ -366,6 +380,16 @@ func length(text string) (n int64) {
 		n = n*60 + value
 	}
 	return n
+}
+
+// count reads a place among a client's calls; 0 is none.
+func count(text string) int64 {
+	const bits = 32
+	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, bits)
+	if err != nil {
+		return 0
+	}
+	return int64(n)
 }
 
 func amount(text string) money.Micro {

@@ -65,7 +65,11 @@ func (s *section) show(v *cabinet.Visit) error {
 func page(v *cabinet.Visit) ui.Page {
 	p := ui.Page{Title: v.T("settings.section"), Section: sectionKey, Help: "/help/settings", Narrow: true}
 	if canEdit(v) {
-		p.Tabs = []ui.Link{{Text: v.T("settings.tab_project"), Href: v.Path(root), Here: true}, {Text: v.T("webhooks.title"), Href: v.Path(root + "/webhooks")}}
+		p.Tabs = []ui.Link{
+			{Text: v.T("settings.tab_project"), Href: v.Path(root), Here: true},
+			{Text: v.T("webhooks.title"), Href: v.Path(root + "/webhooks")},
+			{Text: v.T("webhooks.crm_tab"), Href: v.Path(root + "/crm")},
+		}
 	}
 	return p
 }

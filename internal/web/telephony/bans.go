@@ -33,7 +33,7 @@ func (p *pages) banRoutes() {
 
 // bansPage is one of the two pages.
 func bansPage(v *cabinet.Visit, path string) ui.Page {
-	pg := ui.Page{Title: v.T("telephony.bans"), Section: bansKey, Help: help.About("/op/trunks"), Lead: v.T("telephony.bans_lead")}
+	pg := ui.Page{Title: v.T("telephony.bans"), Section: bansKey, Help: help.About("/bans"), Lead: v.T("telephony.bans_lead")}
 	for _, t := range []struct {
 		path string
 		text lang.Key

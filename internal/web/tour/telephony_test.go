@@ -13,12 +13,15 @@ import (
 	"bellwether/internal/webhook"
 )
 
-// hook gives the shop a webhook that was tried once, in vain.
+// hook gives the shop a webhook that was tried once, in vain, and a CRM that is asked in vain.
 func (h *house) hook() {
 	h.Helper()
 	var made webhook.Endpoint
 	h.Write(func(ctx context.Context, tx *store.Tx) (err error) {
 		made, _, err = h.App.Webhooks.Add(ctx, tx, h.Permit(shop), webhook.Endpoint{Name: "CRM", URL: "https://crm.invalid/in", Kinds: webhook.Kinds, Enabled: true}, h.Now())
+		if err == nil {
+			_, err = h.App.Webhooks.SetCRM(ctx, tx, h.Permit(shop), webhook.CRM{URL: "https://crm.invalid/owner", Enabled: true}, false, h.Now())
+		}
 		return err
 	})
 	if _, err := h.App.TryWebhook(h.Context(), h.Permit(shop), made.ID); err != nil {

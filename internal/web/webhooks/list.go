@@ -19,7 +19,7 @@ func (s *section) list(v *cabinet.Visit) error {
 	}); err != nil {
 		return err
 	}
-	p := page(v)
+	p := page(v, root)
 	add := ui.Button{Text: v.T("webhooks.new"), Icon: ui.IconPlus, Kind: ui.Primary, Href: v.Path(root + "/new")}
 	p.Actions = add.Draw()
 	return v.RenderList(p, cabinet.List{

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"bellwether/internal/access"
+	"bellwether/internal/courier"
 	"bellwether/internal/help"
 	"bellwether/internal/lang"
+	"bellwether/internal/staff"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 	"bellwether/internal/webhook"
@@ -17,6 +19,8 @@ type Parts struct {
 	Wake     func() // has what is due sent at once
 	// Try sends a test now (app.TryWebhook).
 	Try func(ctx context.Context, p access.Permit, id webhook.EndpointID) (webhook.Delivery, error)
+	// TryCRM asks a CRM now whose client that is (app.TryCRM).
+	TryCRM func(ctx context.Context, p access.Permit, client string) (courier.Said, staff.EmployeeID, error)
 }
 
 // section is the pages, on the cabinet they stand in.
@@ -49,12 +53,20 @@ func Register(c *cabinet.Cabinet, parts Parts) {
 	s.Handle("GET "+one+"/deliveries", need, s.deliveries)
 	s.Handle("GET "+delivery, need, s.delivery)
 	s.Handle("POST "+delivery+"/again", need, s.again)
+	const crm = "/p/{project}" + crmRoot
+	s.Handle("GET "+crm, need, s.showCRM)
+	s.Handle("POST "+crm, need, s.setCRM)
+	s.Handle("GET "+crm+"/secret", need, s.askCRMSecret)
+	s.Handle("POST "+crm+"/secret", need, s.rotateCRM)
+	s.Handle("POST "+crm+"/ask", need, s.askCRM)
 }
 
-// page is the list's: one of the tabs of the settings.
-func page(v *cabinet.Visit) ui.Page {
+// page is one of the tabs of the settings.
+func page(v *cabinet.Visit, here string) ui.Page {
 	return ui.Page{Title: v.T("webhooks.title"), Section: sectionKey, Help: help.About(root), Tabs: []ui.Link{
-		{Text: v.T("settings.tab_project"), Href: v.Path("/settings")}, {Text: v.T("webhooks.title"), Href: v.Path(root), Here: true},
+		{Text: v.T("settings.tab_project"), Href: v.Path("/settings")},
+		{Text: v.T("webhooks.title"), Href: v.Path(root), Here: here == root},
+		{Text: v.T("webhooks.crm_tab"), Href: v.Path(crmRoot), Here: here == crmRoot},
 	}}
 }
 

@@ -23,6 +23,7 @@ import (
 	"bellwether/internal/config"
 	"bellwether/internal/courier"
 	"bellwether/internal/ident"
+	"bellwether/internal/staff"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
 	"bellwether/internal/web/webtest"
@@ -232,6 +233,52 @@ func TestWhoAndWhatIsRefused(t *testing.T) {
 	}
 }
 
+// Rule W-12: a project's CRM is asked whose a client is, from a page that says what its answer means; the secret is shown once.
+func TestTheCRMIsAsked(t *testing.T) {
+	t.Parallel()
+	const page = "/p/shop/settings/crm"
+	h, owner, server := open(t)
+	var olena staff.Employee
+	h.Write(func(ctx context.Context, tx *store.Tx) (err error) {
+		olena, err = h.App.Staff.Add(ctx, tx, h.Permit(shop), staff.Draft{Name: "Olena", Extension: "201"}, h.Now())
+		return err
+	})
+	owner.Get("/p/shop/settings").Must(t, http.StatusOK, `href="`+page+`"`)
+	if body := owner.Get(page).Must(t, http.StatusOK, "1000").Body; strings.Contains(body, "Ask now") {
+		t.Error("nobody is set, and can be asked")
+	}
+	owner.Post(page+"/ask", url.Values{"client": {client}}).Must(t, http.StatusConflict, "No CRM is asked")
+	owner.Post(page+"/secret", nil).Must(t, http.StatusConflict, "No CRM is asked")
+	owner.Post(page, url.Values{"url": {"crm.example"}, "wait_ms": {"700"}}).Must(t, http.StatusUnprocessableEntity, "crm.example", "700", "look at the hint")
+	for _, wait := range []string{"99", "3001", "0", "-5", "a second", "70000"} {
+		owner.Post(page, url.Values{"url": {server.URL}, "wait_ms": {wait}}).Must(t, http.StatusUnprocessableEntity, "look at the hint", `value="`+wait+`"`)
+	}
+	wish := url.Values{"url": {server.URL + "/owner"}, "wait_ms": {"2500"}, "enabled": {"on"}}
+	secret := secretIn.FindString(owner.Post(page, wish).Must(t, http.StatusOK, "never shown again", "2500", "No call asks yet").Body)
+	if again := owner.Post(page, wish).Must(t, http.StatusOK, "is saved").Body; secret == "" || secretIn.MatchString(again) {
+		t.Errorf("the secret is %q, and shown again", secret)
+	}
+	for says, want := range map[string]string{
+		`{"employee":"201"}`: "The CRM named Olena", `{"employee":"` + string(olena.ID) + `"}`: "The CRM named Olena", `{}`: "named nobody", `{"employee":"<b>"}`: "named “&lt;b&gt;”", "yes": "did not answer in time",
+	} {
+		server.answers(http.StatusOK, says)
+		owner.Post(page+"/ask", url.Values{"client": {"+38 067 123 45 67"}}).Must(t, http.StatusOK, want)
+	}
+	head, body := server.headers[0], server.bodies[0]
+	if want := "v1," + courier.Signature(webhook.Key(secret), head.Get("Webhook-Id"), head.Get("Webhook-Timestamp"), []byte(body)); head.Get("Webhook-Signature") != want || !strings.Contains(body, client) {
+		t.Errorf("asked %s, signed %q", body, head.Get("Webhook-Signature"))
+	}
+	server.answers(http.StatusInternalServerError, "<b>broken</b>")
+	owner.Post(page+"/ask", url.Values{"client": {client}}).Must(t, http.StatusOK, "did not answer in time", "500", "&lt;b&gt;broken")
+	owner.Post(page+"/ask", url.Values{"client": {"12"}}).Must(t, http.StatusUnprocessableEntity, `value="12"`)
+	owner.Get(page+"/secret").Must(t, http.StatusOK, "ends at once")
+	if fresh := secretIn.FindString(owner.Post(page+"/secret", nil).Must(t, http.StatusOK, "2500").Body); fresh == "" || fresh == secret {
+		t.Errorf("rotated: %q", fresh)
+	}
+	owner.Get(strings.Replace(page, "shop", "other", 1)).Must(t, http.StatusNotFound)
+	h.Member(shop, access.Manager).Post(page+"/ask", url.Values{"client": {client}}).Must(t, http.StatusForbidden)
+}
+
 // TestPagesLookWell: nothing overflows a narrow screen, and everything can be reached; BELLWETHER_SHOTS keeps pictures.
 func TestPagesLookWell(t *testing.T) {
 	t.Parallel()
@@ -244,7 +291,8 @@ func TestPagesLookWell(t *testing.T) {
 	rings(h)
 	carry(t, h)
 	message := regexp.MustCompile(`msg_\d+`).FindString(owner.Get(one + "/deliveries").Body)
-	pages := map[string]string{"list": at, "new": at + "/new", "webhook": one, "deliveries": one + "/deliveries", "delivery": one + "/deliveries/" + message, "rotate": one + "/secret"}
+	owner.Post("/p/shop/settings/crm", url.Values{"url": {server.URL}, "enabled": {"on"}}).Must(t, http.StatusOK)
+	pages := map[string]string{"crm": "/p/shop/settings/crm", "crm-secret": "/p/shop/settings/crm/secret", "list": at, "new": at + "/new", "webhook": one, "deliveries": one + "/deliveries", "delivery": one + "/deliveries/" + message, "rotate": one + "/secret"}
 	browser := webtest.Start(t)
 	for _, look := range []struct {
 		lang, theme string
