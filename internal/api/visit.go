@@ -136,7 +136,7 @@ type LiveVisitors struct {
 }
 
 func (a *API) listVisitors(ctx context.Context, in *struct{ Of }) (LiveVisitors, error) {
-	guests, err := tracking.Guests(ctx, a.parts.Events, in.id(), a.now())
+	guests, err := tracking.Guests(ctx, a.parts.Events, in.id(), a.now(), false)
 	out := LiveVisitors{Visitors: make([]LiveVisitor, len(guests))}
 	for i, g := range guests {
 		past := tracking.PastVisit{Visit: g.Visit, Begun: g.Begun, Last: g.Last, Pages: g.Pages, Phone: g.Phone}

@@ -117,7 +117,7 @@ func (g *tagged) site(t *testing.T, change func(*tracking.Site), attributes, bod
 // visits are the open visits of a site, as the collector has them.
 func (g *tagged) visits(t *testing.T, site tracking.SiteID) (list []tracking.Guest) {
 	t.Helper()
-	all, err := tracking.Guests(context.Background(), g.app.Events, "shop", g.clock())
+	all, err := tracking.Guests(context.Background(), g.app.Events, "shop", g.clock(), false)
 	if err != nil {
 		t.Fatal(err)
 	}

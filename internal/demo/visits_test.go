@@ -143,7 +143,7 @@ func poolsAreAlive(t *testing.T, a *app.App) {
 	if err := a.Events.QueryRow(ctx, `SELECT COUNT(*) FROM tracking_lead WHERE project_id = $1`, string(Project)).Scan(&leads); err != nil || leads < 300 {
 		t.Errorf("%d leads, %v", leads, err)
 	}
-	guests, err := tracking.Guests(ctx, a.Events, Project, evening)
+	guests, err := tracking.Guests(ctx, a.Events, Project, evening, false)
 	if err != nil || len(guests) < 5 {
 		t.Errorf("%d guests, %v", len(guests), err)
 	}

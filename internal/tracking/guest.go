@@ -12,7 +12,7 @@ import (
 	"bellwether/internal/store"
 )
 
-// Guest is an open visit of a person.
+// Guest is an open visit, of a person where Bot is empty.
 type Guest struct {
 	Visit
 	Begun   time.Time
@@ -26,8 +26,8 @@ type Guest struct {
 // mostGuests bounds a list of guests.
 const mostGuests = 200
 
-// Guests lists the people whose visits are open, who was there last first: at most 200. Programs are left out.
-func Guests(ctx context.Context, events *store.DB, project ident.ProjectID, at time.Time) (guests []Guest, err error) {
+// Guests lists the people whose visits are open, who was there last first: at most 200. Programs are left out, unless they are asked for too.
+func Guests(ctx context.Context, events *store.DB, project ident.ProjectID, at time.Time, programs bool) (guests []Guest, err error) {
 	return guests, events.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		guests = nil
 		open, err := readActivities(ctx, q, project, at)
@@ -38,7 +38,7 @@ func Guests(ctx context.Context, events *store.DB, project ident.ProjectID, at t
 			return err
 		}
 		for _, v := range open {
-			if v.agent.bot == "" {
+			if programs || v.agent.bot == "" {
 				guests = append(guests, v.guest(at))
 			}
 		}
@@ -57,7 +57,7 @@ func (v *visit) guest(at time.Time) Guest {
 	g := Guest{
 		Visit: Visit{
 			ID: v.id, Site: v.site, Visitor: v.visitor, Ordinal: v.ordinal, From: v.from, Landing: v.landing, Referrer: v.referrer, Page: v.page, Device: v.agent.device,
-			Language: v.language, Place: v.place, Network: v.network, Consent: v.consent,
+			Language: v.language, Place: v.place, Network: v.network, Consent: v.consent, Bot: v.agent.bot,
 		},
 		Begun: v.id.begun(), Last: v.last, Online: v.left.IsZero() && at.Sub(v.last) <= Online, Pages: v.pages,
 	}

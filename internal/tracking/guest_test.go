@@ -22,7 +22,7 @@ func TestGuestsAndHealth(t *testing.T) {
 		second.send(tracking.PageHit)
 		h.wait(15 * time.Second)
 		second.send(tracking.BeatHit) // takes the only number
-		guests, err := tracking.Guests(h.Context(), h.events, "shop", h.now)
+		guests, err := tracking.Guests(h.Context(), h.events, "shop", h.now, false)
 		if err != nil || len(guests) != 2 || guests[0].From.Medium != "organic" || !guests[1].Online || guests[1].From.Campaign != "spring" {
 			t.Fatalf("%+v, %v", guests, err)
 		}
@@ -36,7 +36,7 @@ func TestGuestsAndHealth(t *testing.T) {
 		if marks, err := tracking.Pulse(h.Context(), h.events, []ident.ProjectID{"shop", "bank"}); err != nil || len(marks) != 1 {
 			t.Errorf("%v, %v", marks, err)
 		}
-		if others, err := tracking.Guests(h.Context(), h.events, "bank", h.now); err != nil || len(others) != 0 {
+		if others, err := tracking.Guests(h.Context(), h.events, "bank", h.now, false); err != nil || len(others) != 0 {
 			t.Errorf("%v, %v", others, err)
 		}
 		found, from, err := tracking.Try(h.site, []swap.Rule{h.everybody()}, time.UTC, tracking.Trial{At: h.now, URL: google})

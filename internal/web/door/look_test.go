@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 
+	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/store"
@@ -71,4 +72,48 @@ func (w *town) links(u account.User) (reset, change string) {
 		return err
 	})
 	return reset, change
+}
+
+// A new password by a link of a mail, from the question to being in with it: in a browser, in both themes.
+func TestResetInABrowser(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	browser := webtest.Start(t)
+	for theme, width := range map[string]int64{"dark": 360, "light": 1280} {
+		u := w.User("forgetful-" + theme + "@example.com")
+		w.Join(u, shop, access.Owner)
+		page := browser.Open(t, width)
+		page.SetCookie(t, w.URL, "__Host-theme", theme)
+		look := func(name string) {
+			t.Helper()
+			page.Check(t)
+			shoot(t, page, "reset-"+name+"-"+theme)
+		}
+		send := func(values map[string]string) {
+			t.Helper()
+			page.Fill(t, values)
+			page.Click(t, "main button[type=submit]")
+		}
+		page.Go(t, w.URL+"/sign-in")
+		page.Click(t, "a[href='/forgot']")
+		page.Await(t, `location.pathname === "/forgot"`)
+		look("forgot")
+		send(map[string]string{"email": u.Email})
+		page.Await(t, `document.querySelector("main a[href='/sign-in']") && !document.querySelector("main [name=email]")`)
+		look("mailed")
+		page.Go(t, w.URL+w.mailed(t, u.Email))
+		look("new")
+		send(map[string]string{"password": "short"})
+		page.Await(t, `document.querySelector(".field-error")`)
+		look("wrong")
+		const password = "nine geese over the pond"
+		send(map[string]string{"password": password})
+		page.Await(t, `!document.querySelector("[name=code]")`)
+		look("done")
+		page.Go(t, w.URL+"/sign-in")
+		send(map[string]string{"email": u.Email, "password": password})
+		page.Await(t, `location.pathname === "/p/shop" && document.querySelector(".avatar")`)
+		page.CheckConsole(t)
+		page.DropCookies(t)
+	}
 }

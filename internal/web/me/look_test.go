@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pquerna/otp/totp"
 
@@ -102,5 +103,66 @@ func TestPagesBehindAStep(t *testing.T) {
 		page.Go(t, h.URL+"/me/view/end")
 		page.Check(t)
 		page.CheckConsole(t)
+	}
+}
+
+// Whoever signed in a while ago proves who they are by the password, then turns an authenticator app on, and proves it by a code from
+// then on: in a browser, in both themes.
+func TestProveInABrowser(t *testing.T) {
+	t.Parallel()
+	h, _ := open(t)
+	browser := webtest.Start(t)
+	for theme, width := range map[string]int64{"dark": 360, "light": 1280} {
+		anna := h.User("prove-" + theme + "@example.com")
+		h.Join(anna, shop, access.Owner)
+		page := h.SignIn(anna).Browse(t, browser, width)
+		page.SetCookie(t, h.URL, "__Host-theme", theme)
+		look := func(name string) {
+			t.Helper()
+			page.Check(t)
+			if shots != "" {
+				page.Shoot(t, filepath.Join(shots, "me-"+name+"-"+theme+".png"))
+			}
+		}
+		send := func(field, value string) {
+			t.Helper()
+			page.Fill(t, map[string]string{field: value})
+			page.Click(t, "main form button[type=submit]")
+		}
+		code := func(seed string) string {
+			t.Helper()
+			text, err := totp.GenerateCode(seed, h.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return text
+		}
+		h.Pass(10 * time.Minute)
+		page.Go(t, h.URL+"/me/security")
+		page.Click(t, "a[href^='/me/prove']")
+		page.Await(t, `location.pathname === "/me/prove" && document.querySelector("[name=old]")`)
+		look("prove")
+		send("old", "not my password")
+		page.Await(t, `document.querySelector(".field-error")`)
+		look("prove-wrong")
+		send("old", cabinettest.Password)
+		page.Await(t, `location.pathname === "/me/security" && document.querySelector("form[action='/me/totp/begin'] button")`)
+		page.Click(t, "form[action='/me/totp/begin'] button")
+		page.Await(t, `document.querySelector(".qr")`)
+		seed := seedOf.FindStringSubmatch(page.Text(t, `document.querySelector("[name=url]").value`))[1]
+		send("code", code(seed))
+		page.Await(t, `document.querySelector("main a.button[href='/me/security']")`)
+		look("recovery-codes")
+		h.Pass(10 * time.Minute)
+		page.Go(t, h.URL+"/me/prove?next=/me/recovery")
+		look("prove-code")
+		send("code", "000000")
+		page.Await(t, `document.querySelector(".field-error")`)
+		send("code", code(seed))
+		page.Await(t, `location.pathname === "/me/recovery"`)
+		page.Go(t, h.URL+"/me/security")
+		look("security-totp")
+		page.CheckConsole(t)
+		page.DropCookies(t)
 	}
 }

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"bellwether/internal/access"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/errs"
 	"bellwether/internal/ident"
 	"bellwether/internal/job"
 	"bellwether/internal/lang"
@@ -48,9 +50,28 @@ func (p *pages) health(v *cabinet.Visit) (h health, err error) {
 		if h.checks, err = job.List(ctx, q, ledger.VerifyKind, "", 1); err != nil {
 			return err
 		}
-		h.jobs, err = job.Open(ctx, q, v.At.Add(-failedShown), mostJobs)
+		if h.jobs, err = job.Open(ctx, q, v.At.Add(-failedShown), mostJobs); err != nil {
+			return err
+		}
+		h.jobs, err = withWatched(ctx, q, h.jobs, v.R.FormValue(jobParameter))
 		return err
 	})
+}
+
+// jobParameter names the job that an open page follows.
+const jobParameter = "job"
+
+// withWatched are jobs with the one that an open page follows, which may be over. A page that follows none says so by no id.
+func withWatched(ctx context.Context, q store.Querier, jobs []job.Job, text string) ([]job.Job, error) {
+	id, err := job.ParseID(text)
+	if err != nil || slices.ContainsFunc(jobs, func(j job.Job) bool { return j.ID == id }) {
+		return jobs, nil
+	}
+	j, err := job.Get(ctx, q, id)
+	if errs.KindOf(err) == errs.NotFound {
+		return jobs, nil
+	}
+	return append(jobs, j), err
 }
 
 func (p *pages) overview(v *cabinet.Visit) error {
@@ -123,16 +144,20 @@ func (p *pages) ledgerCard(v *cabinet.Visit, h health) templ.Component {
 	if !last.Over() {
 		return card(title, p.progress(v, last, v.T("ops.checking")))
 	}
-	return card(title, p.verdict(v, last), begin)
+	return card(title, ended(jobID(last), p.verdict(v, last), begin))
 }
 
-// progress is a job that is not over, with a way to end it.
+// jobID names a job within a page.
+func jobID(j job.Job) string { return "job-" + j.ID.String() }
+
+// progress is a job that is not over, with a way to end it. The page asks for itself at an address that names the job, so as to say
+// what came of it.
 func (p *pages) progress(v *cabinet.Visit, j job.Job, text string) templ.Component {
-	shown := ui.ProgressView{ID: "job-" + j.ID.String(), Text: text, Done: int(j.Done), Total: int(j.Total)}
+	shown := ui.ProgressView{ID: jobID(j), Text: text, Done: int(j.Done), Total: int(j.Total)}
 	if v.May(access.Edit, access.Node) {
 		shown.Cancel = "/op/jobs/" + j.ID.String() + "/cancel"
 	}
-	return running(shown, v.URL.Path)
+	return running(shown, v.URL.Path+"?"+jobParameter+"="+j.ID.String())
 }
 
 func (p *pages) verdict(v *cabinet.Visit, j job.Job) templ.Component {
@@ -166,6 +191,9 @@ var jobWords = map[job.State]lang.Key{
 	job.Queued: "ops.job_queued", job.Running: "ops.job_running", job.Done: "ops.job_done", job.Failed: "ops.job_failed", job.Cancelled: "ops.job_cancelled",
 }
 
+// jobTones are those of how a job that was followed ended.
+var jobTones = map[job.State]ui.Tone{job.Done: ui.Good, job.Cancelled: ui.Warning}
+
 const (
 	failedShown = 7 * 24 * time.Hour // since a job failed
 	mostJobs    = 20
@@ -178,8 +206,10 @@ func (p *pages) jobsCard(v *cabinet.Visit, h health) templ.Component {
 		name := jobName(v, j)
 		switch {
 		case j.Kind == ledger.VerifyKind:
+		case j.State == job.Failed:
+			lines = append(lines, ended(jobID(j), failedJob(v, j, name)))
 		case j.Over():
-			lines = append(lines, failedJob(v, j, name))
+			lines = append(lines, ended(jobID(j), remark(jobTones[j.State], name+": "+v.T(jobWords[j.State]), v.DateTime(j.EndedAt))))
 		default:
 			lines = append(lines, p.progress(v, j, name+": "+v.T(jobWords[j.State])))
 		}

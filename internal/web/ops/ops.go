@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/event"
 	"bellwether/internal/lang"
 	"bellwether/internal/mail"
+	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
 )
@@ -17,6 +18,7 @@ import (
 type Parts struct {
 	Approvals *approval.Service
 	Shelf     *bookshelf.Shelf
+	Tracking  *tracking.Service // for credit for missed promises (Rule C-111)
 	Node      func() Node
 	Version   string // of the program
 }
@@ -84,6 +86,7 @@ func Register(c *cabinet.Cabinet, parts Parts) {
 	p.addFinders()
 	p.nodeRoutes()
 	p.projectRoutes()
+	p.promiseRoutes()
 	p.agencyRoutes()
 	p.moneyRoutes()
 	p.bookRoutes()

@@ -191,6 +191,11 @@ func (p *pages) project(v *cabinet.Visit) error {
 	if owners != "" {
 		known = append(known, fact{v.T("ops.owners"), ui.Text(owners)})
 	}
+	credit, err := p.promised(v, s.ID)
+	if err != nil {
+		return err
+	}
+	known = append(known, fact{v.T("ops.promise"), ui.Text(credit.text)})
 	page := ui.Page{
 		Title: s.Name, Section: sectionProjects, Crumbs: []ui.Link{{Text: v.T("ops.projects"), Href: "/op/projects"}}, Lead: string(s.ID),
 		Actions: buttons(p.projectButtons(v, s)), Help: "/help/op-projects",
@@ -198,7 +203,7 @@ func (p *pages) project(v *cabinet.Visit) error {
 	if page.Title == "" {
 		page.Title = string(s.ID)
 	}
-	body := card("", facts(known), row(buttons(p.changeButtons(v, s))))
+	body := card("", facts(known), row(buttons(p.changeButtons(v, s, credit.kept))))
 	if owners == "" {
 		body = stack(warning(v.T("ops.nobody_owns"), []templ.Component{
 			paragraph(v.T("ops.nobody_owns_text")),
@@ -237,17 +242,24 @@ func (p *pages) projectButtons(v *cabinet.Visit, s shop) []ui.Button {
 	return list
 }
 
-func (p *pages) changeButtons(v *cabinet.Visit, s shop) []ui.Button {
-	if !v.May(access.Edit, access.Projects) {
-		return nil
-	}
+// changeButtons are what the reader may change of a project; promised says whether it gets credit for missed promises.
+func (p *pages) changeButtons(v *cabinet.Visit, s shop, promised bool) (list []ui.Button) {
 	below := "/op/projects/" + string(s.ID)
-	return []ui.Button{
+	if v.May(access.Edit, access.Adjustments) {
+		list = []ui.Button{{Text: v.T("ops.promise_give"), Href: below + "/promise", Small: true, Dialog: true}}
+		if promised {
+			list[0].Text = v.T("ops.promise_end")
+		}
+	}
+	if !v.May(access.Edit, access.Projects) {
+		return list
+	}
+	return append([]ui.Button{
 		{Text: v.T("ops.move_book"), Href: below + "/book", Small: true},
 		{Text: v.T("ops.move_agency"), Href: below + "/agency", Small: true},
 		{Text: v.T("ops.set_overdraft"), Href: below + "/overdraft", Small: true},
 		{Text: v.T("ops.set_state"), Href: below + "/state", Small: true},
-	}
+	}, list...)
 }
 
 // portfolio is the same table for an agency, with what its turnover has reached.

@@ -63,15 +63,17 @@ func (p *pages) rehearsal(v *cabinet.Visit) error {
 		return err
 	}
 	parts := []templ.Component{sums, table.Draw()}
-	if !j.Over() {
-		parts = append([]templ.Component{p.progress(v, j, v.T("ops.rehearsing"))}, parts...)
-	} else if j.Failure != "" {
+	if j.Failure != "" {
 		parts = append([]templ.Component{remark(ui.Bad, v.T(jobWords[j.State]), v.Kept(j.Failure))}, parts...)
+	}
+	content := ended(jobID(j), parts...)
+	if !j.Over() {
+		content = p.progress(v, j, v.T("ops.rehearsing"))
 	}
 	return v.Render(ui.Page{
 		Title: v.T("ops.rehearsal"), Lead: v.T("ops.rehearsal_lead"), Section: sectionBooks, Help: "/help/op-price-books",
 		Crumbs: []ui.Link{{Text: v.T("ops.books"), Href: "/op/books"}, {Text: refOf(v, version), Href: "/op/books/" + version.ID.String()}},
-	}, stack(parts...))
+	}, content)
 }
 
 func refOf(v *cabinet.Visit, version bookshelf.Version) string {

@@ -354,5 +354,5 @@ func (p *pages) rehearsalLine(v *cabinet.Visit, version bookshelf.Version, j job
 	if j.State == job.Done && j.Read(nil, &result) == nil {
 		text = v.T("ops.rehearsed")
 	}
-	return linkTo(ui.Link{Text: v.DateTime(j.AskedAt) + " · " + text, Href: "/op/books/" + version.ID.String() + "/rehearsals/" + j.ID.String()})
+	return ended(jobID(j), linkTo(ui.Link{Text: v.DateTime(j.AskedAt) + " · " + text, Href: "/op/books/" + version.ID.String() + "/rehearsals/" + j.ID.String()}))
 }

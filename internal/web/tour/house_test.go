@@ -34,6 +34,7 @@ type house struct {
 	operators    map[lang.Lang]*cabinettest.Person
 	owner, agent *cabinettest.Person // of the shop, and of the agency that runs it
 	manager      account.UserID      // of the shop
+	gone         account.UserID      // who is blocked everywhere
 }
 
 // openHouse makes one.
@@ -101,6 +102,7 @@ func (h *house) equip() {
 	manager, marketer := h.Member(shop, access.Manager), h.Member(shop, access.Marketer)
 	h.manager = manager.ID
 	gone := h.User("gone@example.com")
+	h.gone = gone.ID
 	inShop, inOperator := h.Permit(shop), h.Permit(ident.Operator)
 	h.Write(func(ctx context.Context, tx *store.Tx) error {
 		at := h.Now()

@@ -13,9 +13,10 @@ import (
 func TestFurtherTours(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
+	w := h.walk() // before there are more people than it opens pages of
 	t.Run("as others", h.asOthers)
-	w := h.walk()
 	t.Run("as a neighbour", func(t *testing.T) { h.asNeighbour(t, w) })
+	t.Run("who exports", func(t *testing.T) { h.whoExports(t, w.found()) })
 	t.Run("trail", func(t *testing.T) { h.everyChangeIsInTheTrail(t, w) })
 }
 

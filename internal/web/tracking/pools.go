@@ -198,6 +198,7 @@ type poolView struct {
 	overflow               ui.Select
 	health                 healthView
 	accuracy               accuracyView
+	credits                creditsView
 	add                    []ui.Check // free numbers
 	addWrong               string
 	toNumbers              ui.Button
@@ -358,6 +359,9 @@ func (p *pages) poolState(v *cabinet.Visit, one tracking.Pool, s stock, view *po
 		view.remove = ui.Button{Text: v.T("tracking.pool_remove"), Kind: ui.Danger, Href: poolPath(v, one.ID, "/remove"), Dialog: true}
 	}
 	if view.accuracy, err = p.accuracyView(v, one); err != nil {
+		return err
+	}
+	if view.credits, err = p.creditsView(v, one); err != nil {
 		return err
 	}
 	view.health, err = p.healthView(v, one, s)

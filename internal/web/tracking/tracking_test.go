@@ -302,6 +302,24 @@ func TestVisitors(t *testing.T) {
 	}
 }
 
+// Programs are left out of who is on the site, and shown as such where that is asked for; an open page goes on asking for them.
+func TestProgramsAmongVisitors(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	site(t, owner)
+	if _, err := h.App.Collector.Take(t.Context(), tracking.Hit{Key: theSite(t, h).Key, Kind: tracking.PageHit, URL: "https://shop.example/?utm_source=robots", ID: "r"},
+		tracking.Sender{Address: netip.MustParseAddr("198.51.101.9"), Agent: "Googlebot/2.1", Origin: "https://shop.example"}, h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	const page = "/p/shop/visitors"
+	for path, shown := range map[string]bool{page: false, page + "/now": false, page + "?programs=any": true, page + "/now?programs=any": true, page + "?programs=%3Cb%3E": false} {
+		body := owner.Get(path).Must(t, http.StatusOK, map[bool]string{false: `href="` + page + `?programs=any"`, true: `data-refresh="` + page + `/now?programs=any"`}[shown]).Body
+		if strings.Contains(body, "robots") != shown || strings.Contains(body, ">Program<") != shown {
+			t.Errorf("%s: programs are shown: %t", path, !shown)
+		}
+	}
+}
+
 // A hit is told to the pages that watch the project's visits, once.
 func TestVisitsArePushed(t *testing.T) {
 	t.Parallel()

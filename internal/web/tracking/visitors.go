@@ -42,7 +42,11 @@ type visitorsView struct {
 	online, open   int
 	guests         []guestView
 	empty          ui.Empty
+	toggle         ui.Button // shows programs too, or hides them
 }
+
+// withPrograms asks for programs too: the word is that of the list of visits.
+const withPrograms = "?programs=any"
 
 // emptySites says why nobody is on the sites: there may be no site yet.
 func (p *pages) emptySites(v *cabinet.Visit) (empty ui.Empty, err error) {
@@ -94,8 +98,16 @@ func (p *pages) visitorsNow(v *cabinet.Visit) error {
 }
 
 func (p *pages) visitorsView(v *cabinet.Visit) (visitorsView, error) {
-	view := visitorsView{topic: cabinet.Topic(v.Org, cabinet.TopicVisits), refresh: v.Path(visitorsRoot + "/now")}
-	guests, err := tracking.Guests(v.Context(), p.Events, v.Project.ID, v.At)
+	view := visitorsView{
+		topic: cabinet.Topic(v.Org, cabinet.TopicVisits), refresh: v.Path(visitorsRoot + "/now"),
+		toggle: ui.Button{Text: v.T("tracking.show_programs"), Href: v.Path(visitorsRoot + withPrograms), Small: true, Kind: ui.Quiet},
+	}
+	programs := v.R.FormValue("programs") == "any"
+	if programs {
+		view.refresh += withPrograms
+		view.toggle.Text, view.toggle.Href = v.T("tracking.hide_programs"), v.Path(visitorsRoot)
+	}
+	guests, err := tracking.Guests(v.Context(), p.Events, v.Project.ID, v.At, programs)
 	if err != nil {
 		return view, err
 	}
