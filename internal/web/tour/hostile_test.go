@@ -274,6 +274,8 @@ var unsent = map[string]string{
 	"POST /a/{agency}/people/users/{user}/unblock":                  "a button",
 	"POST /a/{agency}/support/seen":                                 "sent by the script of the page",
 	"POST /confirm":                                                 "a mail leads there",
+	"POST /op/bans/release":                                         "nobody is shut out in the walk; internal/web/telephony lets somebody in",
+	"POST /op/bans/spared/remove":                                   "no address is spared in the walk; internal/web/telephony takes one out",
 	"POST /csp-report":                                              "sent by browsers",
 	"POST /email":                                                   "a button",
 	"POST /me/passkeys/begin":                                       "sent by the script of the page",

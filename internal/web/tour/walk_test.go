@@ -159,6 +159,7 @@ var anyFormat = regexp.MustCompile(`(^|&|\.)format=`)
 var unreached = map[string]string{
 	"GET /live":                                                  "a stream, opened by the script of every page",
 	"GET /help/pictures/{picture}":                               "a picture, no page",
+	"GET /p/{project}/calls/{call}/replay":                       "no call of the walk came over the telephone; internal/web/calls opens it",
 	"GET /calculator":                                            "linked from outside",
 	"GET /p/{project}/suggest":                                   "asked by the palette as one types",
 	"GET /a/{agency}/suggest":                                    "asked by the palette as one types",
