@@ -10,8 +10,10 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/app"
 	"bellwether/internal/audit"
 	"bellwether/internal/call"
+	"bellwether/internal/config"
 	"bellwether/internal/demo"
 	"bellwether/internal/ident"
 	"bellwether/internal/store"
@@ -27,7 +29,7 @@ func TestShots(t *testing.T) {
 		t.Skip("no shots wanted")
 	}
 	ctx := context.Background()
-	h := cabinettest.Open(t)
+	h := cabinettest.OpenWith(t, config.Flags{}, app.Options{Exchange: &exchange{}})
 	parts := demo.PartsOf(h.App)
 	if _, err := demo.Load(ctx, parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
 		t.Fatal(err)
@@ -47,7 +49,7 @@ func TestShots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live(h)
+	talking := live(h)
 	base := "/p/" + string(demo.Project)
 	for _, look := range []struct {
 		lang, theme string
@@ -60,7 +62,7 @@ func TestShots(t *testing.T) {
 		browser := webtest.Start(t)
 		for name, path := range map[string]string{
 			"log": "/calls", "call": "/calls/" + recorded[0].ID.String(), "callback": "/calls/" + back[0].ID.String(), "missed": "/calls/missed",
-			"voicemail": "/calls/voicemail", "live": "/live", "card": "/clients/" + recorded[0].Client, "settings": "/calls/settings",
+			"voicemail": "/calls/voicemail", "live": "/live", "live-pass": "/live/" + talking.String() + "/pass", "live-connect": "/live/connect", "card": "/clients/" + recorded[0].Client, "settings": "/calls/settings",
 		} {
 			page := h.SignIn(owner.User).Browse(t, browser, look.width)
 			page.SetCookie(t, h.URL, "__Host-theme", look.theme)
@@ -71,8 +73,8 @@ func TestShots(t *testing.T) {
 	}
 }
 
-// live begins calls that go on.
-func live(h *cabinettest.House) {
+// live begins calls that go on, and gives the one that talks.
+func live(h *cabinettest.House) (talking call.ID) {
 	for i, one := range []struct {
 		state call.State
 		who   string
@@ -88,8 +90,13 @@ func live(h *cabinettest.House) {
 		if one.who != "" {
 			one.state.People = []call.Person{{ID: one.who, Name: one.who}}
 		}
+		id := call.IDAt(at, i)
+		if one.state.Phase == call.Talking {
+			talking = id
+		}
 		h.Write(func(ctx context.Context, tx *store.Tx) error {
-			return call.Open(ctx, tx, call.Opening{Project: demo.Project, ID: call.IDAt(at, i), Direction: call.Inbound, Client: "+38067123450" + strconv.Itoa(i), Number: main, State: one.state})
+			return call.Open(ctx, tx, call.Opening{Project: demo.Project, ID: id, Direction: call.Inbound, Client: "+38067123450" + strconv.Itoa(i), Number: main, State: one.state})
 		})
 	}
+	return talking
 }
