@@ -29,7 +29,10 @@ func TestTheCRMIsAskedWhoseTheClientIs(t *testing.T) {
 		code   string
 	}{
 		"named": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"employee":"olena"}`) }, "olena", call.OwnerFirst},
-		"late":  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "petro", call.CRMFailed},
+		"late": {func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then the server sees that the caller is gone
+			<-r.Context().Done()
+		}, "petro", call.CRMFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
