@@ -254,6 +254,7 @@ var wordy = map[string]string{
 	"free-users":      "the book of the walk has no free users",
 	"funds-end":       "it tells what happens on other pages",
 	"minute-packages": "the book of the walk sells no minute packages",
+	"op-bans":         "nobody is shut out in the walk",
 	"op-view-as":      "what is seen is the customer's page",
 	"softphone":       "it shows programs of other makers",
 }

@@ -251,6 +251,9 @@ var untaken = func() map[string]refusal {
 		{refusal{http.StatusUnprocessableEntity, "no file is chosen"}, []string{
 			"POST /op/rates/upload",
 		}},
+		{refusal{http.StatusUnprocessableEntity, "plain words are no telephone number"}, []string{
+			"POST /p/{project}/settings/crm/ask",
+		}},
 		{refusal{http.StatusUnprocessableEntity, "plain words are no address, and no secret"}, []string{
 			"POST /p/{project}/settings/webhooks/new",
 		}},
