@@ -66,7 +66,11 @@ func crmRoutes(a *API) {
 		}
 		c := webhook.CRM{URL: in.Body.URL, Enabled: in.Body.Enabled, Wait: time.Duration(in.Body.WaitMS) * time.Millisecond}
 		secret, err := a.parts.Webhooks.SetCRM(ctx, tx, p, c, in.Body.NewSecret, a.now())
-		return CRMOwnerSet{in.Body.CRMOwnerSettings, secret}, err
+		if err != nil {
+			return CRMOwnerSet{}, err
+		}
+		kept, err := webhook.GetCRM(ctx, tx, p)
+		return CRMOwnerSet{viewCRM(kept), secret}, err
 	})
 	apart(a, route{method: http.MethodPost, path: path + "/test", id: "test-crm-owner", tag: tag, need: needHooks, ownRecord: true, summary: "Ask the CRM now, as a call would"}, func(ctx context.Context, in *struct {
 		Of

@@ -66,7 +66,7 @@ var webhookTour = []visit{
 // webhookScenes are the same as a story, with what is answered.
 var webhookScenes = func() (scenes []scene) {
 	want := map[string][]string{
-		"set-crm-owner": {`"secret":"whsec_`}, "get-crm-owner": {`"wait_ms":1000`}, "test-crm-owner": {`"said":"201"`, `"employee":"e1"`},
+		"set-crm-owner": {`"secret":"whsec_`, `"wait_ms":1000`}, "get-crm-owner": {`"wait_ms":1000`}, "test-crm-owner": {`"said":"201"`, `"employee":"e1"`},
 		"add-webhook": {`"secret":"whsec_`}, "list-webhooks": {`"kinds":["call.ringing","call.ended"]`}, "rotate-webhook-secret": {`"secret":"whsec_`, `"old_secret_until"`},
 		"test-webhook": {`"state":"sent"`, `"status":202`, `"answer":"fine"`}, "resend-webhook-delivery": {`"state":"waiting"`},
 	}

@@ -16,6 +16,17 @@ type Actor struct {
 // Program is the actor where a part of the program acts by itself or at the command line.
 func Program(part string) Actor { return Actor{Part: part} }
 
+// Name is who acts as rows keep it: "user <id>", "key <id>", or the part of the program.
+func (a Actor) Name() string {
+	switch {
+	case a.User != "":
+		return "user " + a.User
+	case a.Key != "":
+		return "key " + a.Key
+	}
+	return a.Part
+}
+
 func (a Actor) isSomebody() bool { return a.User != "" || a.Key != "" || a.Part != "" }
 
 const longestText = 256

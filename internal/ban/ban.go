@@ -1,6 +1,7 @@
 package ban
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"net/netip"
@@ -82,16 +83,9 @@ func Release(ctx context.Context, tx *store.Tx, p access.Permit, source netip.Ad
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return firstOf(err, errs.New(errs.NotFound, "ban.none", "%s is not shut out", source).At("address").Try("look at who is shut out now"))
+		return cmp.Or[error](err, errs.New(errs.NotFound, "ban.none", "%s is not shut out", source).At("address").Try("look at who is shut out now"))
 	}
 	return note(ctx, tx, p, source.String(), "release", before, nil, at)
-}
-
-func firstOf(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // may refuses whoever may not edit the operator's telephony.
@@ -102,16 +96,4 @@ func may(p access.Permit) error {
 
 func note(ctx context.Context, tx *store.Tx, p access.Permit, id, action string, before, after any, at time.Time) error {
 	return audit.Write(ctx, tx, p.Actor(), at, audit.Change{Org: p.Org, Object: "ban", ObjectID: id, Action: action, Before: before, After: after})
-}
-
-// nameOf is who decides, as rows keep it: "user <id>", "key <id>".
-func nameOf(p access.Permit) string {
-	by := p.Actor()
-	switch {
-	case by.User != "":
-		return "user " + by.User
-	case by.Key != "":
-		return "key " + by.Key
-	}
-	return by.Part
 }

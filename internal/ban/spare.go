@@ -1,6 +1,7 @@
 package ban
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -77,14 +78,14 @@ func Spare(ctx context.Context, tx *store.Tx, p access.Permit, text, words strin
 	if utf8.RuneCountInString(words) > longestNote {
 		return Spared{}, errs.New(errs.Invalid, "ban.bad_note", "the note is longer than %d characters", longestNote).At("note").Try("shorten it")
 	}
-	s := Spared{Prefix: prefix, Note: words, MadeAt: at.UTC(), MadeBy: nameOf(p)}
+	s := Spared{Prefix: prefix, Note: words, MadeAt: at.UTC(), MadeBy: p.Actor().Name()}
 	result, err := tx.Exec(ctx, `INSERT INTO ban_spared (prefix, note, made_at, made_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 		prefix.String(), s.Note, at.UnixMicro(), s.MadeBy)
 	if err != nil {
 		return Spared{}, err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return Spared{}, firstOf(err, errs.New(errs.Conflict, "ban.spared_already", "%s is never shut out already", prefix).At("range"))
+		return Spared{}, cmp.Or[error](err, errs.New(errs.Conflict, "ban.spared_already", "%s is never shut out already", prefix).At("range"))
 	}
 	return s, note(ctx, tx, p, prefix.String(), "spare", nil, s, at)
 }

@@ -58,7 +58,7 @@ func (s *Service) Block(ctx context.Context, tx *store.Tx, p access.Permit, text
 	if len(all) >= mostBlocked {
 		return Blocked{}, errs.New(errs.Conflict, "routing.too_many", "the block list has at most %d rows", mostBlocked).Try("write beginnings such as +38067*")
 	}
-	made := Blocked{pattern, why, at, nameOf(p)}
+	made := Blocked{pattern, why, at, p.Actor().Name()}
 	_, err = tx.Exec(ctx, `INSERT INTO routing_blocked (project_id, pattern, note, made_at, made_by) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (project_id, pattern) DO UPDATE SET note = excluded.note`, p.Org.ID, pattern, why, at.UnixMicro(), made.MadeBy)
 	if err != nil {

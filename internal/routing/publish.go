@@ -61,7 +61,7 @@ func (s *Service) publish(ctx context.Context, tx *store.Tx, p access.Permit, be
 	}
 	after := before
 	after.Last++
-	after.Live, after.Draft, after.ChangedAt, after.ChangedBy = after.Last, nil, at, nameOf(p)
+	after.Live, after.Draft, after.ChangedAt, after.ChangedBy = after.Last, nil, at, p.Actor().Name()
 	_, err = tx.Exec(ctx, `INSERT INTO routing_version (project_id, scheme_id, version, body, again, published_at, published_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		p.Org.ID, string(before.ID), after.Live, string(text), again, at.UnixMicro(), after.ChangedBy)
 	if err != nil {

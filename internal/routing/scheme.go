@@ -72,7 +72,7 @@ func (s *Service) Make(ctx context.Context, tx *store.Tx, p access.Permit, name 
 	if err != nil {
 		return Scheme{}, err
 	}
-	made := Scheme{ID: SchemeID(id), Name: strings.TrimSpace(name), Draft: &draft, MadeAt: at, ChangedAt: at, ChangedBy: nameOf(p)}
+	made := Scheme{ID: SchemeID(id), Name: strings.TrimSpace(name), Draft: &draft, MadeAt: at, ChangedAt: at, ChangedBy: p.Actor().Name()}
 	_, err = tx.Exec(ctx, `INSERT INTO routing_scheme (project_id, scheme_id, name, draft, live, last, made_at, changed_at, changed_by)
 		VALUES ($1, $2, $3, $4, 0, 0, $5, $5, $6)`, p.Org.ID, id, made.Name, text, at.UnixMicro(), made.ChangedBy)
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Service) Save(ctx context.Context, tx *store.Tx, p access.Permit, id Sc
 		return Scheme{}, err
 	}
 	after := before
-	after.Name, after.Draft, after.ChangedAt, after.ChangedBy = strings.TrimSpace(name), &draft, at, nameOf(p)
+	after.Name, after.Draft, after.ChangedAt, after.ChangedBy = strings.TrimSpace(name), &draft, at, p.Actor().Name()
 	if err := after.write(ctx, tx, p.Org.Project(), text); err != nil {
 		return Scheme{}, err
 	}

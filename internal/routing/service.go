@@ -60,15 +60,3 @@ func note(ctx context.Context, tx *store.Tx, p access.Permit, object, id, action
 	}
 	return audit.Write(ctx, tx, p.Actor(), at, audit.Change{Org: p.Org, Object: object, ObjectID: id, Action: action, Before: before, After: after})
 }
-
-// nameOf is who made a change, as versions name them.
-func nameOf(p access.Permit) string {
-	by := p.Actor()
-	switch {
-	case by.User != "":
-		return "user " + by.User
-	case by.Key != "":
-		return "key " + by.Key
-	}
-	return by.Part
-}

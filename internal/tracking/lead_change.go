@@ -124,7 +124,7 @@ func (s *Service) SetLeadState(ctx context.Context, core, events *store.DB, p ac
 			return err
 		}
 		after = before
-		after.State, after.StateAt, after.StateBy = state, at, nameOf(p)
+		after.State, after.StateAt, after.StateBy = state, at, p.Actor().Name()
 		_, err = tx.Exec(ctx, `UPDATE tracking_lead SET state = $3, state_at = $4, state_by = $5 WHERE project_id = $1 AND lead_id = $2`,
 			string(project), int64(id), string(state), at.UnixMicro(), after.StateBy)
 		return err

@@ -78,7 +78,7 @@ func (s *Service) SetPromise(ctx context.Context, tx *store.Tx, p access.Permit,
 	if err != nil || before.Kept == kept {
 		return before, err
 	}
-	made := Promise{Kept: kept, Next: home.Calendar.DayAt(at), By: nameOf(p), At: at}
+	made := Promise{Kept: kept, Next: home.Calendar.DayAt(at), By: p.Actor().Name(), At: at}
 	if _, err := tx.Exec(ctx, `INSERT INTO tracking_promise (project_id, kept, next_day, by_whom, at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (project_id) DO UPDATE SET kept = excluded.kept, next_day = excluded.next_day, by_whom = excluded.by_whom, at = excluded.at`,
 		string(id), made.Kept, int64(made.Next), made.By, made.At.UnixMicro()); err != nil {

@@ -46,7 +46,7 @@ func (s *Service) SetRules(ctx context.Context, tx *store.Tx, p access.Permit, i
 	if err := s.checkRules(ctx, tx, site, rules); err != nil {
 		return Rules{}, err
 	}
-	made := Rules{Site: id, Version: basis + 1, Rules: rules, At: at, By: nameOf(p)}
+	made := Rules{Site: id, Version: basis + 1, Rules: rules, At: at, By: p.Actor().Name()}
 	body, err := json.Marshal(rules)
 	if err != nil {
 		return Rules{}, err

@@ -76,18 +76,6 @@ func revision(ctx context.Context, q store.Querier, id ident.ProjectID) (n int64
 
 func (s *Service) newID(at time.Time) (string, error) { return account.NewID(s.Random, at) }
 
-// nameOf is who made a change, as versions name them.
-func nameOf(p access.Permit) string {
-	by := p.Actor()
-	switch {
-	case by.User != "":
-		return "user " + by.User
-	case by.Key != "":
-		return "key " + by.Key
-	}
-	return by.Part
-}
-
 func instant(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}
