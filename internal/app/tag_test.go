@@ -264,8 +264,9 @@ func TestPagesWithTheCollector(t *testing.T) {
 		t.Errorf("it also changed %s", text)
 	}
 	p.Text(t, `history.pushState({}, "", "/tea"), history.pushState({}, "", "/tea/green"), ""`)
+	// Both are sent at once, over connections of their own: either may come last.
 	v := g.await(t, id, "three pages", func(v tracking.Guest) bool { return v.Pages == 3 })
-	if !strings.HasSuffix(v.Page, "/tea/green") || v.From.Name != "google" || len(v.Numbers) < 2 {
+	if !strings.Contains(v.Page, "/tea") || v.From.Name != "google" || len(v.Numbers) < 2 {
 		t.Errorf("%+v", v)
 	}
 	p.CheckConsole(t)
