@@ -91,17 +91,23 @@ func (s *siege) lookAtAnswers(t *testing.T) {
 		if !ok {
 			return
 		}
-		s.signIn(t, tab, r.who)
 		enctype := ""
 		if fresh.files {
 			enctype = "multipart/form-data"
 		}
-		status := tab.Send(t, fresh.action, enctype, fresh.with(func(one field) string {
-			if r.text == "" || slices.Contains([]string{"password", "date", "time"}, one.kind) {
-				return r.valueOf(one)
-			}
-			return r.text
-		}))
+		send := func() string {
+			s.signIn(t, tab, r.who)
+			return tab.Send(t, fresh.action, enctype, fresh.with(func(one field) string {
+				if r.text == "" || slices.Contains([]string{"password", "date", "time"}, one.kind) {
+					return r.valueOf(one)
+				}
+				return r.text
+			}))
+		}
+		status := send()
+		if status == "401" && r.who.ID != "" {
+			status = send() // the form in the other tab ended the sessions of the same user
+		}
 		if !slices.Contains([]string{"200", "422"}, status) && (r.who.ID != "" || status != "401" && status != "429") {
 			t.Errorf("%s answers %s", r.name(), status)
 		}
