@@ -69,7 +69,9 @@ func (p pages) ringing(ctx context.Context, q store.Querier, f facts) (*ringing,
 }
 
 // midnight is when a day begins that is so many days after today.
-func (f facts) midnight(days civil.Date) time.Time { return civil.Midnight(f.v.Today()+days, f.v.Zone()) }
+func (f facts) midnight(days civil.Date) time.Time {
+	return civil.Midnight(f.v.Today()+days, f.v.Zone())
+}
 
 // goesOn counts the calls that go on.
 func goesOn(ctx context.Context, q store.Querier, v *cabinet.Visit, w call.Window) (*goingOn, error) {
@@ -105,7 +107,6 @@ func (p pages) now(v *cabinet.Visit) error {
 type sums struct {
 	today, yesterday call.Totals
 	week, before     call.Totals
-	days             [week]int64 // the last one is today
 	hours            [24]call.Totals
 }
 
@@ -119,7 +120,6 @@ func sumWeek(quarters []call.Quarter, at time.Time, zone *time.Location) (s sums
 		if ago := int(today - day); ago < week {
 			s.week.Add(one.Totals)
 			s.hours[one.At.In(zone).Hour()].Add(one.Totals)
-			s.days[week-1-ago] += one.Calls
 		} else if ago < 2*week && (ago > week || early) {
 			s.before.Add(one.Totals)
 		}
@@ -142,9 +142,6 @@ func (s sums) tiles(f facts) []ui.Tile {
 	all := ui.Tile{Label: v.T("home.ring_week"), Value: ui.Number(int(s.week.Calls)), Href: v.Path("/calls?period=7d")}
 	if all.Change = shift(v, s.week.Calls, s.before.Calls); all.Change != "" {
 		all.Than = v.T("home.ring_than_week")
-	}
-	for i, n := range s.days {
-		all.Spark = append(all.Spark, ui.Point{Label: v.DateShort(v.Today() - civil.Date(week-1-i)), Value: float64(n), Text: v.Int(int(n))})
 	}
 	answered := ui.Tile{Label: v.T("home.ring_answered"), Value: ui.Text("–"), Href: v.Path("/calls?period=7d")}
 	if could := s.week.Calls - s.week.Blocked; could > 0 {
