@@ -127,8 +127,15 @@ func (a *App) CarryNews(ctx context.Context) error {
 	if err := a.countMembers(ctx); err != nil {
 		return err
 	}
+	if err := deliverAll(ctx, a.dispatcher); err != nil {
+		return err
+	}
+	return deliverAll(ctx, a.hookNews)
+}
+
+func deliverAll(ctx context.Context, d *event.Dispatcher) error {
 	for {
-		if n, err := a.dispatcher.Step(ctx); err != nil || n == 0 {
+		if n, err := d.Step(ctx); err != nil || n == 0 {
 			return err
 		}
 	}

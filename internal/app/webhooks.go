@@ -69,14 +69,8 @@ func (a *App) TryWebhook(ctx context.Context, p access.Permit, id webhook.Endpoi
 
 // CarryWebhooks makes messages of what happened and delivers what is due. Serve does so by itself.
 func (a *App) CarryWebhooks(ctx context.Context) error {
-	for {
-		n, err := a.hookNews.Step(ctx)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			break
-		}
+	if err := deliverAll(ctx, a.hookNews); err != nil {
+		return err
 	}
 	a.takeLeads(ctx)
 	_, err := a.hooks.Drain(ctx)

@@ -114,6 +114,21 @@ func (w Window) Totals(ctx context.Context, q store.Querier, f Filter) (t Totals
 		Scan(&t.Calls, &t.Answered, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost)
 }
 
+// sums are what Totals is read from, of rows of the log that are called l; there is at least one.
+const sums = `COUNT(*), SUM(CASE WHEN l.answered_at > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN l.status = 'blocked' THEN 1 ELSE 0 END), SUM(l.missed), SUM(l.owed), SUM(l.proper), SUM(l.repeated),
+		SUM(l.talk_seconds), SUM(CASE WHEN l.answered_at > 0 THEN l.wait_seconds ELSE 0 END), SUM(l.cost)`
+
+// fields are where sums are scanned into.
+func (t *Totals) fields() []any {
+	return []any{&t.Calls, &t.Answered, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost}
+}
+
+// Add adds other sums.
+func (t *Totals) Add(o Totals) {
+	t.Calls, t.Answered, t.Blocked, t.Missed, t.Owed = t.Calls+o.Calls, t.Answered+o.Answered, t.Blocked+o.Blocked, t.Missed+o.Missed, t.Owed+o.Owed
+	t.Proper, t.Repeated, t.Talk, t.Wait, t.Cost = t.Proper+o.Proper, t.Repeated+o.Repeated, t.Talk+o.Talk, t.Wait+o.Wait, t.Cost+o.Cost
+}
+
 // mostOfOne is how many calls of one client are added up.
 const mostOfOne = 10_000
 

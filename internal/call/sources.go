@@ -114,8 +114,7 @@ func (w Window) By(ctx context.Context, q store.Querier, f Filter, dimensions ..
 	where.owners(w.reach)
 	by := strings.Join(columns, ", ")
 	where.args = append(where.args, mostRows)
-	query := `SELECT ` + by + `, COUNT(*), SUM(CASE WHEN l.answered_at > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN l.status = 'blocked' THEN 1 ELSE 0 END), SUM(l.missed), SUM(l.owed), SUM(l.proper), SUM(l.repeated),
-		SUM(l.talk_seconds), SUM(CASE WHEN l.answered_at > 0 THEN l.wait_seconds ELSE 0 END), SUM(l.cost), SUM(CASE WHEN l.counter = 1 THEN 1 ELSE 0 END)
+	query := `SELECT ` + by + `, ` + sums + `, SUM(CASE WHEN l.counter = 1 THEN 1 ELSE 0 END)
 		FROM (SELECT * FROM call_log WHERE ` + where.String() + `) AS l LEFT JOIN call_origin AS o ON o.project_id = l.project_id AND o.call_id = l.call_id
 		GROUP BY ` + by + ` ORDER BY COUNT(*) DESC, ` + by + ` LIMIT ` + store.List(len(where.args), 1)
 	return rows, store.EachRow(ctx, q, query, where.args, func(found *sql.Rows) error {
@@ -124,8 +123,7 @@ func (w Window) By(ctx context.Context, q store.Querier, f Filter, dimensions ..
 		for i := range r.Of {
 			to = append(to, &r.Of[i])
 		}
-		t := &r.Totals
-		err := found.Scan(append(to, &t.Calls, &t.Answered, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost, &r.Clients)...)
+		err := found.Scan(append(append(to, r.fields()...), &r.Clients)...)
 		rows = append(rows, r)
 		return err
 	})

@@ -135,7 +135,8 @@ func retryAfter(h http.Header) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// inShort is why a server could not be asked, without the address, which may hold a secret of the customer's.
+// inShort is why a server could not be asked, without the address, which may hold a secret of the customer's, and without
+// addresses of ours.
 func inShort(err error) string {
 	var known *errs.Error
 	if errors.As(err, &known) {
@@ -143,6 +144,12 @@ func inShort(err error) string {
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
+	}
+	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
+		return lookup.Name + ": " + lookup.Err
+	}
+	if broken := (*net.OpError)(nil); errors.As(err, &broken) {
+		return broken.Err.Error()
 	}
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

@@ -84,6 +84,20 @@ func TestPost(t *testing.T) {
 	}
 }
 
+// What a customer reads of a failure names no address of ours: neither whom we ask for names, nor whence we call. Rule W-01.
+func TestFailuresNameNoAddressOfOurs(t *testing.T) {
+	t.Parallel()
+	rude := newReceiver(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	gone := httptest.NewServer(http.HandlerFunc(yes))
+	gone.Close()
+	for address, why := range map[string]string{rude.URL: "EOF", gone.URL: "connect: connection refused", "http://nobody.invalid": "nobody.invalid: "} {
+		a := courier.NewClient(loopback, nil).Post(t.Context(), address, "m", nil, nil, time.Now())
+		if a.Status != 0 || !strings.HasPrefix(a.Text, why) || strings.Contains(a.Text, "->") || strings.Contains(a.Text, ":53") {
+			t.Errorf("%s: %+v", address, a)
+		}
+	}
+}
+
 // Rule W-01: whatever a name resolves to, no connection is made to a private address; nor is a redirect to one followed.
 func TestPrivateAddressesAreNotReached(t *testing.T) {
 	t.Parallel()

@@ -86,7 +86,7 @@ type List struct {
 	Count   string
 	Empty   ui.Empty
 	Short   bool
-	Right   access.Object // what it is about: where such things can be exported, its export needs that right, else it is open to whoever sees the list
+	Right   access.Object // what it is about: its export needs the right to export that
 	// Load gives at most so many rows after a cursor ("" for the first), in the order and with the filters of the state, and
 	// the cursor of those after them, empty where there are none.
 	Load func(ctx context.Context, state ui.TableState, after string, limit int) (rows []Row, next string, err error)
@@ -123,9 +123,8 @@ func (v *Visit) Export(l List) (done bool, err error) {
 	return true, nil
 }
 
-func (v *Visit) mayExport(l List) bool {
-	return !l.Right.Has(access.Export) || v.May(access.Export, l.Right)
-}
+// mayExport is asked of every list: a right to see is no right to take away (Rule A-07).
+func (v *Visit) mayExport(l List) bool { return v.May(access.Export, l.Right) }
 
 // fileName is made of the page's path: "shop-funds-movement-2026-11-22".
 func (v *Visit) fileName() string {

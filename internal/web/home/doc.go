@@ -1,5 +1,5 @@
-// Package home is the first page of a project: what it has and spends, what needs somebody now, the first steps, and what moved
-// lately.
+// Package home is the first page of a project: whether the telephone rings and was answered, what the project has and spends, what
+// needs somebody now, the first steps, when and from where clients called, and what moved lately.
 //
 // It owns nothing: every number is asked of its domain, and every part is shown only to those whose permit opens what it is
 // about. Invariants:

@@ -44,7 +44,7 @@ func (p pages) needs(ctx context.Context, q store.Querier, f facts) (list []need
 		object access.Object
 		find   func(ctx context.Context, q store.Querier, f facts) ([]need, error)
 	}{
-		{access.Funds, p.fundsNeeds}, {access.Products, p.productNeeds}, {access.Numbers, p.numberNeeds}, {access.Telephony, p.trunkNeeds}, {access.People, p.peopleNeeds},
+		{access.Funds, p.fundsNeeds}, {access.Products, p.productNeeds}, {access.Numbers, p.numberNeeds}, {access.Calls, p.callNeeds}, {access.Telephony, p.trunkNeeds}, {access.People, p.peopleNeeds},
 	} {
 		if !f.v.May(access.View, look.object) {
 			continue
@@ -164,11 +164,13 @@ func (p pages) trunkNeeds(ctx context.Context, q store.Querier, f facts) (list [
 	return list, err
 }
 
+// fewest are the names that few says.
+const fewest = 3
+
 // few joins up to three names.
 func few(names []string) string {
-	const most = 3
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + "…"
+	if len(names) > fewest {
+		return strings.Join(names[:fewest], ", ") + "…"
 	}
 	return strings.Join(names, ", ")
 }

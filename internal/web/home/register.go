@@ -27,6 +27,7 @@ func Register(c *cabinet.Cabinet) {
 	inside := cabinet.Inside(base)
 	c.Handle("GET "+base, inside, p.home)
 	c.Handle("GET "+base+"/tiles", cabinet.Project(access.View, access.Funds), p.tiles)
+	c.Handle("GET "+base+"/now", cabinet.Project(access.View, access.Calls), p.now)
 	c.Handle("POST "+base+"/checklist", inside, p.putAway)
 	c.AddSection(cabinet.Section{Key: section, Text: "home.section", Icon: ui.IconHome, Path: "", Need: inside, Rank: rank})
 }
@@ -34,6 +35,7 @@ func Register(c *cabinet.Cabinet) {
 // picture is what the page shows.
 type picture struct {
 	money *figures // nil for those who may not see funds
+	ring  *ringing // nil for those who may not see calls
 	needs []need
 	steps []step // nil where there is no checklist
 	moved []movement
@@ -65,6 +67,11 @@ func (p pages) home(v *cabinet.Visit) error {
 				return err
 			}
 			if pic.moved, err = p.movements(ctx, q, f); err != nil {
+				return err
+			}
+		}
+		if v.May(access.View, access.Calls) {
+			if pic.ring, err = p.ringing(ctx, q, f); err != nil {
 				return err
 			}
 		}

@@ -88,7 +88,7 @@ func (p *pages) moveToAgency(v *cabinet.Visit) error { return p.makeChange(v, p.
 func (p *pages) agencyChange(v *cabinet.Visit) func(shop) change {
 	return func(s shop) change {
 		return change{
-			title: v.T("ops.move_agency"), lead: v.T("ops.move_agency_lead"), path: "/agency", submit: v.T("ops.move"), names: []string{"agency"}, done: v.T("ops.moved"),
+			title: v.T("ops.move_agency"), lead: v.T("ops.move_agency_lead"), path: "/agency", submit: v.T("ops.move_agency_do"), names: []string{"agency"}, done: v.T("ops.moved"),
 			fields: func(wrong mistakes) []templ.Component {
 				agencies, err := access.ListAgencies(v.Context(), p.DB, "", mostChoices)
 				if err != nil {

@@ -45,9 +45,12 @@ func openHouse(t *testing.T) *house {
 	if _, err := demo.Load(context.Background(), parts, demo.Options{Seed: 1, Now: h.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	h.App.FeelPulse(context.Background())
 	h.Agency("lime", demo.Project)
 	h.equip()
+	if err := h.App.CarryNews(context.Background()); err != nil { // nobody hears of them while nothing runs
+		t.Fatal(err)
+	}
+	h.App.FeelPulse(context.Background())
 	h.telephone()
 	h.hook()
 	h.track()

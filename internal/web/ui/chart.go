@@ -31,6 +31,7 @@ type Chart struct {
 	Series []Series
 	Height int                  // of the plot in pixels, 160 where 0
 	Axis   func(float64) string // writes a value on the axis
+	When   string               // what the labels are, in the head of the table; a date where empty
 }
 
 // Forecast is a line of the past that goes on as a band: low to high, with what is expected between.
