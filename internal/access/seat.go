@@ -39,6 +39,15 @@ func (s Seat) Unused(at time.Time) bool {
 	return !s.Blocked && at.Sub(last) >= unusedAfter
 }
 
+// Away reports whether a member who may come in was not here for 14 days (Rule A-13).
+func (m Member) Away(at time.Time) bool {
+	last := m.JoinedAt
+	if m.SeenAt.After(last) {
+		last = m.SeenAt
+	}
+	return m.BlockedAt.IsZero() && at.Sub(last) >= unusedAfter
+}
+
 // Seats gives the project's seats by product and employee. errs.Denied `access.denied`.
 func Seats(ctx context.Context, q store.Querier, p Permit) ([]Seat, error) {
 	if _, err := p.May(View, People); err != nil {

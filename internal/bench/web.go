@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -183,17 +181,21 @@ func (t *town) measure(ctx context.Context, r *Run, engine string) error {
 	pages, left := t.pages(a.Cabinet.Routes(), things)
 	var late, shut []string
 	for _, path := range pages {
-		p95, status, err := t.askFor(a.Handler(), path, things.tokenFor(path))
+		page, err := t.askFor(ctx, a.Handler(), path, things.tokenFor(path))
 		if err != nil {
 			return err
 		}
-		if status != http.StatusOK {
-			shut = append(shut, fmt.Sprintf("%s (%d)", path, status))
+		if page.status != http.StatusOK {
+			shut = append(shut, fmt.Sprintf("%s (%d)", path, page.status))
 			continue
 		}
-		r.print(Figure{Name: "web_" + engine + "_p95 " + path, Value: p95, Unit: "ms", Target: target})
-		worst.Value = max(worst.Value, p95)
-		if p95 > slowest {
+		for _, f := range page.figures("web_"+engine+"_p95 "+path, target) {
+			r.print(f)
+			if f.Target != "" {
+				worst.Value = max(worst.Value, f.Value)
+			}
+		}
+		if page.worst() > slowest {
 			late = append(late, path)
 		}
 	}
@@ -219,27 +221,4 @@ func notOpen(engine string, shut []string) error {
 		return nil
 	}
 	return fmt.Errorf("on %s %d pages do not open: %s", engine, len(shut), strings.Join(shut, ", "))
-}
-
-// askFor asks for a page again and again, five seconds apart: the 95th percentile of the time it takes the server, in
-// milliseconds, and its status: one that is refused, or is not there for this reader, has no figure.
-func (t *town) askFor(h http.Handler, path, token string) (p95 float64, status int, err error) {
-	waits := &latencies{}
-	for range t.asked {
-		t.passed.Add(int64(5 * time.Second))
-		request := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
-		request.AddCookie(&http.Cookie{Name: "__Host-session", Value: token})
-		answer := httptest.NewRecorder()
-		began := time.Now()
-		h.ServeHTTP(answer, request)
-		waits.all = append(waits.all, time.Since(began))
-		if answer.Code >= http.StatusInternalServerError || answer.Code == http.StatusUnauthorized {
-			text, _ := io.ReadAll(answer.Body)
-			return 0, answer.Code, fmt.Errorf("%s answers %d: %.300s", path, answer.Code, text)
-		}
-		if answer.Code != http.StatusOK {
-			return 0, answer.Code, nil
-		}
-	}
-	return ms(waits.percentile(0.95)), http.StatusOK, nil
 }

@@ -1,15 +1,20 @@
 package bench
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"bellwether/internal/ident"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
 )
 
 func TestPagesThatAreMeasured(t *testing.T) {
@@ -45,6 +50,43 @@ func TestAPageThatIsLateFailsTheRun(t *testing.T) {
 	}
 	if err := tooLate("sqlite", []string{"/op", "/op/money"}); err == nil || !strings.Contains(err.Error(), "2 pages take more than 100 ms") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// A page whose answer is made beside the requests is measured as somebody meets it: while it says how far that is, and when it is there.
+func TestAPageWhoseAnswerIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if asked++; asked <= 3 {
+				time.Sleep(70 * time.Millisecond) // the clock of the bubble
+				_, _ = w.Write([]byte(`<div hx-get="/" hx-trigger="every 2s">1 / 90</div>`))
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		})
+		small := &town{scale: scale{asked: 5}}
+		times, err := small.askFor(t.Context(), h, "/", "")
+		if err != nil || asked != 8 {
+			t.Fatal(asked, err)
+		}
+		want := []Figure{
+			{Name: "p", Value: 20, Unit: "ms", Target: "<=100"}, {Name: "p (on its way)", Value: 70, Unit: "ms", Target: "<=100"},
+			{Name: "p (until it is there)", Value: 3*70 + 3*2000 + 20, Unit: "ms"},
+		}
+		if got := times.figures("p", "<=100"); !slices.Equal(got, want) || times.worst() != 70 {
+			t.Errorf("the figures are %v, worst %v, want %v", got, times.worst(), want)
+		}
+	})
+}
+
+// What a page of the design system does while its answer is on its way is what the measure waits for.
+func TestWhatAsksAgainIsKnown(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	if err := ui.Again("part", "/part").Render(t.Context(), &page); err != nil || !bytes.Contains(page.Bytes(), asksAgain) {
+		t.Errorf("ui.Again is %s, %v", page.Bytes(), err)
 	}
 }
 

@@ -32,6 +32,7 @@ func (p *pages) bookRoutes() {
 	p.Handle("POST /op/books/{version}/date", edit, p.setDate)
 	p.Handle("POST /op/books/{version}/rehearse", edit, p.rehearse)
 	p.Handle("GET /op/books/{version}/rehearsals/{job}", view, p.rehearsal)
+	p.Handle("GET /op/books/{version}/remove", cabinet.Operator(access.Delete, access.PriceBooks), p.askRemove)
 	p.Handle("POST /op/books/{version}/{step}", edit, p.stepVersion)
 }
 

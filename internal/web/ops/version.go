@@ -158,10 +158,10 @@ func (p *pages) versionButtons(v *cabinet.Visit, version bookshelf.Version) temp
 		}
 		parts = append(parts, ui.Button{Text: v.T("ops.edit_text"), Href: below + "/text"}.Draw())
 		if mayDelete {
-			parts = append(parts, step("discard", v.T("ops.discard"), ui.Quiet))
+			parts = append(parts, ui.Button{Text: v.T("ops.discard"), Kind: ui.Quiet, Href: below + "/remove", Dialog: true}.Draw())
 		}
 	case version.State == bookshelf.Published && mayDelete:
-		parts = append(parts, step("withdraw", v.T("ops.withdraw_version"), ui.Quiet))
+		parts = append(parts, ui.Button{Text: v.T("ops.withdraw_version"), Kind: ui.Quiet, Href: below + "/remove", Dialog: true}.Draw())
 	}
 	if len(parts) == 0 {
 		return nothing()

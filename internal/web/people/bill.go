@@ -127,22 +127,29 @@ func isNothing(c billing.Change) bool {
 	return len(c.Seats) == 0 && len(c.RemoveUsers) == 0 && len(c.AddUsers) == 0 && c.Plan == "" && c.Version == ""
 }
 
-// rehearse computes what a change does to the bill, for a page that asks. Nothing is computed for a change of nothing, nor for
-// those who may not see funds.
-func (s *section) rehearse(v *cabinet.Visit, change billing.Change) ([]ui.Effect, error) {
+// rehearsed is what a change does to the bill, for a page that asks.
+type rehearsed struct {
+	lines []ui.Effect // none for a change of nothing, and for those who may not see funds
+	now   bool        // it is not from tomorrow on alone: today is charged otherwise too, or a paid term ends on another day
+}
+
+func (s *section) rehearse(v *cabinet.Visit, change billing.Change) (r rehearsed, err error) {
 	if isNothing(change) || !v.May(access.View, access.Funds) {
-		return nil, nil
+		return r, nil
 	}
 	today := v.Project.Calendar.DayAt(v.At)
 	tariff, err := v.Project.Tariff(s.Books, today)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	outcome, err := s.Billing.Preview(v.Context(), s.DB, v.Project.ID, change, v.At)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
-	return append(wholeCharge(v, outcome), effect.Lines(v, tariff.Book, outcome)...), nil
+	return rehearsed{
+		lines: append(wholeCharge(v, outcome), effect.Lines(v, tariff.Book, outcome)...),
+		now:   outcome.Before.PaidUntil != nil || effect.More(outcome.Before.Today, outcome.After.Today) != 0,
+	}, nil
 }
 
 // wholeCharge is all that tomorrow is charged, before the change and after it; of a term that is paid there is none.

@@ -28,11 +28,16 @@ func (s *section) blocking(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 		Title: v.T("people.block_title", map[string]any{"Name": e.name()}), Text: v.T("people.block_text"), Action: userPath(v, e.User) + "/block",
 		Yes: v.T("people.block_do"), No: userPath(v, e.User), Danger: true, Fields: daysOf(v),
 	}
-	if l.ask.Effect, err = s.effectOn(v, st, e, plan.without); err != nil {
+	bill, err := s.effectOn(v, st, e, plan.without)
+	if err != nil {
 		return l, err
 	}
-	if len(l.ask.Effect) == 0 {
+	l.ask.Effect = bill.lines
+	switch {
+	case len(bill.lines) == 0:
 		l.ask.Text = v.T("people.block_text_free") // nothing follows "from tomorrow"
+	case bill.now:
+		l.ask.Text = v.T("people.block_text_bill")
 	}
 	if l.ends, err = s.openFor(v, e); err != nil {
 		return l, err
@@ -68,9 +73,11 @@ func (s *section) askUnblock(v *cabinet.Visit) error {
 			Yes: v.T("people.unblock_do"), No: userPath(v, e.User), Fields: daysOf(v),
 		},
 	}
-	if l.ask.Effect, err = s.effectOn(v, st, e, plan.within); err != nil {
+	bill, err := s.effectOn(v, st, e, plan.within)
+	if err != nil {
 		return err
 	}
+	l.ask.Effect = bill.lines
 	return v.Render(below(v, "", l.ask.Title, "blocking"), leavePage(l))
 }
 

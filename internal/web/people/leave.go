@@ -27,13 +27,13 @@ type leaving struct {
 }
 
 // effectOn is what a change of a member does to the bill: nothing outside projects, and nothing for those who may not see it.
-func (s *section) effectOn(v *cabinet.Visit, st *staff, e employee, change func(plan, *staff, employee) billing.Change) ([]ui.Effect, error) {
+func (s *section) effectOn(v *cabinet.Visit, st *staff, e employee, change func(plan, *staff, employee) billing.Change) (rehearsed, error) {
 	if !isProject(v) {
-		return nil, nil
+		return rehearsed{}, nil
 	}
 	p, err := s.plan(v)
 	if err != nil {
-		return nil, err
+		return rehearsed{}, err
 	}
 	return s.rehearse(v, change(p, st, e))
 }

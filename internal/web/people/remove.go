@@ -25,9 +25,11 @@ func (s *section) removing(v *cabinet.Visit, st *staff, e employee) (l leaving, 
 		Title: v.T("people.remove_title", map[string]any{"Name": e.name()}), Text: v.T("people.remove_text"), Action: userPath(v, e.User) + "/remove",
 		Yes: v.T("people.remove_do"), No: userPath(v, e.User), Danger: true, Fields: daysOf(v),
 	}
-	if l.ask.Effect, err = s.effectOn(v, st, e, plan.without); err != nil {
+	bill, err := s.effectOn(v, st, e, plan.without)
+	if err != nil {
 		return l, err
 	}
+	l.ask.Effect = bill.lines
 	l.ends = []string{v.T("people.ends_membership")}
 	if isProject(v) {
 		l.ends = append(l.ends, v.T("people.ends_places"), v.T("people.ends_keys_all"))

@@ -45,11 +45,11 @@ func (w seatWish) words(v *cabinet.Visit) map[string]any {
 
 // askSeat is the question before a seat is given or taken: more says how many there will be more.
 func (s *section) askSeat(v *cabinet.Visit, w seatWish, ask ui.Confirm, more int64) error {
-	effect, err := s.rehearse(v, w.plan.withSeats(w.st, map[string]int64{w.product: more}))
+	bill, err := s.rehearse(v, w.plan.withSeats(w.st, map[string]int64{w.product: more}))
 	if err != nil {
 		return err
 	}
-	ask.Effect, ask.No = effect, v.Path(root+"/seats")
+	ask.Effect, ask.No = bill.lines, v.Path(root+"/seats")
 	ask.Fields = []ui.Choice{{Value: "user", Text: string(w.e.User)}, {Value: "product", Text: w.product}, v.DayOf()}
 	return v.Render(below(v, "/seats", ask.Title, "seats"), ask.Draw())
 }
@@ -170,12 +170,12 @@ func (s *section) askTakeUnused(v *cabinet.Visit) error {
 		return err
 	}
 	idle := st.idle(product, v.At)
-	effect, err := s.rehearse(v, p.withSeats(st, map[string]int64{product: -int64(len(idle))}))
+	bill, err := s.rehearse(v, p.withSeats(st, map[string]int64{product: -int64(len(idle))}))
 	if err != nil {
 		return err
 	}
 	ask := ui.Confirm{
-		Title: v.N("people.unused_ask", len(idle), map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.unused_text"), Effect: effect,
+		Title: v.N("people.unused_ask", len(idle), map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.unused_text"), Effect: bill.lines,
 		Action: v.Path(root + "/seats/unused"), Fields: []ui.Choice{{Value: "product", Text: product}, v.DayOf()}, Yes: v.T("people.seat_take_unused"), No: v.Path(root + "/seats"),
 	}
 	for _, user := range sitting(idle) {
@@ -225,12 +225,12 @@ func (s *section) askRecount(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	effect, err := s.rehearse(v, billing.Change{Seats: map[string]int64{product: st.counted(product)}})
+	bill, err := s.rehearse(v, billing.Change{Seats: map[string]int64{product: st.counted(product)}})
 	if err != nil {
 		return err
 	}
 	ask := ui.Confirm{
-		Title: v.T("people.recount_title", map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.recount_text"), Effect: effect,
+		Title: v.T("people.recount_title", map[string]any{"Product": p.title(v.View, product)}), Text: v.T("people.recount_text"), Effect: bill.lines,
 		Action: v.Path(root + "/seats/recount"), Yes: v.T("people.recount_do"), No: v.Path(root),
 		Fields: []ui.Choice{
 			{Value: "product", Text: product},
@@ -239,7 +239,7 @@ func (s *section) askRecount(v *cabinet.Visit) error {
 			{Value: "after", Text: strconv.FormatInt(st.counted(product), 10)},
 		},
 	}
-	ask.Effect = append([]ui.Effect{{Text: v.T("people.recount_seats"), Before: v.Int(int(p.held.Seats[product])), After: v.Int(int(st.counted(product)))}}, effect...)
+	ask.Effect = append([]ui.Effect{{Text: v.T("people.recount_seats"), Before: v.Int(int(p.held.Seats[product])), After: v.Int(int(st.counted(product)))}}, bill.lines...)
 	return v.Render(below(v, "/seats", ask.Title, "seats"), ask.Draw())
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"bellwether/internal/access"
 	"bellwether/internal/billing"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
@@ -75,7 +76,7 @@ type way struct {
 
 // ways are the ways to save on people, the largest first.
 func (s *section) ways(v *cabinet.Visit, p plan, st *staff) (list []way, err error) {
-	for _, find := range []func(*cabinet.Visit, plan, *staff) ([]way, error){s.unusedSeats, s.unnamedSeats, s.goneUsers, s.cheaperPlan, s.cheaperVersion} {
+	for _, find := range []func(*cabinet.Visit, plan, *staff) ([]way, error){s.unusedSeats, s.unnamedSeats, s.goneUsers, s.idleUsers, s.longerTerm, s.cheaperPlan, s.cheaperVersion} {
 		found, err := find(v, p, st)
 		if err != nil {
 			return nil, err
@@ -168,7 +169,7 @@ func (s *section) goneUsers(v *cabinet.Visit, p plan, st *staff) (list []way, er
 	if len(names) == 0 {
 		return nil, nil
 	}
-	w, ok, err := s.saving(v, billing.Change{RemoveUsers: names})
+	w, ok, err := s.savingUsers(v, p, names)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -186,22 +187,26 @@ func (s *section) cheaperPlan(v *cabinet.Visit, p plan, _ *staff) (list []way, e
 	if p.Book.Terms == nil {
 		return nil, nil
 	}
-	users := int64(len(p.held.Users))
-	now, err := p.TermPrice(p.name, users, 1)
+	users, shortest := int64(len(p.held.Users)), lengthOf(p.Book.Terms, 0).Months
+	now, err := p.TermPrice(p.name, users, shortest)
 	if err != nil {
 		return nil, err
 	}
 	for _, other := range p.Book.Terms.Plans {
-		quote, err := p.TermPrice(other.Name, users, 1)
+		quote, err := p.TermPrice(other.Name, users, shortest)
 		if err != nil {
 			return nil, err
 		}
-		if saves := quote.Line.Amount - now.Line.Amount; saves > 0 {
-			list = append(list, way{
+		if saves := (quote.Line.Amount - now.Line.Amount) / money.Micro(shortest); saves > 0 {
+			w := way{
 				Text:   v.N("people.way_plan", int(users), map[string]any{"Plan": other.Title.In(string(v.Lang))}),
 				Saves:  v.T("people.saves_month", map[string]any{"Amount": v.Money(saves, p.Currency)}),
 				amount: saves,
-			})
+			}
+			if v.May(access.Edit, access.Products) {
+				w.Button = ui.Button{Text: v.T("people.way_unused_look"), Href: v.Path("/funds/products/plan?plan=" + other.Name), Dialog: true, Small: true}
+			}
+			list = append(list, w)
 		}
 	}
 	return list, nil
@@ -220,6 +225,9 @@ func (s *section) cheaperVersion(v *cabinet.Visit, p plan, _ *staff) (list []way
 		}
 		if ok {
 			w.Text = v.T("people.way_version", map[string]any{"Date": v.DateLong(book.Effective)})
+			if v.May(access.View, access.Book) {
+				w.Button = ui.Button{Text: v.T("people.way_unused_look"), Href: v.Path("/funds/book/versions/" + book.Version), Small: true}
+			}
 			list = append(list, w)
 		}
 	}

@@ -51,10 +51,15 @@ func (s *section) addUsage(v *cabinet.Visit, st *staff, content *usersContent) e
 	for _, l := range p.limits(v.View) {
 		content.tiles = append(content.tiles, l.tile(v.View, p.Currency))
 	}
-	if v.May(access.View, access.Funds) {
-		content.ways = v.Path(root + "/ways")
+	if !v.May(access.View, access.Funds) {
+		return nil
 	}
-	return nil
+	content.ways = v.Path(root + "/ways")
+	next, ok, err := s.nextInvoice(v, p)
+	if ok {
+		content.tiles = append(content.tiles, next.tile(v))
+	}
+	return err
 }
 
 // waysPart is GET /people/ways: a part of the list of users that takes previews, which wait for the one writer.

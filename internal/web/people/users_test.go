@@ -212,6 +212,26 @@ func TestFreeUsersOfAPlan(t *testing.T) {
 	}
 }
 
+// The next invoice is a term as long as the one that is paid, at today's users: 2,000 + 380 for the fourth. Of 12 months with 15 % off each costs 2,023,
+// 357 less. Rules B-50, A-13.
+func TestNextInvoiceOfAPlan(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.OpenProject(project.Opening{ID: "orders", Name: "Orders", Country: "RU", TimeZone: "Europe/Moscow", Book: "insales", Plan: "standard"}, "50000")
+	owner, _ := o.termPeople()
+	owner.Get("/p/orders/people").Must(t, http.StatusOK, "Next invoice", "2,380.00\u00a0₽", "1 month", "due 22\u00a0December\u00a02026", "Users above the free ones", "380.00\u00a0₽")
+	ways := owner.Get("/p/orders/people/ways").Must(t, http.StatusOK, "12 months paid at once", "Saves 357.00\u00a0₽ a month", `href="/p/orders/funds/products"`)
+	if strings.Contains(ways.Body, "not here") {
+		t.Error("somebody who just came is said to be away")
+	}
+	o.Pass(14 * 24 * time.Hour)
+	o.SignIn(owner.User).Get("/p/orders/people/ways").Must(t, http.StatusOK, "not here for 14 days", "longer", `href="/p/orders/people?sort=seen"`)
+	reader := o.SignIn(o.named("Manuela", orders, access.Manager))
+	if page := reader.Get("/p/orders/people"); strings.Contains(page.Body, "Next invoice") {
+		t.Error("whoever may not see funds sees the next invoice")
+	}
+}
+
 func (o *office) paidUsers() int {
 	o.Helper()
 	held, err := billing.GetConfiguration(o.Context(), o.App.DB, "orders")

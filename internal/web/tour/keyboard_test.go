@@ -93,7 +93,7 @@ func (h *house) publishByKeys(t *testing.T) {
 	other := h.begin(t, h.operators[lang.Ukrainian], path)
 	other.TabTo(t, `form[action$="/approve"] button`)
 	other.Press(t, kb.Enter)
-	other.Await(t, `document.querySelector("bw-toast.toast-good") && document.querySelector('form[action$="/withdraw"]')`)
+	other.Await(t, `document.querySelector("bw-toast.toast-good") && document.querySelector('a[href$="/remove"]')`)
 	other.CheckConsole(t)
 }
 
