@@ -50,6 +50,7 @@ type tally struct {
 	Tried          int  `json:"tried"` // legs that were dialled
 	Busy           int  `json:"busy"`
 	Broken         int  `json:"broken"` // failed, unreachable or refused
+	Full           bool `json:"full,omitempty"` // one of them for want of a channel
 	WrongExtension bool `json:"wrong_extension"`
 }
 
