@@ -98,7 +98,7 @@ type Stack struct {
 
 	mu      sync.Mutex
 	handler Handler
-	legs    map[string]*Leg // by Call-ID and our tag
+	legs    map[string]*Leg   // by Call-ID and our tag
 	pending map[string]string // the Via of INVITEs being looked at, by what they have in common with their forks
 	knows   map[*Leg]netip.Addr
 	drained bool
