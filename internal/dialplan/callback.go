@@ -124,6 +124,8 @@ func (r *run) nobodyFar() {
 		cause = CauseBusy
 	case r.Full:
 		cause = CauseFull
+	case r.Failing:
+		cause = CauseFailed
 	case r.Broken > 0:
 		cause = CauseUnreachable
 	}

@@ -220,11 +220,14 @@ func (r *run) count(cause Cause) {
 	switch cause {
 	case CauseBusy:
 		r.Busy++
-	case CauseFailed, CauseUnreachable, CauseForbidden:
+	case CauseUnreachable, CauseForbidden:
 		r.Broken++
 	case CauseFull:
 		r.Broken++
 		r.Full = true
+	case CauseFailed:
+		r.Broken++
+		r.Failing = true
 	}
 }
 

@@ -69,7 +69,7 @@ func (r *run) status(cause Cause) Status {
 		return StatusWrongExtension
 	case !inbound && isForbidden(r.Result.Refusal):
 		return StatusForbidden
-	case cause == CauseForbidden || cause == CauseRejected || cause == CauseUnreachable || cause == CauseFunds || cause == CauseFull:
+	case cause == CauseForbidden || cause == CauseRejected || cause == CauseUnreachable || cause == CauseFunds || cause == CauseFull || cause == CauseFailed:
 		return StatusFailed
 	case r.calledBack() && r.employeeWasThere():
 		return StatusClientNoAnswer
