@@ -54,7 +54,7 @@ func crmRoutes(a *API) {
 	})
 	write(a, route{
 		method: http.MethodPut, path: path, id: "set-crm-owner", tag: tag, need: needHooks, ownRecord: true, summary: "Decide who is asked whose a calling client is",
-		text: "While a client's call comes in, the CRM gets {\"kind\":\"owner\",\"client\",\"number\"}, signed as webhooks are, and answers {\"employee\":\"201\"}: an id, an extension or an e-mail; without it the scheme goes on (Rule W-12).",
+		text: "While a client's call comes in, the CRM gets {\"kind\":\"owner\",\"client\",\"number\",\"origin\"}, signed as webhooks are, and answers {\"employee\":\"201\"}: an id, an extension or an e-mail; without it the scheme goes on (Rule W-12).",
 	}, func(ctx context.Context, tx *store.Tx, in *struct {
 		Of
 		Body CRMOwnerWish

@@ -8,15 +8,18 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
+	"bellwether/internal/call"
 	"bellwether/internal/courier"
 	"bellwether/internal/dialplan"
 	"bellwether/internal/ident"
+	"bellwether/internal/pbx"
 	"bellwether/internal/staff"
 	"bellwether/internal/webhook"
 )
 
 // ownerOf asks a project's CRM which employee a calling client belongs to, for the PBX (Rule W-12). Whatever goes wrong, the call goes on.
-func (a *App) ownerOf(ctx context.Context, id ident.ProjectID, client, number string) (employee string, asked dialplan.Asked) {
+func (a *App) ownerOf(ctx context.Context, c pbx.Asked, origin call.Origin) (employee string, came dialplan.Asked) {
+	id := c.Call.Project
 	crm, key, ok, err := a.Webhooks.Asks(ctx, id)
 	if err != nil {
 		a.complain("finding out whom to ask whose a client is", err)
@@ -24,7 +27,7 @@ func (a *App) ownerOf(ctx context.Context, id ident.ProjectID, client, number st
 	if !ok || err != nil {
 		return "", dialplan.NotAsked
 	}
-	said, found := a.ask(ctx, id, crm, key, client, number)
+	said, found := a.ask(ctx, crm, key, courier.Question{Project: id, Client: string(c.From), Number: string(c.Number), Origin: webhook.OriginOf(origin)})
 	switch {
 	case !said.OK() && said.Took >= crm.Wait:
 		return "", dialplan.AskedLate
@@ -39,13 +42,13 @@ func (a *App) ownerOf(ctx context.Context, id ident.ProjectID, client, number st
 }
 
 // ask asks a CRM and finds the employee it names.
-func (a *App) ask(ctx context.Context, id ident.ProjectID, crm webhook.CRM, key []byte, client, number string) (courier.Said, staff.EmployeeID) {
-	q := courier.Question{ID: "ask_" + rand.Text(), Kind: "owner", Project: id, Client: client, Number: number}
+func (a *App) ask(ctx context.Context, crm webhook.CRM, key []byte, q courier.Question) (courier.Said, staff.EmployeeID) {
+	q.ID, q.Kind = "ask_"+rand.Text(), "owner"
 	said := a.hookClient.Ask(ctx, crm.URL, key, q, crm.Wait, a.clock())
 	if said.Employee == "" {
 		return said, ""
 	}
-	found, err := a.employeeBy(ctx, id, said.Employee, a.clock())
+	found, err := a.employeeBy(ctx, q.Project, said.Employee, a.clock())
 	if err != nil && ctx.Err() == nil {
 		a.complain("looking for an employee whom a CRM names", err)
 	}
@@ -94,6 +97,6 @@ func (a *App) TryCRM(ctx context.Context, p access.Permit, client string) (said 
 	if !ok {
 		return said, "", webhook.NobodyAsked()
 	}
-	said, employee = a.ask(ctx, p.Org.Project(), crm, key, client, "")
+	said, employee = a.ask(ctx, crm, key, courier.Question{Project: p.Org.Project(), Client: client})
 	return said, employee, nil
 }

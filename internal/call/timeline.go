@@ -35,6 +35,7 @@ const (
 	DeclinedLeg    = "declined"        // leg, name, sip
 	SilentLeg      = "silent"          // leg, name, seconds
 	UnreachableLeg = "unreachable"     // leg, name, sip
+	NoChannel      = "no_channel"      // leg, name: all channels that lead there are in use
 	MenuPlayed     = "menu"            // name
 	Digit          = "digit"           // digit
 	WrongDigit     = "wrong_digit"     // digit
@@ -59,16 +60,16 @@ const (
 	RecordingOn    = "recording"       // consent
 	ToVoicemail    = "to_voicemail"    // name
 	LeftVoicemail  = "left_voicemail"  // seconds
-	FundsRefused   = "funds_refused"   // leg
+	FundsRefused   = "funds_refused"   // leg; code: why it may not be called, "charging.no_funds", "charging.country_forbidden", ...
 	FundsWarned    = "funds_warned"    //
 	FundsOut       = "funds_out"       //
 	NodeLost       = "node_lost"       //
-	HungUp         = "hung_up"         // by: client, staff, system
+	HungUp         = "hung_up"         // by: client, staff, system; why: what dialplan says, "call.no_channel"
 )
 
 // Codes are all codes, in the order above.
 var Codes = []string{
-	CameIn, BeganOut, AskedCallback, Blocked, SchemeChosen, OutOfHours, LastAgent, OwnerFirst, CRMNobody, CRMUnknown, CRMFailed, StepBegan, RingingLeg, DeclinedLeg, SilentLeg, UnreachableLeg,
+	CameIn, BeganOut, AskedCallback, Blocked, SchemeChosen, OutOfHours, LastAgent, OwnerFirst, CRMNobody, CRMUnknown, CRMFailed, StepBegan, RingingLeg, DeclinedLeg, SilentLeg, UnreachableLeg, NoChannel,
 	MenuPlayed, Digit, WrongDigit, KnownCode, WrongCode, NoCode, Queued, LeftQueue, AnsweredBy, ClientAnswered, Held, Resumed, Transferred,
 	Consulted, ThreeTalk, ClientLeft, TalkOn, Parked, Unparked, PickedUp, RingsBack, RecordingOn, ToVoicemail, LeftVoicemail,
 	FundsRefused, FundsWarned, FundsOut, NodeLost, HungUp,

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"bellwether/internal/ident"
+	"bellwether/internal/webhook"
 )
 
 // Question asks a CRM whose client calls (Rule W-12).
@@ -16,8 +17,9 @@ type Question struct {
 	ID      string          `json:"id"`
 	Kind    string          `json:"kind"` // "owner"
 	Project ident.ProjectID `json:"project"`
-	Client  string          `json:"client"` // E.164
-	Number  string          `json:"number"` // the project's, that was called
+	Client  string          `json:"client"`           // E.164
+	Number  string          `json:"number"`           // the project's, that was called
+	Origin  *webhook.Origin `json:"origin,omitempty"` // where the call came from, as far as it is known while it rings
 }
 
 // Said is what came of a question.

@@ -21,7 +21,7 @@ func (r *run) arrived(a Arrived) {
 	}
 }
 
-// inbound admits a caller: not one who is blocked (Rule T-06), and once the leg is authorised, for some books price it.
+// inbound admits a caller: not one who is blocked (Rule T-06), nor where no channel is free (Rule T-57), and once the leg is authorised, for some books price it.
 func (r *run) inbound() {
 	to := Endpoint{Phone, r.Call.Number}
 	r.Near = r.addLeg(Leg{Role: Outside, Incoming: true, To: to, Charge: ChargeInbound, State: LegRinging})
@@ -29,6 +29,10 @@ func (r *run) inbound() {
 	r.Phase = PhaseArrived
 	if r.Call.Blocked != "" {
 		r.end(CauseRejected, reason("call.blocked", "rule", r.Call.Blocked))
+		return
+	}
+	if r.Call.Full {
+		r.end(CauseBusy, reason("call.no_channel"))
 		return
 	}
 	r.leg(r.Near).Money = MoneyAsked
@@ -46,7 +50,30 @@ func (r *run) admitted() {
 	if r.AfterHours = !open && r.Call.Closed != nil; r.AfterHours {
 		r.note("hours.after_hours_scheme")
 	}
-	if open {
+	if open && r.Call.Asked == ToBeAsked {
+		r.comfort(r.Near, "")
+		r.do(AskOwner{})
+		r.start(timerOwner, seconds(ownerSeconds))
+		return
+	}
+	r.greet(OwnerSaid{r.Call.Owner, r.Call.Asked})
+}
+
+// ownerSeconds is how long a caller waits for a CRM, whatever becomes of it: longer than it may take (Rule W-12).
+const ownerSeconds = 5
+
+// ownerSaid goes on with what a CRM said, where the call waits for it.
+func (r *run) ownerSaid(e OwnerSaid) {
+	if slices.ContainsFunc(r.Timers, func(t Timer) bool { return t.Name == timerOwner }) {
+		r.cancel(timerOwner)
+		r.greet(e)
+	}
+}
+
+// greet puts those first who ring before the scheme, and begins.
+func (r *run) greet(e OwnerSaid) {
+	r.Call.Owner, r.Call.Asked = e.Employee, e.Asked
+	if r.Call.Opening.Open {
 		if r.Call.Asked != NotAsked {
 			r.note("owner." + string(r.Call.Asked))
 		}

@@ -116,10 +116,16 @@ func (r *run) nobodyNear() { r.end(CauseNoAnswer, reason("call.client_no_answer"
 func (r *run) nobodyFar() {
 	cause := CauseNoAnswer
 	switch {
+	case isMoney(r.Result.Refusal):
+		cause = CauseFunds
 	case r.Result.Refusal != "":
 		cause = CauseForbidden
 	case r.Busy > 0:
 		cause = CauseBusy
+	case r.Full:
+		cause = CauseFull
+	case r.Failing:
+		cause = CauseFailed
 	case r.Broken > 0:
 		cause = CauseUnreachable
 	}

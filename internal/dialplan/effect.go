@@ -188,6 +188,9 @@ type FindCode struct {
 	Code   string
 }
 
+// AskOwner asks a CRM which employee is responsible for the caller (Rule W-12). OwnerSaid answers it.
+type AskOwner struct{}
+
 // Going is a leg that goes on in another call. One that is Free there is settled here.
 type Going struct {
 	Leg  LegID
@@ -214,6 +217,7 @@ func (Bye) effect()           {}
 func (HandOver) effect()      {}
 func (GoOn) effect()          {}
 func (FindCode) effect()      {}
+func (AskOwner) effect()      {}
 func (Play) effect()          {}
 func (Quiet) effect()         {}
 func (Warn) effect()          {}

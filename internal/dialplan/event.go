@@ -27,8 +27,9 @@ type Arrived struct {
 
 	Blocked   string `json:"blocked,omitempty"`     // the rule of the block list that refuses the caller
 	Suspended bool   `json:"suspended,omitempty"`   // the project's funds have ended: only its fallback rings
+	Full      bool   `json:"full,omitempty"`        // all channels of the trunk, or of the number, are in use
 	Owner     string `json:"owner,omitempty"`       // the employee responsible for the caller's open order
-	Asked     Asked  `json:"owner_asked,omitempty"` // what came of asking a CRM for them
+	Asked     Asked  `json:"owner_asked,omitempty"` // what came of asking a CRM for them, or that it is to be asked
 	LastAgent Found  `json:"last_agent"`            // by FindLastAgent
 
 	Talks []Received `json:"talks,omitempty"` // of an internal call: who talks already, and was left alone by another call's client
@@ -62,6 +63,7 @@ type (
 	Ended struct {
 		Leg   LegID
 		Cause Cause
+		Code  string `json:",omitempty"` // with which money refused it the ways that were left ("charging.no_funds")
 	}
 	// Joined says: an employee dialled into the call: leg is the next number, and comes in.
 	Joined struct {
@@ -121,6 +123,12 @@ type (
 type CodeFound struct {
 	Serial int
 	Found  CodeOutcome
+}
+
+// OwnerSaid answers AskOwner: the employee whom the CRM named, or what came of asking it.
+type OwnerSaid struct {
+	Employee string
+	Asked    Asked
 }
 
 // CodeOutcome is what is known of a code.
@@ -217,6 +225,7 @@ const (
 	CauseFunds       Cause = "funds"       // the money ended
 	CauseElsewhere   Cause = "elsewhere"   // another leg answered
 	CauseForbidden   Cause = "forbidden"   // may not be dialled
+	CauseFull        Cause = "full"        // all channels that lead there are in use
 )
 
 func (Arrived) event()          {}
@@ -249,4 +258,5 @@ func (Park) event()             {}
 func (Supervise) event()        {}
 func (Take) event()             {}
 func (CodeFound) event()        {}
+func (OwnerSaid) event()        {}
 func (Stop) event()             {}

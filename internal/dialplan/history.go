@@ -20,7 +20,7 @@ var kinds = map[string]Event{
 	"queued": Queued{}, "queue_full": QueueFull{}, "offered": Offered{}, "transfer": Transfer{}, "consult": Consult{},
 	"complete_transfer": CompleteTransfer{}, "cancel_consult": CancelConsult{}, "merge": Merge{}, "give_away": GiveAway{}, "received": Received{},
 	"replaced": Replaced{}, "hold": Hold{}, "resume": Resume{}, "park": Park{}, "supervise": Supervise{}, "stop": Stop{},
-	"take": Take{}, "code_found": CodeFound{},
+	"take": Take{}, "code_found": CodeFound{}, "owner_said": OwnerSaid{},
 }
 
 var kindNames = func() map[reflect.Type]string {

@@ -178,7 +178,8 @@ func (r *run) drop(id LegID, cause Cause) {
 	}
 }
 
-func (r *run) ended(id LegID, cause Cause) {
+func (r *run) ended(e Ended) {
+	id, cause := e.Leg, e.Cause
 	l := r.leg(id)
 	if l == nil || l.State == LegEnded || l.State == LegAsked || l.State == LegReserved {
 		return
@@ -187,6 +188,9 @@ func (r *run) ended(id LegID, cause Cause) {
 	l.State, l.EndedAt, l.Playing = LegEnded, r.at, 0
 	if left {
 		l.Cause = cause
+	}
+	if e.Code != "" {
+		r.note("leg.refused", "leg", strconv.Itoa(int(id)), "to", l.To.To, "employee", l.Employee, "code", e.Code)
 	}
 	r.note("leg.ended", "leg", strconv.Itoa(int(id)), "employee", l.Employee, "cause", string(l.Cause))
 	r.settle(l)
@@ -216,8 +220,14 @@ func (r *run) count(cause Cause) {
 	switch cause {
 	case CauseBusy:
 		r.Busy++
-	case CauseFailed, CauseUnreachable, CauseForbidden:
+	case CauseUnreachable, CauseForbidden:
 		r.Broken++
+	case CauseFull:
+		r.Broken++
+		r.Full = true
+	case CauseFailed:
+		r.Broken++
+		r.Failing = true
 	}
 }
 

@@ -19,6 +19,7 @@ type Asked string
 // What can come of it. Where an employee was found, or nobody asked, there is nothing to say.
 const (
 	NotAsked     Asked = ""
+	ToBeAsked    Asked = "ask"     // by the call itself: AskOwner
 	WouldAsk     Asked = "asked"   // of a dry run, which asks nobody
 	AskedNobody  Asked = "none"    // nobody is responsible
 	AskedUnknown Asked = "unknown" // somebody who is no employee here
@@ -32,6 +33,7 @@ type Caller struct {
 	Number    string     `json:"number"`         // the project's number that is called, E.164
 	Blocked   string     `json:"blocked,omitempty"`
 	Suspended bool       `json:"suspended,omitempty"`
+	Full      bool       `json:"full,omitempty"` // all channels are in use
 	Owner     string     `json:"owner,omitempty"`
 	Asked     Asked      `json:"owner_asked,omitempty"` // what came of asking a CRM for them
 	Past      []PastCall `json:"past,omitempty"`        // calls with the caller's number, for the last agent
@@ -42,7 +44,7 @@ type Caller struct {
 func (p Plan) Inbound(c Caller, at time.Time, zone *time.Location) Arrived {
 	return Arrived{
 		Kind: Inbound, From: c.From, Number: c.Number, Country: p.Country, Own: p.Own, Scheme: p.Scheme, Closed: p.Closed,
-		Opening: p.Hours.At(at, zone), Settings: p.Settings, Staff: p.Staff, Blocked: c.Blocked, Suspended: c.Suspended,
+		Opening: p.Hours.At(at, zone), Settings: p.Settings, Staff: p.Staff, Blocked: c.Blocked, Suspended: c.Suspended, Full: c.Full,
 		Owner: c.Owner, Asked: c.Asked, LastAgent: p.Settings.LastAgent.Find(c.Past, at, zone),
 	}
 }

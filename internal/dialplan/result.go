@@ -69,7 +69,7 @@ func (r *run) status(cause Cause) Status {
 		return StatusWrongExtension
 	case !inbound && isForbidden(r.Result.Refusal):
 		return StatusForbidden
-	case cause == CauseForbidden || cause == CauseRejected || cause == CauseUnreachable || cause == CauseFunds:
+	case cause == CauseForbidden || cause == CauseRejected || cause == CauseUnreachable || cause == CauseFunds || cause == CauseFull || cause == CauseFailed:
 		return StatusFailed
 	case r.calledBack() && r.employeeWasThere():
 		return StatusClientNoAnswer
@@ -91,6 +91,11 @@ func (r *run) calledBack() bool {
 
 // employeeWasThere tells whether a call we began had reached an employee.
 func (r *run) employeeWasThere() bool { return !r.Call.ClientFirst && r.Near != 0 }
+
+// isMoney tells refusals for want of funds.
+func isMoney(code string) bool {
+	return code == "charging.no_funds" || code == "charging.day_limit" || code == "billing.suspended"
+}
 
 // isForbidden tells refusals of a destination from those of money.
 func isForbidden(code string) bool {

@@ -49,7 +49,9 @@ type State struct {
 type tally struct {
 	Tried          int  `json:"tried"` // legs that were dialled
 	Busy           int  `json:"busy"`
-	Broken         int  `json:"broken"` // failed, unreachable or refused
+	Broken         int  `json:"broken"`            // failed, unreachable or refused
+	Full           bool `json:"full,omitempty"`    // one of them for want of a channel
+	Failing        bool `json:"failing,omitempty"` // ... because a network is out of order
 	WrongExtension bool `json:"wrong_extension"`
 }
 

@@ -55,7 +55,7 @@ func (r *run) signalled(e Event) bool {
 	case Answered:
 		r.answered(e.Leg)
 	case Ended:
-		r.ended(e.Leg, e.Cause)
+		r.ended(e)
 	default:
 		return false
 	}
@@ -96,6 +96,8 @@ func (r *run) waited(e Event) bool {
 		r.offered(e)
 	case CodeFound:
 		r.codeFound(e)
+	case OwnerSaid:
+		r.ownerSaid(e)
 	default:
 		return false
 	}
@@ -194,6 +196,8 @@ func (r *run) timedOut(t Timer) {
 		r.parkedTooLong()
 	case timerCode:
 		r.codeTimedOut()
+	case timerOwner:
+		r.greet(OwnerSaid{Asked: AskedLate})
 	default:
 		r.rangTooLong(t.Name)
 	}
@@ -209,6 +213,7 @@ const (
 	timerMessage = "message"
 	timerPark    = "park"
 	timerCode    = "code"
+	timerOwner   = "owner"
 )
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

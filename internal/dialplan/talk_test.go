@@ -94,6 +94,8 @@ func short(e dialplan.Effect) string {
 		return text
 	case dialplan.FindCode:
 		return "find " + e.Code
+	case dialplan.AskOwner:
+		return "ask the CRM"
 	case dialplan.Play:
 		return fmt.Sprintf("play %d %s", e.Leg, strings.TrimSpace(string(e.Sound.Kind)+" "+e.Sound.Name))
 	case dialplan.Warn:

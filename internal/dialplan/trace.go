@@ -102,27 +102,29 @@ func (d *dryRun) carryOut(e Effect) {
 	case Dial:
 		d.dial(e)
 	case Cancel:
-		d.after(0, Ended{e.Leg, CauseCancelled})
+		d.after(0, Ended{Leg: e.Leg, Cause: CauseCancelled})
 	case Reject:
-		d.after(0, Ended{e.Leg, CauseCancelled})
+		d.after(0, Ended{Leg: e.Leg, Cause: CauseCancelled})
 	case Bye:
-		d.after(0, Ended{e.Leg, CauseNormal})
+		d.after(0, Ended{Leg: e.Leg, Cause: CauseNormal})
 	case StartTimer:
 		d.after(e.After, TimedOut{e.Timer})
 	case Play:
 		d.play(e)
 	case TakeMessage:
 		if d.trial.Message {
-			d.after(tracedMessage, Ended{e.Leg, CauseNormal})
+			d.after(tracedMessage, Ended{Leg: e.Leg, Cause: CauseNormal})
 		} else {
-			d.after(0, Ended{e.Leg, CauseNormal})
+			d.after(0, Ended{Leg: e.Leg, Cause: CauseNormal})
 		}
 	case Connect:
-		d.after(tracedTalk, Ended{e.Wire.Parts[0].Leg, CauseNormal})
+		d.after(tracedTalk, Ended{Leg: e.Wire.Parts[0].Leg, Cause: CauseNormal})
 	case JoinQueue:
 		d.join(e)
 	case AnswerOffer:
 		d.offer()
+	case AskOwner: // nobody is asked
+		d.after(0, OwnerSaid{Asked: WouldAsk})
 	case FindCode:
 		d.after(0, CodeFound{e.Serial, CodeAssumed})
 	}
@@ -131,7 +133,7 @@ func (d *dryRun) carryOut(e Effect) {
 func (d *dryRun) dial(e Dial) {
 	is := func(who string) bool { return who != "" && (who == e.To.To || who == d.state.Legs[e.Leg-1].Employee) }
 	if slices.ContainsFunc(d.trial.Busy, is) {
-		d.after(0, Ended{e.Leg, CauseBusy})
+		d.after(0, Ended{Leg: e.Leg, Cause: CauseBusy})
 		return
 	}
 	d.after(0, Rings{e.Leg})

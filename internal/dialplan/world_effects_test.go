@@ -215,7 +215,7 @@ func (w *world) dialled(e dialplan.Dial) {
 	case 0:
 		w.after(n(20), dialplan.Ended{Leg: e.Leg, Cause: dialplan.CauseBusy})
 	case 1:
-		w.after(n(20), dialplan.Ended{Leg: e.Leg, Cause: []dialplan.Cause{dialplan.CauseFailed, dialplan.CauseUnreachable, dialplan.CauseRejected}[n(3)]})
+		w.after(n(20), dialplan.Ended{Leg: e.Leg, Cause: []dialplan.Cause{dialplan.CauseFailed, dialplan.CauseUnreachable, dialplan.CauseRejected, dialplan.CauseFull}[n(4)]})
 	case 2, 3:
 		w.after(n(20), dialplan.Rings{Leg: e.Leg})
 		w.after(e.Seconds*10+50, dialplan.Ended{Leg: e.Leg, Cause: dialplan.CauseNoAnswer})
@@ -334,6 +334,13 @@ func (w *world) rest(e dialplan.Effect) {
 		w.ticket = 0
 	case dialplan.AnswerOffer:
 		w.offers[e.Offer]++
+	case dialplan.AskOwner:
+		if w.call.Asked != dialplan.ToBeAsked || w.owner > 0 {
+			w.fail("a CRM is asked")
+		}
+		if w.owner++; w.random.IntN(8) > 0 {
+			w.after(w.random.IntN(70), dialplan.OwnerSaid{Employee: []string{"petro", "gone", ""}[w.random.IntN(3)], Asked: dialplan.AskedNobody})
+		}
 	case dialplan.FindCode:
 		if !w.legs[e.Leg].answered || e.Code == "" {
 			w.fail("the code %q of leg %d is looked up", e.Code, e.Leg)

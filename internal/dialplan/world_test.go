@@ -34,6 +34,7 @@ type world struct {
 	message  dialplan.LegID
 	told     bool // the announcement of the recording was played
 	agreed   bool
+	owner    int  // how often a CRM was asked
 	joined   bool // somebody heard somebody: a Connect
 	finished int
 	result   dialplan.Result

@@ -67,6 +67,8 @@ func everyKind(schemes []dialplan.RoutingScheme, closed *dialplan.RoutingScheme)
 			call.Own, call.Number = nil, ""
 		case 4:
 			call.From = ""
+		case 5:
+			call.Full = true
 		}
 		if n(2) == 0 {
 			call.Closed = closed
@@ -76,6 +78,8 @@ func everyKind(schemes []dialplan.RoutingScheme, closed *dialplan.RoutingScheme)
 		}
 		if n(3) == 0 {
 			call.Owner = "petro"
+		} else if n(3) == 0 {
+			call.Asked = dialplan.ToBeAsked
 		}
 		all = append(all, call)
 	}

@@ -22,9 +22,8 @@ func (p *PBX) callerOf(plan *routing.Plan, from, number phone.Number) (c dialpla
 		c.Past, err = call.Past{}.PastCalls(ctx, q, id, from, plan.Settings.LastAgent.Oldest(now, plan.Zone), now)
 		return err
 	})
-	asks := p.Owner != nil && from != "" && plan.Settings.OwnerFirst && c.Blocked == "" && !c.Suspended
-	if err == nil && asks && plan.Hours.At(p.Now(), plan.Zone).Open {
-		c.Owner, c.Asked = p.Owner(p.ctx, id, string(from), string(number))
+	if p.Owner != nil && from != "" && plan.Settings.OwnerFirst {
+		c.Asked = dialplan.ToBeAsked
 	}
 	return c, err
 }

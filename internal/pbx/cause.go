@@ -45,7 +45,7 @@ func codeOf(cause dialplan.Cause) int {
 		return 404
 	case dialplan.CauseForbidden:
 		return 403
-	case dialplan.CauseFailed:
+	case dialplan.CauseFailed, dialplan.CauseFull:
 		return 503
 	case dialplan.CauseFunds:
 		return 402
@@ -68,6 +68,8 @@ func reasonOf(cause dialplan.Cause) sip.Cause {
 		return sip.Cause{Q850: 41, Text: "No media"}
 	case dialplan.CauseForbidden, dialplan.CauseRejected:
 		return sip.Cause{Q850: 21, Text: "Call rejected"}
+	case dialplan.CauseFull:
+		return sip.Cause{Q850: 34, Text: "No channel available"}
 	case dialplan.CauseUnreachable:
 		return sip.Cause{Q850: 1, Text: "Unallocated number"}
 	}

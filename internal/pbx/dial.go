@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"bellwether/internal/dialplan"
+	"bellwether/internal/errs"
 	"bellwether/internal/media"
 	"bellwether/internal/phone"
 	"bellwether/internal/sip"
@@ -98,6 +99,8 @@ func (c *liveCall) tryNextWay(l *leg) {
 			if !granted || l.dying || !c.goes(l, way) {
 				if granted {
 					c.pbx.bounds.free(bound)
+				} else if worse(l.cause, dialplan.CauseFull) {
+					l.cause = dialplan.CauseFull
 				}
 				c.tryNextWay(l)
 			}
@@ -202,7 +205,10 @@ func (c *liveCall) legEnded(l *leg, cause dialplan.Cause) {
 	l.record.EndedAt, l.dying = c.pbx.Now(), true
 	stop(l.beat, l.warn, l.cut)
 	c.freeChannel(l)
-	c.tell(dialplan.Ended{Leg: l.id, Cause: cause})
+	if cause == dialplan.CauseFull && l.record.Reason == "" {
+		l.record.Reason = errs.CodeOf(errBusy)
+	}
+	c.tell(dialplan.Ended{Leg: l.id, Cause: cause, Code: l.refused})
 }
 
 // hangUp ends every dialog of a leg, whatever it has come to. Audio goes first, so that ports are free before the last word.
@@ -352,7 +358,7 @@ func (c *liveCall) forkDone(l *leg, f *fork, cause dialplan.Cause, elsewhere boo
 // worse tells whether a cause says more about why nobody answered than the one before.
 func worse(before, now dialplan.Cause) bool {
 	rank := map[dialplan.Cause]int{
-		"": 0, dialplan.CauseUnreachable: 1, dialplan.CauseFailed: 2, dialplan.CauseNormal: 2, dialplan.CauseCancelled: 2, dialplan.CauseNoAnswer: 3, dialplan.CauseRejected: 4, dialplan.CauseBusy: 5,
+		"": 0, dialplan.CauseUnreachable: 1, dialplan.CauseFull: 2, dialplan.CauseFailed: 2, dialplan.CauseNormal: 2, dialplan.CauseCancelled: 2, dialplan.CauseNoAnswer: 3, dialplan.CauseRejected: 4, dialplan.CauseBusy: 5,
 	}
 	return rank[now] > rank[before]
 }

@@ -28,6 +28,8 @@ func (c *liveCall) carryOut(e dialplan.Effect) {
 		c.pbx.queues.answer(c, e)
 	case dialplan.FindCode:
 		c.findCode(e)
+	case dialplan.AskOwner:
+		c.askOwner()
 	case dialplan.Note:
 		c.note(e.Reason)
 	case dialplan.Finish:

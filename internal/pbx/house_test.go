@@ -68,7 +68,7 @@ type house struct {
 	pbx      *pbx.PBX
 	messages chan call.MessageLeft
 
-	crm       func(context.Context, ident.ProjectID, string, string) (string, dialplan.Asked)
+	crm       func(context.Context, pbx.Asked, call.Origin) (string, dialplan.Asked)
 	promo     func(context.Context, pbx.Asked, string) (call.Origin, error)
 	origin    func(context.Context, pbx.Asked) (call.Origin, error) // call tracking; nil for none
 	running   bool

@@ -111,18 +111,33 @@ func (p *PBX) fromTrunk(in *sip.Incoming) error {
 	if !in.Private {
 		from, _ = line.In.Read(in.Caller.User) // "anonymous" withholds it too
 	}
-	if !p.bounds.takeNow(trunk.BoundOf(line.ID), line.MostChannels) {
-		return errBusy
-	}
 	arrived, err := p.inbound(plan, from, number)
-	if err == nil {
-		err = p.takeNumber(string(number))
-	}
 	if err != nil {
-		p.bounds.free(trunk.BoundOf(line.ID))
 		return err
 	}
-	p.answerTo(plan, in, line, arrived).attribute(Asked{Number: number, From: from, At: at})
+	return p.admit(plan, in, line, arrived, Asked{Number: number, From: from, At: at})
+}
+
+// admit begins a call from outside. One for which no channel is free is refused as busy, and stands in the log (Rule T-57).
+func (p *PBX) admit(plan *routing.Plan, in *sip.Incoming, line trunk.Trunk, arrived dialplan.Arrived, asked Asked) (err error) {
+	room, numbered := p.bounds.takeNow(trunk.BoundOf(line.ID), line.MostChannels), false
+	if room {
+		if numbered, err = p.takeNumber(string(asked.Number)); err != nil {
+			p.bounds.free(trunk.BoundOf(line.ID))
+			return err
+		}
+	}
+	arrived.Full = !numbered
+	c := p.begin(plan, call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())})
+	c.numbered = numbered
+	c.attribute(asked)
+	c.post(func() {
+		c.attach(1, in, line)
+		if !room {
+			c.leg(1).over = "" // it has no channel to give back
+		}
+		c.begins(arrived)
+	})
 	return nil
 }
 
@@ -143,7 +158,7 @@ func (p *PBX) fromAccount(in *sip.Incoming) error {
 	if as, extension := feature(in.Dialled); as != "" {
 		return p.joinBy(in, plan, string(account.Employee), as, extension)
 	}
-	p.answerTo(plan, in, trunk.Trunk{}, dialplan.Arrived{
+	p.answerTo(plan, in, dialplan.Arrived{
 		Kind: dialplan.Outbound, To: in.Dialled, Employee: string(account.Employee), Country: plan.Project.Country, Own: plan.Own,
 		Settings: settings(plan), Staff: plan.StaffForExtensions(),
 	})
@@ -173,15 +188,13 @@ func settings(plan *routing.Plan) dialplan.Settings {
 	return s
 }
 
-// answerTo begins a call with the leg that came in.
-func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, over trunk.Trunk, arrived dialplan.Arrived) *liveCall {
-	ref := call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())}
-	c := p.begin(plan, ref)
+// answerTo begins a call of an employee with the leg that came in.
+func (p *PBX) answerTo(plan *routing.Plan, in *sip.Incoming, arrived dialplan.Arrived) {
+	c := p.begin(plan, call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())})
 	c.post(func() {
-		c.attach(1, in, over)
+		c.attach(1, in, trunk.Trunk{})
 		c.begins(arrived)
 	})
-	return c
 }
 
 // attach makes a dialog that came in a leg of the call; over which trunk, where it is not an account's.
@@ -333,17 +346,14 @@ func (c *liveCall) wants(as dialplan.Joining, at staff.EmployeeID) bool {
 	}
 }
 
-// takeNumber counts a call to a number that bounds how many there are at once (Rule T-57).
-func (p *PBX) takeNumber(number string) error {
+// takeNumber counts a call to a number that bounds how many there are at once (Rule T-57); false where there are as many.
+func (p *PBX) takeNumber(number string) (bool, error) {
 	var carried trunk.Carried
 	err := p.DB.Snapshot(p.ctx, func(ctx context.Context, q store.Querier) (err error) {
 		carried, _, err = trunk.Of(ctx, q, number)
 		return err
 	})
-	if err == nil && !p.bounds.takeNow(trunk.BoundOfNumber(number), carried.Most) {
-		err = errBusy
-	}
-	return err
+	return err == nil && p.bounds.takeNow(trunk.BoundOfNumber(number), carried.Most), err
 }
 
 // inbound gathers what a call from outside goes by.

@@ -34,6 +34,8 @@ type liveCall struct {
 	taping   sync.WaitGroup
 	tape     *tape
 	asked    Asked // where it came from; of calls from outside
+	found    *finding
+	numbered bool // it counts against the bound of the number that was called
 	pad      keypad
 	message  *tape
 	tapes    int64    // how many there were
@@ -55,6 +57,7 @@ type leg struct {
 	ways     []trunk.Way // that were not tried yet
 	dial     dialplan.Dial
 	cause    dialplan.Cause // the best reason why forks failed
+	refused  string         // the code with which money refused the ways that were left
 	over     trunk.ID       // the trunk whose channel it takes
 	progress bool           // early media was sent to it
 	plays    map[uint64]int // serials of dialplan by those of media

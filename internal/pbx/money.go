@@ -80,6 +80,7 @@ func (c *liveCall) buy(l *leg) {
 			switch {
 			case err != nil:
 				c.logRefusal(l, err)
+				l.refused = l.record.Reason
 				if l.cause == "" { // else what the project's own trunk said is the result
 					l.cause = dialplan.CauseForbidden
 				}

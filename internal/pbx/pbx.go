@@ -34,9 +34,9 @@ type Config struct {
 
 	RecoverEvery time.Duration // how often calls of nodes that died are looked for; 0 for 10 s
 
-	// Owner tells the employee responsible for a caller's open order, where a CRM knows one, and else what came of asking. The call waits
-	// for it, so it takes no longer than the project lets it.
-	Owner func(ctx context.Context, project ident.ProjectID, caller, number string) (employee string, asked dialplan.Asked)
+	// Owner tells the employee responsible for a caller's open order, where a CRM knows one, and else what came of asking. The call rings
+	// meanwhile and waits for it, so it takes no longer than the project lets it. The origin is what is known by then of where the call came from.
+	Owner func(ctx context.Context, asked Asked, origin call.Origin) (employee string, came dialplan.Asked)
 	// Origin tells where a call from outside came from: the visit behind it. It is asked while the call rings, and nobody waits for
 	// it; the zero value is an origin that nobody knows. Nil where there is no call tracking.
 	Origin func(ctx context.Context, asked Asked) (call.Origin, error)
@@ -173,7 +173,7 @@ func (p *PBX) forget(c *liveCall) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.calls, c.ref)
-	if c.state.Call.Kind == dialplan.Inbound {
+	if c.numbered {
 		p.bounds.free(trunk.BoundOfNumber(c.state.Call.Number))
 	}
 	if p.draining && len(p.calls) == 0 {

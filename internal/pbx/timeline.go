@@ -116,5 +116,5 @@ var codes = map[string]string{
 // endings are the log's words for the end of a leg that nobody answered.
 var endings = map[dialplan.Cause]string{
 	dialplan.CauseBusy: call.DeclinedLeg, dialplan.CauseRejected: call.DeclinedLeg, dialplan.CauseNoAnswer: call.SilentLeg,
-	dialplan.CauseUnreachable: call.UnreachableLeg, dialplan.CauseFailed: call.UnreachableLeg,
+	dialplan.CauseUnreachable: call.UnreachableLeg, dialplan.CauseFailed: call.UnreachableLeg, dialplan.CauseFull: call.NoChannel,
 }

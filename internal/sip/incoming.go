@@ -30,18 +30,19 @@ func (in *Incoming) Header(name string) string { return printable(wire.Value(in.
 // invited takes an INVITE outside of dialogs. Who it is from is found out in a goroutine: that may ask a database.
 func (s *Stack) invited(tx *wire.ServerTx) {
 	r := tx.Request
-	tx.Respond(wire.Answer(r, 100, ""))
 	if code := unfit(r); code != 0 {
 		s.refuseInvite(tx, code)
 		return
 	}
 	twin := r.CallID().Value() + "|" + wire.Tag(r.From().Params) + "|" + strconv.Itoa(int(r.CSeq().SeqNo))
+	branch := r.Via().Value() // once more the same: a copy of one that we have answered and forgotten
 	s.mu.Lock()
-	merged, out := s.pending[twin], s.handler == nil
-	s.pending[twin] = true
+	way, known := s.pending[twin]
+	out := s.handler == nil
+	s.pending[twin] = branch
 	s.mu.Unlock()
-	if merged { // the same request over two ways (RFC 3261 section 8.2.2.2)
-		tx.Respond(wire.Answer(r, 482, wire.Token()))
+	if known && way != branch { // the same request over two ways (RFC 3261 section 8.2.2.2)
+		tx.Respond(wire.Answer(r, 482, s.wire.Tag(r)))
 		return
 	}
 	time.AfterFunc(64*s.wire.T1(), func() {
@@ -78,7 +79,7 @@ func unfit(r *wire.Request) int {
 }
 
 func (s *Stack) refuseInvite(tx *wire.ServerTx, code int) {
-	res := wire.Answer(tx.Request, code, wire.Token())
+	res := wire.Answer(tx.Request, code, s.wire.Tag(tx.Request))
 	if code == 415 {
 		res.AppendHeader(wire.NewHeader("Accept", accepted))
 	}
@@ -94,8 +95,11 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	trunk, number, err := s.trunkOf(tx)
 	if err != nil {
 		s.cfg.Log.Error("whose call it is could not be found out", "error", err)
-		tx.Respond(wire.Answer(r, 500, wire.Token()))
+		tx.Respond(wire.Answer(r, 500, s.wire.Tag(r)))
 		return
+	}
+	if trunk != "" {
+		tx.Trust()
 	}
 	replaces := wire.Values(r, "Replaces")
 	s.mu.Lock()
@@ -113,6 +117,7 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 		}
 		account = secret.Account
 	}
+	tx.Respond(wire.Answer(r, 100, ""))
 	dialled, clean := Dialled(number)
 	if !clean && len(replaces) == 0 && (trunk == "" || number != "") {
 		s.guard.blame(from, pointsUnknown, ForUsers)
@@ -190,16 +195,18 @@ func (s *Stack) authenticate(tx *wire.ServerTx) (secret Secret, user string, ok 
 	ctx, stop := context.WithTimeout(s.context, 5*time.Second)
 	defer stop()
 	from := tx.Flow.Remote.Addr()
-	secret, user, verdict := s.auth.check(ctx, tx.Request)
+	r := tx.Request
+	secret, user, verdict := s.auth.check(ctx, r)
 	if user != "" && s.guard.deaf(from, user) {
 		verdict = wrong
 	}
 	switch verdict {
 	case good:
+		tx.Trust()
 		s.guard.good(from, user)
 		return secret, user, true
 	case broken:
-		tx.Respond(wire.Answer(tx.Request, 500, wire.Token()))
+		tx.Respond(wire.Answer(r, 500, s.wire.Tag(r)))
 		return Secret{}, user, false
 	case wrong:
 		s.guard.wrong(from, user)
@@ -207,7 +214,7 @@ func (s *Stack) authenticate(tx *wire.ServerTx) (secret Secret, user string, ok 
 	case missing:
 		s.guard.blame(from, pointsChallenge, ForKnocking)
 	}
-	res := wire.Answer(tx.Request, 401, wire.Token())
+	res := wire.Answer(r, 401, s.wire.Tag(r))
 	s.auth.challenge(res, tx, verdict == stale)
 	tx.Respond(res)
 	return Secret{}, user, false

@@ -98,8 +98,8 @@ type Stack struct {
 
 	mu      sync.Mutex
 	handler Handler
-	legs    map[string]*Leg // by Call-ID and our tag
-	pending map[string]bool // INVITEs being looked at, by what they have in common with their forks
+	legs    map[string]*Leg   // by Call-ID and our tag
+	pending map[string]string // the Via of INVITEs being looked at, by what they have in common with their forks
 	knows   map[*Leg]netip.Addr
 	drained bool
 
@@ -110,7 +110,7 @@ type Stack struct {
 
 // New makes a stack that listens nowhere yet. It reads the bindings that were kept.
 func New(cfg Config) (*Stack, error) {
-	s := &Stack{cfg: cfg.filled(), legs: map[string]*Leg{}, pending: map[string]bool{}, knows: map[*Leg]netip.Addr{}}
+	s := &Stack{cfg: cfg.filled(), legs: map[string]*Leg{}, pending: map[string]string{}, knows: map[*Leg]netip.Addr{}}
 	s.context, s.stop = context.WithCancel(context.Background())
 	s.guard = newGuard(cfg.Limits)
 	s.auth = newAuthority(s.cfg.Host, s.cfg.Key, s.cfg.Accounts)
@@ -195,12 +195,12 @@ func (s *Stack) Request(tx *wire.ServerTx) {
 	case wire.REGISTER:
 		s.running.Go(func() { s.registrar.register(tx) })
 	case wire.OPTIONS:
-		res := wire.Answer(r, 200, wire.Token())
+		res := wire.Answer(r, 200, s.wire.Tag(r))
 		res.AppendHeader(wire.NewHeader("Allow", allow))
 		res.AppendHeader(wire.NewHeader("Accept", accepted))
 		tx.Respond(res)
 	case wire.BYE, wire.INFO, wire.PRACK, wire.UPDATE, wire.NOTIFY, wire.REFER:
-		tx.Respond(wire.Answer(r, 481, wire.Token()))
+		tx.Respond(wire.Answer(r, 481, s.wire.Tag(r)))
 	case wire.SUBSCRIBE, wire.MESSAGE, wire.PUBLISH:
 		s.refuse(tx, 405)
 	default:
@@ -209,7 +209,7 @@ func (s *Stack) Request(tx *wire.ServerTx) {
 }
 
 func (s *Stack) refuse(tx *wire.ServerTx, code int) {
-	res := wire.Answer(tx.Request, code, wire.Token())
+	res := wire.Answer(tx.Request, code, s.wire.Tag(tx.Request))
 	res.AppendHeader(wire.NewHeader("Allow", allow))
 	tx.Respond(res)
 }
@@ -220,6 +220,7 @@ func (s *Stack) inDialog(tx *wire.ServerTx, tag string) {
 		tx.Respond(wire.Answer(tx.Request, 481, ""))
 		return
 	}
+	tx.Trust()
 	l.receive(tx)
 }
 

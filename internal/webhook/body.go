@@ -155,7 +155,7 @@ func (s *Service) callData(c call.Call, p *project.Project) CallData {
 	d := CallData{
 		ID: c.ID.String(), Direction: c.Direction, Client: c.Client, Number: c.Number, Status: c.Status, Result: c.Result(), StartedAt: c.StartedAt, AnsweredAt: happened(c.AnsweredAt),
 		EndedAt: happened(c.EndedAt), EndedBy: c.EndedBy, Wait: c.Wait, Talk: c.Talk, Scheme: c.Scheme.Name, Counter: c.Counter, Repeated: c.Repeated, Proper: c.Proper, Missed: c.Missed,
-		Category: c.Category, Tags: c.Tags, Recordings: c.Recordings, Link: s.page(c.Project, "/calls/"+c.ID.String()), Origin: originOf(c.Origin),
+		Category: c.Category, Tags: c.Tags, Recordings: c.Recordings, Link: s.page(c.Project, "/calls/"+c.ID.String()), Origin: OriginOf(c.Origin),
 	}
 	if c.Person.ID != "" {
 		d.Employee = &Employee{c.Person.ID, c.Person.Name, c.Person.DepartmentName}
@@ -166,7 +166,8 @@ func (s *Service) callData(c call.Call, p *project.Project) CallData {
 	return d
 }
 
-func originOf(o call.Origin) *Origin {
+// OriginOf is an origin as messages tell it; nil where nobody knows one.
+func OriginOf(o call.Origin) *Origin {
 	if !o.Known() {
 		return nil
 	}

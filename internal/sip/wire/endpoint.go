@@ -2,7 +2,11 @@ package wire
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -97,6 +101,7 @@ func (c Config) filled() Config {
 type Endpoint struct {
 	cfg  Config
 	user User
+	key  []byte // of tags
 
 	mu      sync.Mutex
 	servers map[string]*ServerTx
@@ -115,8 +120,10 @@ type Endpoint struct {
 // New makes an endpoint that listens nowhere yet.
 func New(cfg Config, user User) *Endpoint {
 	ctx, stop := context.WithCancel(context.Background())
+	key := make([]byte, sha256.Size)
+	_, _ = rand.Read(key)
 	return &Endpoint{
-		cfg: cfg.filled(), user: user, context: ctx, stop: stop,
+		cfg: cfg.filled(), user: user, key: key, context: ctx, stop: stop,
 		servers: map[string]*ServerTx{}, clients: map[string]*ClientTx{},
 		streams: map[netip.AddrPort]map[string]*stream{}, open: map[link]bool{}, sources: map[netip.Addr]int{},
 	}
@@ -192,18 +199,27 @@ func (e *Endpoint) untrack(l link, from netip.Addr) {
 func (e *Endpoint) receive(data []byte, from Flow) {
 	m, raw, fault := Parse(data)
 	if fault != nil {
-		e.refuse(raw, fault, from)
+		e.refuse(raw, fault, len(data), from)
 		return
 	}
 	switch m := m.(type) {
 	case *Request:
 		e.cfg.Count("in", methodLabel(m.Method))
 		mark(m, from)
-		e.request(m, from)
+		e.request(m, len(data), from)
 	case *Response:
 		e.cfg.Count("in", strconv.Itoa(m.StatusCode/100)+"xx")
 		e.response(m, from)
 	}
+}
+
+// Tag is the tag of an answer to a request of which nothing is kept: the same for each copy of it (RFC 3261 section 8.2.7).
+func (e *Endpoint) Tag(r *Request) string {
+	mac := hmac.New(sha256.New, e.key)
+	for _, part := range []string{r.Via().Value(), r.From().Value(), r.CallID().Value(), r.CSeq().Value()} {
+		mac.Write([]byte(part + "\n"))
+	}
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // methodLabel bounds the labels of a counter: anybody can invent methods.
@@ -215,10 +231,11 @@ func methodLabel(m Method) string {
 	return "other"
 }
 
-func (e *Endpoint) refuse(raw *text, fault *Fault, from Flow) {
+// refuse answers what cannot be read, once; not at a length that would be of use to whoever forges addresses (Rule T-72).
+func (e *Endpoint) refuse(raw *text, fault *Fault, size int, from Flow) {
 	e.cfg.Malformed(from.Remote.Addr())
 	if raw != nil && fault.Code != 0 {
-		if answer := raw.refusal(fault, from); answer != nil {
+		if answer := raw.refusal(fault, from); answer != nil && (from.Reliable() || len(answer) <= mostAnswer*size) {
 			e.cfg.Count("refused", strconv.Itoa(fault.Code)+" "+fault.Why)
 			_ = from.write(answer)
 			return

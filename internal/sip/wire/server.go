@@ -28,7 +28,9 @@ type ServerTx struct {
 
 	e        *Endpoint
 	key      string
+	size     int // of the request in bytes
 	mu       sync.Mutex
+	trusted  bool
 	phase    phase
 	last     []byte // what a retransmission is answered with
 	code     int
@@ -40,7 +42,7 @@ type ServerTx struct {
 }
 
 // request sorts a request to its transaction or makes one.
-func (e *Endpoint) request(r *Request, from Flow) {
+func (e *Endpoint) request(r *Request, size int, from Flow) {
 	key := serverKey(r, r.Method)
 	e.mu.Lock()
 	tx := e.servers[key]
@@ -58,7 +60,7 @@ func (e *Endpoint) request(r *Request, from Flow) {
 	if r.Method == CANCEL {
 		invite = e.servers[serverKey(r, INVITE)]
 	}
-	tx = &ServerTx{Request: r, Flow: from, e: e, key: key}
+	tx = &ServerTx{Request: r, Flow: from, e: e, key: key, size: size}
 	e.servers[key] = tx
 	e.mu.Unlock()
 	if r.Method == CANCEL {
@@ -74,10 +76,13 @@ func (e *Endpoint) request(r *Request, from Flow) {
 // cancel answers CANCEL itself (RFC 3261 section 9.2); what becomes of the INVITE is the user's to say.
 func (e *Endpoint) cancel(tx, invite *ServerTx) {
 	if invite == nil {
-		tx.Respond(Answer(tx.Request, 481, Token()))
+		tx.Respond(Answer(tx.Request, 481, e.Tag(tx.Request)))
 		return
 	}
-	tx.Respond(Answer(tx.Request, 200, Token()))
+	invite.mu.Lock()
+	tx.trusted = invite.trusted
+	invite.mu.Unlock()
+	tx.Respond(Answer(tx.Request, 200, e.Tag(tx.Request)))
 	invite.mu.Lock()
 	tell := invite.onCancel
 	invite.canceled = tx.Request
@@ -125,6 +130,33 @@ func (tx *ServerTx) repeated(r *Request, from Flow) {
 	}
 }
 
+// Trust says that whoever sent the request is who they say: they know a password or a running dialog, or the operator has written their
+// address down. Until then answers over UDP are those of respondOnce.
+func (tx *ServerTx) Trust() {
+	tx.mu.Lock()
+	tx.trusted = true
+	tx.mu.Unlock()
+}
+
+// mostAnswer is how many times the size of its request an answer may have that goes to an address which may be forged (RFC 9000 section 8.1
+// found the same bound).
+const mostAnswer = 3
+
+// respondOnce answers somebody who may have written a victim's address on the request (Rule T-72): one answer for each request and no
+// provisional one, none that is much larger, and nothing is kept of it (RFC 3261 sections 8.2.7 and 26.3.2.4).
+func (tx *ServerTx) respondOnce(code int, data []byte) {
+	if code < 200 {
+		return
+	}
+	tx.abandon()
+	if len(data) > mostAnswer*tx.size {
+		tx.e.cfg.Count("dropped", "answer too large")
+		return
+	}
+	tx.e.cfg.Count("out", strconv.Itoa(code))
+	_ = tx.Flow.write(data)
+}
+
 // Respond sends an answer. After a final one nothing more is sent, but for a 2xx of INVITE, which the dialog repeats
 // through Again.
 func (tx *ServerTx) Respond(res *Response) {
@@ -138,6 +170,11 @@ func (tx *ServerTx) Respond(res *Response) {
 	tx.mu.Lock()
 	if tx.phase >= accepted {
 		tx.mu.Unlock()
+		return
+	}
+	if !tx.trusted && !tx.Flow.Reliable() {
+		tx.mu.Unlock()
+		tx.respondOnce(res.StatusCode, data)
 		return
 	}
 	tx.last, tx.code = data, res.StatusCode

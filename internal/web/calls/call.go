@@ -290,6 +290,8 @@ func (c *callContent) outcome(l call.Leg) cabinet.Cell {
 		return cabinet.Status(ui.Notice, c.T("calls.result_in_progress"))
 	case !l.AnsweredAt.IsZero():
 		return cabinet.Status(ui.Good, c.T("calls.leg_talked", lang.Values{"Duration": c.Clock(seconds(l.Talk()))}))
+	case l.SIPCode == 0 && refusalKeys[l.Reason] != "":
+		return cabinet.Status(ui.Bad, c.T(refusalKeys[l.Reason]))
 	case l.SIPCode == 0 && l.RingingAt.IsZero() && !l.Incoming:
 		return cabinet.Status(ui.Neutral, c.T("calls.leg_unreached"))
 	case l.SIPCode > 0:

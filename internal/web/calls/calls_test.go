@@ -541,13 +541,15 @@ func TestTimelineAsksTheLegs(t *testing.T) {
 		Events: []call.Event{
 			event(0, call.StepBegan, "step", "s1", "kind", "ring", "name", ""), event(1, call.RingingLeg, "leg", "2", "employee", "e1"), event(21, call.SilentLeg, "leg", "2", "cause", "no_answer"),
 			event(21, call.RingingLeg, "leg", "3"), event(25, call.DeclinedLeg, "leg", "3", "cause", "busy"), event(26, call.StepBegan, "step", "s2", "kind", "queue", "name", "Florists"),
-			event(30, call.LeftQueue, "queue", "florists"), event(80, call.LeftVoicemail),
+			event(30, call.LeftQueue, "queue", "florists"), event(40, call.NoChannel, "leg", "3"), event(40, call.FundsRefused, "leg", "3", "code", "charging.country_forbidden"),
+			event(41, call.FundsRefused, "leg", "3", "code", "charging.new_reason"), event(80, call.LeftVoicemail),
 		},
 	}}
 	d.Write(func(ctx context.Context, tx *store.Tx) error { return call.Log(ctx, tx, o, r) })
 	d.record(o.ID, call.VoicemailRecording, 7)
 	d.owner.Get("/p/shop/calls/"+o.ID.String()).Must(t, http.StatusOK,
-		"Step “Ring”", "Ringing: Ann", "Ann did not answer within 20 s", "50\u00a0111\u00a02233 declined: busy (486)", "Step “Florists”", "Left the queue “florists”<", "left a message, 7 s")
+		"Step “Ring”", "Ringing: Ann", "Ann did not answer within 20 s", "50\u00a0111\u00a02233 declined: busy (486)", "Step “Florists”", "Left the queue “florists”<", "left a message, 7 s",
+		"No channel to +380\u00a050\u00a0111\u00a02233 is free", "calls to this country are not allowed", "it may not be called")
 }
 
 // Whoever listens to others' calls is in the activity log. Rule T-19.

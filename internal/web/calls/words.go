@@ -83,14 +83,14 @@ var eventKeys = map[string]lang.Key{
 	call.SchemeChosen: "calls.ev_scheme", call.OutOfHours: "calls.ev_out_of_hours", call.LastAgent: "calls.ev_last_agent", call.OwnerFirst: "calls.ev_owner_first",
 	call.CRMNobody: "calls.ev_crm_nobody", call.CRMUnknown: "calls.ev_crm_unknown", call.CRMFailed: "calls.ev_crm_failed",
 	call.StepBegan: "calls.ev_step", call.RingingLeg: "calls.ev_ringing", call.DeclinedLeg: "calls.ev_declined", call.SilentLeg: "calls.ev_silent",
-	call.UnreachableLeg: "calls.ev_unreachable", call.MenuPlayed: "calls.ev_menu", call.Digit: "calls.ev_digit", call.WrongDigit: "calls.ev_wrong_digit",
+	call.UnreachableLeg: "calls.ev_unreachable", call.NoChannel: "calls.ev_no_channel", call.MenuPlayed: "calls.ev_menu", call.Digit: "calls.ev_digit", call.WrongDigit: "calls.ev_wrong_digit",
 	call.KnownCode: "calls.ev_code_known", call.WrongCode: "calls.ev_code_wrong", call.NoCode: "calls.ev_code_none",
 	call.Consulted: "calls.ev_consulted", call.ThreeTalk: "calls.ev_three", call.ClientLeft: "calls.ev_client_left", call.TalkOn: "calls.ev_talk_on",
 	call.Queued: "calls.ev_queued", call.LeftQueue: "calls.ev_left_queue", call.AnsweredBy: "calls.ev_answered_by", call.ClientAnswered: "calls.ev_client_answered",
 	call.Held: "calls.ev_held", call.Resumed: "calls.ev_resumed", call.Transferred: "calls.ev_transferred", call.Parked: "calls.ev_parked",
 	call.Unparked: "calls.ev_unparked", call.PickedUp: "calls.ev_picked_up", call.RingsBack: "calls.ev_rings_back",
 	call.RecordingOn: "calls.ev_recording", call.ToVoicemail: "calls.ev_to_voicemail", call.LeftVoicemail: "calls.ev_left_voicemail",
-	call.FundsRefused: "calls.ev_funds_refused", call.FundsWarned: "calls.ev_funds_warned", call.FundsOut: "calls.ev_funds_out", call.NodeLost: "calls.ev_node_lost",
+	call.FundsRefused: "calls.refused_other", call.FundsWarned: "calls.ev_funds_warned", call.FundsOut: "calls.ev_funds_out", call.NodeLost: "calls.ev_node_lost",
 	call.HungUp: "calls.ev_hung_up",
 }
 
@@ -104,6 +104,21 @@ var consentKeys = map[string]lang.Key{
 var stepKeys = map[string]lang.Key{
 	"ring": "telephony.step_ring", "menu": "telephony.step_menu", "queue": "telephony.step_queue", "say": "telephony.step_say",
 	"voicemail": "telephony.step_voicemail", "hang_up": "telephony.step_hang_up", "code": "telephony.step_code",
+}
+
+// refusalKeys say why a leg may not be called, by the code of the refusal.
+var refusalKeys = map[string]lang.Key{
+	"charging.no_funds": "calls.refused_no_funds", "billing.suspended": "calls.refused_suspended", "charging.day_limit": "calls.refused_day_limit",
+	"charging.country_forbidden": "calls.refused_country", "charging.premium_forbidden": "calls.refused_premium", "charging.too_expensive": "calls.refused_expensive",
+	"charging.too_many_calls": "calls.refused_too_many", "routing.outgoing_off": "calls.refused_outgoing", "rating.unknown_destination": "calls.refused_destination",
+	"pricing.leg_not_sold": "calls.refused_destination", "charging.bad_destination": "calls.refused_destination", "dialplan.no_caller_id": "calls.refused_no_number",
+	"pbx.no_channel": "calls.why_no_channel",
+}
+
+// endKeys say why a call ended that nobody hung up.
+var endKeys = map[string]lang.Key{
+	"call.no_channel": "calls.why_no_channel", "call.far_full": "calls.why_no_channel", "call.no_caller_id": "calls.refused_no_number", "call.bad_number": "calls.why_bad_number",
+	"call.suspended": "calls.refused_suspended", "step.nobody": "calls.why_nobody",
 }
 
 // whole is an event with what it does not say itself and its leg, or a recording, knows.
@@ -151,6 +166,12 @@ func say(v *ui.View, e call.Event) string {
 	key, ok := eventKeys[e.Code]
 	if !ok {
 		return e.Code
+	}
+	if why, known := refusalKeys[e.Params["code"]]; known && e.Code == call.FundsRefused {
+		key = why
+	}
+	if why, known := endKeys[e.Params["why"]]; known && e.Code == call.HungUp {
+		key = why
 	}
 	values := lang.Values{"Name": "", "Number": "", "Seconds": "", "Digit": "", "Position": "", "Version": "", "Step": "", "To": "", "SIP": "", "By": "", "Consent": "", "Kind": "", "At": ""}
 	for param, value := range e.Params {
