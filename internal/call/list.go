@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strconv"
 
 	"bellwether/internal/account"
 	"bellwether/internal/money"
@@ -87,6 +88,7 @@ func queryCalls(ctx context.Context, q store.Querier, log, condition string, arg
 type Totals struct {
 	Calls    int64
 	Answered int64
+	Prompt   int64 // answered within PromptSeconds (Rule T-128)
 	Blocked  int64 // of callers on the block list: nobody could answer them
 	Missed   int64
 	Owed     int64
@@ -95,6 +97,19 @@ type Totals struct {
 	Talk     int64 // seconds
 	Wait     int64 // seconds, of answered calls
 	Cost     money.Micro
+}
+
+// PromptSeconds is the wait within which an answer is prompt (Rule T-128).
+const PromptSeconds = 20
+
+// PromptShare is how many of the calls that somebody could have answered were answered promptly, in hundredths of a per cent; false where
+// there was none. Those that still ring are no part of it (Rule T-128).
+func (t Totals) PromptShare() (int, bool) {
+	of := t.Answered + t.Missed
+	if of == 0 {
+		return 0, false
+	}
+	return int(t.Prompt * 10_000 / of), true
 }
 
 // Totals adds up the calls of a filter. Those of one client are few: they are read by their index.
@@ -108,10 +123,11 @@ func (w Window) Totals(ctx context.Context, q store.Querier, f Filter) (t Totals
 	}
 	where := w.where(f)
 	where.owners(w.reach)
-	return t, q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN answered_at > 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN status = 'blocked' THEN 1 ELSE 0 END), 0), COALESCE(SUM(missed), 0), COALESCE(SUM(owed), 0),
+	return t, q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN answered_at > 0 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN answered_at > 0 AND wait_seconds <= `+strconv.Itoa(PromptSeconds)+` THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN status = 'blocked' THEN 1 ELSE 0 END), 0), COALESCE(SUM(missed), 0), COALESCE(SUM(owed), 0),
 		COALESCE(SUM(proper), 0), COALESCE(SUM(repeated), 0), COALESCE(SUM(talk_seconds), 0),
 		COALESCE(SUM(CASE WHEN answered_at > 0 THEN wait_seconds ELSE 0 END), 0), COALESCE(SUM(cost), 0) FROM call_log WHERE `+where.String(), where.args...).
-		Scan(&t.Calls, &t.Answered, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost)
+		Scan(&t.Calls, &t.Answered, &t.Prompt, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost)
 }
 
 // sums are what Totals is read from, of rows of the log that are called l; there is at least one.
@@ -137,6 +153,7 @@ func (t *Totals) add(c Call) {
 	if !c.AnsweredAt.IsZero() {
 		t.Answered++
 		t.Wait += c.Wait
+		t.Prompt += bit(c.Wait <= PromptSeconds)
 	}
 	t.Blocked += bit(c.Status == TurnedAway)
 	t.Missed, t.Owed, t.Proper, t.Repeated = t.Missed+bit(c.Missed), t.Owed+bit(c.Owed), t.Proper+bit(c.Proper), t.Repeated+bit(c.Repeated)

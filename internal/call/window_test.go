@@ -191,13 +191,39 @@ func TestFilters(t *testing.T) {
 			}
 		}
 		totals, err := h.look(h.owner).Totals(context.Background(), db, call.Filter{})
-		want := call.Totals{Calls: 4, Answered: 3, Missed: 1, Owed: 1, Proper: 2, Repeated: 1, Talk: 380, Wait: 13, Cost: 1_750_000}
+		want := call.Totals{Calls: 4, Answered: 3, Prompt: 3, Missed: 1, Owed: 1, Proper: 2, Repeated: 1, Talk: 380, Wait: 13, Cost: 1_750_000}
 		if diff := cmp.Diff(want, totals); diff != "" || err != nil {
 			t.Errorf("%v %s", err, diff)
 		}
 		choices, err := h.look(h.owner).Choices(context.Background(), db)
 		if err != nil || len(choices.Employees) != 2 || choices.Departments[0].Name != "Sales" || !slices.Equal(choices.Numbers, []string{main}) || !slices.Equal(choices.Tags, []string{"VIP", "wedding"}) {
 			t.Errorf("choices %+v, %v", choices, err)
+		}
+	})
+}
+
+// Rule T-128: an answer within 20 s is prompt, a missed call is not, and who was turned away or still rings is not counted; by the index of
+// a client as by the log.
+func TestPromptAnswers(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		w := h.look(h.owner)
+		for _, f := range []call.Filter{{}, {Client: client}} {
+			totals, err := w.Totals(context.Background(), db, f)
+			if share, ok := totals.PromptShare(); ok || err != nil {
+				t.Errorf("%d of no calls, %v", share, err)
+			}
+		}
+		h.log(told{at: at(0), client: client, status: call.Answered, who: person("ann", h.ann), wait: 20, talk: 5})
+		h.log(told{at: at(100), client: client, status: call.Answered, who: person("ann", h.ann), wait: 21, talk: 5})
+		h.log(told{at: at(200), client: client, status: call.NoAnswer, wait: 4})
+		h.log(told{at: at(300), client: client, status: call.TurnedAway})
+		for _, f := range []call.Filter{{}, {Client: client}} {
+			totals, err := w.Totals(context.Background(), db, f)
+			if share, ok := totals.PromptShare(); !ok || share != 3333 || err != nil { // one of three
+				t.Errorf("%d of %+v, %v", share, totals, err)
+			}
 		}
 	})
 }

@@ -1,8 +1,10 @@
 package spoken
 
 import (
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +81,29 @@ func TestEverythingIsRecorded(t *testing.T) {
 		}
 	}
 }
+
+// Clips sound alike wherever they are put together: none is much louder or quieter than another, none is cut off by the top of the scale or
+// hums beside its middle, and each begins and ends in quiet, so that nothing clicks between two.
+func TestClipsFitTogether(t *testing.T) {
+	t.Parallel()
+	for name := range words(t) {
+		voice, clip, _ := strings.Cut(name, "/")
+		pcm := Clip(voice, clip).PCM()
+		var sum, power, peak float64
+		for _, x := range pcm {
+			sum, power, peak = sum+float64(x), power+float64(x)*float64(x), max(peak, math.Abs(float64(x)))
+		}
+		const edge = 8 // 1 ms
+		n := float64(len(pcm))
+		rms, first, last := decibels(math.Sqrt(power/n)), pcm[:edge], pcm[len(pcm)-edge:]
+		if rms < -28 || rms > -19 || decibels(peak) > -1.9 || math.Abs(sum/n) > 10 || slices.Max(first) > 300 || slices.Max(last) > 300 {
+			t.Errorf("%s: %.1f dB, peak %.1f dB, middle %.0f, begins %v, ends %v", name, rms, decibels(peak), sum/n, first, last)
+		}
+	}
+}
+
+// decibels below the loudest sample there is.
+func decibels(x float64) float64 { return 20 * math.Log10(x/math.MaxInt16) }
 
 // The list of words and the recordings are of each other: nothing is recorded that is not in the list, and the other way round.
 func TestWordsAndRecordings(t *testing.T) {

@@ -389,6 +389,22 @@ func TestLive(t *testing.T) {
 	not(t, without.owner.Get("/p/shop/live").Must(t, http.StatusOK, "Ann"), "/listen")
 }
 
+// The board says how promptly today's calls were answered and how many wait in which queue; on a screen that everybody sees nobody's number
+// stands, and there is nothing to press. Rule T-128.
+func TestBigScreen(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.owner.Get("/p/shop/live/now").Must(t, http.StatusOK, "Answered within 20 s", "today, 2 of 4", "50%")
+	bob := call.Person{ID: "e2", Name: "Bob", User: "somebody"}
+	d.begin(1, call.Talking, bob)
+	d.begin(2, call.InQueue, bob)
+	d.begin(3, call.InQueue, bob)
+	not(t, d.owner.Get("/p/shop/live").Must(t, http.StatusOK, "?wall=yes", shown), "2 wait") // one queue alone says it already
+	wall := d.owner.Get("/p/shop/live?wall=yes").Must(t, http.StatusOK, `data-refresh="/p/shop/live/now?wall=yes"`, "2 wait", "Sales", "Ann", "Ordinary view")
+	not(t, wall, shown, "/listen", "/hang-up", "/connect")
+	not(t, d.owner.Get("/p/shop/live/now?wall=yes").Must(t, http.StatusOK, "2 wait"), shown)
+}
+
 // Whoever sets telephony up lives through a call again and sees that it tells what is stored. Rule T-116.
 func TestReplay(t *testing.T) {
 	t.Parallel()

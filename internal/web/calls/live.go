@@ -8,6 +8,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
+	"bellwether/internal/civil"
 	"bellwether/internal/help"
 	"bellwether/internal/ident"
 	"bellwether/internal/lang"
@@ -54,8 +55,19 @@ type board struct {
 	edit    access.Reach
 	mayEdit bool
 
+	queues []queue
+	today  call.Totals // incoming calls since midnight
+
+	wall     bool   // for a screen that everybody sees: no clients, and nothing to press
 	exchange bool   // calls can be given orders
 	connect  string // where a client is called back; empty for who may not
+}
+
+// queue is who waits in one queue.
+type queue struct {
+	name    string
+	waiting int
+	longest time.Time
 }
 
 // lane is the calls in one phase.
@@ -70,9 +82,9 @@ func (s *section) live(v *cabinet.Visit) error {
 	if err != nil {
 		return err
 	}
-	p := ui.Page{Title: v.T("calls.live"), Section: liveKey, Help: help.About(liveRoot), Lead: v.T("calls.live_lead")}
-	if b.connect != "" {
-		p.Actions = ui.Button{Text: v.T("calls.connect_do"), Icon: ui.IconCalls, Href: b.connect, Dialog: true}.Draw()
+	p := ui.Page{Title: v.T("calls.live"), Section: liveKey, Help: help.About(liveRoot), Lead: v.T("calls.live_lead"), Actions: b.actions()}
+	if b.wall {
+		p.Lead = ""
 	}
 	return v.Render(p, b.draw())
 }
@@ -87,13 +99,17 @@ func (s *section) liveNow(v *cabinet.Visit) error {
 }
 
 func (s *section) board(v *cabinet.Visit) (*board, error) {
-	b := &board{Visit: v}
+	b := &board{Visit: v, wall: v.URL.Query().Get(wallField) != ""}
 	var calls []call.Live
 	if err := v.Read(func(ctx context.Context, q store.Querier) error {
 		w, err := call.Look(v.Permit, access.View)
-		if err == nil {
-			calls, err = w.Live(ctx, q)
+		if err != nil {
+			return err
 		}
+		if calls, err = w.Live(ctx, q); err != nil {
+			return err
+		}
+		b.today, err = w.Totals(ctx, q, call.Filter{From: civil.Midnight(v.Today(), v.Zone()), Directions: []call.Direction{call.Inbound}})
 		return err
 	}); err != nil {
 		return nil, err
@@ -135,12 +151,54 @@ func (b *board) count(phase call.Phase, in []call.Live) {
 		if len(in) > 0 {
 			b.longest = in[0].At
 		}
+		b.queues = queuesOf(in)
 	case call.Ringing:
 		b.ringing = len(in)
 	}
 	if phase.Spoken() {
 		b.talking += len(in)
 	}
+}
+
+// queuesOf are the queues that somebody waits in, those whose first caller has waited longest first.
+func queuesOf(waiting []call.Live) (queues []queue) {
+	for _, l := range waiting {
+		i := slices.IndexFunc(queues, func(q queue) bool { return q.name == l.Queue })
+		if i < 0 {
+			i, queues = len(queues), append(queues, queue{l.Queue, 0, l.At})
+		}
+		queues[i].waiting++
+	}
+	return queues
+}
+
+// wallField in the address makes the board one for a screen that everybody sees.
+const wallField = "wall"
+
+// shown are the lanes of calls; none on a screen that everybody sees, for clients stand in them.
+func (b *board) shown() []lane {
+	if b.wall {
+		return nil
+	}
+	return b.lanes
+}
+
+// now is where the board alone is.
+func (b *board) now() string {
+	if b.wall {
+		return b.Path(liveRoot+"/now") + "?" + wallField + "=yes"
+	}
+	return b.Path(liveRoot + "/now")
+}
+
+// prompt is which share of today's calls was answered within 20 s. Rule T-128.
+func (b *board) prompt() ui.Tile {
+	t := ui.Tile{Label: b.T("calls.tile_prompt"), Value: ui.Text("–")}
+	if share, ok := b.today.PromptShare(); ok {
+		t.Value = ui.Text(b.Percent(share, false))
+		t.Than = b.T("calls.prompt_of", lang.Values{"Prompt": b.Int(int(b.today.Prompt)), "Calls": b.Int(int(b.today.Answered + b.today.Missed))})
+	}
+	return t
 }
 
 // busyAgents are the employees on the calls that go on: all that is known without a PBX.

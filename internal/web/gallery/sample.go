@@ -238,6 +238,21 @@ func (s sample) question() ui.Confirm {
 }
 
 // loading and nothing are tables on a page with others: their state has names of its own.
+func (s sample) editor() ui.Editor {
+	return ui.Editor{
+		Path: Root + "/refuse", State: s.status(2), Unsaved: s.texts.draft, Tools: []templ.Component{ui.Button{Text: s.texts.section, Kind: ui.Quiet, Small: true, Href: Root}.Draw()},
+		Trial: s.texts.result, Fields: ui.Field{ID: "tried", Name: "tried", Label: s.texts.caller, Type: "tel"}.Draw(), Try: s.texts.confirm.Yes, TryPath: Root + "/later",
+		Outcome: ui.Callout(ui.Good, s.texts.answered),
+	}
+}
+
+func (s sample) step() ui.StepCard {
+	return ui.StepCard{
+		ID: "sample-step", Spoken: s.texts.section, Title: s.texts.steps[1], Badges: []templ.Component{ui.Badge(ui.Neutral, s.texts.draft)},
+		Tools: []ui.Button{{Text: s.texts.steps[0], Icon: ui.IconDown, Bare: true, Small: true, Kind: ui.Quiet, Name: "do", Value: "down:0"}}, Wrong: []string{s.texts.wrong},
+	}
+}
+
 func (s sample) loading() ui.Table { return s.named("loading", func(t *ui.Table) { t.Loading = true }) }
 
 func (s sample) named(name string, change func(*ui.Table)) ui.Table {

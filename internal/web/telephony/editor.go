@@ -38,6 +38,39 @@ type editorView struct {
 	side        sideView
 }
 
+// frame is what the steps and the call that is tried out stand in.
+func (e editorView) frame(v *ui.View) ui.Editor {
+	f := ui.Editor{
+		Path: e.path, Locked: e.off, Wrong: e.wrong, State: e.state.Show, Tools: []templ.Component{e.versions.Draw()},
+		Trial: v.T("telephony.try_title"), Fields: e.side.fields(), Try: v.T("telephony.try_do"), TryPath: e.side.path, Outcome: sidePart(e.side),
+	}
+	if e.unsaved {
+		f.Unsaved = v.T("telephony.unsaved")
+	}
+	if e.discard != "" {
+		f.Tools = append(f.Tools, discardButton(e.discard))
+	}
+	if e.remove.Href != "" {
+		f.Tools = append(f.Tools, e.remove.Draw())
+	}
+	return f
+}
+
+// frame is what the fields of a step stand in.
+func (c card) frame(v *ui.View, off bool) ui.StepCard {
+	f := ui.StepCard{ID: c.id, Index: c.index, Spoken: v.T("telephony.step_n", lang.Values{"Number": c.index + 1}), Title: c.title, Wrong: c.wrong}
+	if c.title != c.kind {
+		f.Badges = append(f.Badges, ui.Badge(ui.Neutral, c.kind))
+	}
+	if c.reserve {
+		f.Badges = append(f.Badges, ui.Badge(ui.Notice, v.T("telephony.reserve")))
+	}
+	if !off {
+		f.Tools = []ui.Button{c.up, c.down, c.out}
+	}
+	return f
+}
+
 // card is a step as it is edited.
 type card struct {
 	id, kind, title string

@@ -23,6 +23,7 @@ func (p *pages) planRoutes() {
 	p.Handle("GET "+base+"/numbers", view, p.numbers)
 	p.Handle("GET "+base+"/numbers/{number}", edit, p.askScheme)
 	p.Handle("POST "+base+"/numbers/{number}", edit, p.setScheme)
+	p.Handle("GET "+base+tryPath, view, p.tried)
 	p.Handle("GET "+base+"/blocked", view, p.blocked)
 	p.Handle("GET "+base+"/blocked/new", edit, p.askBlock)
 	p.Handle("POST "+base+"/blocked/new", edit, p.block)

@@ -59,7 +59,7 @@ func hoursPage(h hoursView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = saveFirst().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EnterSaves().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

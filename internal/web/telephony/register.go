@@ -69,6 +69,7 @@ type tab struct {
 var tabs = []tab{
 	{"", "telephony.schemes", access.Schemes},
 	{"/numbers", "telephony.numbers", access.Schemes},
+	{tryPath, "telephony.try_title", access.Schemes},
 	{"/employees", "telephony.employees", access.Telephony},
 	{"/hours", "telephony.hours", access.Schemes},
 	{"/prompts", "telephony.prompts", access.Schemes},

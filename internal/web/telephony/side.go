@@ -130,7 +130,7 @@ func (p *pages) sideOf(v *cabinet.Visit, sc routing.Scheme, e *editor) (sideView
 	}
 	side.ready = len(problems) == 0
 	p.tryFields(v, e, &side)
-	return side, p.trial(v, sc, e, &side)
+	return side, p.trial(v, routing.Trial{Number: phone.Number(e.f.Get("try.number")), Scheme: sc.ID, Body: &e.body}, e, &side)
 }
 
 // note puts a mistake beside the step it is in.
@@ -157,7 +157,11 @@ func (p *pages) tryFields(v *cabinet.Visit, e *editor, side *sideView) {
 	side.answers = pick(f, "try.answers", v.T("telephony.try_answers"), "", v.T("telephony.try_nobody"), who...)
 	for i, s := range e.body.Steps {
 		if s.Menu != nil || s.Code != nil {
-			side.presses = append(side.presses, field(f, tryName(s.ID), v.T("telephony.try_keys", lang.Values{"Step": fmt.Sprintf("%d. %s", i+1, stepName(v.View, s))}), ""))
+			step := stepName(v.View, s)
+			if !e.another {
+				step = fmt.Sprintf("%d. %s", i+1, step)
+			}
+			side.presses = append(side.presses, field(f, tryName(s.ID), v.T("telephony.try_keys", lang.Values{"Step": step}), ""))
 		}
 	}
 	for i := range side.presses {
@@ -169,9 +173,9 @@ func (p *pages) tryFields(v *cabinet.Visit, e *editor, side *sideView) {
 	side.number.ID, side.answers.ID = "try-number", "try-answers"
 }
 
-// trial tries the scheme out, unless it has mistakes that keep a call from being lived through.
-func (p *pages) trial(v *cabinet.Visit, sc routing.Scheme, e *editor, side *sideView) error {
-	t := routing.Trial{Number: phone.Number(e.f.Get("try.number")), At: p.moment(v, e.f), Scheme: sc.ID, Body: &e.body, Answers: e.f.Get("try.answers"), Keys: map[string]string{}}
+// trial tries a call out, unless its scheme has mistakes that keep it from being lived through.
+func (p *pages) trial(v *cabinet.Visit, t routing.Trial, e *editor, side *sideView) error {
+	t.At, t.Answers, t.Keys = p.moment(v, e.f), e.f.Get("try.answers"), map[string]string{}
 	if from := e.f.Get("try.from"); from != "" {
 		n, err := phone.Parse(from, v.Project.Country)
 		if err != nil {
@@ -196,12 +200,13 @@ func (p *pages) trial(v *cabinet.Visit, sc routing.Scheme, e *editor, side *side
 	if err != nil {
 		return err
 	}
-	e.another = e.goesElsewhere(sc.ID, string(t.Number), path)
+	side.elsewhere = t.Body != nil && e.goesElsewhere(t.Scheme, string(t.Number), path)
+	e.another = t.Body == nil || side.elsewhere
 	e.names = namesOf(v, path)
 	zone := v.Project.Calendar.Zone(v.Project.Calendar.DayAt(t.At))
 	local := t.At.In(zone)
-	side.when = v.T("telephony.try_when", lang.Values{"From": v.Phone(t.From), "Date": v.DateLong(civil.DateIn(t.At, zone)), "Day": v.T(dayText(local)), "Time": local.Format("15:04")})
-	side.lines, side.elsewhere = e.pathLines(path), e.another
+	side.when = capital(v.T("telephony.try_when", lang.Values{"From": e.word("from", string(t.From)), "Date": v.DateLong(civil.DateIn(t.At, zone)), "Day": v.T(dayText(local)), "Time": local.Format("15:04")}))
+	side.lines = e.pathLines(path)
 	side.result, side.tone = v.T(cmp.Or(statusKeys[path.Result.Status], "telephony.status_failed")), statusTones[path.Result.Status]
 	if text := e.reason(path.Result.Reason); text != "" {
 		side.result += ": " + text
@@ -323,6 +328,9 @@ func (e *editor) word(name, value string) string {
 			}
 		}
 	case "to", "from", "number":
+		if name == "from" && value == "" {
+			return e.v.T("telephony.try_withheld")
+		}
 		if strings.HasPrefix(value, "+") {
 			return e.v.Phone(phone.Number(value))
 		}

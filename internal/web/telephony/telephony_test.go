@@ -385,6 +385,25 @@ func TestHelpOfEachPage(t *testing.T) {
 	}
 }
 
+// A call to a number is tried out by what is published, with all of it in the address. Rules T-02, T-33.
+func TestTryANumber(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	const try = at + "/try"
+	owner.Get(try).Must(t, http.StatusOK, `value="+380670000000"`, "No scheme: callers hear that it is busy", "Give the number a scheme")
+	anna := idOf(employee(t, owner, "Anna", "201", "+380671234567"))
+	made := owner.Post(at+"/schemes/new", form("name", "Day", "start", "ring")).Must(t, http.StatusOK).Path
+	owner.Post(made, ringing("publish", "employee:"+anna)).Must(t, http.StatusOK)
+	owner.Post(at+"/numbers/+380441234567", form("scheme", idOf(made))).Must(t, http.StatusOK)
+	owner.Post(made, ringing("save", "+380673333333")).Must(t, http.StatusOK) // a draft changes nothing
+	sunday := try + "?try.from=067+111+11+11&try.number=%2B380441234567&try.date=2026-11-22&try.time=10:05"
+	owner.Get(sunday+"&try.answers="+anna).Must(t, http.StatusOK, "Sunday", "10:05", "Rings Anna", "Anna answers", "schemes/"+idOf(made))
+	h.Member(shop, access.Manager).Get(sunday).Must(t, http.StatusOK, "Rings Anna")
+	owner.Get(try+"?try.from=nobody").Must(t, http.StatusOK, "This is not a telephone number")
+	owner.Get(try+"?try.from=&try.number=%2B380449999999").Must(t, http.StatusOK, "A withheld number calls on", "A withheld number calls +380") // not theirs: their own first
+	owner.Get("/p/other/telephony/try").Must(t, http.StatusNotFound)
+}
+
 // A scheme for outside working hours is tried out when it counts; at another time the page says that it does not. Rules T-02, T-33.
 func TestDryRunOfTheAfterHoursScheme(t *testing.T) {
 	t.Parallel()

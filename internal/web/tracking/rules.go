@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"bellwether/internal/access"
 	"bellwether/internal/account"
 	"bellwether/internal/errs"
@@ -56,6 +58,33 @@ type ruleCard struct {
 	scheduled     bool
 	up, down, out ui.Button
 	wrong         string
+}
+
+// frame is what the rules and the visit that is tried out stand in.
+func (e editorView) frame(v *ui.View) ui.Editor {
+	f := ui.Editor{
+		Path: e.path, Locked: e.off, Wrong: e.wrong, State: e.state.Show, Tools: []templ.Component{e.versions.Draw()},
+		Trial: v.T("tracking.try_title"), Fields: e.side.fields(), Try: v.T("tracking.try_do"), TryPath: e.side.path, Outcome: sidePart(e.side),
+	}
+	if e.unsaved {
+		f.Unsaved = v.T("tracking.unsaved")
+	}
+	return f
+}
+
+// frame is what the conditions of a rule stand in.
+func (c ruleCard) frame(v *ui.View, off bool) ui.StepCard {
+	f := ui.StepCard{ID: "rule-" + c.id, Index: c.index, Spoken: v.T("tracking.rule_n", lang.Values{"Number": c.index + 1}), Title: c.title}
+	if c.off.On {
+		f.Badges = append(f.Badges, ui.Badge(ui.Neutral, v.T("tracking.rule_off")))
+	}
+	if c.wrong != "" {
+		f.Wrong = []string{c.wrong}
+	}
+	if !off {
+		f.Tools = []ui.Button{c.up, c.down, c.out}
+	}
+	return f
 }
 
 // groupView is conditions that hold together.

@@ -54,21 +54,7 @@ func record(path, voice, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, wav(trim(clip)), 0o644)
-}
-
-// trim leaves a hundredth of a second before the first sound and after the last.
-func trim(c *audio.Clip) []byte {
-	const quiet, margin = 250, audio.Rate / 100
-	pcm := c.PCM()
-	first, last := 0, len(pcm)
-	for first < last && max(pcm[first], -pcm[first]) < quiet {
-		first++
-	}
-	for last > first && max(pcm[last-1], -pcm[last-1]) < quiet {
-		last--
-	}
-	return c.Bytes(audio.ULaw)[max(0, first-margin):min(len(pcm), last+margin)]
+	return os.WriteFile(path, wav(master(clip.PCM())), 0o644)
 }
 
 // wav is a WAV file of µ-law at 8 kHz.
