@@ -78,7 +78,7 @@ func (s *surf) browse(at time.Time) []event {
 	w := s.person(at, wayIn(s.IntN(100)))
 	events := []event{w.page(at, w.landing(), nil)}
 	if w.consent < tracking.FullConsent { // their later pages are told by a name that the collector gives; one page is enough of a story
-		return events
+		return append(events, w.farewell(at.Add(20*time.Second)))
 	}
 	last := at.Add(time.Duration(5+s.IntN(50)) * time.Second)
 	for n := s.IntN(5) - 2; n > 0; n-- {
@@ -88,10 +88,18 @@ func (s *surf) browse(at time.Time) []event {
 	if s.IntN(60) == 0 {
 		events = append(events, w.lead(last, tracking.Lead{Kind: "form", Form: "Call me back", Phone: s.phone(), Name: names[s.IntN(len(names))]}))
 	}
-	if w.from.paid || s.IntN(8) == 0 {
-		events = append(events, w.hit(last.Add(time.Second), tracking.LeaveHit, "", nil))
+	if leaves := w.from.paid || s.IntN(8) == 0; leaves || len(events) == 1 { // who opens a page is heard of again
+		events = append(events, w.farewell(last.Add(time.Second)))
 	}
 	return events
+}
+
+// farewell is sent from the document of the hit before.
+func (w *surfer) farewell(at time.Time) event {
+	page := w.hits
+	e := w.hit(at, tracking.LeaveHit, "", nil)
+	e.hit.Hit.Page = w.document(page)
+	return e
 }
 
 // caller is the visit of somebody who calls one of the pools' numbers; nothing for another event.
@@ -125,7 +133,7 @@ func (s *surf) caller(e event) (events []event) {
 	case w.width < 500 && s.IntN(3) > 0:
 		events = append(events, w.lead(began.Add(45*time.Second), tracking.Lead{Kind: "tel"}))
 	}
-	return append(events, w.hit(began.Add(50*time.Second+min(delay, 4*time.Minute)), tracking.LeaveHit, "", nil))
+	return append(events, w.farewell(began.Add(50*time.Second+min(delay, 4*time.Minute))))
 }
 
 // dialledBy is where the number stands that a caller of the pools saw, with the call's id and when it was answered, or ended where nobody
@@ -203,7 +211,7 @@ func (w *surfer) lead(at time.Time, left tracking.Lead) event {
 func (w *surfer) hit(at time.Time, kind tracking.Kind, url string, number *string) event {
 	w.hits++
 	h := tracking.Hit{
-		Kind: kind, Consent: w.consent, URL: url, Language: w.language, Zone: Zone, Width: w.width, Page: fmt.Sprint("p", w.hits),
+		Kind: kind, Consent: w.consent, URL: url, Language: w.language, Zone: Zone, Width: w.width, Page: w.document(w.hits),
 		ID: fmt.Sprintf("%d-%d-%d", w.s.date, w.nth, w.hits), Targets: []string{target},
 	}
 	if w.hits == 1 {
@@ -217,5 +225,8 @@ func (w *surfer) hit(at time.Time, kind tracking.Kind, url string, number *strin
 	from := tracking.Sender{Address: netip.MustParseAddr(w.address), Agent: w.agent, Origin: siteOrigin}
 	return event{at: at, hit: &hit{tracking.Arrival{Hit: h, From: from, At: at}, number}}
 }
+
+// document names the page that was opened with the n-th hit; nobody else's is named so.
+func (w *surfer) document(n int) string { return fmt.Sprintf("p%d-%d-%d", w.s.date, w.nth, n) }
 
 func (s *surf) phone() string { return fmt.Sprintf("+38067%07d", 2_000_000+s.IntN(900_000)) }

@@ -19,7 +19,7 @@ type batch struct {
 	tx        *store.Tx
 
 	visits, hits, leases [][]any
-	consents             []change
+	rewritten            map[*visit]key // visits whose first row is to be written anew
 	dirty                []change
 	touched              map[*visit]bool
 	did                  deeds               // of the hit that is dealt with
@@ -81,6 +81,7 @@ func (b *batch) begin(ctx context.Context, l *live, t *task) (*visit, error) {
 		return nil, err
 	}
 	l.add(v)
+	l.open(v, t)
 	b.visits = append(b.visits, v.row(l.project))
 	return v, nil
 }
@@ -130,12 +131,12 @@ func (b *batch) show(l *live, v *visit, t *task) {
 	if v.agent.bot != "" {
 		return
 	}
+	if v.learn(t.hit.Custom) {
+		b.rewrite(l.project, v)
+	}
 	if t.hit.Kind == LeaveHit {
 		b.renew(l, v, t)
 		return
-	}
-	if len(t.hit.Custom) > 0 {
-		v.custom = t.hit.Custom
 	}
 	var now []shown
 	for _, answer := range t.setup.plan.Decide(v.facts(t)) {
@@ -185,6 +186,9 @@ func (b *batch) lease(l *live, v *visit, t *task, answer swap.Answer) shown {
 	}
 	if refused != mayLease || v.consent == NoConsent {
 		b.did.refuse(refused)
+		if refused != mayLease {
+			return t.withhold(s, v)
+		}
 		if s.number = t.setup.signOf(v.from); s.number == "" {
 			return shown{}
 		}
@@ -221,12 +225,25 @@ func (b *batch) lease(l *live, v *visit, t *task, answer swap.Answer) shown {
 }
 
 // facts are what rules may ask of a visit. Its address is that of the hit: none is kept.
+// Of the site's values those count that the page has now.
 func (v *visit) facts(t *task) swap.Visit {
+	custom := v.custom
+	if len(t.hit.Custom) > 0 {
+		custom = t.hit.Custom
+	}
 	return swap.Visit{
 		At: t.at, Landing: v.landing, Referrer: v.from.Host, Source: v.from.Name, Medium: v.from.Medium, Campaign: v.from.Campaign, Term: v.from.Term,
 		Content: v.from.Content, Channel: string(v.from.Channel), Traffic: string(v.from.Kind), Country: v.place.Country, Regions: v.place.names(), City: v.place.City,
-		Language: v.language, Device: v.agent.device, Address: t.address, Custom: v.custom,
+		Language: v.language, Device: v.agent.device, Address: t.address, Custom: custom,
 	}
+}
+
+// rewrite has the row of a visit written anew that is else written once.
+func (b *batch) rewrite(project key, v *visit) {
+	if b.rewritten == nil {
+		b.rewritten = map[*visit]key{}
+	}
+	b.rewritten[v] = project
 }
 
 func (b *batch) touch(project key, v *visit) {

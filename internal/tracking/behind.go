@@ -145,9 +145,9 @@ func (c *Collector) score(ctx context.Context, call Call, b *Behind) error {
 	if b.Pool == "" && len(shown) > 0 {
 		b.Pool = shown[0].pool
 	}
-	candidates := make([]pool.Candidate, len(shown))
-	for i, h := range shown {
-		candidates[i] = h.Candidate
+	var candidates []pool.Candidate
+	for _, h := range likely(shown, call.At) {
+		candidates = append(candidates, h.Candidate)
 	}
 	asked := pool.Call{At: call.At, Region: regionOf(call.Caller)}
 	b.Receipt, b.blind = pool.Score(asked, candidates, model), pool.Score(asked, blindly(candidates), model)

@@ -129,8 +129,10 @@ func TestVisitsAreTold(t *testing.T) {
 	each(t, 3, func(h *house) {
 		visits := func(n int) {
 			for range n {
-				h.open("https://shop.example/", "").send(tracking.PageHit)
+				b := h.open("https://shop.example/", "")
+				b.send(tracking.PageHit)
 				h.wait(time.Second)
+				b.send(tracking.LeaveHit)
 			}
 		}
 		visits(5)

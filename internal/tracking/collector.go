@@ -60,6 +60,8 @@ type task struct {
 	address    netip.Addr
 	newVisitor string // for a visitor whom nobody has named yet
 	classified bool   // from, agent and place are known
+	document   uint64 // that it was sent from; 0 where the tag does not say
+	joined     bool   // it belongs to the visit of its document, whose name the tag did not know yet (Rule C-88)
 	sender     Sender
 }
 
@@ -131,6 +133,12 @@ func (c *Collector) prepare(hit Hit, from Sender, s *setup, at time.Time) (*task
 	if from.Address.IsValid() {
 		t.origin = maphash.Comparable(c.seed, t.address)
 		t.network = network(from.Address)
+	}
+	t.document = c.document(t)
+	if hit.Consent == NoConsent { // cookies that were read before a consent was taken back
+		for _, name := range s.site.Cookies {
+			delete(hit.Custom, name)
+		}
 	}
 	if hit.Kind == LeaveHit {
 		return t, nil

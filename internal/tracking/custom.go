@@ -16,6 +16,34 @@ func (v Values) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// customText is values as the row of a visit has them.
+func customText(v map[string]string) string {
+	if len(v) == 0 {
+		return ""
+	}
+	text, _ := json.Marshal(v) // strings always can
+	return string(text)
+}
+
+// learn adds what the site says later to what it said of a visit, the latest word on each name, and reports whether anything is new (Rule
+// C-87). Beyond the bounds of a hit no further name is added.
+func (v *visit) learn(said Values) (news bool) {
+	for name, value := range said {
+		was, known := v.custom[name]
+		if known && was == value || !known && len(v.custom) >= mostCustom {
+			continue
+		}
+		if !news {
+			news, v.custom = true, maps.Clone(v.custom)
+		}
+		if v.custom == nil {
+			v.custom = map[string]string{}
+		}
+		v.custom[name] = value
+	}
+	return news
+}
+
 // parseCustom reads the values of a visit's row; what cannot be read is none.
 func parseCustom(written string) (v Values) {
 	if written == "" || json.Unmarshal([]byte(written), &v) != nil {

@@ -167,6 +167,7 @@ func (l *live) inherit(before *live) {
 			v.origin = old.origin
 		}
 	}
+	l.opened = before.opened
 }
 
 // spare is what a visit without a sign of life sees that must wait for a number (Rule C-82): the overflow number, else that of its source. It counts as
@@ -179,5 +180,11 @@ func (t *task) spare(s shown, e pool.Event, v *visit) shown {
 	if s.number, s.how = t.setup.signOf(v.from), howSign; s.number == "" {
 		return shown{}
 	}
+	return s
+}
+
+// withhold is what a visit sees that may not have a number of the pool: that of its source, where one stands for it.
+func (t *task) withhold(s shown, v *visit) shown {
+	s.number, s.how = t.setup.signOf(v.from), howWithheld
 	return s
 }

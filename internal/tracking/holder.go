@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -16,27 +17,38 @@ type holder struct {
 	pool.Candidate
 	visitor string
 	pool    PoolID
+	lease   int64 // the latest; of a number that is leased to nobody, the visit's id
+	silent  bool  // it was not heard of after its first hit
 }
 
-// mostHolders bounds the visits that are looked at: of a number that more than so many saw within a day, nobody can tell whose call it is.
+// mostHolders bounds the visits that are looked at, of those that were heard of again and of the others: of a number that more than so many saw within a
+// day, nobody can tell whose call it is.
 const mostHolders = 1000
 
 // What is read of a holder; a lease, its visit's activity and the visit are l, a and v.
-const holderColumns = `SELECT l.visit_id, l.pool_id, a.last_at, a.left_at, a.contacts, a.phone, a.taps, v.source, v.medium, v.campaign, v.country, v.region, v.visitor_id,
+const holderColumns = `SELECT l.visit_id, l.lease_id, l.pool_id, a.last_at, a.left_at, a.hits <= 1, a.contacts, a.phone, a.taps, v.source, v.medium, v.campaign, v.country, v.region, v.visitor_id,
 	COALESCE((SELECT p.phone FROM tracking_visitor AS p WHERE p.project_id = v.project_id AND p.visitor_id = v.visitor_id), '')`
 
 // holders are the visits that were shown a number within a window before a call, the latest first, each once. A number that is leased to nobody,
 // as that of an overflow, has those that see it in place of one of their own (Rule C-05).
 func holders(ctx context.Context, q store.Querier, call Call, overflow PoolID) ([]holder, error) {
 	since, until := earliest(call.At.Add(-pool.Window)), earliest(call.At.Add(time.Microsecond))
-	all, err := readHolders(ctx, q, call, holderColumns+` FROM tracking_lease AS l
-		JOIN tracking_activity AS a ON a.project_id = l.project_id AND a.visit_id = l.visit_id JOIN tracking_visit AS v ON v.project_id = l.project_id AND v.visit_id = l.visit_id
-		WHERE l.project_id = $1 AND l.number = $2 AND l.lease_id > $3 AND l.lease_id < $4 ORDER BY l.lease_id DESC LIMIT $5`,
-		string(call.Project), string(call.Number), since, until, mostHolders)
-	if err != nil || len(all) > 0 || overflow == "" {
-		return all, err
+	var all []holder
+	for _, heard := range []string{"a.hits > 1", "a.hits <= 1"} {
+		some, err := readHolders(ctx, q, call, holderColumns+` FROM tracking_lease AS l
+			JOIN tracking_activity AS a ON a.project_id = l.project_id AND a.visit_id = l.visit_id JOIN tracking_visit AS v ON v.project_id = l.project_id AND v.visit_id = l.visit_id
+			WHERE l.project_id = $1 AND l.number = $2 AND l.lease_id > $3 AND l.lease_id < $4 AND `+heard+` ORDER BY l.lease_id DESC LIMIT $5`,
+			string(call.Project), string(call.Number), since, until, mostHolders)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
 	}
-	return readHolders(ctx, q, call, holderColumns+` FROM (SELECT project_id, visit_id, $1 AS pool_id FROM tracking_activity WHERE project_id = $2 AND visit_id > $3 AND visit_id < $4
+	slices.SortStableFunc(all, func(a, b holder) int { return cmp.Compare(b.lease, a.lease) })
+	if len(all) > 0 || overflow == "" {
+		return all, nil
+	}
+	return readHolders(ctx, q, call, holderColumns+` FROM (SELECT project_id, visit_id, visit_id AS lease_id, $1 AS pool_id FROM tracking_activity WHERE project_id = $2 AND visit_id > $3 AND visit_id < $4
 		AND (numbers LIKE $5 OR numbers LIKE $6)) AS l JOIN tracking_activity AS a ON a.project_id = l.project_id AND a.visit_id = l.visit_id
 		JOIN tracking_visit AS v ON v.project_id = l.project_id AND v.visit_id = l.visit_id ORDER BY l.visit_id DESC LIMIT $7`,
 		string(overflow), string(call.Project), since, until, "% "+string(call.Number)+" "+string(pool.Overflowed)+" %", "% "+string(call.Number)+" "+howSpare+" %", mostHolders)
@@ -50,7 +62,7 @@ func readHolders(ctx context.Context, q store.Querier, call Call, query string, 
 		var source, medium, campaign, typed, known string
 		var place Place
 		var h holder
-		if err := rows.Scan(&id, &h.pool, &last, &left, &h.Contact, &typed, &taps, &source, &medium, &campaign, &place.Country, &place.Region, &h.visitor, &known); err != nil {
+		if err := rows.Scan(&id, &h.lease, &h.pool, &last, &left, &h.silent, &h.Contact, &typed, &taps, &source, &medium, &campaign, &place.Country, &place.Region, &h.visitor, &known); err != nil {
 			return err
 		}
 		h.Visit, h.Source, h.From, h.Region = id.String(), join(source, medium, campaign), id.begun(), place.beside(from)

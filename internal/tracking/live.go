@@ -14,6 +14,7 @@ type live struct {
 	visits   map[VisitID]*visit
 	visitors map[string]*visit  // the open visit of each known visitor
 	marks    map[string]VisitID // hits of open visits that count once
+	opened   map[uint64]opened  // visits by the document with which they began, until the tag must know their names
 	origins  crowd[uint64]      // visits that hold numbers, by whole address
 	networks crowd[string]      // and by network
 	pools    map[PoolID]*allocator
@@ -30,7 +31,7 @@ const sweepEvery = time.Minute
 
 func newLive(project key) *live {
 	return &live{
-		project: project, visits: map[VisitID]*visit{}, visitors: map[string]*visit{}, marks: map[string]VisitID{}, origins: crowd[uint64]{},
+		project: project, visits: map[VisitID]*visit{}, visitors: map[string]*visit{}, marks: map[string]VisitID{}, opened: map[uint64]opened{}, origins: crowd[uint64]{},
 		networks: crowd[string]{}, pools: map[PoolID]*allocator{},
 	}
 }
@@ -63,25 +64,36 @@ func (l *live) sweep(at time.Time) {
 		return
 	}
 	l.swept = at
-	for id, v := range l.visits {
+	for _, v := range l.visits {
 		if at.Sub(v.last) <= Idle {
 			continue
 		}
-		delete(l.visits, id)
-		l.forget(v)
-		for _, mark := range v.marks {
-			delete(l.marks, mark)
-		}
+		l.drop(v)
 	}
+	l.sweepSilent()
+	l.sweepOpened(at)
 	l.origins.sweep(at)
 	l.networks.sweep(at)
 }
 
+// drop takes a visit out of the memory.
+func (l *live) drop(v *visit) {
+	delete(l.visits, v.id)
+	l.forget(v)
+	for _, mark := range v.marks {
+		delete(l.marks, mark)
+	}
+}
+
 // find is the open visit that a hit belongs to; nil where it begins one.
 func (l *live) find(t *task) *visit {
+	t.joined = false
 	v := l.visits[t.visit]
 	if v == nil && t.hit.Consent == FullConsent && t.visit == 0 {
 		v = l.visitors[t.hit.Visitor]
+	}
+	if v == nil && t.visit == 0 {
+		v = l.ofDocument(t)
 	}
 	if v == nil || v.site != t.setup.site.ID || t.at.Sub(v.last) > Idle {
 		return nil

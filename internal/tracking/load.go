@@ -48,9 +48,16 @@ func load(ctx context.Context, q store.Querier, s *setup, at time.Time, before *
 // readActivities finds the visits that are not over. None of them began longer ago than a visit can last.
 func readActivities(ctx context.Context, q store.Querier, project key, at time.Time) (map[VisitID]*visit, error) {
 	open := map[VisitID]*visit{}
-	return open, store.EachRow(ctx, q, `SELECT visit_id, last_at, left_at, hits, pages, page, contacts, phone, taps, tapped_at, numbers FROM tracking_activity
-		WHERE project_id = $1 AND visit_id > $2 AND last_at >= $3`, []any{string(project), earliest(at.Add(-longestVisit)), at.Add(-Idle).UnixMicro()},
-		func(rows *sql.Rows) error {
+	const columns = `SELECT visit_id, last_at, left_at, hits, pages, page, contacts, phone, taps, tapped_at, numbers FROM tracking_activity WHERE project_id = $1 AND visit_id > $2 AND `
+	idle := at.Add(-Idle)
+	for _, one := range []struct {
+		query string
+		args  []any
+	}{
+		{columns + "last_at >= $3 AND hits > 1", []any{string(project), earliest(at.Add(-longestVisit)), idle.UnixMicro()}},
+		{columns + "hits <= 1 ORDER BY visit_id DESC LIMIT $3", []any{string(project), earliest(idle), mostSilent}},
+	} {
+		if err := store.EachRow(ctx, q, one.query, one.args, func(rows *sql.Rows) error {
 			v := &visit{}
 			var last, left, tapped int64
 			var numbers string
@@ -58,7 +65,11 @@ func readActivities(ctx context.Context, q store.Querier, project key, at time.T
 			v.last, v.left, v.tapped, v.shown = instant(last), instant(left), instant(tapped), parseShown(numbers)
 			open[v.id] = v
 			return err
-		})
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return open, nil
 }
 
 // readVisits fills in what does not change of visits; those that have no row are left out.

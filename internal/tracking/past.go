@@ -38,7 +38,7 @@ type PastVisit struct {
 type Showing struct {
 	Target string
 	Number phone.Number // empty where none was free
-	How    string       // leased, returned, taken, overflowed, refused, lost, fixed, sign, spare
+	How    string       // leased, returned, taken, overflowed, refused, lost, fixed, sign, spare, withheld
 	Pool   PoolID
 	Rule   string
 }

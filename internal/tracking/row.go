@@ -2,7 +2,6 @@ package tracking
 
 import (
 	"context"
-	"encoding/json"
 
 	"bellwether/internal/store"
 )
@@ -13,15 +12,10 @@ var visitColumns = []string{
 }
 
 func (v *visit) row(project key) []any {
-	custom := ""
-	if len(v.custom) > 0 {
-		text, _ := json.Marshal(v.custom) // strings always can
-		custom = string(text)
-	}
 	return []any{
 		string(project), int64(v.id), string(v.site), v.visitor, v.ordinal, int64(v.previous), v.landing, v.referrer, v.from.Name, v.from.Medium, v.from.Campaign, v.from.Term, v.from.Content,
 		string(v.from.Channel), string(v.from.Kind), string(v.from.By), clicksText(v.from.Clicks), v.agent.device, v.agent.system, v.agent.browser, v.language,
-		v.place.Country, v.place.Region, v.place.City, v.network, v.width, int(v.consent), v.agent.bot, custom,
+		v.place.Country, v.place.Region, v.place.City, v.network, v.width, int(v.consent), v.agent.bot, customText(v.custom),
 	}
 }
 
@@ -55,9 +49,9 @@ func (b *batch) write(ctx context.Context) error {
 	if err := b.tx.Insert(ctx, "tracking_visit", visitColumns, b.visits); err != nil {
 		return err
 	}
-	for _, c := range b.consents {
-		if _, err := b.tx.Exec(ctx, `UPDATE tracking_visit SET visitor_id = $3, ordinal = $4, consent = $5, previous = $6 WHERE project_id = $1 AND visit_id = $2`,
-			string(c.project), int64(c.visit.id), c.visit.visitor, c.visit.ordinal, int(c.visit.consent), int64(c.visit.previous)); err != nil {
+	for v, project := range b.rewritten {
+		if _, err := b.tx.Exec(ctx, `UPDATE tracking_visit SET visitor_id = $3, ordinal = $4, consent = $5, previous = $6, custom = $7 WHERE project_id = $1 AND visit_id = $2`,
+			string(project), int64(v.id), v.visitor, v.ordinal, int(v.consent), int64(v.previous), customText(v.custom)); err != nil {
 			return err
 		}
 	}

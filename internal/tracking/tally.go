@@ -20,8 +20,11 @@ type Tally struct {
 	Billing      *billing.Service
 }
 
-// settled is how old a visit is before it is counted: by then whatever had an earlier id is committed.
-const settled = 30 * time.Second
+// settled is how old a visit is before it is counted: by then whatever had an earlier id is committed, and it was heard of again if ever.
+const settled = time.Minute
+
+// session is the condition under which a visit v with its activity a is a session (Rule C-84).
+var session = fmt.Sprintf(`v.bot = '' AND a.hits > 1 AND (a.last_at - v.visit_id / %d >= %d OR a.numbers NOT LIKE '%% %s %%')`, 1<<idBits, aliveAfter.Microseconds(), howWithheld)
 
 // Run tells of the visits of all projects since the last time and says how many they were. A project that cannot be told of is left for the next
 // time; the first error is returned after all had their turn.
@@ -83,8 +86,8 @@ func (t *Tally) claim(ctx context.Context, id ident.ProjectID, at time.Time) (c 
 			return err
 		}
 		// What is told as of an instant must be of visits that are all there: those of a transaction under way have later ids.
-		if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(visit_id), $1), CAST(COALESCE(SUM(CASE WHEN bot = '' THEN 1 ELSE 0 END), 0) AS BIGINT) FROM tracking_visit
-			WHERE project_id = $2 AND visit_id > $3 AND visit_id < $4`, c.done, string(id), c.done, earliest(at.Add(-settled))).Scan(&c.to, &c.visits); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(v.visit_id), $1), CAST(COALESCE(SUM(CASE WHEN `+session+` THEN 1 ELSE 0 END), 0) AS BIGINT) FROM tracking_visit AS v
+			JOIN tracking_activity AS a ON a.project_id = v.project_id AND a.visit_id = v.visit_id WHERE v.project_id = $2 AND v.visit_id > $3 AND v.visit_id < $4`, c.done, string(id), c.done, earliest(at.Add(-settled))).Scan(&c.to, &c.visits); err != nil {
 			return err
 		}
 		if c.to == c.done {

@@ -26,7 +26,7 @@ func (t Traffic) Enough() bool {
 }
 
 // TrafficOf sums up the visits of people that began from since until before until: those that were shown numbers of a pool, or all where none is
-// named. Visits that nobody may follow, and programs, are left out: they take no numbers.
+// named. Visits that nobody may follow, and programs, are left out: they take no numbers; neither do those that were not heard of again (Rule C-89).
 func TrafficOf(ctx context.Context, q store.Querier, project ident.ProjectID, id PoolID, zone *time.Location, since, until time.Time) (t Traffic, err error) {
 	of, args := trafficOf(project, id, since, until)
 	var seconds int64
@@ -63,7 +63,7 @@ const secondsOfHour = 3600
 // trafficOf are the visits of people that take numbers. The two numbers in the statements above are an hour and a microsecond in ids of visits.
 func trafficOf(project ident.ProjectID, id PoolID, since, until time.Time) (of string, args []any) {
 	of = ` FROM tracking_visit AS v JOIN tracking_activity AS a ON a.project_id = v.project_id AND a.visit_id = v.visit_id
-		WHERE v.project_id = $1 AND v.visit_id >= $2 AND v.visit_id < $3 AND v.bot = '' AND v.consent > 0`
+		WHERE v.project_id = $1 AND v.visit_id >= $2 AND v.visit_id < $3 AND v.bot = '' AND v.consent > 0 AND a.hits > 1`
 	args = []any{string(project), earliest(since), earliest(until)}
 	if id != "" {
 		of, args = of+` AND a.numbers LIKE $4`, append(args, "% "+string(id)+" %")

@@ -79,9 +79,11 @@ type shown struct {
 // How a number came to be shown, besides the kinds of pool.Event.
 const (
 	howFixed = "fixed" // a rule shows one number to all
-	howSign  = "sign"  // the number of the source: without consent, or beyond what an address may hold
+	howSign  = "sign"  // the number of the source: without consent, or until there is a sign of life (Rule C-82)
 	howLost  = "lost"  // it was taken by another visit
 	howSpare = "spare" // the overflow number, until there is a sign of life (Rule C-82)
+	// howWithheld is the number of the source, or the site's own: it, or too many like it, have as many of the pool as they may (Rule C-82).
+	howWithheld = "withheld"
 )
 
 // held reports whether the number is the visit's own.

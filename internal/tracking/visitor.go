@@ -67,7 +67,7 @@ func (v *visitor) read(ctx context.Context, q store.Querier) error {
 
 // consent follows a visit's consent up and down (Rule C-79).
 func (b *batch) consent(ctx context.Context, l *live, v *visit, t *task) error {
-	if t.hit.Kind == LeaveHit || t.hit.Consent == v.consent {
+	if t.hit.Kind == LeaveHit || t.hit.Consent == v.consent || t.joined && t.hit.Kind != ConsentHit { // what was sent before the word may come after it
 		return nil
 	}
 	l.forget(v)
@@ -77,6 +77,9 @@ func (b *batch) consent(ctx context.Context, l *live, v *visit, t *task) error {
 			return err
 		}
 		v.visitor, v.ordinal, v.previous = "", 1, 0
+		if v.consent == NoConsent { // what the site said may tell them from others
+			v.custom = nil
+		}
 	} else {
 		if err := b.meet(ctx, l, v, t); err != nil {
 			return err
@@ -86,6 +89,6 @@ func (b *batch) consent(ctx context.Context, l *live, v *visit, t *task) error {
 		}
 	}
 	l.know(v)
-	b.consents = append(b.consents, change{l.project, v})
+	b.rewrite(l.project, v)
 	return nil
 }

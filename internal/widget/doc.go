@@ -57,7 +57,7 @@
 //			 "l": "uk-UA", "z": "Europe/Kyiv", "w": 412,
 //			 "x": {"vip": "1"},   cookies of the site, from level 1 on, and values set by bellwether("set", {…}): texts, numbers, booleans
 //			 "d": ["t1"],         targets seen in the document so far. A page is told before it is parsed: its d is often empty
-//			 "p": "k3v9x0q1z8e",  the page, random
+//			 "p": "k3v9x0q1z8e",  the document, random: hits that are sent before s is known are those of one visit
 //			 "i": "8d2m4c7w1a0",  the hit, random: the same i is the same hit, sent again
 //			 "lead": {"kind": "form|tel|messenger", "form": "…", "phone": "…", "email": "…", "name": "…"}}
 //
@@ -65,7 +65,7 @@
 //		    acknowledged.
 //		  - beat: it is still visible. It carries all that page carries, so a beat of a visit that has ended begins one.
 //		  - leave: it is out of sight: closed, left, or behind another window, as on a phone that is dialling. A beat or page
-//		    with the same p may follow. beat and leave renew the hold of the lease. A leave that
+//		    may follow. beat and leave renew the hold of the lease. A leave that
 //	    knows no visit begins none.
 //		  - consent: the level has changed while the page was open; c is the new one. It counts as no page view. Up: the visit s
 //		    stays, with its source, and from level 2 on gets a visitor. Down: v and s are sent for the last time, for the

@@ -26,18 +26,19 @@ func TestMain(m *testing.M) { os.Exit(webtest.Main(m)) }
 // shop is a client's site: pages by path, below a policy that allows no script in the page and no code from text.
 type shop struct {
 	*httptest.Server
-	url     string // on another host than the collector
-	snippet string // plain, where it is empty
+	url     string        // on another host than the collector
+	snippet string        // plain, where it is empty
+	half    chan struct{} // closed when a page has shown what comes before HALF in it
 
 	mu      sync.Mutex
 	reports []string
 }
 
 // open starts a site with these pages. The tag stands in each one's head, as the snippet says; what is before TAG in a page's text are further
-// attributes of it, what is before HEAD stands in the head too.
+// attributes of it, what is before HEAD stands in the head too; what is behind HALF comes once the page has asked for /half.js.
 func open(t testing.TB, c *collector, pages map[string]string) *shop {
 	t.Helper()
-	s := &shop{}
+	s := &shop{half: make(chan struct{})}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, ok := pages[r.URL.Path]
 		code, inside := s.code(c)
@@ -50,6 +51,8 @@ func open(t testing.TB, c *collector, pages map[string]string) *shop {
 			s.reports = append(s.reports, r.URL.String())
 		case r.URL.Path == "/release.js": // asked for once
 			close(c.stuck)
+		case r.URL.Path == "/half.js":
+			close(s.half)
 		case !ok:
 			http.NotFound(w, r)
 		case strings.HasSuffix(r.URL.Path, ".js"):
@@ -70,7 +73,16 @@ func open(t testing.TB, c *collector, pages map[string]string) *shop {
 			if !found {
 				head, rest = "", body
 			}
-			_, _ = fmt.Fprintf(w, `<!doctype html><html lang="uk"><head><title>Квіти</title><link rel="icon" href="data:,">%s%s</head><body>%s</body></html>`, tag, head, rest)
+			rest, behind, halved := strings.Cut(rest, "HALF")
+			_, _ = fmt.Fprintf(w, `<!doctype html><html lang="uk"><head><title>Квіти</title><link rel="icon" href="data:,">%s%s</head><body>%s`, tag, head, rest)
+			if halved {
+				w.(http.Flusher).Flush()
+				select {
+				case <-s.half:
+				case <-r.Context().Done():
+				}
+			}
+			_, _ = fmt.Fprintf(w, `%s</body></html>`, behind)
 		}
 	}))
 	t.Cleanup(s.Close)

@@ -73,7 +73,6 @@ function moved(how: unknown) {
   if (to != url && (how != "replaceState" || to.split("?")[0] != url.split("?")[0])) {
     referrer = url;
     url = to;
-    page = random();
     fresh("page");
   }
 }

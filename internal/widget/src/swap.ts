@@ -53,7 +53,7 @@ function scan(from: Node) {
 // What scripts and the parser add is swapped before it is painted; what we write ourselves is not looked at.
 const observer = new MutationObserver((records) => {
   const changed = new Set<any>(records.flatMap((r) => r.type == "childList" ? [...r.addedNodes] : r.target.parentNode));
-  for (const n of changed) budget > 0 && !changed.has(n?.parentNode) && n?.parentNode?.closest?.(left) === null && scan(n);
+  for (const n of changed) budget > 0 && n && !changed.has(n.parentNode) && !n.parentNode?.closest?.(left) && scan(n);
   observer.takeRecords();
 });
 
@@ -67,9 +67,10 @@ export function swap(numbers: Numbers = {}) {
   }
   if (news) {
     pattern = RegExp("\\b(?:" + known.map(([, [country, trunk, national]]) =>
-      "((?:(?:00)?" + spaced(country) + gap + ")?(?:" + trunk + gap + ")?" + spaced(national) + ")",
+      "((?:0*" + spaced(country) + gap + ")?(?:" + trunk + gap + ")?" + spaced(national) + ")",
     ).join("|") + ")\\b", "g");
     scan(root);
+    addEventListener("load", () => scan(root)); // for a number whose elements came one after another
     observer.takeRecords();
     observer.observe(root, { childList: true, subtree: true, characterData: true, attributeFilter: ["href"] });
   }

@@ -2,7 +2,7 @@
 -- hits, leases and leads begin with the microsecond at which they were made: the rows of a project lie in the order of time.
 -- Instants are microseconds, 0 where a thing has not happened.
 
--- What is known of a visit from its first hit on, written once.
+-- What is known of a visit from its first hit on, written once, but for consents and values of the site that come later.
 CREATE TABLE tracking_visit (
     project_id TEXT    NOT NULL,
     visit_id   BIGINT  NOT NULL,
