@@ -55,7 +55,7 @@ func (c *liveCall) search(asked Asked) report {
 	if err != nil {
 		c.pbx.Log.Error("where a call came from is not known", "call", c.ref.ID, "err", err)
 	}
-	if err != nil || !origin.Known() {
+	if err != nil || !origin.Tracked() {
 		return func(context.Context, *store.Tx) error { return nil }
 	}
 	return func(ctx context.Context, tx *store.Tx) error { return call.Attribute(ctx, tx, c.ref, origin) }
