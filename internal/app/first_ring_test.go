@@ -13,8 +13,8 @@ import (
 	"bellwether/internal/tracking"
 )
 
-// An open live board, which reads itself anew when it is told to and at no other time, shows the advert behind a call while the call rings and before
-// anybody has answered; the clock stands still meanwhile. Rule T-114.
+// An open live board, which reads itself anew when it is told to and at no other time, shows the advert behind a call while the call rings; the clock
+// stands still meanwhile. Rule T-114.
 func TestTheAdvertIsOnTheBoardWhileItRings(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
@@ -35,8 +35,7 @@ func TestTheAdvertIsOnTheBoardWhileItRings(t *testing.T) {
 	}
 
 	words := owner.follows("project:shop/calls")
-	events := make(chan sip.Event, 100)
-	leg, err := o.trunk.Stack.Dial(sip.Target{Trunk: "pbx", User: answer.Numbers["t1"], From: sip.Party{User: "+380502222222"}, SDP: o.voice(900).Offer()}, func(_ *sip.Leg, e sip.Event) { events <- e })
+	leg, err := o.trunk.Stack.Dial(sip.Target{Trunk: "pbx", User: answer.Numbers["t1"], From: sip.Party{User: "+380502222222"}, SDP: o.voice(900).Offer()}, func(*sip.Leg, sip.Event) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,11 +50,6 @@ func TestTheAdvertIsOnTheBoardWhileItRings(t *testing.T) {
 		}
 		if text := said("<main" + board); !strings.Contains(text, "Ringing 1") || !strings.Contains(text, "Talking 0") {
 			t.Errorf("the board has the advert when the call no longer rings: %s", text)
-		}
-		for len(events) > 0 {
-			if e, ok := (<-events).(sip.Answered); ok {
-				t.Errorf("somebody answered: %v", e)
-			}
 		}
 		return
 	}

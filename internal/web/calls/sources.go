@@ -56,7 +56,9 @@ func (s *section) sources(v *cabinet.Visit) error {
 	}); err != nil {
 		return err
 	}
-	return v.Render(page(v, "/sources"), sourcesPage(period, v.URL.Path, tiles(v, totals), pick, keptFilters(ui.ReadTable(v.URL, list.Spec)), table))
+	p := page(v, "/sources")
+	p.Lead = v.T("tracking.sources_lead")
+	return v.Render(p, sourcesPage(period, v.URL.Path, tiles(v, totals), pick, keptFilters(ui.ReadTable(v.URL, list.Spec)), table))
 }
 
 // incoming are the calls of clients in a period, narrowed by where they came from: the shop's own calls come from nowhere.
