@@ -86,6 +86,10 @@ bench-hit: ## what a hit of the tag costs, durable, plain and with a lease of a 
 bench-sip: ## calls a second with charging, what a call costs to set up, and what its audio costs, beside their targets
 	go run ./cmd/bellwether-bench -only sip
 
+.PHONY: bench-screen
+bench-screen: ## from a call's INVITE to its advert on an open live board, on each engine
+	go run ./cmd/bellwether-bench -only screen
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	scripts/fuzz.sh $(FUZZTIME)

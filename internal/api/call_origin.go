@@ -44,11 +44,12 @@ type OriginFilter struct {
 	Custom   string `query:"custom" maxLength:"200" doc:"A part of what the site says of the visitor: vip=true"`
 	Unknown  string `query:"unknown" maxLength:"200" doc:"Of the fields before, those that are not known of the call: source,campaign"`
 	Known    string `query:"origin_known" enum:"true,false"`
+	Tracked  string `query:"tracked" enum:"true,false" doc:"Whether the number is one of call tracking's, whether or not the origin is known"`
 }
 
 // into adds to a filter. Errors: errs.Invalid `call.bad_dimension`.
 func (f OriginFilter) into(out *call.Filter) error {
-	out.Known, out.Origin = whether(f.Known), map[call.Dimension]string{}
+	out.Known, out.Tracked, out.Origin = whether(f.Known), whether(f.Tracked), map[call.Dimension]string{}
 	for d, given := range map[call.Dimension]string{
 		call.ByChannel: f.Channel, call.BySource: f.Source, call.ByMedium: f.Medium, call.ByCampaign: f.Campaign, call.ByTerm: f.Term, call.ByContent: f.Content,
 		call.ByLanding: f.Landing, call.ByReferrer: f.Referrer, call.ByPage: f.Page, call.ByDevice: f.Device, call.ByLanguage: f.Language, call.ByRegion: f.Region,
@@ -100,9 +101,9 @@ type CallOrigin struct {
 	FoundAt   time.Time `json:"found_at"`
 }
 
-// viewOrigin is nil where nothing is known.
+// viewOrigin is nil where the number is none of call tracking's.
 func viewOrigin(o call.Origin) *CallOrigin {
-	if !o.Known() {
+	if !o.Tracked() {
 		return nil
 	}
 	return &CallOrigin{
@@ -150,7 +151,7 @@ type CallReportRow struct {
 
 func (a *API) reportCalls(ctx context.Context, in *struct {
 	Of
-	By string `query:"by" default:"channel,source,medium" maxLength:"200" doc:"One to four of channel, source, medium, campaign, term, content, landing, referrer, page, device, language, region, pool, click, client_id, ip, promo, visitor, visit, custom, number, employee, department, scheme, status, category"`
+	By string `query:"by" default:"channel,source,medium" maxLength:"200" doc:"One to four of channel, source, medium, campaign, term, content, landing, referrer, page, device, language, region, pool, click, client_id, ip, promo, visitor, visit, custom, number, employee, department, scheme, status, category; and tracked, which is yes for numbers of call tracking"`
 	CallFilter
 },
 ) (report CallReport, err error) {

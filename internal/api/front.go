@@ -75,6 +75,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.refuse(out, r, err)
 		return
 	}
+	r, err := k50Spoken(r)
+	if err != nil {
+		a.refuse(out, r, err)
+		return
+	}
 	if _, pattern := a.mux.Handler(r); pattern == "" {
 		a.noRoute(out, r)
 		return

@@ -83,6 +83,7 @@ var trackingTour = []visit{
 	{"get-promise-credit", "project:read", "/projects/demo/promise-credit", "", "/projects/demo/promise-credit?x=1", "api.invalid", ""},
 	{"calculate-numbers", "project:read", "/projects/demo/number-calculator?visits=5000", "", "/projects/demo/number-calculator?target=100", "api.invalid", ""},
 	{"k50-calls", "project:read", "/projects/demo/k50/call/list?counter=1", "", "/projects/demo/k50/call/list?dateFrom=soon", "api.bad_time", ""},
+	{"k50-calls-older", "project:read", "/projects/demo/k50/call/ext/1/2026-03-10/2026-03-11", "", "/projects/demo/k50/call/ext/1/soon/2026-03-11", "api.bad_time", ""},
 	{"k50-pools", "project:read", "/projects/demo/k50/pool/list", "", "/projects/demo/k50/pool/list?page=0", "api.invalid", ""},
 	{"remove-pool", "project:write", "/projects/demo/pools/@otherpool", "", "/projects/demo/pools/@pool", "tracking.in_use", ""},
 	{"remove-site", "project:write", "/projects/demo/sites/@othersite", "", "/projects/demo/sites/none", "tracking.no_site", ""},
@@ -97,7 +98,7 @@ var trackingScenes = func() (scenes []scene) {
 		"report-visits": {`"of":["flyer","desktop"],"visits":1,"programs":0`},
 		"get-visit":     {`"kind":"page"`, `"promo":"`}, "get-promo-code": {`"source":"flyer"`}, "give-call-promo": {`"source":"flyer / print"`, `"certainty":1`}, "list-receipts": {`"kind":"promo"`, `"chance":1`, `"code":"promo_code"`},
 		"add-order": {`"source":"flyer"`, `"phone":"+380671234567"`, `"state":"new"`}, "export-leads": {"N1", "flyer"}, "get-lead": {`"state":"won"`, `"state_by":"key `}, "calculate-numbers": {`"numbers":`, `"curve":[`},
-		"k50-pools": {`"type":"dynamic"`, `"phones":["380445555511"]`}, "k50-calls": {`"result":[`}, "list-visitors": {`"online":true`}, "get-promise-credit": {`"given":true`, `"days":[]`},
+		"k50-pools": {`"type":"dynamic"`, `"phones":["380445555511"]`}, "k50-calls": {`"result":[`}, "k50-calls-older": {`[`}, "list-visitors": {`"online":true`}, "get-promise-credit": {`"given":true`, `"days":[]`},
 	}
 	for _, v := range trackingTour {
 		scenes = append(scenes, scene{

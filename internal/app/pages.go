@@ -47,7 +47,7 @@ func (a *App) addPages() {
 	help.Register(c)
 	a.Talks = support.Register(c)
 	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange, Events: a.Events, Promo: a.OriginByCode})
-	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Tracking: a.Tracking, Node: a.node, Version: a.options.Version})
+	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Tracking: a.Tracking, Events: a.Events, Node: a.node, Version: a.options.Version})
 }
 
 func (a *App) doorOptions() door.Options {

@@ -42,6 +42,7 @@ var workloads = []struct {
 	{"web", webPages, true},
 	{"sip", callsBySIP, true},
 	{"hit", takeHits, true},
+	{"screen", callsOnScreen, true},
 }
 
 // Names lists the workloads.

@@ -42,6 +42,7 @@ type Filter struct {
 	Live        *bool
 	Origin      map[Dimension]string // what the origin's dimensions are; only those of an origin
 	Known       *bool                // where it came from is known
+	Tracked     *bool                // the number is one of call tracking's, whether or not it is known who called it
 }
 
 // Window is what of a project's log its reader sees. Only Look makes one.

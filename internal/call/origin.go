@@ -42,6 +42,10 @@ type Origin struct {
 // Known reports whether anything is known of where the call came from.
 func (o Origin) Known() bool { return o.Source != "" || o.Channel != "" || o.Visit != "" }
 
+// Tracked reports whether the dialled number is one of call tracking's, whoever called it: then it may be known from which pool it was shown, and
+// not to whom.
+func (o Origin) Tracked() bool { return o.Known() || o.Pool != "" || o.Receipt != "" }
+
 var originColumns = []string{
 	"project_id", "call_id", "receipt", "visit", "visitor", "certainty", "pool", "channel", "source", "medium", "campaign", "term", "content", "click",
 	"landing", "referrer", "page", "device", "language", "region", "ip", "client_id", "promo", "custom", "found_at",

@@ -99,9 +99,36 @@ func TestSourcesAddUp(t *testing.T) {
 				t.Errorf("%d calls of source %q, want %d", len(list), source, calls)
 			}
 		}
+		h.attribute(h.opened(noon.Add(time.Hour), other), call.Origin{Pool: "kyiv", FoundAt: noon}) // of call tracking, and nobody knows whose
+		tracked, err := w.By(context.Background(), db, call.Filter{}, call.ByChannel, call.BySource, call.ByMedium, call.ByCampaign, call.ByTracked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown := map[string]int64{}
+		for _, r := range tracked {
+			if r.Of[0] == "" {
+				unknown[r.Of[4]] = r.Calls
+			}
+		}
+		if diff := cmp.Diff(map[string]int64{"yes": 1, "": 1}, unknown); diff != "" {
+			t.Errorf("calls of unknown origin, to numbers of call tracking and to others, -want +got:\n%s", diff)
+		}
+		yes, no := true, false
+		for name, c := range map[string]struct {
+			f    call.Filter
+			want int
+		}{"tracked": {call.Filter{Tracked: &yes}, 4}, "not tracked": {call.Filter{Tracked: &no}, 1}, "tracked in vain": {call.Filter{Tracked: &yes, Known: &no}, 1}, "known": {call.Filter{Known: &yes}, 3}} {
+			if list := h.list(w, c.f); len(list) != c.want {
+				t.Errorf("%s: %d calls, want %d", name, len(list), c.want)
+			}
+		}
+		counts, err := w.OfVisitors(context.Background(), db, []string{advert.Visitor, "", "nobody"})
+		if diff := cmp.Diff(map[string]int64{advert.Visitor: 2}, counts); diff != "" || err != nil {
+			t.Errorf("calls of visitors: %v, -want +got:\n%s", err, diff)
+		}
 		known := false
-		if list := h.list(w, call.Filter{Known: &known}); len(list) != 1 {
-			t.Errorf("%d calls of unknown origin, want 1", len(list))
+		if list := h.list(w, call.Filter{Known: &known}); len(list) != 2 {
+			t.Errorf("%d calls of unknown origin, want 2", len(list))
 		}
 	})
 }

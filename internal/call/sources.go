@@ -43,13 +43,14 @@ const (
 	ByScheme     Dimension = "scheme"
 	ByStatus     Dimension = "status"
 	ByCategory   Dimension = "category"
+	ByTracked    Dimension = "tracked" // "yes" where the number is one of call tracking's: what is unknown of the others never was to be known
 )
 
 // Dimensions are all of them, in the order in which they are offered.
 var Dimensions = []Dimension{
 	ByChannel, BySource, ByMedium, ByCampaign, ByTerm, ByContent, ByLanding, ByReferrer, ByPage, ByDevice, ByLanguage, ByRegion, ByPool, ByClick, ByClientID,
 	ByNetwork, ByPromo, ByVisitor, ByVisit, ByCustom, ByNumber,
-	ByEmployee, ByDepartment, ByScheme, ByStatus, ByCategory,
+	ByEmployee, ByDepartment, ByScheme, ByStatus, ByCategory, ByTracked,
 }
 
 // OfOrigin reports whether a dimension belongs to where a call came from; the others belong to the call.
@@ -63,6 +64,8 @@ func (d Dimension) column() string {
 	switch {
 	case d.OfOrigin():
 		return "COALESCE(o." + string(d) + ", '')"
+	case d == ByTracked:
+		return "CASE WHEN o.call_id IS NULL THEN '' ELSE 'yes' END"
 	case d == ByEmployee, d == ByDepartment, d == ByScheme:
 		return "l." + string(d) + "_name"
 	}
@@ -71,9 +74,13 @@ func (d Dimension) column() string {
 
 // origin adds what the filter says of where calls came from: a dimension that is empty is one that nobody knows.
 func (q *query) origin(project ident.ProjectID, f Filter) {
+	in := map[bool]string{true: " IN", false: " NOT IN"}
 	const from = " (SELECT call_id FROM call_origin WHERE project_id = ?"
 	if f.Known != nil {
-		q.add("call_id"+map[bool]string{true: " IN", false: " NOT IN"}[*f.Known]+from+")", string(project))
+		q.add("call_id"+in[*f.Known]+from+" AND (source <> '' OR channel <> '' OR visit <> ''))", string(project))
+	}
+	if f.Tracked != nil {
+		q.add("call_id"+in[*f.Tracked]+from+")", string(project))
 	}
 	for _, d := range slices.Sorted(maps.Keys(f.Origin)) {
 		switch {
@@ -107,7 +114,7 @@ func (w Window) By(ctx context.Context, q store.Querier, f Filter, dimensions ..
 		}
 		columns = append(columns, d.column())
 	}
-	if len(columns) == 0 || len(columns) > mostDimensions {
+	if len(columns) == 0 || len(columns) > mostDimensions && (len(columns) > mostDimensions+1 || !slices.Contains(dimensions, ByTracked)) {
 		return nil, errs.New(errs.Invalid, "call.bad_dimension", "a report goes by one to %d dimensions", mostDimensions).At("by").Try("choose others").With("Dimension", "")
 	}
 	where := w.where(f)
@@ -129,5 +136,23 @@ func (w Window) By(ctx context.Context, q store.Querier, f Filter, dimensions ..
 	})
 }
 
-// mostDimensions a report goes by at once.
+// mostDimensions a report goes by at once, beside ByTracked.
 const mostDimensions = 4
+
+// OfVisitors counts the calls that are put down to visits of some visitors, of those calls that the reader may see; who has none is left out.
+func (w Window) OfVisitors(ctx context.Context, q store.Querier, visitors []string) (counts map[string]int64, err error) {
+	counts = map[string]int64{}
+	return counts, store.EachList(visitors, func(in string, args []any) error {
+		where := &query{args: args}
+		where.add("o.project_id = ?", string(w.project))
+		where.owners(w.reach)
+		return store.EachRow(ctx, q, `SELECT o.visitor, COUNT(*) FROM call_origin AS o /*by call_origin_visitor*/ JOIN call_log AS l ON l.project_id = o.project_id AND l.call_id = o.call_id
+			WHERE o.visitor IN (`+in+`) AND o.visitor <> '' AND `+where.String()+` GROUP BY o.visitor`, where.args, func(rows *sql.Rows) error {
+			var visitor string
+			var count int64
+			err := rows.Scan(&visitor, &count)
+			counts[visitor] = count
+			return err
+		})
+	})
+}

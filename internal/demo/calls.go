@@ -231,7 +231,7 @@ func (l *life) logCalls(ctx context.Context, events []event) error {
 			if err := call.Log(ctx, tx, c.opening, c.closing); err != nil {
 				return err
 			}
-			if !origins[i].Known() {
+			if !origins[i].Tracked() {
 				continue
 			}
 			if err := call.Attribute(ctx, tx, call.Ref{Project: Project, ID: c.opening.ID}, origins[i]); err != nil {

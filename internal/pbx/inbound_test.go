@@ -121,7 +121,8 @@ func TestOriginOfACall(t *testing.T) {
 		late bool
 		err  error
 		want string
-	}{"while it rings": {want: "google"}, "after its end": {late: true, want: "google"}, "never": {err: errors.New("no visits today")}} {
+		pool string // by which the number was shown, to whom is not known
+	}{"while it rings": {want: "google"}, "after its end": {late: true, want: "google"}, "never": {err: errors.New("no visits today")}, "by the pool alone": {pool: "All"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked, found := make(chan pbx.Asked, 1), make(chan struct{})
@@ -129,6 +130,9 @@ func TestOriginOfACall(t *testing.T) {
 				h.origin = func(_ context.Context, a pbx.Asked) (call.Origin, error) {
 					asked <- a
 					<-found
+					if c.pool != "" {
+						return call.Origin{Pool: c.pool, FoundAt: a.At}, nil
+					}
 					return call.Origin{Channel: "paid_search", Source: "google", Certainty: 9000, FoundAt: a.At}, c.err
 				}
 			})
@@ -150,7 +154,7 @@ func TestOriginOfACall(t *testing.T) {
 			if h.logged(); c.late {
 				close(found)
 			}
-			h.until("the origin is found", func() bool { return source() == c.want })
+			h.until("the origin is found", func() bool { return source() == c.want && h.last().Origin.Pool == c.pool })
 		})
 	}
 }

@@ -80,7 +80,7 @@ func (c *liveCall) search(asked Asked) {
 
 // origin writes down what was found.
 func (c *liveCall) origin(ctx context.Context, tx *store.Tx) error {
-	if !c.found.origin.Known() {
+	if !c.found.origin.Tracked() {
 		return nil
 	}
 	return call.Attribute(ctx, tx, c.ref, c.found.origin)

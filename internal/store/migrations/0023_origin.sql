@@ -29,3 +29,4 @@ CREATE TABLE call_origin (
     PRIMARY KEY (project_id, call_id)
 ) {{clustered}};
 CREATE INDEX call_origin_visit ON call_origin (project_id, visit) WHERE visit <> '';
+CREATE INDEX call_origin_visitor ON call_origin (project_id, visitor) WHERE visitor <> '';

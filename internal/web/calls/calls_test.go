@@ -592,7 +592,7 @@ func TestCardBlocks(t *testing.T) {
 func TestOrigin(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	d.owner.Get(at(d.byAnn)).Must(t, http.StatusOK, "Where it came from", "No visit is known")
+	d.owner.Get(at(d.byAnn)).Must(t, http.StatusOK, "Where it came from", "not one of call tracking")
 	d.Write(func(ctx context.Context, tx *store.Tx) error {
 		return call.Attribute(ctx, tx, call.Ref{Project: "shop", ID: d.byAnn}, call.Origin{
 			Visit: "7", Certainty: 9250, Channel: "Paid Search", Source: "google", Medium: "cpc", Campaign: evil, Term: "buy roses", FoundAt: d.Now(),
@@ -605,6 +605,18 @@ func TestOrigin(t *testing.T) {
 	not(t, d.owner.Get("/p/shop/calls?f.known=no").Must(t, http.StatusOK, d.byBob.String()), d.byAnn.String())
 	report := d.owner.Get("/p/shop/calls/sources?by=source&by=campaign").Must(t, http.StatusOK, "google", "unknown", "f.source=google", "f.campaign=%E2%80%93&amp;", "f.source=%E2%80%93")
 	not(t, report, evil)
+	// a row goes on below itself, and what was never to be known is told from what is not known
+	const narrowed = "f.source=google&amp;from="
+	d.owner.Get("/p/shop/calls/sources?by=source").Must(t, http.StatusOK, "by=medium&amp;"+narrowed, "f.direction=inbound&amp;"+narrowed, "not of call tracking", "f.tracked=no")
+	below := d.owner.Get("/p/shop/calls/sources?by=term&f.source=google").Must(t, http.StatusOK, "buy roses", `name="f.source" value="google"`, "f.source=google&amp;f.term=buy%20roses")
+	not(t, below, "not of call tracking")
+	not(t, d.owner.Get("/p/shop/calls?f.tracked=no").Must(t, http.StatusOK, d.byBob.String()), d.byAnn.String())
+	d.Write(func(ctx context.Context, tx *store.Tx) error {
+		return call.Attribute(ctx, tx, call.Ref{Project: "shop", ID: d.byBob}, call.Origin{Pool: "All", FoundAt: d.Now()})
+	})
+	d.owner.Get(at(d.byBob)).Must(t, http.StatusOK, "No visit is known")
+	d.owner.Get("/p/shop/calls/sources?by=source").Must(t, http.StatusOK, "unknown", "f.tracked=yes")
+	not(t, d.owner.Get("/p/shop/calls?f.known=no&f.tracked=yes").Must(t, http.StatusOK, d.byBob.String()), d.byAnn.String())
 	d.owner.Get("/p/shop/calls/sources?by=client&by=source&by=source&by=landing").Must(t, http.StatusOK, "google")
 	file := d.owner.Get("/p/shop/calls/sources?by=source&format=csv").Must(t, http.StatusOK, "google,1,")
 	not(t, file, "buy roses")

@@ -270,7 +270,7 @@ type Watcher = cabinet.Follower[string]
 
 const (
 	// watchEvery is how often calls are looked at while a page follows them: from the first ring to the screen it takes 300 ms at most.
-	watchEvery   = 100 * time.Millisecond
+	watchEvery   = 50 * time.Millisecond
 	longestCount = 24 * time.Hour
 )
 

@@ -2,10 +2,8 @@ package calls
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
@@ -57,6 +55,9 @@ func (c originColumn) shown(v *ui.View, text string) string {
 	if key, ok := deviceKeys[text]; ok && c.dimension == call.ByDevice {
 		return v.T(key)
 	}
+	if c.dimension == call.ByLanguage {
+		return v.Language(text)
+	}
 	return text
 }
 
@@ -92,11 +93,15 @@ func originFilters(v *cabinet.Visit) (list []ui.Filter) {
 		}
 		list = append(list, f)
 	}
-	return append(list, ui.Filter{Key: "known", Title: v.T("tracking.known"), Choices: []ui.Choice{{Value: yes, Text: v.T("calls.yes")}, {Value: no, Text: v.T("calls.no")}}})
+	choices := []ui.Choice{{Value: yes, Text: v.T("calls.yes")}, {Value: no, Text: v.T("calls.no")}}
+	return append(list, ui.Filter{Key: "known", Title: v.T("tracking.known"), Choices: choices}, ui.Filter{Key: tracked, Title: v.T("tracking.tracked"), Choices: choices})
 }
 
+// tracked is the filter that asks whether a number is one of call tracking's.
+const tracked = "tracked"
+
 func narrow(f *call.Filter, state ui.TableState) {
-	f.Known = choice(state.Filters["known"])
+	f.Known, f.Tracked = choice(state.Filters["known"]), choice(state.Filters[tracked])
 	for _, c := range originColumns {
 		if text := state.Filters[string(c.dimension)]; text != "" {
 			if f.Origin == nil {
@@ -112,6 +117,7 @@ func narrow(f *call.Filter, state ui.TableState) {
 // originView is where a call came from, and why it is thought so.
 type originView struct {
 	known      bool
+	tracked    bool // the number is one of call tracking's
 	certainty  string
 	facts      []factLine
 	visitPath  string // of the visit, where the reader may see it and it is still kept
@@ -135,7 +141,7 @@ const shownCandidates = 5
 
 // readOrigin puts together where a call came from; the receipt is for those who may see visits.
 func (s *section) readOrigin(v *cabinet.Visit, c call.Call) (o originView, err error) {
-	o.known, o.certainty = c.Origin.Known(), v.Percent(int(c.Origin.Certainty), false)
+	o.known, o.tracked, o.certainty = c.Origin.Known(), c.Origin.Tracked(), v.Percent(int(c.Origin.Certainty), false)
 	for _, column := range originColumns {
 		if text := column.of(c.Origin); text != "" && column.dimension != call.ByVisit && column.dimension != call.ByVisitor {
 			o.facts = append(o.facts, factLine{v.T(column.text), column.shown(v.View, text)})
@@ -216,17 +222,4 @@ func sourcesOf(v *cabinet.Visit) (list []ui.Choice) {
 		}
 	}
 	return list
-}
-
-// drill is the address of the log with the calls of a row of a report, and no others.
-func drill(v *cabinet.Visit, period ui.Period, by []call.Dimension, of []string) string {
-	query := url.Values{"from": {period.From.String()}, "to": {period.To.String()}, "f.direction": {string(call.Inbound)}}
-	for i, d := range by {
-		text := of[i]
-		if text == "" {
-			text = nothing
-		}
-		query.Set("f."+string(d), text)
-	}
-	return v.Path(root) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }

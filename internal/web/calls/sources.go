@@ -1,7 +1,11 @@
 package calls
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,19 +48,34 @@ func (s *section) sources(v *cabinet.Visit) error {
 	var totals call.Totals
 	if err := v.Read(func(ctx context.Context, q store.Querier) error {
 		w, err := call.Look(v.Permit, access.View)
+		state := ui.ReadTable(v.URL, list.Spec)
 		if err == nil {
-			totals, err = w.Totals(ctx, q, incoming(period, v.Zone()))
+			totals, err = w.Totals(ctx, q, incoming(period, v.Zone(), state))
 		}
 		return err
 	}); err != nil {
 		return err
 	}
-	return v.Render(page(v, "/sources"), sourcesPage(period, v.URL.Path, tiles(v, totals), pick, table))
+	p := page(v, "/sources")
+	p.Lead = v.T("tracking.sources_lead")
+	return v.Render(p, sourcesPage(period, v.URL.Path, tiles(v, totals), pick, keptFilters(ui.ReadTable(v.URL, list.Spec)), table))
 }
 
-// incoming are the calls of clients in a period: the shop's own calls come from nowhere.
-func incoming(period ui.Period, zone *time.Location) call.Filter {
-	return call.Filter{Directions: []call.Direction{call.Inbound}, From: civil.Midnight(period.From, zone), Until: civil.Midnight(period.To+1, zone)}
+// incoming are the calls of clients in a period, narrowed by where they came from: the shop's own calls come from nowhere.
+func incoming(period ui.Period, zone *time.Location, state ui.TableState) call.Filter {
+	f := call.Filter{Directions: []call.Direction{call.Inbound}, From: civil.Midnight(period.From, zone), Until: civil.Midnight(period.To+1, zone)}
+	narrow(&f, state)
+	return f
+}
+
+// keptFilters are the filters of the page, for the form that asks for other dimensions.
+func keptFilters(state ui.TableState) (kept []ui.Choice) {
+	for _, key := range slices.Sorted(maps.Keys(state.Filters)) {
+		if text := state.Filters[key]; text != "" {
+			kept = append(kept, ui.Choice{Value: "f." + key, Text: text})
+		}
+	}
+	return kept
 }
 
 // mostBy is by how many dimensions the page sums up at once.
@@ -104,7 +123,7 @@ func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension, empty 
 		columns = append(columns, ui.Column{Key: "cost", Title: v.T("calls.col_cost"), Numeric: true, Sortable: true})
 	}
 	return cabinet.List{
-		Spec: ui.TableSpec{Sort: "-calls", Columns: columns}, Caption: v.T("tracking.sources"), Right: access.Calls,
+		Spec: ui.TableSpec{Sort: "-calls", Columns: columns, Filters: originFilters(v)}, Caption: v.T("tracking.sources"), Right: access.Calls,
 		Empty: empty,
 		Load: cabinet.Rows(func(ctx context.Context, state ui.TableState) (rows []cabinet.Row, err error) {
 			action := access.View
@@ -115,27 +134,34 @@ func sourcesList(v *cabinet.Visit, period ui.Period, by []call.Dimension, empty 
 			err = v.Read(func(ctx context.Context, q store.Querier) error {
 				w, err := call.Look(v.Permit, action)
 				if err == nil {
-					found, err = w.By(ctx, q, incoming(period, v.Zone()), by...)
+					found, err = w.By(ctx, q, incoming(period, v.Zone(), state), append(slices.Clone(by), call.ByTracked)...)
 				}
 				return err
 			})
 			for _, r := range found {
-				rows = append(rows, sourceRow(v, period, by, r))
+				rows = append(rows, sourceRow(v, cutOf{period, by, state}, r))
 			}
 			return rows, err
 		}),
 	}
 }
 
-func sourceRow(v *cabinet.Visit, period ui.Period, by []call.Dimension, r call.Row) cabinet.Row {
-	row := cabinet.Row{ID: strings.Join(r.Of, "\x1f"), Href: drill(v, period, by, r.Of), Cells: map[string]cabinet.Cell{
-		"calls": cabinet.Int(int(r.Calls)), "answered": cabinet.Int(int(r.Answered)), "missed": cabinet.Int(int(r.Missed)), "proper": cabinet.Int(int(r.Proper)), "repeated": cabinet.Int(int(r.Repeated)), "clients": cabinet.Int(int(r.Clients)), "talk": lasting(r.Talk),
+// sourceRow is the calls that are alike: it opens to the same by the next dimension, the number of calls to these calls.
+func sourceRow(v *cabinet.Visit, c cutOf, r call.Row) cabinet.Row {
+	calls := c.toCalls(v, r.Of)
+	row := cabinet.Row{ID: strings.Join(r.Of, "\x1f"), Href: cmp.Or(c.down(v, r.Of), calls), Cells: map[string]cabinet.Cell{
+		"calls":    cabinet.Shown(numberLink(int(r.Calls), v.N("calls.count", int(r.Calls)), calls), int(r.Calls)),
+		"answered": cabinet.Int(int(r.Answered)), "missed": cabinet.Int(int(r.Missed)), "proper": cabinet.Int(int(r.Proper)), "repeated": cabinet.Int(int(r.Repeated)), "clients": cabinet.Int(int(r.Clients)), "talk": lasting(r.Talk),
 	}}
-	for i, d := range by {
-		text := v.T("tracking.unknown")
-		for _, c := range originColumns {
-			if c.dimension == d && r.Of[i] != "" {
-				text = c.shown(v.View, r.Of[i])
+	unknown := v.T("tracking.unknown")
+	if c.untracked(r.Of) {
+		unknown = v.T("tracking.untracked")
+	}
+	for i, d := range c.by {
+		text := unknown
+		for _, column := range originColumns {
+			if column.dimension == d && r.Of[i] != "" {
+				text = column.shown(v.View, r.Of[i])
 			}
 		}
 		row.Cells[string(d)] = cabinet.Text(text)
@@ -145,3 +171,65 @@ func sourceRow(v *cabinet.Visit, period ui.Period, by []call.Dimension, r call.R
 	}
 	return row
 }
+
+// cutOf is what a report shows: the calls of a period, narrowed by filters, by some dimensions. A row has a value for each of them, and last
+// whether its numbers are of call tracking.
+type cutOf struct {
+	period ui.Period
+	by     []call.Dimension
+	state  ui.TableState
+}
+
+// untracked reports whether a row is the calls to numbers that are none of call tracking's.
+func (c cutOf) untracked(of []string) bool { return of[len(of)-1] == "" }
+
+// narrowed is what chooses a row's calls, and no others.
+func (c cutOf) narrowed(of []string) url.Values {
+	query := url.Values{"from": {c.period.From.String()}, "to": {c.period.To.String()}}
+	for key, text := range c.state.Filters {
+		if text != "" {
+			query.Set("f."+key, text)
+		}
+	}
+	known := false
+	for i, d := range c.by {
+		query.Set("f."+string(d), cmp.Or(of[i], nothing))
+		known = known || of[i] != ""
+	}
+	if !known { // else the value says so
+		query.Set("f."+tracked, map[bool]string{true: no, false: yes}[c.untracked(of)])
+	}
+	return query
+}
+
+// toCalls is the address of the log with the calls of a row.
+func (c cutOf) toCalls(v *cabinet.Visit, of []string) string {
+	query := c.narrowed(of)
+	query.Set("f.direction", string(call.Inbound))
+	return v.Path(root) + "?" + spaced(query)
+}
+
+// wayDown is what a report goes on with below each dimension: from who sent a client to the very advert.
+var wayDown = []call.Dimension{call.ByChannel, call.BySource, call.ByMedium, call.ByCampaign, call.ByTerm, call.ByContent, call.ByLanding}
+
+// down is the address of the same calls by the next dimension; empty where nothing is known of the row, or no other is left.
+func (c cutOf) down(v *cabinet.Visit, of []string) string {
+	deepest := -1
+	for i, d := range c.by {
+		if of[i] == "" {
+			return ""
+		}
+		deepest = max(deepest, slices.Index(wayDown, d))
+	}
+	for _, next := range wayDown[deepest+1:] {
+		if c.state.Filters[string(next)] == "" {
+			query := c.narrowed(of)
+			query.Set("by", string(next))
+			return v.Path(root+"/sources") + "?" + spaced(query)
+		}
+	}
+	return ""
+}
+
+// spaced writes spaces of a query as addresses in the cabinet do.
+func spaced(query url.Values) string { return strings.ReplaceAll(query.Encode(), "+", "%20") }

@@ -9,6 +9,7 @@ import (
 	"bellwether/internal/event"
 	"bellwether/internal/lang"
 	"bellwether/internal/mail"
+	"bellwether/internal/store"
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
 	"bellwether/internal/web/ui"
@@ -19,6 +20,7 @@ type Parts struct {
 	Approvals *approval.Service
 	Shelf     *bookshelf.Shelf
 	Tracking  *tracking.Service // for credit for missed promises (Rule C-111)
+	Events    *store.DB         // what visitors did, for the accuracy of an agency's projects
 	Node      func() Node
 	Version   string // of the program
 }

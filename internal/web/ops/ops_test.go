@@ -83,7 +83,7 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
-	agent.Get("/a/north/projects").Must(t, http.StatusOK, "shop", "/help/agency")
+	agent.Get("/a/north/projects").Must(t, http.StatusOK, "shop", "/help/agency", "Right source", "Call tracking")
 	if got := owner.Get("/a/north/projects"); got.Status != http.StatusNotFound {
 		t.Errorf("another agency's portfolio answers %d", got.Status)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/account"
-	"bellwether/internal/billing"
 	"bellwether/internal/ident"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
@@ -260,42 +259,4 @@ func (p *pages) changeButtons(v *cabinet.Visit, s shop, promised bool) (list []u
 		{Text: v.T("ops.set_overdraft"), Href: below + "/overdraft", Small: true},
 		{Text: v.T("ops.set_state"), Href: below + "/state", Small: true},
 	}, list...)
-}
-
-// portfolio is the same table for an agency, with what its turnover has reached.
-func (p *pages) portfolio(v *cabinet.Visit) error {
-	all, err := p.shops(v.Context(), v.Org.ID, v.At)
-	if err != nil {
-		return err
-	}
-	l := p.shopList(v, all)
-	l.Right = access.Portfolio
-	l.Spec.Columns = slices.DeleteFunc(l.Spec.Columns, func(c ui.Column) bool { return c.Key == "agency" })
-	if done, err := v.Export(l); done || err != nil {
-		return err
-	}
-	table, err := v.Table(l)
-	if err != nil {
-		return err
-	}
-	tiers, err := p.tierTiles(v, all)
-	if err != nil {
-		return err
-	}
-	page := ui.Page{Title: v.T("ops.portfolio"), Section: sectionClients, Help: "/help/agency", Lead: v.N("ops.count_projects", len(all))}
-	needs := needing(all)
-	if needs == 0 {
-		return v.Render(page, stack(tiles(tiers), table.Draw()))
-	}
-	return v.Render(page, stack(remark(ui.Warning, v.N("ops.projects_need", needs), v.T("ops.projects_need_text")), tiles(tiers), table.Draw()))
-}
-
-// needing counts the projects that want somebody's attention.
-func needing(all []shop) (n int) {
-	for _, s := range all {
-		if s.State != billing.Active && s.State != billing.Released {
-			n++
-		}
-	}
-	return n
 }

@@ -61,6 +61,10 @@ func (p *pages) sites(v *cabinet.Visit) error {
 		}
 		seen[site.ID] = at
 	}
+	traffic, err := p.traffic(v, monthDays)
+	if err != nil {
+		return err
+	}
 	pg, add := page(v, ""), ui.Button{}
 	if mayEdit(v) {
 		add = ui.Button{Text: v.T("tracking.site_new"), Icon: ui.IconPlus, Kind: ui.Primary, Href: v.Path(root + "/sites/new")}
@@ -72,6 +76,7 @@ func (p *pages) sites(v *cabinet.Visit) error {
 			{Key: "state", Title: v.T("tracking.state"), Sortable: true},
 			{Key: "hosts", Title: v.T("tracking.hosts")},
 			{Key: "targets", Title: v.T("tracking.targets")},
+			{Key: "visits", Title: v.T("tracking.visits_month"), Numeric: true, Sortable: true},
 			{Key: "seen", Title: v.T("tracking.seen_last"), Sortable: true},
 			{Key: "key", Title: v.T("tracking.key"), Extra: true},
 		}},
@@ -81,7 +86,7 @@ func (p *pages) sites(v *cabinet.Visit) error {
 			for _, site := range list {
 				rows = append(rows, cabinet.Row{ID: string(site.ID), Href: sitePath(v, site.ID, ""), Cells: map[string]cabinet.Cell{
 					"name": cabinet.Text(site.Name), "state": stateOf(v.View, site, seen[site.ID]), "hosts": cabinet.Text(strings.Join(site.Hosts, ", ")),
-					"targets": cabinet.Text(targetsText(v.View, site)), "seen": cabinet.Moment(seen[site.ID]), "key": cabinet.Code(site.Key),
+					"targets": cabinet.Text(targetsText(v.View, site)), "seen": cabinet.Moment(seen[site.ID]), "visits": cabinet.Int(int(traffic[site.ID].Visits)), "key": cabinet.Code(site.Key),
 				}})
 			}
 			return rows, nil
@@ -115,6 +120,7 @@ type siteView struct {
 	path     string
 	site     tracking.Site
 	seen     seenView
+	traffic  []ui.Tile
 	snippets []snippetView
 	proxy    string // for the client's own server; empty where the site has no host of its own
 	rules    string // in words
@@ -165,6 +171,9 @@ func (p *pages) site(v *cabinet.Visit) error {
 	}
 	view := siteView{path: sitePath(v, site.ID, ""), site: site, snippets: p.snippets(v, site)}
 	if view.seen, err = p.seenView(v, site); err != nil {
+		return err
+	}
+	if view.traffic, err = p.siteTraffic(v, site); err != nil {
 		return err
 	}
 	if site.Collector != "" {

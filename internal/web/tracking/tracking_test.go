@@ -295,6 +295,24 @@ func TestVisitors(t *testing.T) {
 	manager.Get("/p/shop/visitors/now").Must(t, http.StatusOK, "On the site", "google / cpc / spring", "shop.example/&lt;b&gt;", shown, "Ukraine", "1 page", "visit 1")
 	manager.Get(at).Must(t, http.StatusForbidden)
 	h.Member(shop, access.Accountant).Get("/p/shop/visitors").Must(t, http.StatusForbidden)
+	guests, err := tracking.Guests(t.Context(), h.App.Events, "shop", h.Now(), false)
+	if err != nil || len(guests) != 1 {
+		t.Fatalf("%v %v", guests, err)
+	}
+	h.Write(func(ctx context.Context, tx *store.Tx) error {
+		id := call.IDAt(h.Now(), 1)
+		if err := call.Log(ctx, tx, call.Opening{Project: "shop", ID: id, Direction: call.Inbound, Number: "+380443337701"}, call.Closing{Status: call.NoAnswer, EndedAt: h.Now().Add(time.Second)}); err != nil {
+			return err
+		}
+		return call.Attribute(ctx, tx, call.Ref{Project: "shop", ID: id}, call.Origin{Visit: guests[0].ID.String(), Visitor: guests[0].Visitor, Source: "google", FoundAt: h.Now()})
+	})
+	owner.Get("/p/shop/visitors").Must(t, http.StatusOK, "called 1 time", "/p/shop/calls?f.visitor="+guests[0].Visitor) // the caller withheld their number
+	id := string(theSite(t, h).ID)
+	owner.Get(path).Must(t, http.StatusOK, "Visits today", "Visits in 7 days", "Visits in 30 days", "/p/shop/visitors/all?f.site="+id)
+	owner.Get("/p/shop/visitors/all?f.site="+id).Must(t, http.StatusOK, "google / cpc / spring")
+	if body := owner.Get("/p/shop/visitors/all?f.visitor=nobody").Must(t, http.StatusOK).Body; strings.Contains(body, "spring") {
+		t.Error("somebody else's visit is shown")
+	}
 	h.Pass(time.Minute)
 	owner.Get("/p/shop/visitors").Must(t, http.StatusOK, "Left")
 	if body := h.Member(other, access.Owner).Get("/p/other/visitors").Must(t, http.StatusOK).Body; strings.Contains(body, "spring") {

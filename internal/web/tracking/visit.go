@@ -101,7 +101,7 @@ func visitFacts(v *cabinet.Visit, visit tracking.PastVisit, code tracking.PromoC
 		{"tracking.promo", string(code)},
 		{"tracking.field_device", deviceText(v, visit.Device)},
 		{"tracking.place", place},
-		{"tracking.field_language", visit.Language},
+		{"tracking.field_language", v.Language(visit.Language)},
 		{"tracking.network", visit.Network},
 		{"tracking.visitor", nth},
 		{"tracking.lead_consent", v.T(consentLevels[visit.Consent])},
@@ -175,6 +175,10 @@ func (p *pages) visits(v *cabinet.Visit) error {
 	if empty.Action.Href == "" {
 		empty.Title = v.T("tracking.no_visits")
 	}
+	sites, err := siteChoices(v)
+	if err != nil {
+		return err
+	}
 	list := cabinet.List{
 		Spec: ui.TableSpec{Sort: "-at", Columns: []ui.Column{
 			{Key: "at", Title: v.T("tracking.begun"), Fixed: true},
@@ -201,6 +205,8 @@ func (p *pages) visits(v *cabinet.Visit) error {
 			{Key: "term", Title: v.T("tracking.field_term")},
 			{Key: "channel", Title: v.T("tracking.field_channel")},
 			{Key: "click", Title: v.T("tracking.clicks")},
+			{Key: "visitor", Title: v.T("tracking.visitor")},
+			{Key: "site", Title: v.T("tracking.site"), Choices: sites},
 			programsFilter(v),
 		}},
 		Caption: v.T("tracking.visits"), Right: access.Visits,
@@ -232,10 +238,22 @@ func programsFilter(v *cabinet.Visit) ui.Filter {
 	return ui.Filter{Key: "programs", Title: v.T("tracking.programs"), Choices: []ui.Choice{{Value: yes, Text: v.T("tracking.programs_alone")}, {Value: "any", Text: v.T("tracking.programs_too")}}}
 }
 
+// siteChoices are the project's sites, to choose from.
+func siteChoices(v *cabinet.Visit) (choices []ui.Choice, err error) {
+	return choices, v.Read(func(ctx context.Context, q store.Querier) error {
+		sites, err := tracking.Sites(ctx, q, v.Project.ID)
+		for _, s := range sites {
+			choices = append(choices, ui.Choice{Value: string(s.ID), Text: s.Name})
+		}
+		return err
+	})
+}
+
 func visitFilterOf(v *cabinet.Visit, period ui.Period, state ui.TableState) tracking.VisitFilter {
 	f := tracking.VisitFilter{
 		From: civil.Midnight(period.From, v.Zone()), Until: civil.Midnight(period.To+1, v.Zone()), Source: state.Filters["source"], Medium: state.Filters["medium"],
 		Campaign: state.Filters["campaign"], Term: state.Filters["term"], Channel: state.Filters["channel"], Click: state.Filters["click"],
+		Visitor: state.Filters["visitor"], Site: tracking.SiteID(state.Filters["site"]),
 	}
 	if programs := state.Filters["programs"]; programs != "any" {
 		alone := programs == yes
@@ -258,7 +276,7 @@ func visitRow(v *cabinet.Visit, visit tracking.PastVisit) cabinet.Row {
 	for key, text := range map[string]string{
 		"source": sourceText(visit.From.Name, visit.From.Medium, visit.From.Campaign), "landing": pageText(visit.Landing), "numbers": strings.Join(numbers, ", "),
 		"place": sourceText(v.Country(visit.Place.Country), visit.Place.City), "channel": string(visit.From.Channel), "term": visit.From.Term, "content": visit.From.Content,
-		"referrer": pageText(visit.Referrer), "language": visit.Language, "visitor": visit.Visitor, "program": visit.Bot,
+		"referrer": pageText(visit.Referrer), "language": v.Language(visit.Language), "visitor": visit.Visitor, "program": visit.Bot,
 	} {
 		if text != "" {
 			cells[key] = cabinet.Text(text)

@@ -243,6 +243,8 @@ func (r *sourcesReport) row(s tracking.Sum, calls int64, sites map[string]string
 			text = v.T("tracking.program")
 		case d == tracking.OfDevice:
 			text = deviceText(v, text)
+		case d == tracking.OfLanguage:
+			text = v.Language(text)
 		case d == tracking.OfLanding || d == tracking.OfReferrer:
 			text = pageText(text)
 		}

@@ -74,6 +74,7 @@ type guestView struct {
 	nth                 string // "3rd visit"
 	client, clientPath  string // a number that is known, and its card
 	calls               string // how often it called
+	callsPath           string // those calls
 	path                string // of the visit
 }
 
@@ -168,8 +169,46 @@ func pageText(address string) string {
 	return page.Host + page.Path
 }
 
-// addCalls adds how often visitors who are known by their number have called, for those who may see calls.
+// addJoined adds how many calls are put down to the visits of visitors whose number is not known, for those who may see calls.
+func (p *pages) addJoined(v *cabinet.Visit, guests []guestView) error {
+	if !v.May(access.View, access.Calls) {
+		return nil
+	}
+	var visitors []string
+	for _, g := range guests {
+		if g.Visitor != "" && g.Phone == "" {
+			visitors = append(visitors, g.Visitor)
+		}
+	}
+	var counts map[string]int64
+	if err := v.Read(func(ctx context.Context, q store.Querier) error {
+		w, err := call.Look(v.Permit, access.View)
+		if err == nil {
+			counts, err = w.OfVisitors(ctx, q, visitors)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	for i := range guests {
+		if n := counts[guests[i].Visitor]; n > 0 && guests[i].Phone == "" {
+			guests[i].calls, guests[i].callsPath = v.N("tracking.calls_before", int(n)), callsOfVisitor(v, guests[i].Visitor)
+		}
+	}
+	return nil
+}
+
+// callsOfVisitor is the log with a visitor's calls of the last year.
+func callsOfVisitor(v *cabinet.Visit, visitor string) string {
+	const year = 365
+	return v.Path("/calls") + "?f.visitor=" + url.QueryEscape(visitor) + "&from=" + (v.Today() - year).String() + "&to=" + v.Today().String()
+}
+
+// addCalls adds how often visitors have called, for those who may see calls.
 func (p *pages) addCalls(v *cabinet.Visit, guests []guestView) error {
+	if err := p.addJoined(v, guests); err != nil {
+		return err
+	}
 	for i := range guests {
 		g := &guests[i]
 		if g.Phone == "" {
