@@ -135,21 +135,26 @@ func (s *Stack) admit(tx *wire.ServerTx) {
 	if asserted := wire.Value(r, "P-Asserted-Identity"); asserted != "" && trunk != "" {
 		in.assert(asserted)
 	}
-	if len(replaces) > 0 {
-		code := 400 // there may be one (RFC 3891 section 3)
-		if len(replaces) == 1 {
-			in.Replaces, code = s.toReplace(replaces[0])
-		}
-		if code != 0 {
-			_ = l.Refuse(code, Cause{})
-			return
-		}
+	if len(replaces) > 0 && !in.replace(replaces) {
+		return
 	}
 	tx.OnCancel(l.canceled)
 	s.mu.Lock()
 	h := s.handler
 	s.mu.Unlock()
 	h.Invite(in)
+}
+
+// replace finds the leg whose place a call is to take; false where that is refused.
+func (in *Incoming) replace(headers []string) bool {
+	code := 400 // there may be one (RFC 3891 section 3)
+	if len(headers) == 1 {
+		in.Replaces, code = in.s.toReplace(headers[0])
+	}
+	if code != 0 {
+		_ = in.Refuse(code, Cause{})
+	}
+	return code == 0
 }
 
 // assert takes the caller's identity from a header that only trunks may set.
