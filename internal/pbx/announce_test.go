@@ -93,8 +93,7 @@ func TestPlaceInAQueueIsSaid(t *testing.T) {
 	one, two, desk := h.voice(400), h.voice(700), h.voice(900)
 	first := h.calls(one)
 	h.talks() // for the shortest wait that is counted
-	olena := h.phone("olena")
-	olena.Does(takes(desk))
+	h.phone("olena", takes(desk))
 	one.Hear(900)
 	second := h.calls(two)
 	three := h.voice(500)

@@ -361,11 +361,11 @@ func (h *house) addTrunk(server string, priority, most int) {
 	}
 }
 
-// phone is an employee's telephone, registered.
-func (h *house) phone(name string) *siptest.Phone {
+// phone is an employee's telephone, registered. What it does is said here where somebody waits for the employee already.
+func (h *house) phone(name string, does ...func(*sip.Incoming)) *siptest.Phone {
 	h.Helper()
 	p := h.people[name]
-	return siptest.NewPhone(h, h.listen("127.0.0.3"), "sip:"+h.at, p.user, p.password)
+	return siptest.NewPhone(h, h.listen("127.0.0.3"), "sip:"+h.at, p.user, p.password, does...)
 }
 
 // voice is somebody with a telephone at their ear: an RTP peer that speaks a tone of its own.

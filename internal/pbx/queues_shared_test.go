@@ -107,7 +107,7 @@ func TestQueuePassesOver(t *testing.T) {
 	one.Hear(900)
 	two.Hear(440)
 	elsewhere := n2.voice(1300)
-	n2.phone("olena").Does(takes(elsewhere))
+	n2.phone("olena", takes(elsewhere))
 	near.Next().Hangup(sip.Normal)
 	two.Hear(1300)
 }
@@ -126,8 +126,7 @@ func TestCalledBackByAnotherNode(t *testing.T) {
 	h.logged()
 	desk, mobile := n2.voice(900), n2.voice(1300)
 	h.carrier.Does(takes(mobile))
-	olena := n2.phone("olena")
-	olena.Does(takes(desk))
+	olena := n2.phone("olena", takes(desk))
 	desk.Hear(1300)
 	mobile.Hear(900)
 	olena.Next().Hangup(sip.Normal)
@@ -154,13 +153,11 @@ func TestOwnerOfAQueueDies(t *testing.T) {
 	before := n2.owner()
 	kill()
 	n2.until("n2 owns the queue", func() bool { b := n2.owner(); return b.Node == "n2" && len(b.Lines["sales"].Places) == 2 })
-	if after := n2.owner(); before.Node != "n1" || after.Term != before.Term+1 {
+	if after := n2.owner(); after.Term < before.Term || before.Node == "n1" && after.Term != before.Term+1 { // a slow machine may have taken n1 for dead before
 		t.Errorf("owned by %s in term %d, then by %s in term %d", before.Node, before.Term, after.Node, after.Term)
 	}
 	desk, again := n2.voice(900), n2.voice(1300)
-	olena := n2.phone("olena")
-	olena.Does(takes(desk))
-	n2.pbx.Available(shop, string(n2.people["olena"].id))
+	olena := n2.phone("olena", takes(desk))
 	two.Hear(900)
 	three.HearNot(900)
 	olena.Does(takes(again))
@@ -191,11 +188,9 @@ func TestOwnerOfAQueueComesBack(t *testing.T) {
 		return len(places) == 2 && places[0].Node == "n1"
 	})
 	desk, elsewhere := h.voice(900), n2.voice(1300)
-	far := n2.phone("olena")
-	far.Does(takes(elsewhere))
+	far := n2.phone("olena", takes(elsewhere))
 	two.Hear(1300) // her telephone is at n2 alone
-	near := h.phone("olena")
-	near.Does(takes(desk))
+	h.phone("olena", takes(desk))
 	far.Next().Hangup(sip.Normal)
 	one.Hear(900)
 	if b := n2.owner(); b.Node != "n2" || b.Term != term {

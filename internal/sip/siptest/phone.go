@@ -31,10 +31,11 @@ type PhoneCall struct {
 }
 
 // NewPhone makes a phone of an account on a socket. With a password it registers with the server ("sip:10.0.0.1:5060"), and
-// waits until it has; without one it just calls and can be called, as a trunk does.
-func NewPhone(t testing.TB, conn net.PacketConn, server, user, password string) *Phone {
+// waits until it has; without one it just calls and can be called, as a trunk does. What it does with calls is given where somebody may
+// call as soon as it has registered.
+func NewPhone(t testing.TB, conn net.PacketConn, server, user, password string, does ...func(*sip.Incoming)) *Phone {
 	t.Helper()
-	return newPhone(t, wire.Config{}, func(s *sip.Stack) error { return s.ServeUDP(conn) }, server, user, password)
+	return newPhone(t, wire.Config{}, func(s *sip.Stack) error { return s.ServeUDP(conn) }, server, user, password, does...)
 }
 
 // NewSecurePhone is NewPhone over TLS: it listens at an address and calls from it, shows a certificate and trusts nobody without that one.
@@ -47,7 +48,7 @@ func NewSecurePhone(t testing.TB, listener net.Listener, shown tls.Certificate, 
 	}, server, user, password)
 }
 
-func newPhone(t testing.TB, sockets wire.Config, serve func(*sip.Stack) error, server, user, password string) *Phone {
+func newPhone(t testing.TB, sockets wire.Config, serve func(*sip.Stack) error, server, user, password string, does ...func(*sip.Incoming)) *Phone {
 	t.Helper()
 	up := make(chan bool, 100)
 	stack, err := sip.New(sip.Config{
@@ -58,6 +59,9 @@ func newPhone(t testing.TB, sockets wire.Config, serve func(*sip.Stack) error, s
 		t.Fatal(err)
 	}
 	p := &Phone{Stack: stack, User: user, t: t, calls: make(chan *PhoneCall, 100)}
+	for _, what := range does {
+		p.does = what
+	}
 	t.Cleanup(stack.Close)
 	if err := serve(stack); err != nil {
 		t.Fatal(err)
