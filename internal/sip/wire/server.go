@@ -80,8 +80,11 @@ func (e *Endpoint) cancel(tx, invite *ServerTx) {
 		return
 	}
 	invite.mu.Lock()
-	tx.trusted = invite.trusted
+	trusted := invite.trusted
 	invite.mu.Unlock()
+	if trusted {
+		tx.Trust()
+	}
 	tx.Respond(Answer(tx.Request, 200, e.Tag(tx.Request)))
 	invite.mu.Lock()
 	tell := invite.onCancel
