@@ -75,8 +75,10 @@ bench: ## the figures, one line each, beside a baseline of the same run; BENCH=n
 	go run ./cmd/bellwether-bench $(if $(BENCH),-only $(BENCH))
 
 .PHONY: bench-web
-bench-web: ## the time each page takes with 10,000 projects and a million ledger entries
+bench-web: ## the time each page takes with 10,000 projects and a million ledger entries; then bench-hit and bench-screen
 	go run ./cmd/bellwether-bench -only web
+	go run ./cmd/bellwether-bench -only hit
+	go run ./cmd/bellwether-bench -only screen
 
 .PHONY: bench-hit
 bench-hit: ## what a hit of the tag costs, durable, plain and with a lease of a number; the size of the tag, the time of the calculator

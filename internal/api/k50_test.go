@@ -30,9 +30,11 @@ func TestK50Calls(t *testing.T) {
 		"the question sent":  {http.MethodPost, list + "/", `{"counter":"7","dimensions":["callerPhone","utm_source"],"filter":"dateTime>=2026-03-10;dateTime<2026-03-11;utm_source=google","page":1,"itemsPerPage":1000}`, `{"result":` + googles + `,` + whole + `}`},
 		"fields sent singly": {http.MethodPost, list, `{"counter":7,"dimension[0]":"callerPhone","dimension[1]":"utm_source","filter":"dateTime>=2026-03-10;dateTime<2026-03-11;utm_source=google"}`, `{"result":` + googles + `,` + whole + `}`},
 		"not so":             {http.MethodGet, list + "?dimensions=count_call,is_answered&filter=dateTime>2026-03-10;dateTime<2026-03-11;utm_source!=google&itemsPerPage=1&page=2", "", `{"result":[{"count_call":2,"is_answered":true}],"page":2,"itemsPerPage":1,"more":false}`},
-		"the older form": {http.MethodGet, base + "/call/ext/7/2026-03-10%2012:01:00/2026-03-10%2012:01:00", "",
+		"the older form": {
+			http.MethodGet, base + "/call/ext/7/2026-03-10%2012:01:00/2026-03-10%2012:01:00", "",
 			`[{"id":"` + first.String() + `","start_time":"2026-03-10 12:01:00","stop_time":"2026-03-10 12:02:45","caller_phone":380671234567,"called_phone":380443337701,"duration":95,"wait_time":10,"is_answered":true,"count_call":1,` +
-				`"is_matching":true,"type":1,"sid":"9","uuid":"v1","user_agent":"","utm_source":"google","utm_medium":"cpc","utm_term":"","utm_content":"","utm_campaign":"roses","label":"","analytics_client_id":"12.34","pool":"","entry_point":"","referrer":"","region":"","device":"","entryPoints":[]}]`},
+				`"is_matching":true,"type":1,"sid":"9","uuid":"v1","user_agent":"","utm_source":"google","utm_medium":"cpc","utm_term":"","utm_content":"","utm_campaign":"roses","label":"","analytics_client_id":"12.34","pool":"","entry_point":"","referrer":"","region":"","device":"","entryPoints":[]}]`,
+		},
 	} {
 		got := strings.TrimSpace(string(s.must(program, ask.method, strings.NewReplacer(" ", "%20", ";", "%3B").Replace(ask.path), ask.body, http.StatusOK).body))
 		if got != ask.want {

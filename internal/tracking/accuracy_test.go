@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"bellwether/internal/ident"
 	"bellwether/internal/phone"
 	"bellwether/internal/pool"
 	"bellwether/internal/source"
@@ -85,6 +86,11 @@ func TestAccuracyIsMeasuredByWhatIsCertain(t *testing.T) {
 		want.Source = want.Visit
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
+		}
+		for since, some := range map[time.Time]bool{h.now.Add(-time.Hour): true, h.now.Add(time.Hour): false} {
+			if found, err := tracking.Measurable(h.Context(), h.events, []ident.ProjectID{"shop", "other"}, since); err != nil || found["shop"] != some || found["other"] {
+				t.Errorf("since %s there is something to measure in %v, %v", since, found, err)
+			}
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bellwether/internal/ident"
 	"bellwether/internal/money"
 	registry "bellwether/internal/number"
 	"bellwether/internal/store"
@@ -163,6 +164,9 @@ func TestAPoolThatCannotGrow(t *testing.T) {
 				g.run()
 				if last := g.told[len(g.told)-1]; len(g.told) != 2 || last.Kind != tracking.NoticeStuck || last.Why != c.why || g.members() != 2 {
 					t.Errorf("%d numbers, told %+v", g.members(), g.told)
+				}
+				if all, err := tracking.TroublesOf(g.Context(), g.core, []ident.ProjectID{"other", "shop"}); err != nil || len(all["shop"]) != 2 || len(all) != 1 {
+					t.Errorf("the troubles of projects are %v, %v", all, err)
 				}
 				if troubles, err := tracking.Troubles(g.Context(), g.core, "shop"); err != nil || len(troubles) != 2 {
 					t.Errorf("%+v, %v", troubles, err)

@@ -84,6 +84,9 @@ func TestPages(t *testing.T) {
 		}
 	}
 	agent.Get("/a/north/projects").Must(t, http.StatusOK, "shop", "/help/agency", "Right source", "Call tracking")
+	for _, path := range []string{"/p/shop/tracking/pools", "/p/shop/visitors", "/p/shop/visitors/all", "/p/shop/calls/sources", "/p/shop/leads"} { // call tracking of its clients
+		agent.Get(path).Must(t, http.StatusOK, `id="main"`)
+	}
 	if got := owner.Get("/a/north/projects"); got.Status != http.StatusNotFound {
 		t.Errorf("another agency's portfolio answers %d", got.Status)
 	}

@@ -63,10 +63,10 @@ func (p *pages) trackedList(v *cabinet.Visit, l cabinet.List) cabinet.List {
 	load := l.Load
 	l.Load = func(ctx context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
 		rows, next, err := load(ctx, state, after, limit)
-		for i := 0; i < len(rows) && err == nil; i++ {
-			err = p.addTracking(v, ident.ProjectID(rows[i].ID), rows[i].Cells)
+		if err != nil {
+			return nil, "", err
 		}
-		return rows, next, err
+		return rows, next, p.addTracking(v, rows)
 	}
 	return l
 }
@@ -75,27 +75,46 @@ var troubleKeys = map[tracking.NoticeKind]lang.Key{
 	tracking.NoticeOverload: "tracking.trouble_overload", tracking.NoticeAccuracy: "tracking.trouble_accuracy", tracking.NoticeStuck: "tracking.trouble_stuck",
 }
 
-// addTracking adds how often calls were put down to the right source, where that could be checked and the reader may know it.
-func (p *pages) addTracking(v *cabinet.Visit, id ident.ProjectID, cells map[string]cabinet.Cell) error {
-	if _, err := p.Gate.May(v.Context(), v.Principal, access.View, access.Pools, ident.ProjectOrg(id), v.At); err != nil {
-		return nil //nolint:nilerr // a reader of the portfolio who may not see pools
+// addTracking adds to projects how often calls were put down to the right source, and what is wrong with their pools, where the reader may know it.
+func (p *pages) addTracking(v *cabinet.Visit, rows []cabinet.Row) error {
+	ids, since := make([]ident.ProjectID, len(rows)), v.At.Add(-tracking.MeasuredOver)
+	for i, row := range rows {
+		ids[i] = ident.ProjectID(row.ID)
 	}
-	measured, err := tracking.AccuracyOf(v.Context(), p.Events, id, "", v.At.Add(-tracking.MeasuredOver), v.At)
+	called, err := tracking.Measurable(v.Context(), p.Events, ids, since)
 	if err != nil {
 		return err
 	}
-	if measured.Checked > 0 {
-		share := func(of float64) string { return v.Percent(int(of*10_000+0.5), false) }
-		interval := measured.Source.Accuracy()
-		cells["accuracy"] = cabinet.Text(share(interval.Share))
-		cells["range"] = cabinet.Text(share(interval.Low) + " – " + share(interval.High))
-	}
-	var troubles []tracking.Trouble
+	var troubles map[ident.ProjectID][]tracking.Trouble
 	if err := v.Read(func(ctx context.Context, q store.Querier) (err error) {
-		troubles, err = tracking.Troubles(ctx, q, id)
+		troubles, err = tracking.TroublesOf(ctx, q, ids)
 		return err
 	}); err != nil {
 		return err
+	}
+	for i, id := range ids {
+		if !called[id] && len(troubles[id]) == 0 {
+			continue
+		}
+		if _, err := p.Gate.May(v.Context(), v.Principal, access.View, access.Pools, ident.ProjectOrg(id), v.At); err != nil {
+			continue // a reader of the portfolio who may not see pools
+		}
+		measured, err := tracking.AccuracyOf(v.Context(), p.Events, id, "", since, v.At)
+		if err != nil {
+			return err
+		}
+		showTracking(v, measured, troubles[id], rows[i].Cells)
+	}
+	return nil
+}
+
+func showTracking(v *cabinet.Visit, measured tracking.Accuracy, troubles []tracking.Trouble, cells map[string]cabinet.Cell) {
+	if measured.Checked > 0 {
+		share := func(of float64) string { return v.Percent(int(of*10_000+0.5), false) }
+		interval := measured.Source.Accuracy()
+		certain := share(interval.Low) + " – " + share(interval.High)
+		cells["accuracy"] = cabinet.Shown(ui.Text(share(interval.Share)+" ("+certain+")"), share(interval.Share))
+		cells["range"] = cabinet.Text(certain)
 	}
 	var words []string
 	for _, t := range troubles {
@@ -106,5 +125,4 @@ func (p *pages) addTracking(v *cabinet.Visit, id ident.ProjectID, cells map[stri
 	if len(words) > 0 {
 		cells["alerts"] = cabinet.Status(ui.Warning, strings.Join(words, ". "))
 	}
-	return nil
 }

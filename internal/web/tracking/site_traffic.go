@@ -8,11 +8,8 @@ import (
 	"bellwether/internal/web/ui"
 )
 
-// Over how many days, today among them, a site's traffic is shown.
-const (
-	weekDays  = 7
-	monthDays = 30
-)
+// monthDays is over how many days, today among them, a site's traffic is shown.
+const monthDays = 30
 
 // traffic is how many visits each site had in so many days, today among them.
 func (p *pages) traffic(v *cabinet.Visit, days int) (sums map[tracking.SiteID]tracking.Sum, err error) {
@@ -33,7 +30,7 @@ func (p *pages) siteTraffic(v *cabinet.Visit, site tracking.Site) (tiles []ui.Ti
 	for _, span := range []struct {
 		days  int
 		label string
-	}{{1, v.T("tracking.visits_today")}, {weekDays, v.T("tracking.visits_week")}, {monthDays, v.T("tracking.visits_month")}} {
+	}{{1, v.T("tracking.visits_today")}, {monthDays, v.T("tracking.visits_month")}} {
 		sums, err := p.traffic(v, span.days)
 		if err != nil {
 			return nil, err

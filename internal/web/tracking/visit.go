@@ -180,35 +180,7 @@ func (p *pages) visits(v *cabinet.Visit) error {
 		return err
 	}
 	list := cabinet.List{
-		Spec: ui.TableSpec{Sort: "-at", Columns: []ui.Column{
-			{Key: "at", Title: v.T("tracking.begun"), Fixed: true},
-			{Key: "source", Title: v.T("tracking.source")},
-			{Key: "landing", Title: v.T("tracking.field_entry")},
-			{Key: "pages", Title: v.T("tracking.pages_count"), Numeric: true},
-			{Key: "lasted", Title: v.T("tracking.lasted"), Numeric: true},
-			{Key: "numbers", Title: v.T("tracking.shown_numbers")},
-			{Key: "device", Title: v.T("tracking.field_device")},
-			{Key: "place", Title: v.T("tracking.place")},
-			{Key: "channel", Title: v.T("tracking.field_channel"), Extra: true},
-			{Key: "term", Title: v.T("tracking.field_term"), Extra: true},
-			{Key: "content", Title: v.T("tracking.field_content"), Extra: true},
-			{Key: "referrer", Title: v.T("tracking.field_referrer"), Extra: true},
-			{Key: "language", Title: v.T("tracking.field_language"), Extra: true},
-			{Key: "visitor", Title: v.T("tracking.visitor"), Extra: true},
-			{Key: "consent", Title: v.T("tracking.lead_consent"), Extra: true},
-			{Key: "program", Title: v.T("tracking.program"), Extra: true},
-			{Key: "id", Title: v.T("tracking.visit"), Extra: true},
-		}, Filters: []ui.Filter{
-			{Key: "source", Title: v.T("tracking.source")},
-			{Key: "medium", Title: v.T("tracking.medium")},
-			{Key: "campaign", Title: v.T("tracking.campaign")},
-			{Key: "term", Title: v.T("tracking.field_term")},
-			{Key: "channel", Title: v.T("tracking.field_channel")},
-			{Key: "click", Title: v.T("tracking.clicks")},
-			{Key: "visitor", Title: v.T("tracking.visitor")},
-			{Key: "site", Title: v.T("tracking.site"), Choices: sites},
-			programsFilter(v),
-		}},
+		Spec:    visitSpec(v, sites),
 		Caption: v.T("tracking.visits"), Right: access.Visits,
 		Empty: empty,
 		Load: func(ctx context.Context, state ui.TableState, after string, limit int) (rows []cabinet.Row, next string, err error) {
@@ -236,6 +208,39 @@ func (p *pages) visits(v *cabinet.Visit) error {
 // programsFilter chooses between people, whom a list shows by itself, programs and both.
 func programsFilter(v *cabinet.Visit) ui.Filter {
 	return ui.Filter{Key: "programs", Title: v.T("tracking.programs"), Choices: []ui.Choice{{Value: yes, Text: v.T("tracking.programs_alone")}, {Value: "any", Text: v.T("tracking.programs_too")}}}
+}
+
+// visitSpec is the table of visits.
+func visitSpec(v *cabinet.Visit, sites []ui.Choice) ui.TableSpec {
+	return ui.TableSpec{Sort: "-at", Columns: []ui.Column{
+		{Key: "at", Title: v.T("tracking.begun"), Fixed: true},
+		{Key: "source", Title: v.T("tracking.source")},
+		{Key: "landing", Title: v.T("tracking.field_entry")},
+		{Key: "pages", Title: v.T("tracking.pages_count"), Numeric: true},
+		{Key: "lasted", Title: v.T("tracking.lasted"), Numeric: true},
+		{Key: "numbers", Title: v.T("tracking.shown_numbers")},
+		{Key: "device", Title: v.T("tracking.field_device")},
+		{Key: "place", Title: v.T("tracking.place")},
+		{Key: "channel", Title: v.T("tracking.field_channel"), Extra: true},
+		{Key: "term", Title: v.T("tracking.field_term"), Extra: true},
+		{Key: "content", Title: v.T("tracking.field_content"), Extra: true},
+		{Key: "referrer", Title: v.T("tracking.field_referrer"), Extra: true},
+		{Key: "language", Title: v.T("tracking.field_language"), Extra: true},
+		{Key: "visitor", Title: v.T("tracking.visitor"), Extra: true},
+		{Key: "consent", Title: v.T("tracking.lead_consent"), Extra: true},
+		{Key: "program", Title: v.T("tracking.program"), Extra: true},
+		{Key: "id", Title: v.T("tracking.visit"), Extra: true},
+	}, Filters: []ui.Filter{
+		{Key: "source", Title: v.T("tracking.source")},
+		{Key: "medium", Title: v.T("tracking.medium")},
+		{Key: "campaign", Title: v.T("tracking.campaign")},
+		{Key: "term", Title: v.T("tracking.field_term")},
+		{Key: "channel", Title: v.T("tracking.field_channel")},
+		{Key: "click", Title: v.T("tracking.clicks")},
+		{Key: "visitor", Title: v.T("tracking.visitor")},
+		{Key: "site", Title: v.T("tracking.site"), Choices: sites},
+		programsFilter(v),
+	}}
 }
 
 // siteChoices are the project's sites, to choose from.
