@@ -2,6 +2,7 @@ package pbx_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -130,6 +131,36 @@ func TestHoldByTelephone(t *testing.T) {
 		t.Fatal(err)
 	}
 	at.Hear(900)
+	c.Hangup(sip.Normal)
+	h.logged()
+}
+
+// The board names whoever is rung, from the first telephone on, and nobody once the caller has gone on to the voicemail.
+func TestBoardNamesWhoIsRung(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "1000")
+	h.route(h.ring("olena"), dialplan.RouteStep{ID: "vm", Voicemail: &dialplan.Voicemail{MaxSeconds: 60}})
+	olena := h.phone("olena")
+	olena.Does(siptest.Rings)
+	c := h.rings(h.voice(400))
+	shows := func(phase call.Phase, people ...string) {
+		t.Helper()
+		h.until(fmt.Sprint("the board shows ", phase, people), func() bool {
+			going, err := call.Going(context.Background(), h.db, shop)
+			if err != nil || len(going) != 1 || going[0].Phase != phase {
+				return false
+			}
+			var names []string
+			for _, p := range going[0].People {
+				names = append(names, p.Name)
+			}
+			return slices.Equal(names, people)
+		})
+	}
+	mine := olena.Next()
+	shows(call.Ringing, "olena")
+	mine.Hangup(sip.Cause{SIP: 486})
+	shows(call.InVoicemail)
 	c.Hangup(sip.Normal)
 	h.logged()
 }

@@ -199,10 +199,10 @@ func (c *liveCall) step(e dialplan.Event) []dialplan.Effect {
 	c.journal.remember(dialplan.Happened{At: c.clock.at, Event: e})
 	state, effects := dialplan.Step(c.state, now, e)
 	c.state = state
+	c.employ() // what is noted below says who is rung now, not who was
 	for _, effect := range effects {
 		c.carryOut(effect)
 	}
-	c.employ()
 	return effects
 }
 

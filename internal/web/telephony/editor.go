@@ -3,6 +3,7 @@ package telephony
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,7 @@ type targetLine struct {
 	seconds       ui.Field
 	up, down, out ui.Button
 	inTurn        bool
+	noAddress     bool // nobody but employees and departments can be chosen
 }
 
 type keyLine struct {
@@ -321,13 +323,16 @@ func (e *editor) card(i int) card {
 func (e *editor) fill(i int, s dialplan.RouteStep, c *card) {
 	prompts, music := e.routes.promptChoices(routing.Announcement), e.routes.promptChoices(routing.Music)
 	none := e.v.T("telephony.no_prompt")
+	if len(prompts) == 0 && (s.Menu != nil || s.Say != nil) {
+		c.note = e.v.T("telephony.no_prompts_note")
+	}
 	switch {
 	case s.Ring != nil:
 		c.fields = []drawn{
 			e.choose(i, "order", "telephony.order", "", []ui.Choice{{Value: string(dialplan.Together), Text: e.v.T("telephony.together")}, {Value: string(dialplan.InTurn), Text: e.v.T("telephony.in_turn")}}),
 			e.seconds(i, "seconds", "telephony.ring_seconds"), e.choose(i, "music", "telephony.ring_music", e.v.T("telephony.ring_tone"), music),
 		}
-		c.targets = e.targets(i, s.Ring.Targets, s.Ring.Order == dialplan.InTurn)
+		c.targets = e.targets(i, s.Ring.Targets, e.targetChoices(), s.Ring.Order == dialplan.InTurn)
 		c.hidden = append(c.hidden, ui.Choice{Value: at(i, "targets"), Text: itoa(len(s.Ring.Targets))})
 	case s.Menu != nil:
 		c.fields = []drawn{
@@ -352,7 +357,7 @@ func (e *editor) fill(i int, s dialplan.RouteStep, c *card) {
 			e.choose(i, "thanks", "telephony.code_thanks", e.v.T("telephony.code_no_thanks"), prompts), e.seconds(i, "timeout", "telephony.menu_timeout"), e.digits(i, "tries", "telephony.code_tries"),
 		}
 	case s.HangUp != nil:
-		c.fields = []drawn{e.choose(i, "prompt", "telephony.hang_up_prompt", none, prompts), e.check(i, "busy", "telephony.hang_up_busy")}
+		c.fields = []drawn{e.choose(i, "prompt", "telephony.hang_up_prompt", e.v.T("telephony.code_no_thanks"), prompts), e.check(i, "busy", "telephony.hang_up_busy")}
 	}
 }
 
@@ -384,9 +389,12 @@ func (e *editor) fillQueue(i int, q *dialplan.Queue, c *card, prompts, music []u
 		e.line(i, "queue", "telephony.queue_name"), e.seconds(i, "rest", "telephony.rest"), e.digits(i, "max_length", "telephony.max_length"),
 		e.seconds(i, "announce", "telephony.announce_every"), e.check(i, "say_position", "telephony.say_position"), e.check(i, "say_wait", "telephony.say_wait"),
 		e.choose(i, "cb_digit", "telephony.cb_digit", e.v.T("telephony.cb_none"), keys), e.choose(i, "cb_prompt", "telephony.cb_prompt", e.v.T("telephony.no_prompt"), prompts),
-		e.seconds(i, "cb_after", "telephony.cb_after"), e.choose(i, "cb_done", "telephony.cb_done", e.v.T("telephony.no_prompt"), prompts),
+		e.seconds(i, "cb_after", "telephony.cb_after"), e.choose(i, "cb_done", "telephony.cb_done", e.v.T("telephony.code_no_thanks"), prompts),
 	}
-	c.targets = e.targets(i, q.Targets, false)
+	c.targets = e.targets(i, q.Targets, slices.DeleteFunc(e.targetChoices(), func(one ui.Choice) bool { return !waitedFor(one.Value) }), false)
+	for j := range c.targets {
+		c.targets[j].noAddress = !slices.ContainsFunc(q.Targets, func(t dialplan.Target) bool { return t.Phone != "" || t.SIP != "" })
+	}
 	c.hidden = append(c.hidden, ui.Choice{Value: at(i, "targets"), Text: itoa(len(q.Targets))})
 }
 
@@ -461,8 +469,13 @@ func (e *editor) targetChoices() []ui.Choice {
 	return list
 }
 
-func (e *editor) targets(i int, targets []dialplan.Target, inTurn bool) (lines []targetLine) {
-	choices := e.targetChoices()
+// waitedFor tells whom a queue may ring: employees and departments.
+func waitedFor(choice string) bool {
+	kind, _, _ := strings.Cut(choice, ":")
+	return kind == "employee" || kind == "department"
+}
+
+func (e *editor) targets(i int, targets []dialplan.Target, choices []ui.Choice, inTurn bool) (lines []targetLine) {
 	n := len(targets)
 	for j := range n + 1 {
 		if j == n && e.off {

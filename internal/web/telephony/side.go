@@ -349,10 +349,14 @@ func (e *editor) word(name, value string) string {
 func (e *editor) pathLines(path dialplan.Path) (lines []pathLine) {
 	const dialled = "leg.dialled"
 	rung := map[string]int{} // by the second, the line
+	offered := false         // the last line says whom a queue rings
 	for _, l := range path.Lines {
 		after := fmt.Sprintf("%d:%02d", int(l.Seconds)/60, int(l.Seconds)%60)
 		if l.Code == dialled {
 			name := e.whom(l.Params)
+			if n := len(lines) - 1; offered && lines[n].after == after && strings.Contains(lines[n].text, name) {
+				continue // the queue has just said so
+			}
 			if i, ok := rung[after]; ok && i == len(lines)-1 {
 				if !strings.Contains(lines[i].text, name) {
 					lines[i].text += ", " + name
@@ -365,6 +369,7 @@ func (e *editor) pathLines(path dialplan.Path) (lines []pathLine) {
 		}
 		if text := e.reason(l.Reason); text != "" {
 			lines = append(lines, pathLine{after, capital(text), l.Code == "step.enter"})
+			offered = l.Code == "queue.offered"
 		}
 	}
 	return lines
@@ -413,6 +418,9 @@ func problemText(v *cabinet.Visit, err error) string {
 	what := ""
 	if key, ok := placeKeys[place]; ok {
 		what = v.T(key)
+	}
+	if strings.HasSuffix(e.Where, ".callback.prompt") {
+		what = v.T("telephony.cb_prompt")
 	}
 	text := v.T(problemKeys[e.Code], lang.Values{"Range": strings.NewReplacer("write ", "", " to ", "–").Replace(e.Hint)})
 	if what != "" {
