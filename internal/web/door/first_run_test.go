@@ -133,7 +133,7 @@ func TestFirstRun(t *testing.T) {
 	page.Click(t, "main form[action='/op/demo'] button")
 	page.Await(t, `document.querySelector("progress")`)
 	shoot(t, page, "demo")
-	page.Await(t, `location.pathname.startsWith("/p/kvitka")`)
+	page.AwaitWithin(t, 4*time.Minute, `location.pathname.startsWith("/p/kvitka")`)
 	page.Await(t, `document.querySelector("#balance") && document.querySelector("a[href='/op/demo/delete']")`)
 	if got := page.Text(t, `document.querySelector(".switcher-name bdi").textContent`); got != demo.Name {
 		t.Errorf("one comes to %s", got)
@@ -151,9 +151,10 @@ func TestFirstRun(t *testing.T) {
 	page.Check(t)
 	shoot(t, page, "security")
 	of := p.base + page.Text(t, `document.querySelector(".entries a[href^='/me/passkeys/']").getAttribute("href")`)
-	for _, address := range []string{of, of + "/delete"} {
+	for i, address := range []string{of, of + "/delete"} {
 		page.Go(t, address)
 		page.Check(t)
+		shoot(t, page, []string{"passkey", "passkey-delete"}[i])
 		inTheDark(t, page, p.base, address)
 	}
 	page.Go(t, p.base+"/me/security")

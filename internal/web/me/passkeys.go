@@ -98,8 +98,9 @@ func (m *pages) askDeletePasskey(v *cabinet.Visit) error {
 	if err := account.Proof(v.Context(), m.DB, v.Principal.Session, v.At); err != nil {
 		return orProve(v, err, v.URL.Path)
 	}
-	return v.Render(part(v, v.T("me.passkey_delete"), v.T("me.security"), "/me/security"), ui.Confirm{
-		Title: v.T("me.passkey_delete_title", map[string]any{"Name": p.Name}), Text: v.T("me.passkey_delete_text"), Action: v.URL.Path,
+	title := v.T("me.passkey_delete_title", map[string]any{"Name": p.Name})
+	return v.Render(part(v, title, v.T("me.security"), "/me/security"), ui.Confirm{
+		Title: title, Text: v.T("me.passkey_delete_text"), Action: v.URL.Path,
 		Yes: v.T("me.passkey_delete"), No: "/me/security", Danger: true,
 	}.Draw())
 }

@@ -47,7 +47,7 @@ func (s *section) inviteForm(v *cabinet.Visit, st *staff, email string, role acc
 	f := inviteForm{
 		path:  v.Path(root + "/invite"),
 		email: ui.Field{ID: "email", Name: "email", Type: "email", Label: v.T("people.email"), Hint: v.T("people.invite_hint"), Value: email, Required: true, Autocomplete: "off", Longest: 254},
-		role:  ui.Radio{ID: "role", Name: "role", Label: v.T("people.role"), Value: cmp.Or(string(role), string(st.roles[len(st.roles)-1].ID))},
+		role:  ui.Radio{ID: "role", Name: "role", Label: v.T("people.role"), Value: string(cmp.Or(role, least(st.roles)))},
 	}
 	for _, r := range st.roles {
 		f.role.Choices = append(f.role.Choices, ui.RadioChoice{Value: string(r.ID), Text: nameOfRole(v.View, r), Hint: hintOf(v, r.ID)})
@@ -72,6 +72,14 @@ func (s *section) inviteForm(v *cabinet.Visit, st *staff, email string, role acc
 	}
 	f.effect = v.T("people.invite_paid", map[string]any{"Price": v.Money(p.Book.Terms.ExtraUser[p.Currency], p.Currency)})
 	return f, nil
+}
+
+// least is the role that is chosen before anybody chooses: who only reads, else the last of those that can be given.
+func least(roles []access.Role) access.RoleID {
+	if slices.ContainsFunc(roles, func(r access.Role) bool { return r.ID == access.ReadOnly }) {
+		return access.ReadOnly
+	}
+	return roles[len(roles)-1].ID
 }
 
 // invite is POST /people/invite, with email and role. The link goes by mail; where there is no mail it is shown once.

@@ -224,7 +224,6 @@ var untaken = func() map[string]refusal {
 			"POST /p/{project}/people/invitations/{invitation}/revoke",
 		}},
 		{refusal{http.StatusConflict, "somebody has been given the role before"}, []string{
-			"POST /a/{agency}/people/roles/{role}/retire",
 			"POST /p/{project}/people/roles/{role}/retire",
 		}},
 		{refusal{http.StatusUnprocessableEntity, "plain words are no identifier"}, []string{

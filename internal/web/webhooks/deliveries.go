@@ -33,8 +33,8 @@ func (s *section) deliveries(v *cabinet.Visit) error {
 		Spec: ui.TableSpec{
 			Columns: []ui.Column{
 				{Key: "at", Title: v.T("webhooks.at"), Fixed: true},
-				{Key: "kind", Title: v.T("webhooks.kind")},
 				{Key: "state", Title: v.T("webhooks.state")},
+				{Key: "kind", Title: v.T("webhooks.kind")},
 				{Key: "status", Title: v.T("webhooks.status"), Numeric: true},
 				{Key: "attempts", Title: v.T("webhooks.attempts"), Numeric: true},
 				{Key: "took", Title: v.T("webhooks.took"), Numeric: true},

@@ -117,12 +117,15 @@ type Page struct {
 	said []string
 }
 
+// longest is how long a tab lives: as long as the longest walk, the first run, may take on a machine that does much else.
+const longest = 5 * time.Minute
+
 // Open opens an empty tab of the given width in pixels.
 func (b *Browser) Open(t testing.TB, width int64) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.context)
 	t.Cleanup(cancel)
-	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, longest)
 	t.Cleanup(stop)
 	p := &Page{context: ctx, Width: width}
 	p.do(t, chromedp.EmulateViewport(width, height))
@@ -259,10 +262,19 @@ func (p *Page) Before(t testing.TB, script string) {
 	})
 }
 
+// patience is how long a page is given for what it does by itself, on a machine that does much else.
+const patience = 30 * time.Second
+
 // Await waits until an expression of JavaScript, or the promise it gives, is true; on its way the page may change.
 func (p *Page) Await(t testing.TB, expression string) {
 	t.Helper()
-	const patience, pause = 30 * time.Second, 10 * time.Millisecond
+	p.AwaitWithin(t, patience, expression)
+}
+
+// AwaitWithin is Await for long work behind a page, which has a time of its own.
+func (p *Page) AwaitWithin(t testing.TB, patience time.Duration, expression string) {
+	t.Helper()
+	const pause = 10 * time.Millisecond
 	deadline := time.After(patience)
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
