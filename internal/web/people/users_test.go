@@ -235,6 +235,14 @@ func TestNextInvoiceOfAPlan(t *testing.T) {
 	}
 }
 
+// A project that the operator opened has nobody: its list says so, and offers to invite.
+func TestNobodyIsHereYet(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.Project("empty", "100")
+	o.Operator().Get("/p/empty/people").Must(t, http.StatusOK, "Nobody is here yet", `href="/p/empty/people/invite"`)
+}
+
 // A fifth user of a month at 2,380 that begins today costs its days, floor(30 x 2380 / 2760) = 25 instead of 30, or 380 at once. Whoever is paid for at
 // once counts from the invitation on; where it is taken back, the 30 days of 2,760 become floor(30 x 2760 / 2380) = 34. Rule B-51.
 func TestInvitedByTheTerm(t *testing.T) {
