@@ -72,7 +72,8 @@ func TestAPageWhoseAnswerIsOnItsWay(t *testing.T) {
 			t.Fatal(asked, err)
 		}
 		want := []Figure{
-			{Name: "p", Value: 20, Unit: "ms", Target: "<=100"}, {Name: "p (on its way)", Value: 70, Unit: "ms", Target: "<=100"},
+			{Name: "p", Value: 20, Unit: "ms", Target: "<=100"},
+			{Name: "p (on its way)", Value: 70, Unit: "ms", Target: "<=100"},
 			{Name: "p (until it is there)", Value: 3*70 + 3*2000 + 20, Unit: "ms"},
 		}
 		if got := times.figures("p", "<=100"); !slices.Equal(got, want) || times.worst() != 70 {

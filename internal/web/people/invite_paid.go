@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bellwether/internal/access"
+	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
 	"bellwether/internal/errs"
@@ -76,10 +77,17 @@ func (s *section) payForInvited(ctx context.Context, tx *store.Tx, v *cabinet.Vi
 	return v.Record(ctx, tx, audit.Change{Object: "term", ObjectID: email, Action: "pay", After: map[string]any{"charged": charged, "email": email}})
 }
 
-// uncountInvited takes somebody whose invitation is taken back off the paid users: the term gets longer again.
+// uncountInvited takes somebody whose invitation is taken back off the paid users: the term gets longer again. Whoever came by another way stays.
 func (s *section) uncountInvited(ctx context.Context, tx *store.Tx, v *cabinet.Visit, email string) error {
 	if !isProject(v) {
 		return nil
+	}
+	u, err := account.FindUser(ctx, tx, email)
+	if err == nil {
+		_, err = access.GetMember(ctx, tx, v.Org, u.ID)
+	}
+	if errs.KindOf(err) != errs.NotFound {
+		return err
 	}
 	held, err := billing.GetConfiguration(ctx, tx, v.Project.ID)
 	if err != nil {
