@@ -270,6 +270,22 @@ func TestInvitedByTheTerm(t *testing.T) {
 	o.ended(t, 4, "2026-12-26")
 }
 
+// Whoever was paid for when invited, and came by another way, stays paid for when the invitation is taken back. Rule B-51.
+func TestInvitationOfAMemberIsTakenBack(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.OpenProject(project.Opening{ID: "orders", Name: "Orders", Country: "RU", TimeZone: "Europe/Moscow", Book: "insales", Plan: "standard"}, "5000")
+	owner, _ := o.termPeople()
+	owner.Post("/p/orders/people/invite", form("email", "fifth@example.com", "role", "manager", "pay", "now")).Must(t, http.StatusOK)
+	o.Join(o.User("fifth@example.com"), orders, access.Manager)
+	pending, err := access.Invitations(t.Context(), o.App.DB, o.Permit(orders), o.Now())
+	if err != nil || len(pending) != 1 {
+		t.Fatal(pending, err)
+	}
+	owner.Post("/p/orders/people/invitations/"+string(pending[0].ID)+"/revoke", form()).Must(t, http.StatusOK)
+	o.ended(t, 5, "2026-12-22")
+}
+
 // ended fails unless orders has so many paid users and its term ends on a day.
 func (o *office) ended(t *testing.T, users int, day string) {
 	t.Helper()
