@@ -60,11 +60,11 @@ func TestAPageWhoseAnswerIsOnItsWay(t *testing.T) {
 		asked := 0
 		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			if asked++; asked <= 3 {
-				time.Sleep(70 * time.Millisecond) // the clock of the bubble
+				<-time.After(70 * time.Millisecond) // by the clock of the bubble
 				_, _ = w.Write([]byte(`<div hx-get="/" hx-trigger="every 2s">1 / 90</div>`))
 				return
 			}
-			time.Sleep(20 * time.Millisecond)
+			<-time.After(20 * time.Millisecond)
 		})
 		small := &town{scale: scale{asked: 5}}
 		times, err := small.askFor(t.Context(), h, "/", "")
@@ -72,7 +72,8 @@ func TestAPageWhoseAnswerIsOnItsWay(t *testing.T) {
 			t.Fatal(asked, err)
 		}
 		want := []Figure{
-			{Name: "p", Value: 20, Unit: "ms", Target: "<=100"}, {Name: "p (on its way)", Value: 70, Unit: "ms", Target: "<=100"},
+			{Name: "p", Value: 20, Unit: "ms", Target: "<=100"},
+			{Name: "p (on its way)", Value: 70, Unit: "ms", Target: "<=100"},
 			{Name: "p (until it is there)", Value: 3*70 + 3*2000 + 20, Unit: "ms"},
 		}
 		if got := times.figures("p", "<=100"); !slices.Equal(got, want) || times.worst() != 70 {

@@ -2,6 +2,7 @@ package bookshelf
 
 import (
 	"context"
+	"maps"
 	"path"
 	"time"
 	"unicode/utf8"
@@ -224,16 +225,46 @@ type trail struct {
 	TextBytes int        `json:"text_bytes"`
 	Cards     int        `json:"rate_cards"`
 	Note      string     `json:"note,omitempty"`
+
+	Prices map[string]string `json:"prices,omitempty"` // what an edit changed, by its place in the format
 }
 
 func (v Version) trail() trail {
-	return trail{v.Ref(), v.Effective, v.State, v.Revision, len(v.Text), len(v.Files), v.Note}
+	return trail{Ref: v.Ref(), Effective: v.Effective, State: v.State, Revision: v.Revision, TextBytes: len(v.Text), Cards: len(v.Files), Note: v.Note}
+}
+
+// mostTold bounds what the trail tells of one edit: new rate cards change thousands of rows.
+const mostTold = 50
+
+// edited is what differs between two texts of a version, before and after; nothing where one of them has mistakes.
+func edited(before, after Version) (was, is map[string]string) {
+	if before.Text == after.Text && maps.Equal(before.Files, after.Files) {
+		return nil, nil
+	}
+	a, err := before.Parse()
+	if err != nil {
+		return nil, nil
+	}
+	b, err := after.Parse()
+	if err != nil {
+		return nil, nil
+	}
+	was, is = map[string]string{}, map[string]string{}
+	changes := pricebook.Diff(a, b)
+	for _, c := range changes[:min(len(changes), mostTold)] {
+		was[c.Path], is[c.Path] = c.Before, c.After
+	}
+	return was, is
 }
 
 func (v Version) record(ctx context.Context, tx *store.Tx, p access.Permit, action string, before *Version, at time.Time) error {
-	change := audit.Change{Org: ident.Operator, Object: "price_book", ObjectID: v.ID.String(), Action: action, After: v.trail()}
+	change := audit.Change{Org: ident.Operator, Object: "price_book", ObjectID: v.ID.String(), Action: action}
+	after := v.trail()
 	if before != nil {
-		change.Before = before.trail()
+		was := before.trail()
+		was.Prices, after.Prices = edited(*before, v)
+		change.Before = was
 	}
+	change.After = after
 	return audit.Write(ctx, tx, p.Actor(), at, change)
 }

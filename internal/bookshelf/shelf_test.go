@@ -132,6 +132,20 @@ func (d *desk) edit(code string, v bookshelf.Version, text string) bookshelf.Ver
 	})
 }
 
+// tells fails unless the last entry of the trail about a version is of an action, and has what was before and after.
+func (d *desk) tells(action string, v bookshelf.Version, before, after string) {
+	d.Helper()
+	entries, err := audit.List(context.Background(), d.db, audit.Filter{Object: "price_book"}, 0, 1)
+	if err != nil || len(entries) != 1 {
+		d.Fatal(entries, err)
+	}
+	e := entries[0]
+	spaced := func(text []byte) string { return strings.ReplaceAll(string(text), `":"`, `": "`) }
+	if e.Action != action || e.ObjectID != v.ID.String() || !strings.Contains(spaced(e.Before), before) || !strings.Contains(spaced(e.After), after) {
+		d.Errorf("the trail tells %s of %s: %s -> %s", e.Action, e.ObjectID, e.Before, e.After)
+	}
+}
+
 func (d *desk) withdraw(code string, v bookshelf.Version) bookshelf.Version {
 	d.Helper()
 	return d.do(code, func(ctx context.Context, tx *store.Tx) (bookshelf.Version, error) {
@@ -156,6 +170,7 @@ func TestPublishing(t *testing.T) {
 		d := newDesk(t, db)
 		v := d.next("2026-04-01")
 		v = d.edit("", v, strings.Replace(v.Text, "UAH: 999,", "UAH: 1099,", 1))
+		d.tells("edit", v, `"products[virtual_pbx].monthly.UAH": "999"`, `"products[virtual_pbx].monthly.UAH": "1099"`)
 		against, changes, err := v.Diff(d.library)
 		if err != nil || against.Version != "2022-07-01" {
 			t.Fatalf("against %v, %v", against, err)

@@ -77,6 +77,9 @@ func (p *pages) agency(v *cabinet.Visit) error {
 	}
 	l := p.shopList(v, all)
 	l.Right = access.Projects
+	if len(all) == 0 {
+		l.Empty.Text, l.Empty.Action = v.T("ops.agency_empty_text"), ui.Button{Text: v.T("ops.projects"), Href: "/op/projects"}
+	}
 	if done, err := v.Export(l); done || err != nil {
 		return err
 	}
@@ -92,7 +95,18 @@ func (p *pages) agency(v *cabinet.Visit) error {
 		Title: a.Name, Lead: a.ID, Section: sectionAgencies, Crumbs: []ui.Link{{Text: v.T("ops.agencies"), Href: "/op/agencies"}}, Help: "/help/agency",
 		Actions: ui.Button{Text: v.T("ops.to_cabinet"), Href: "/a/" + a.ID + "/projects", Icon: ui.IconOut}.Draw(),
 	}
-	return v.Render(page, stack(tiles(tiers), table.Draw()))
+	members, err := access.MemberCounts(v.Context(), p.DB, v.Permit)
+	if err != nil {
+		return err
+	}
+	parts := []templ.Component{tiles(tiers), table.Draw()}
+	if members[a.ID] == 0 {
+		parts = append([]templ.Component{warning(v.T("ops.agency_alone"), []templ.Component{
+			paragraph(v.T("ops.agency_alone_text")),
+			ui.Button{Text: v.T("ops.invite_agent"), Href: "/a/" + a.ID + "/people/invite?role=" + string(access.AgencyRole), Small: true}.Draw(),
+		})}, parts...)
+	}
+	return v.Render(page, stack(parts...))
 }
 
 func (p *pages) openingAgency(v *cabinet.Visit, wrong mistakes) form {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -194,22 +195,40 @@ func TestPublishingABook(t *testing.T) {
 	h, ann, ben := house(t)
 	draft := ann.Post("/op/books/next", url.Values{"book": {"ringostat"}, "effective": {"2027-01-01"}}).Must(t, http.StatusOK, "ringostat@2027-01-01", "Difference to ringostat@2022-07-01")
 	upload(t, h, ann, draft.Path+"/text", map[string]string{"text": "book: x\n", "revision": "1"}, nil).Must(t, http.StatusUnprocessableEntity, "meanwhile")
+	upload(t, h, ann, draft.Path+"/text", map[string]string{"text": strings.Replace(textIn(t, ann.Get(draft.Path+"/text").Body), "UAH: 999,", "UAH: 1099,", 1), "revision": "0"}, nil).Must(t, http.StatusOK, "1,099.00")
+	ann.Get("/op/audit?f.object=price_book").Must(t, http.StatusOK, "products[virtual_pbx].monthly.UAH: 999 → 1099")
 	broken := upload(t, h, ann, "/op/books/upload", map[string]string{"text": "book: x\nversion: " + hostile}, nil).Must(t, http.StatusOK, "book.yaml:", "mistakes")
 	if strings.Contains(broken.Body, "<script>alert") {
 		t.Error("a book is executed")
 	}
-	ann.Post(draft.Path+"/rehearse", url.Values{"revision": {"0"}, "days": {"30"}, "projects": {"nobody"}}).Must(t, http.StatusUnprocessableEntity, "No such project")
-	ann.Post(draft.Path+"/rehearse", url.Values{"revision": {"0"}, "days": {"30"}, "projects": {"shop"}}).Must(t, http.StatusOK, "Projects calculated")
-	ann.Post(draft.Path+"/submit", url.Values{"revision": {"0"}}).Must(t, http.StatusOK, "Waits for approval")
-	ann.Post(draft.Path+"/approve", url.Values{"revision": {"1"}}).Must(t, http.StatusForbidden)
-	ben.Post(draft.Path+"/refuse", url.Values{"revision": {"1"}, "reason": {"too dear"}}).Must(t, http.StatusOK, "too dear")
-	ann.Post(draft.Path+"/date", url.Values{"revision": {"2"}, "effective": {"2027-02-01"}}).Must(t, http.StatusOK)
-	ann.Post(draft.Path+"/submit", url.Values{"revision": {"3"}}).Must(t, http.StatusOK)
-	ben.Post(draft.Path+"/approve", url.Values{"revision": {"4"}}).Must(t, http.StatusOK, "Published")
+	ann.Post(draft.Path+"/rehearse", url.Values{"revision": {"1"}, "days": {"30"}, "projects": {"nobody"}}).Must(t, http.StatusUnprocessableEntity, "No such project")
+	ann.Post(draft.Path+"/rehearse", url.Values{"revision": {"1"}, "days": {"30"}, "projects": {"shop"}}).Must(t, http.StatusOK, "Projects calculated")
+	ann.Post(draft.Path+"/submit", url.Values{"revision": {"1"}}).Must(t, http.StatusOK, "Waits for approval")
+	ann.Post(draft.Path+"/approve", url.Values{"revision": {"2"}}).Must(t, http.StatusForbidden)
+	ben.Post(draft.Path+"/refuse", url.Values{"revision": {"2"}, "reason": {"too dear"}}).Must(t, http.StatusOK, "too dear")
+	ann.Post(draft.Path+"/date", url.Values{"revision": {"3"}, "effective": {"2027-02-01"}}).Must(t, http.StatusOK)
+	ann.Post(draft.Path+"/submit", url.Values{"revision": {"4"}}).Must(t, http.StatusOK)
+	ben.Post(draft.Path+"/approve", url.Values{"revision": {"5"}}).Must(t, http.StatusOK, "Published")
 	if _, err := h.App.Books.Get("ringostat", "2027-01-01"); err != nil {
 		t.Error(err)
 	}
 	ann.Get("/op/books").Must(t, http.StatusOK, "2027-01-01", "Built in")
+
+	gone := ann.Post("/op/books/next", url.Values{"book": {"k50"}, "effective": {"2027-01-01"}}).Must(t, http.StatusOK, `href="`+"/op/books/")
+	ann.Get(gone.Path+"/remove").Must(t, http.StatusOK, "Discard the draft k50@2027-01-01?", "cannot be brought back", gone.Path+"/discard")
+	ann.Post(gone.Path+"/discard", url.Values{"revision": {"0"}}).Must(t, http.StatusOK, "The draft is gone")
+	ann.Get(gone.Path+"/remove").Must(t, http.StatusConflict)
+	ben.Get(draft.Path+"/remove").Must(t, http.StatusOK, "Withdraw ringostat@2027-01-01 from sale?", draft.Path+"/withdraw")
+}
+
+// textIn is what stands in the field of a form.
+func textIn(t *testing.T, page string) string {
+	t.Helper()
+	found := regexp.MustCompile(`(?s)<textarea[^>]*name="text"[^>]*>(.*?)</textarea>`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatal("there is no text to edit")
+	}
+	return html.UnescapeString(found[1])
 }
 
 // Rates are looked up, and uploaded as a draft that tells each wrong line. Rules B-20, O-10.

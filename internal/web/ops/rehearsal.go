@@ -94,7 +94,7 @@ func (p *pages) sumTiles(v *cabinet.Visit, id job.ID) (templ.Component, error) {
 			Why: ui.Why{Parts: []ui.Part{
 				{Text: v.T("ops.was_charged"), Value: ui.Money(-s.Was, c)}, {Text: v.T("ops.would_charge"), Value: ui.Money(-s.Would, c)}, {Text: v.T("ops.would_more"), Value: ui.MoneyMove(s.Was-s.Would, c), Total: true},
 			}},
-			Change: v.N("ops.dearer_for", int(s.Dearer)), Than: v.N("ops.cheaper_for", int(s.Cheaper)),
+			Change: v.N("ops.dearer_for", int(s.Dearer)), Than: "· " + v.N("ops.cheaper_for", int(s.Cheaper)),
 		})
 	}
 	if result.Failed > 0 {

@@ -118,11 +118,17 @@ func (w Wording) field(path string) (name string, known bool) {
 			return w.T(objectKeys[o]) + ", " + w.T(actionKeys[a]), true
 		}
 	}
+	if place, ok := strings.CutPrefix(path, inPriceBook); ok {
+		return place, true // as the text of the price book has it
+	}
 	if key, ok := fieldKeys[last(path)]; ok {
 		return w.T(key), true
 	}
 	return path, false
 }
+
+// inPriceBook begins the places of a price book that an edit changed.
+const inPriceBook = "prices."
 
 // snake writes RevokedAt as revoked_at.
 func snake(name string) string {
@@ -226,6 +232,9 @@ func (w Wording) say(path, value string) string {
 			words[i] = w.say(path, word)
 		}
 		return strings.Join(words, ", ")
+	}
+	if strings.HasPrefix(path, inPriceBook) {
+		return value
 	}
 	field := last(path)
 	if text, ok := w.sayField(field, value); ok {

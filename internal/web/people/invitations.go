@@ -196,7 +196,10 @@ func (s *section) revokeInvitation(v *cabinet.Visit) error {
 		return err
 	}
 	err = v.Change(func(ctx context.Context, tx *store.Tx) error {
-		return access.RevokeInvitation(ctx, tx, v.Permit, i.ID, v.At)
+		if err := access.RevokeInvitation(ctx, tx, v.Permit, i.ID, v.At); err != nil {
+			return err
+		}
+		return s.uncountInvited(ctx, tx, v, i.Email)
 	})
 	if err != nil {
 		return err

@@ -19,7 +19,9 @@ type inviteForm struct {
 	email  ui.Field
 	role   ui.Radio
 	wrong  string
-	effect string // what one more user of a paid term will cost
+	effect string   // what one more user of a book sold by term will cost
+	pay    ui.Radio // how, where a term is paid
+	day    ui.Choice
 }
 
 // askInvite is GET /people/invite; ?role= chooses one beforehand.
@@ -66,12 +68,12 @@ func (s *section) inviteForm(v *cabinet.Visit, st *staff, email string, role acc
 	if !isProject(v) {
 		return f, nil
 	}
-	p, err := s.plan(v)
-	if err != nil || p.Book.Terms == nil {
-		return f, err
+	f.day = v.DayOf()
+	err := s.invitedBill(v, &f)
+	if pay := v.R.PostFormValue("pay"); pay != "" {
+		f.pay.Value = pay
 	}
-	f.effect = v.T("people.invite_paid", map[string]any{"Price": v.Money(p.Book.Terms.ExtraUser[p.Currency], p.Currency)})
-	return f, nil
+	return f, err
 }
 
 // least is the role that is chosen before anybody chooses: who only reads, else the last of those that can be given.
@@ -85,11 +87,22 @@ func least(roles []access.Role) access.RoleID {
 // invite is POST /people/invite, with email and role. The link goes by mail; where there is no mail it is shown once.
 func (s *section) invite(v *cabinet.Visit) error {
 	email, role := strings.TrimSpace(v.R.PostFormValue("email")), access.RoleID(v.R.PostFormValue("role"))
+	atOnce := isProject(v) && v.R.PostFormValue("pay") == payNow
+	if atOnce {
+		if err := sameDay(v); err != nil {
+			return err
+		}
+	}
 	var made access.Invitation
 	var secret string
 	err := v.Change(func(ctx context.Context, tx *store.Tx) (err error) {
 		if made, secret, err = access.Invite(ctx, tx, v.Permit, s.Random, email, role, v.At); err != nil {
 			return err
+		}
+		if atOnce {
+			if err := s.payForInvited(ctx, tx, v, made.Email); err != nil {
+				return err
+			}
 		}
 		return s.mailInvitation(ctx, tx, v, made, secret)
 	})
@@ -97,7 +110,7 @@ func (s *section) invite(v *cabinet.Visit) error {
 		return s.invited(v, made, secret)
 	}
 	switch errs.CodeOf(err) {
-	case "account.bad_email", "access.is_member", "access.no_role", "access.beyond_own":
+	case "account.bad_email", "access.is_member", "access.no_role", "access.beyond_own", "ledger.insufficient_funds":
 	default:
 		return err
 	}

@@ -54,18 +54,14 @@ func (s *section) nextInvoice(v *cabinet.Visit, p plan) (i invoice, ok bool, err
 	return i, err == nil, err
 }
 
-// lengthOf is the term of a discount, by which a paid one remembers how long it was; the shortest where none has it.
+// lengthOf is the term of a discount, by which a paid one remembers how long it was; the shortest where none has it. They are in order.
 func lengthOf(terms *pricebook.Terms, off pricebook.Percent) pricebook.TermLength {
-	found := terms.Lengths[0]
 	for _, length := range terms.Lengths {
-		if found.Off == off {
-			return found
-		}
-		if length.Off == off || length.Months < found.Months {
-			found = length
+		if length.Off == off {
+			return length
 		}
 	}
-	return found
+	return terms.Lengths[0]
 }
 
 // tile shows the invoice with what it is made of.

@@ -6,6 +6,7 @@ import (
 
 	"bellwether/internal/access"
 	"bellwether/internal/billing"
+	"bellwether/internal/lang"
 	"bellwether/internal/money"
 	"bellwether/internal/pricebook"
 	"bellwether/internal/web/cabinet"
@@ -19,6 +20,7 @@ type limit struct {
 	Used  int64
 	Extra money.Micro // a month, for each above
 	Off   bool        // the product is off: nobody is charged for
+	Plan  bool        // of users of a plan, not of seats
 }
 
 // limits are the free-user limits of the price book: of each product with seats that is on or has seats given, or of the plan.
@@ -26,7 +28,7 @@ func (p plan) limits(v *ui.View) (list []limit) {
 	if terms := p.Book.Terms; terms != nil {
 		if chosen, ok := terms.Plan(p.name); ok {
 			title := v.T("people.plan_users", map[string]any{"Plan": chosen.Title.In(string(v.Lang))})
-			list = append(list, limit{Title: title, Free: chosen.FreeUsers, Used: int64(len(p.held.Users)), Extra: terms.ExtraUser[p.Currency]})
+			list = append(list, limit{Title: title, Free: chosen.FreeUsers, Used: int64(len(p.held.Users)), Extra: terms.ExtraUser[p.Currency], Plan: true})
 		}
 	}
 	for _, product := range p.seated() {
@@ -62,7 +64,11 @@ func (l limit) tile(v *ui.View, c money.Currency) ui.Tile {
 	default:
 		t.Change, t.Tone = v.N("people.left_free", int(l.Free-l.Used)), ui.Good
 	}
-	t.Than = v.T("people.extra_price", map[string]any{"Free": v.Int(int(l.Free)), "Price": v.Money(l.Extra, c)})
+	further := lang.Key("people.extra_price")
+	if l.Plan {
+		further = "people.extra_user"
+	}
+	t.Than = v.T(further, map[string]any{"Free": v.Int(int(l.Free)), "Price": v.Money(l.Extra, c)})
 	return t
 }
 

@@ -107,9 +107,13 @@ func usersList(v *cabinet.Visit, st *staff) cabinet.List {
 	if !isProject(v) {
 		columns = append(columns[:3], columns[5:]...) // departments and seats are of projects
 	}
+	empty := ui.Empty{Icon: ui.IconPeople, Title: v.T("people.nobody"), Text: v.T("people.nobody_text")}
+	if v.May(access.Edit, access.People) {
+		empty.Action = ui.Button{Text: v.T("people.invite"), Href: v.Path(root + "/invite"), Dialog: true}
+	}
 	return cabinet.List{
 		Spec: ui.TableSpec{Columns: columns, Filters: filters, Sort: "name"}, Caption: v.T("people.users"), Right: access.People,
-		Count: v.N("people.count", len(st.people)), Short: true,
+		Count: v.N("people.count", len(st.people)), Short: true, Empty: empty,
 		Load: cabinet.Rows(func(_ context.Context, state ui.TableState) (rows []cabinet.Row, err error) {
 			for _, e := range st.people {
 				if e.passes(state.Filters) {

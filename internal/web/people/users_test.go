@@ -15,6 +15,9 @@ import (
 	"bellwether/internal/account"
 	"bellwether/internal/audit"
 	"bellwether/internal/billing"
+	"bellwether/internal/ledger"
+	"bellwether/internal/money"
+	"bellwether/internal/pricing"
 	"bellwether/internal/project"
 	"bellwether/internal/store"
 	"bellwether/internal/web/cabinet/cabinettest"
@@ -229,6 +232,69 @@ func TestNextInvoiceOfAPlan(t *testing.T) {
 	reader := o.SignIn(o.named("Manuela", orders, access.Manager))
 	if page := reader.Get("/p/orders/people"); strings.Contains(page.Body, "Next invoice") {
 		t.Error("whoever may not see funds sees the next invoice")
+	}
+}
+
+// A project that the operator opened has nobody: its list says so, and offers to invite.
+func TestNobodyIsHereYet(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.Project("empty", "100")
+	o.Operator().Get("/p/empty/people").Must(t, http.StatusOK, "Nobody is here yet", `href="/p/empty/people/invite"`)
+}
+
+// A fifth user of a month at 2,380 that begins today costs its days, floor(30 x 2380 / 2760) = 25 instead of 30, or 380 at once. Whoever is paid for at
+// once counts from the invitation on; where it is taken back, the 30 days of 2,760 become floor(30 x 2760 / 2380) = 34. Rule B-51.
+func TestInvitedByTheTerm(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.OpenProject(project.Opening{ID: "orders", Name: "Orders", Country: "RU", TimeZone: "Europe/Moscow", Book: "insales", Plan: "standard"}, "2500")
+	owner, _ := o.termPeople()
+	owner.Get("/p/orders/people/invite").Must(t, http.StatusOK, "By a shorter term", "ends on 17 Dec 2026 instead of 22 Dec 2026", "Pay 380.00\u00a0₽ now")
+	now := form("email", "Fifth@example.com", "role", "manager", "pay", "now")
+	owner.Post("/p/orders/people/invite", now).Must(t, http.StatusUnprocessableEntity, "The balance does not cover it", `value="now" checked`)
+	o.ended(t, 4, "2026-12-22")
+	o.Pay("orders", "more", "1000")
+	made := owner.Post("/p/orders/people/invite", now).Must(t, http.StatusOK, "The invitation is ready")
+	o.ended(t, 5, "2026-12-22")
+	owner.Post("/p/orders/people/invite", now).Must(t, http.StatusOK, "The invitation is ready") // once more: they are paid for
+	o.ended(t, 5, "2026-12-22")
+	if account, err := ledger.GetAccount(t.Context(), o.App.DB, "orders"); err != nil || account.Balance() != money.MustParse("740") { // 2500 + 1000 - 2380 - 380
+		t.Errorf("the balance is %v, %v", account.Balance(), err)
+	}
+	pending, err := access.Invitations(t.Context(), o.App.DB, o.Permit(orders), o.Now())
+	if err != nil || len(pending) != 1 || made.Path == "" {
+		t.Fatal(pending, err)
+	}
+	owner.Post("/p/orders/people/invitations/"+string(pending[0].ID)+"/revoke", form()).Must(t, http.StatusOK)
+	o.ended(t, 4, "2026-12-26")
+}
+
+// Whoever was paid for when invited, and came by another way, stays paid for when the invitation is taken back. Rule B-51.
+func TestInvitationOfAMemberIsTakenBack(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	o.OpenProject(project.Opening{ID: "orders", Name: "Orders", Country: "RU", TimeZone: "Europe/Moscow", Book: "insales", Plan: "standard"}, "5000")
+	owner, _ := o.termPeople()
+	owner.Post("/p/orders/people/invite", form("email", "fifth@example.com", "role", "manager", "pay", "now")).Must(t, http.StatusOK)
+	o.Join(o.User("fifth@example.com"), orders, access.Manager)
+	pending, err := access.Invitations(t.Context(), o.App.DB, o.Permit(orders), o.Now())
+	if err != nil || len(pending) != 1 {
+		t.Fatal(pending, err)
+	}
+	owner.Post("/p/orders/people/invitations/"+string(pending[0].ID)+"/revoke", form()).Must(t, http.StatusOK)
+	o.ended(t, 5, "2026-12-22")
+}
+
+// ended fails unless orders has so many paid users and its term ends on a day.
+func (o *office) ended(t *testing.T, users int, day string) {
+	t.Helper()
+	standing, err := billing.GetStanding(t.Context(), o.App.DB, "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if until, _ := pricing.PaidUntil(standing.Term); until.String() != day || o.paidUsers() != users {
+		t.Errorf("%d users are paid until %s, want %d until %s", o.paidUsers(), until, users, day)
 	}
 }
 

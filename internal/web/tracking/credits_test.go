@@ -28,7 +28,7 @@ func TestPoolShowsItsCredit(t *testing.T) {
 		t.Error("nobody gives credit")
 	}
 	h.Operator().Post("/op/projects/shop/promise", url.Values{"given": {"yes"}}).Must(t, http.StatusOK)
-	owner.Get(path).Must(t, http.StatusOK, title, "has not missed its promise since")
+	owner.Get(path).Must(t, http.StatusOK, title, "No day had to be credited yet")
 
 	first := tracking.VisitID(0)
 	for i, address := range []string{"https://shop.example/?utm_source=google&utm_medium=cpc", "https://shop.example/?utm_source=bing&utm_medium=cpc"} {
@@ -64,5 +64,5 @@ func TestPoolShowsItsCredit(t *testing.T) {
 	owner.Get(path).Must(t, http.StatusOK, title, "on these days", `href="`+entry+`"`, "1 of 1 numbers")
 	owner.Get(entry).Must(t, http.StatusOK, "less often than was promised")
 	other := owner.Post(at+"/pools/new", form("name", "Other", "number", "+380443337702")).Must(t, http.StatusOK).Path
-	owner.Get(other).Must(t, http.StatusOK, "has not missed its promise since")
+	owner.Get(other).Must(t, http.StatusOK, "No day had to be credited yet")
 }
