@@ -46,7 +46,7 @@ type Visit struct {
 type ShownNumber struct {
 	Target string          `json:"target"`
 	Number phone.Number    `json:"number,omitempty" doc:"Left out where none was free"`
-	How    string          `json:"how" enum:"leased,returned,taken,overflowed,refused,lost,fixed,sign,spare"`
+	How    string          `json:"how" enum:"leased,returned,taken,overflowed,refused,lost,fixed,sign,spare,withheld"`
 	Pool   tracking.PoolID `json:"pool,omitempty"`
 	Rule   string          `json:"rule,omitempty"`
 }

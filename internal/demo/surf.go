@@ -80,7 +80,7 @@ func (s *surf) browse(at time.Time) []event {
 	if w.consent < tracking.FullConsent { // their later pages are told by a name that the collector gives; one page is enough of a story
 		return append(events, w.farewell(at.Add(20*time.Second)))
 	}
-	last := at.Add(time.Duration(5+s.IntN(50)) * time.Second)
+	last := at.Add(time.Duration(10+s.IntN(50)) * time.Second)
 	for n := s.IntN(5) - 2; n > 0; n-- {
 		events = append(events, w.page(last, siteOrigin+pages[s.IntN(len(pages))], nil))
 		last = last.Add(time.Duration(10+s.IntN(100)) * time.Second)

@@ -33,6 +33,13 @@ const (
 	ChannelUnassigned      Channel = "Unassigned"
 )
 
+// Channels are all of them, for a choice.
+var Channels = []Channel{
+	ChannelDirect, ChannelCrossNetwork, ChannelPaidShopping, ChannelPaidSearch, ChannelPaidSocial, ChannelPaidVideo, ChannelDisplay, ChannelPaidOther, ChannelAI,
+	ChannelOrganicShopping, ChannelOrganicSocial, ChannelOrganicVideo, ChannelOrganicSearch, ChannelEmail, ChannelAffiliates, ChannelReferral, ChannelAudio, ChannelSMS,
+	ChannelPush, ChannelUnassigned,
+}
+
 // ChannelOffline is what stands on paper: no visit has it, only numbers do.
 const ChannelOffline Channel = "Offline"
 

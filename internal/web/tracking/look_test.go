@@ -74,5 +74,9 @@ func TestTesterFollows(t *testing.T) {
 	page.Await(t, `document.querySelector(".path")?.textContent.includes("because of rule 1")`)
 	page.Fill(t, map[string]string{"try.url": "https://shop.example/?utm_source=mail&utm_medium=email"})
 	page.Await(t, `document.querySelector(".path")?.textContent.includes("no rule speaks of it")`)
+	page.Text(t, `(() => { const s = document.querySelector('[name="r.0.w.c.2.field"]'); s.value = "traffic"; s.dispatchEvent(new Event("change", {bubbles: true})) })()`)
+	if offered := page.Text(t, `document.querySelector('[name="r.0.w.c.2.values"]').list.options[1].value`); offered != "AI assistants" {
+		t.Errorf("offered: %q", offered)
+	}
 	page.CheckConsole(t)
 }

@@ -191,6 +191,8 @@ func fares(v *ui.View, h tracking.Health) cabinet.Cell {
 type poolView struct {
 	path, wrong, save string
 	isNew, off        bool
+	open              bool   // the settings, because something in them is wrong
+	brief             string // what they come down to
 
 	name, hold, perAddress ui.Field
 	target, rest           ui.Field
@@ -242,7 +244,8 @@ func poolOf(f *cabinet.Form, one tracking.Pool) tracking.Pool {
 
 func (p *pages) poolView(v *cabinet.Visit, one tracking.Pool, s stock, f *cabinet.Form) poolView {
 	view := poolView{
-		path: poolPath(v, one.ID, ""), wrong: f.Wrong[""], save: v.T("tracking.save"), isNew: one.ID == "", off: !mayEdit(v),
+		path: poolPath(v, one.ID, ""), wrong: f.Wrong[""], save: v.T("tracking.save"), isNew: one.ID == "", off: !mayEdit(v), open: len(f.Wrong) > 0,
+		brief:      v.T("tracking.pool_brief", lang.Values{"Hold": v.Duration(one.Hold()), "Target": percent(v, float64(one.Target)/100)}),
 		name:       field(f, "name", v.T("tracking.pool_name"), ""),
 		hold:       whole(f, "hold_seconds", v.T("tracking.hold"), v.T("tracking.hold_hint"), v.T("tracking.seconds")),
 		perAddress: whole(f, "per_address", v.T("tracking.per_address"), v.T("tracking.per_address_hint"), ""),

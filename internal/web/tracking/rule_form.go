@@ -10,6 +10,7 @@ import (
 	"bellwether/internal/swap"
 	"bellwether/internal/tracking"
 	"bellwether/internal/web/cabinet"
+	"bellwether/internal/web/ui"
 )
 
 // The editor is one form. A rule's fields begin with "r.2.", its group of conditions with "r.2.w.", a condition in it with "r.2.w.c.0.", a
@@ -104,9 +105,10 @@ func showText(s swap.Showing) string {
 }
 
 // readRules reads what a form holds, with whatever mistakes.
-func readRules(f *cabinet.Form, site tracking.Site) (rules []swap.Rule) {
+func readRules(v *ui.View, f *cabinet.Form, site tracking.Site) (rules []swap.Rule) {
 	for i := range min(max(number(f, "rules"), 0), swap.MostRules) {
 		r := swap.Rule{ID: f.Get(ruleName(i, "id")), Name: f.Get(ruleName(i, "name")), Off: f.Get(ruleName(i, "off")) != "", When: readGroup(f, whenOf(i), 1), Schedule: readSchedule(f, i)}
+		inCodes(v, &r.When)
 		for _, t := range site.Targets {
 			if s, ok := readShow(t.ID, f.Get(ruleName(i, "show."+t.ID))); ok {
 				r.Show = append(r.Show, s)

@@ -237,7 +237,8 @@ func groupOfForm(v *cabinet.Visit, f *cabinet.Form, at string, depth int) groupV
 			op:    pick(f, line+".op", v.T("tracking.op"), "", "", ops(v.View)...),
 			name:  field(f, line+".name", v.T("tracking.condition_name"), ""), values: field(f, line+".values", v.T("tracking.values"), ""),
 		}
-		c.name.Placeholder, c.values.Placeholder, c.values.Longest = "utm_term", v.T("tracking.values_hint"), 50_000
+		c.name.Placeholder, c.values.Longest = "utm_term", 50_000
+		offer(v.View, &c.values, swap.Field(f.Get(line+".field")))
 		if j < g.count {
 			c.out = ui.Button{Text: v.T("tracking.condition_out"), Icon: ui.IconClose, Bare: true, Small: true, Kind: ui.Quiet, Name: "do", Value: "out:" + line}
 		}
@@ -262,7 +263,7 @@ func (p *pages) editRules(v *cabinet.Visit) error {
 		return err
 	}
 	f := v.Form()
-	wish := readRules(f, site)
+	wish := readRules(v.View, f, site)
 	if do := f.Get("do"); do != "save" && do != "" {
 		writeRules(f, alter(wish, do, v.T("tracking.rule_new"), site))
 		e := p.editor(v, site, rules, s, f)
@@ -492,7 +493,7 @@ func conditionWords(v *ui.View, c swap.Condition) string {
 	}
 	words = append(words, v.T(opKeys[c.Op][i]))
 	if len(c.Values) > 0 {
-		words = append(words, strings.Join(c.Values, ", "))
+		words = append(words, strings.Join(inWords(v, c.Field, c.Values), ", "))
 	}
 	return strings.Join(words, " ")
 }

@@ -80,7 +80,7 @@ func (p *pages) sideOf(v *cabinet.Visit, site tracking.Site, s stock, f *cabinet
 	side.url.Longest, side.referrer.Longest, side.custom.Lines = 2000, 2000, 2
 	side.date.Type, side.clock.Type = "date", "time"
 	t := trialOf(v, f, &side)
-	rules := readRules(f, site)
+	rules := readRules(v.View, f, site)
 	found, from, err := tracking.Try(site, rules, zoneOf(v), t)
 	if err != nil {
 		side.wrong = v.T("tracking.try_mend")
@@ -168,10 +168,15 @@ func (s *sideView) nameNumbers(v *cabinet.Visit, p *pages, site tracking.Site, e
 	}
 }
 
+// foundWords is what a visit has where a condition looked; names of channel groups and of what has several values stay as they are.
+func foundWords(v *ui.View, c swap.TriedCondition) string {
+	return inWords(v, c.Field, []string{c.Found})[0]
+}
+
 // triedOf lists the conditions of a group that were tried, those of groups within it too.
 func triedOf(v *ui.View, g swap.Tried, list []triedView) []triedView {
 	for _, c := range g.Conditions {
-		list = append(list, triedView{conditionWords(v, c.Condition), c.Found, c.Held})
+		list = append(list, triedView{conditionWords(v, c.Condition), foundWords(v, c), c.Held})
 	}
 	for _, inner := range g.Groups {
 		list = triedOf(v, inner, list)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,9 +87,14 @@ func rules(do, basis, pool string) url.Values {
 // browser opens a page of the site.
 func browser(t *testing.T, h *cabinettest.House, key, address string) tracking.Answer {
 	t.Helper()
-	answer, err := h.App.Collector.Take(t.Context(), tracking.Hit{
+	return send(t, h, tracking.Hit{
 		Key: key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: address, Language: "uk-UA", Zone: "Europe/Kyiv", Width: 400, ID: fmt.Sprint("h", time.Now().UnixNano()),
-	}, tracking.Sender{Address: netip.MustParseAddr("198.51.100.7"), Agent: chrome, Origin: "https://shop.example"}, h.Now())
+	})
+}
+
+func send(t *testing.T, h *cabinettest.House, hit tracking.Hit) tracking.Answer {
+	t.Helper()
+	answer, err := h.App.Collector.Take(t.Context(), hit, tracking.Sender{Address: netip.MustParseAddr("198.51.100.7"), Agent: chrome, Origin: "https://shop.example"}, h.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,6 +287,29 @@ func TestEditorKeepsWhatItReads(t *testing.T) {
 	owner.Post(path+"/rules", wish).Must(t, http.StatusUnprocessableEntity)
 }
 
+// Values that are all known are offered, read and written in words; rules keep their codes.
+func TestKnownValuesInWords(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	path, all := site(t, owner), idOf(pool(t, owner))
+	wish := rules("save", "0", all)
+	for name, value := range map[string]string{
+		"r.0.w.c.0.field": "device", "r.0.w.c.0.values": "phone, Tablet, fridge", "r.0.w.c.1.field": "traffic", "r.0.w.c.1.op": "not_is", "r.0.w.c.1.values": "AI assistants, mail",
+	} {
+		wish.Set(name, value)
+	}
+	owner.Post(path+"/rules", wish).Must(t, http.StatusOK, `value="Phone, Tablet, fridge"`, `list="known-device"`, `value="AI assistants, Mail"`, `<option value="Organic Search">`)
+	made, err := tracking.GetRules(t.Context(), h.App.DB, "shop", theSite(t, h).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := made.Rules[0].When.Conditions[0].Values, made.Rules[0].When.Conditions[1].Values
+	if !slices.Equal(first, []string{"mobile", "tablet", "fridge"}) || !slices.Equal(second, []string{"assistant", "mail"}) {
+		t.Errorf("kept: %q, %q", first, second)
+	}
+	owner.Get(path+"/versions/1").Must(t, http.StatusOK, "Phone, Tablet, fridge", "AI assistants, Mail")
+}
+
 // Who is on the site: for managers too, who see nothing else of call tracking.
 func TestVisitors(t *testing.T) {
 	t.Parallel()
@@ -406,7 +435,8 @@ func TestCalculatorOfOwnTraffic(t *testing.T) {
 	owner.Post(path+"/rules", rules("save", "0", all)).Must(t, http.StatusOK)
 	key := theSite(t, h).Key
 	for range 120 {
-		browser(t, h, key, "https://shop.example/?utm_source=google&utm_medium=cpc")
+		came := browser(t, h, key, "https://shop.example/?utm_source=google&utm_medium=cpc")
+		send(t, h, tracking.Hit{Key: key, Kind: tracking.LeaveHit, Consent: tracking.FullConsent, Visit: came.Visit, ID: "leave"})
 		h.Pass(2 * time.Hour)
 	}
 	owner = h.Member(shop, access.Administrator) // whoever asks signs in now

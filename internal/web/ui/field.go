@@ -23,8 +23,9 @@ type Field struct {
 	Required     bool
 	Off          bool
 	Lines        int
-	Longest      int  // characters, 0 for no limit
-	Digits       bool // a code or an amount: digits of equal width, a keyboard of digits
+	Longest      int    // characters, 0 for no limit
+	List         string // the id of a datalist with what is offered while one types; empty for none
+	Digits       bool   // a code or an amount: digits of equal width, a keyboard of digits
 }
 
 // Select is a list to choose one value from.
@@ -104,6 +105,9 @@ func (f Field) limits() templ.Attributes {
 	}
 	if f.Placeholder != "" {
 		attributes["placeholder"] = f.Placeholder
+	}
+	if f.List != "" {
+		attributes["list"] = f.List
 	}
 	if f.Digits {
 		attributes["inputmode"] = "decimal"

@@ -17,12 +17,15 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/security"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
 // Browser is a headless Chromium as one person has it: its pages share cookies, and nothing with those of another.
 type Browser struct {
 	context context.Context
+	trusts  bool // whatever certificate
 }
 
 // process is the one Chromium of a test program. Starting one takes longer than most tests.
@@ -77,6 +80,20 @@ func start() {
 // Start gives the test a browser of its own, without cookies. The package's TestMain must call Main.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	return begin(t)
+}
+
+// StartBehind is Start for a browser that reaches all hosts through a proxy ("http://127.0.0.1:8080"), so that tests may have hosts of any name, and
+// takes whatever certificate they show.
+func StartBehind(t testing.TB, proxy string) *Browser {
+	t.Helper()
+	b := begin(t, func(p *target.CreateBrowserContextParams) { p.ProxyServer = proxy })
+	b.trusts = true
+	return b
+}
+
+func begin(t testing.TB, options ...chromedp.CreateBrowserContextOption) *Browser {
+	t.Helper()
 	if profile == "" {
 		t.Fatal("webtest: the package has no TestMain that calls webtest.Main")
 	}
@@ -84,12 +101,12 @@ func Start(t testing.TB) *Browser {
 	if process.err != nil {
 		t.Fatalf("the browser does not start: %v", process.err)
 	}
-	ctx, cancel := chromedp.NewContext(process.context, chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(process.context, chromedp.WithNewBrowserContext(options...))
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	return &Browser{ctx}
+	return &Browser{context: ctx}
 }
 
 // find looks for a Chromium under the names that Debian gives it.
@@ -129,6 +146,12 @@ func (b *Browser) Open(t testing.TB, width int64) *Page {
 	t.Cleanup(stop)
 	p := &Page{context: ctx, Width: width}
 	p.do(t, chromedp.EmulateViewport(width, height))
+	if b.trusts {
+		p.do(t, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+			_, err := cdp.Call(ctx, target, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
+			return chromedp.Void{}, err
+		})
+	}
 	if err := chromedp.Listen(ctx, p.hear); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@
 import "../vendor/htmx-4.0.1.js";
 import "./dialog";
 import "./keys";
+import "./known";
 import "./follow";
 import "./later";
 import "./menu";
