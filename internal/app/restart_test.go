@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ func TestRestart(t *testing.T) {
 			o.serve(t, o.at)
 			var list struct{ Items []logged }
 			o.read("/v1/projects/shop/calls", o.secret, &list)
+			list.Items = slices.DeleteFunc(list.Items, func(l logged) bool { return l.Status == "no_answer" }) // who tried before it refused
 			if len(list.Items) != 1 || list.Items[0].Status != "answered" || list.Items[0].Talk != 65 || list.Items[0].EndedAt == "" {
 				t.Errorf("in the log: %+v", list.Items)
 			}

@@ -123,25 +123,24 @@ func (w Window) Totals(ctx context.Context, q store.Querier, f Filter) (t Totals
 	}
 	where := w.where(f)
 	where.owners(w.reach)
-	return t, q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN answered_at > 0 THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN answered_at > 0 AND wait_seconds <= `+strconv.Itoa(PromptSeconds)+` THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN status = 'blocked' THEN 1 ELSE 0 END), 0), COALESCE(SUM(missed), 0), COALESCE(SUM(owed), 0),
-		COALESCE(SUM(proper), 0), COALESCE(SUM(repeated), 0), COALESCE(SUM(talk_seconds), 0),
-		COALESCE(SUM(CASE WHEN answered_at > 0 THEN wait_seconds ELSE 0 END), 0), COALESCE(SUM(cost), 0) FROM call_log WHERE `+where.String(), where.args...).
-		Scan(&t.Calls, &t.Answered, &t.Prompt, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost)
+	return t, q.QueryRow(ctx, `SELECT `+sums+` FROM (SELECT * FROM call_log WHERE `+where.String()+`) AS l`, where.args...).Scan(t.fields()...)
 }
 
-// sums are what Totals is read from, of rows of the log that are called l; there is at least one.
-const sums = `COUNT(*), SUM(CASE WHEN l.answered_at > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN l.status = 'blocked' THEN 1 ELSE 0 END), SUM(l.missed), SUM(l.owed), SUM(l.proper), SUM(l.repeated),
-		SUM(l.talk_seconds), SUM(CASE WHEN l.answered_at > 0 THEN l.wait_seconds ELSE 0 END), SUM(l.cost)`
+// sums are what Totals is read from, of rows of the log that are called l.
+var sums = `COUNT(*), COALESCE(SUM(CASE WHEN l.answered_at > 0 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN l.answered_at > 0 AND l.wait_seconds <= ` + strconv.Itoa(PromptSeconds) + ` THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN l.status = 'blocked' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(l.missed), 0), COALESCE(SUM(l.owed), 0), COALESCE(SUM(l.proper), 0), COALESCE(SUM(l.repeated), 0), COALESCE(SUM(l.talk_seconds), 0),
+		COALESCE(SUM(CASE WHEN l.answered_at > 0 THEN l.wait_seconds ELSE 0 END), 0), COALESCE(SUM(l.cost), 0)`
 
 // fields are where sums are scanned into.
 func (t *Totals) fields() []any {
-	return []any{&t.Calls, &t.Answered, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost}
+	return []any{&t.Calls, &t.Answered, &t.Prompt, &t.Blocked, &t.Missed, &t.Owed, &t.Proper, &t.Repeated, &t.Talk, &t.Wait, &t.Cost}
 }
 
 // Add adds other sums.
 func (t *Totals) Add(o Totals) {
-	t.Calls, t.Answered, t.Blocked, t.Missed, t.Owed = t.Calls+o.Calls, t.Answered+o.Answered, t.Blocked+o.Blocked, t.Missed+o.Missed, t.Owed+o.Owed
+	t.Calls, t.Answered, t.Prompt, t.Blocked = t.Calls+o.Calls, t.Answered+o.Answered, t.Prompt+o.Prompt, t.Blocked+o.Blocked
+	t.Missed, t.Owed = t.Missed+o.Missed, t.Owed+o.Owed
 	t.Proper, t.Repeated, t.Talk, t.Wait, t.Cost = t.Proper+o.Proper, t.Repeated+o.Repeated, t.Talk+o.Talk, t.Wait+o.Wait, t.Cost+o.Cost
 }
 

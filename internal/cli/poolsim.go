@@ -100,9 +100,12 @@ func (c *poolsimCommand) plan() (pool.Plan, error) {
 	if expected < 0 {
 		expected = c.Late
 	}
-	for name, percent := range map[string]float64{"late": c.Late, "expected": expected} {
-		if !(percent >= 0 && percent < 100) {
-			return plan, badFlag(name, "write a percentage from 0 to below 100", "%v %% of late callers cannot be", percent)
+	for _, flag := range []struct {
+		name    string
+		percent float64
+	}{{"late", c.Late}, {"expected", expected}} {
+		if !(flag.percent >= 0 && flag.percent < 100) {
+			return plan, badFlag(flag.name, "write a percentage from 0 to below 100", "%v %% of late callers cannot be", flag.percent)
 		}
 	}
 	plan.Weights.Delays = callers(expected)
