@@ -58,7 +58,7 @@ func (p *pages) trackedList(v *cabinet.Visit, l cabinet.List) cabinet.List {
 	after := slices.IndexFunc(l.Spec.Columns, func(c ui.Column) bool { return c.Key == "days" }) + 1
 	l.Spec.Columns = slices.Insert(l.Spec.Columns, after,
 		ui.Column{Key: "accuracy", Title: v.T("tracking.right_sources"), Hint: v.T("ops.accuracy_hint"), Numeric: true},
-		ui.Column{Key: "range", Title: v.T("tracking.certain_range"), Numeric: true, Extra: true},
+		ui.Column{Key: "range", Title: v.T("tracking.certain_range"), Numeric: true},
 		ui.Column{Key: "alerts", Title: v.T("ops.alerts")})
 	load := l.Load
 	l.Load = func(ctx context.Context, state ui.TableState, after string, limit int) ([]cabinet.Row, string, error) {
@@ -112,9 +112,7 @@ func showTracking(v *cabinet.Visit, measured tracking.Accuracy, troubles []track
 	if measured.Checked > 0 {
 		share := func(of float64) string { return v.Percent(int(of*10_000+0.5), false) }
 		interval := measured.Source.Accuracy()
-		certain := share(interval.Low) + " – " + share(interval.High)
-		cells["accuracy"] = cabinet.Shown(ui.Text(share(interval.Share)+" ("+certain+")"), share(interval.Share))
-		cells["range"] = cabinet.Text(certain)
+		cells["accuracy"], cells["range"] = cabinet.Text(share(interval.Share)), cabinet.Text(share(interval.Low)+" – "+share(interval.High))
 	}
 	var words []string
 	for _, t := range troubles {
