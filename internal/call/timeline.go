@@ -58,6 +58,7 @@ const (
 	PickedUp       = "picked_up"       // name: who took it from whom it rang for
 	RingsBack      = "rings_back"      // name: at whom, for nobody took what was transferred or parked
 	RecordingOn    = "recording"       // consent
+	NoRecording    = "no_recording"    // nobody agreed, or the announcement was not heard out
 	ToVoicemail    = "to_voicemail"    // name
 	LeftVoicemail  = "left_voicemail"  // seconds
 	FundsRefused   = "funds_refused"   // leg; code: why it may not be called, "charging.no_funds", "charging.country_forbidden", ...
@@ -71,7 +72,7 @@ const (
 var Codes = []string{
 	CameIn, BeganOut, AskedCallback, Blocked, SchemeChosen, OutOfHours, LastAgent, OwnerFirst, CRMNobody, CRMUnknown, CRMFailed, StepBegan, RingingLeg, DeclinedLeg, SilentLeg, UnreachableLeg, NoChannel,
 	MenuPlayed, Digit, WrongDigit, KnownCode, WrongCode, NoCode, Queued, LeftQueue, AnsweredBy, ClientAnswered, Held, Resumed, Transferred,
-	Consulted, ThreeTalk, ClientLeft, TalkOn, Parked, Unparked, PickedUp, RingsBack, RecordingOn, ToVoicemail, LeftVoicemail,
+	Consulted, ThreeTalk, ClientLeft, TalkOn, Parked, Unparked, PickedUp, RingsBack, RecordingOn, NoRecording, ToVoicemail, LeftVoicemail,
 	FundsRefused, FundsWarned, FundsOut, NodeLost, HungUp,
 }
 

@@ -170,3 +170,33 @@ func TestOneDestinationWithoutThePBX(t *testing.T) {
 		t.Errorf("a menu without the PBX: %v", err)
 	}
 }
+
+// Rule T-03: whatever a scheme came to ring, a project without the PBX rings the first destination alone, and nobody else on the way to it.
+func TestOneDestinationOfMany(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"id": "a", "ring": {"order": "together", "seconds": 20, "targets": [{"phone": "+380671234567"}]}}`:                                           "+380671234567",
+		`{"id": "a", "ring": {"order": "in_turn", "seconds": 20, "targets": [{"phone": "+380671234567"}, {"phone": "+380671234568"}]}}`:                "+380671234567",
+		`{"id": "a", "ring": {"order": "together", "seconds": 20, "targets": [{"employee": "olena"}]}}`:                                                "olena",
+		`{"id": "a", "ring": {"order": "together", "seconds": 20, "targets": [{"department": "support"}]}}`:                                            "petro",
+		`{"id": "a", "voicemail": {"max_seconds": 60}}`:                                                                                                "",
+		`{"id": "a", "ring": {"order": "together", "seconds": 20, "targets": [{"employee": "petro"}]}}, {"id": "b", "voicemail": {"max_seconds": 60}}`: "petro",
+	} {
+		scheme, err := dialplan.ReadScheme([]byte(`{"format": 1, "steps": [` + text + `]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		single := scheme.Single(staff)
+		var rings []string
+		who := staff.Only(staff, single)
+		for _, at := range single.Destinations(who) {
+			rings = append(rings, at.To)
+		}
+		if got := strings.Join(rings, " "); got != want {
+			t.Errorf("%s rings %q, want %q", text, got, want)
+		}
+		if left := who.Of([]dialplan.Target{{Employee: "iryna"}}); len(left) > 0 {
+			t.Errorf("%s: a last agent %v would ring besides", text, left)
+		}
+	}
+}

@@ -47,6 +47,40 @@ func (s RoutingScheme) CheckSingle(staff Staff) error {
 	return nil
 }
 
+// Single is what a project without the PBX has of a scheme: all of it where that rings one destination, else its first one alone (Rule T-03). Schemes
+// come to ring more after they were published: the PBX is switched off, an employee gets a telephone.
+func (s RoutingScheme) Single(staff Staff) RoutingScheme {
+	if s.CheckSingle(staff) == nil {
+		return s
+	}
+	for _, step := range s.Steps {
+		for _, target := range step.targets() {
+			for _, p := range staff.parties([]Target{target}) {
+				if p.Employee != "" {
+					target = Target{Employee: p.Employee}
+				}
+				return only(target)
+			}
+		}
+	}
+	return RoutingScheme{Format: Format, Steps: []RouteStep{{ID: "only", HangUp: &HangUp{Busy: true}}}}
+}
+
+// Only are the same employees with no contact but the first that schemes ring where all are there (Rule T-03).
+func (s Staff) Only(all Staff, schemes ...RoutingScheme) Staff {
+	var keep []Endpoint
+	for _, scheme := range schemes {
+		if places := scheme.Destinations(all); len(places) > 0 {
+			keep = append(keep, places[0])
+		}
+	}
+	list := slices.Clone(s)
+	for i, e := range list {
+		list[i].Contacts = slices.DeleteFunc(slices.Clone(e.Contacts), func(at Endpoint) bool { return !slices.Contains(keep, at) })
+	}
+	return list
+}
+
 func needsPBX(what, where string) *errs.Error {
 	return errs.New(errs.Denied, "dialplan.needs_pbx", "%s is part of the Virtual PBX", what).At(where).
 		Try("ring one account or number, or turn on the Virtual PBX")

@@ -41,9 +41,10 @@ func (p *PBX) Callback(ctx context.Context, number phone.Number, to string, clie
 	if err != nil {
 		return 0, err
 	}
+	scheme, closed, who := plan.Rings()
 	return p.place(plan, dialplan.Arrived{
-		Kind: dialplan.Callback, Number: string(number), To: string(client), ClientFirst: clientFirst, Scheme: plan.Scheme, Closed: plan.Closed,
-		Opening: plan.Hours.At(p.Now(), plan.Zone),
+		Kind: dialplan.Callback, Number: string(number), To: string(client), ClientFirst: clientFirst, Scheme: scheme, Closed: closed,
+		Opening: plan.Hours.At(p.Now(), plan.Zone), Staff: who,
 	})
 }
 
@@ -67,7 +68,10 @@ func (p *PBX) place(plan *routing.Plan, arrived dialplan.Arrived) (call.ID, erro
 	if draining {
 		return 0, errDraining
 	}
-	arrived.Country, arrived.Own, arrived.Settings, arrived.Staff = plan.Project.Country, plan.Own, settings(plan), plan.Staff()
+	arrived.Country, arrived.Own, arrived.Settings = plan.Project.Country, plan.Own, settings(plan)
+	if arrived.Staff == nil {
+		arrived.Staff = plan.Staff()
+	}
 	ref := call.Ref{Project: plan.Project.ID, ID: call.NewID(p.Now())}
 	c := p.begin(plan, ref)
 	c.post(func() { c.begins(arrived) })

@@ -73,6 +73,8 @@ func tell(s *dialplan.State, r dialplan.Reason) (call.Event, bool) {
 		code = call.ClientAnswered
 	case r.Code == "call.ends" && r.Params["why"] == "call.blocked":
 		code = call.Blocked
+	case r.Code == "recording.announced":
+		ok = r.Params["mode"] != string(dialplan.RecordConsent) // what they agree to comes later
 	}
 	params := map[string]string{}
 	for name, value := range r.Params {
@@ -109,7 +111,7 @@ var codes = map[string]string{
 	"menu.wrong": call.WrongDigit, "code.known": call.KnownCode, "code.unknown": call.WrongCode, "code.none": call.NoCode,
 	"consult.rings": call.Consulted, "call.three": call.ThreeTalk, "call.among_themselves": call.ClientLeft, "call.talk_on": call.TalkOn, "queue.joined": call.Queued, "queue.too_long": call.LeftQueue, "leg.answered": call.AnsweredBy, "call.held": call.Held,
 	"call.resumed": call.Resumed, "call.parked": call.Parked, "call.unparked": call.Unparked, "call.picked_up": call.PickedUp, "transfer.blind": call.Transferred,
-	"transfer.attended": call.Transferred, "transfer.replaced": call.Transferred, "transfer.back": call.RingsBack, "recording.announced": call.RecordingOn,
+	"transfer.attended": call.Transferred, "transfer.replaced": call.Transferred, "transfer.back": call.RingsBack, "recording.announced": call.RecordingOn, "recording.consent": call.RecordingOn, "recording.no_consent": call.NoRecording,
 	"voicemail.left": call.LeftVoicemail, "funds.low": call.FundsWarned, "funds.cut": call.FundsOut, "leg.refused": call.FundsRefused, "call.ends": call.HungUp,
 }
 

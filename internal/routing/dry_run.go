@@ -31,9 +31,25 @@ type Trial struct {
 func (p *Plan) For() dialplan.Plan {
 	settings := p.Settings.Settings
 	settings.CallerID = p.CallerID()
+	scheme, closed, staff := p.Rings()
 	return dialplan.Plan{
-		Country: p.Project.Country, Own: p.Own, Scheme: p.Scheme, Closed: p.Closed, Hours: p.Hours, Settings: settings, Staff: p.Staff(),
+		Country: p.Project.Country, Own: p.Own, Scheme: scheme, Closed: closed, Hours: p.Hours, Settings: settings, Staff: staff,
 	}
+}
+
+// Rings are the schemes as calls go by them, and whom they may ring now: without the PBX one destination each (Rule T-03).
+func (p *Plan) Rings() (scheme dialplan.RoutingScheme, closed *dialplan.RoutingScheme, who dialplan.Staff) {
+	scheme, closed, who = p.Scheme, p.Closed, p.Staff()
+	if !p.Single {
+		return scheme, closed, who
+	}
+	all := StaffOf(p.Roster, nobodyAway) // who is away does not make another ring
+	schemes := []dialplan.RoutingScheme{scheme.Single(all)}
+	if closed != nil {
+		schemes = append(schemes, closed.Single(all))
+		closed = &schemes[1]
+	}
+	return schemes[0], closed, who.Only(all, schemes...)
 }
 
 // Try tells what would happen to a call, with a draft in the place of its scheme or of the after-hours scheme, whichever it is
@@ -77,6 +93,7 @@ func (p *Plan) put(ctx context.Context, q store.Querier, t Trial) error {
 	if t.Body == nil {
 		return nil
 	}
+	p.Single = false // a draft is tried as it is written: that it needs the PBX, its problems say
 	of, err := schemesOf(ctx, q, p.Number)
 	if err != nil {
 		return err

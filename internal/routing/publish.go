@@ -212,15 +212,20 @@ func (s *Service) HasPBX(ctx context.Context, q store.Querier, id ident.ProjectI
 	if err != nil {
 		return false, err
 	}
+	config, err := billing.GetConfiguration(ctx, q, id)
+	if err != nil {
+		return false, err
+	}
+	return s.hasPBX(p, config, at)
+}
+
+func (s *Service) hasPBX(p *project.Project, config billing.Configuration, at time.Time) (bool, error) {
 	tariff, err := p.Tariff(s.Billing.Books, p.Calendar.DayAt(at))
 	if err != nil {
 		return false, err
 	}
-	if _, sold := tariff.Book.Product(PBX); !sold {
-		return true, nil
-	}
-	config, err := billing.GetConfiguration(ctx, q, id)
-	return slices.Contains(config.Products, PBX), err
+	_, sold := tariff.Book.Product(PBX)
+	return !sold || slices.Contains(config.Products, PBX), nil
 }
 
 // Offer is what a product would cost a project.

@@ -261,6 +261,37 @@ func TestSecondDestinationNeedsPBX(t *testing.T) {
 	})
 }
 
+// Rule T-03: a scheme that came to ring two destinations rings the first alone; the dry run shows it so, and a draft as it is written.
+func TestOneDestinationWithoutPBX(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		two := ringing(tel("+380671111111"), tel("+380672222222"))
+		sc, err := h.published(shop, "two", two)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.must(func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(h.routing.SetScheme(ctx, tx, h.permit(shop), ours, sc.ID, "", noon), h.billing.SwitchProduct(ctx, tx, shop.Project(), routing.PBX, false, noon))
+		})
+		dialled := func(draft *dialplan.RoutingScheme) (n int) {
+			path, err := h.routing.Try(t.Context(), shop.Project(), routing.Trial{Number: ours, At: noon, Scheme: sc.ID, Body: draft})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range path.Lines {
+				if line.Code == "leg.dialled" {
+					n++
+				}
+			}
+			return n
+		}
+		if live, draft := dialled(nil), dialled(&two); live != 1 || draft != 2 {
+			t.Errorf("the scheme rings %d, the draft of it %d", live, draft)
+		}
+	})
+}
+
 // Rules T-48, T-51 and the after-hours scheme.
 func TestPlan(t *testing.T) {
 	t.Parallel()

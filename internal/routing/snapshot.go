@@ -23,6 +23,7 @@ type Plan struct {
 	Own       []string       // the numbers the project holds, E.164, oldest first
 	Suspended bool           // funds have ended for so long that only the fallback number rings (Rule B-60)
 	Routed    bool           // the number has a scheme
+	Single    bool           // without the PBX: one destination rings, whatever the schemes say (Rule T-03)
 	Scheme    dialplan.RoutingScheme
 	SchemeID  SchemeID
 	Version   int
@@ -127,6 +128,11 @@ func (s *Service) readPlanOf(ctx context.Context, q store.Querier, id ident.Proj
 	for _, n := range config.Numbers {
 		p.Own = append(p.Own, n.Number)
 	}
+	has, err := s.hasPBX(home, config, at)
+	if err != nil {
+		return nil, err
+	}
+	p.Single = !has
 	row, err := readPlan(ctx, q, id)
 	if err != nil {
 		return nil, err

@@ -89,7 +89,7 @@ var eventKeys = map[string]lang.Key{
 	call.Queued: "calls.ev_queued", call.LeftQueue: "calls.ev_left_queue", call.AnsweredBy: "calls.ev_answered_by", call.ClientAnswered: "calls.ev_client_answered",
 	call.Held: "calls.ev_held", call.Resumed: "calls.ev_resumed", call.Transferred: "calls.ev_transferred", call.Parked: "calls.ev_parked",
 	call.Unparked: "calls.ev_unparked", call.PickedUp: "calls.ev_picked_up", call.RingsBack: "calls.ev_rings_back",
-	call.RecordingOn: "calls.ev_recording", call.ToVoicemail: "calls.ev_to_voicemail", call.LeftVoicemail: "calls.ev_left_voicemail",
+	call.NoRecording: "calls.ev_no_recording", call.RecordingOn: "calls.ev_recording", call.ToVoicemail: "calls.ev_to_voicemail", call.LeftVoicemail: "calls.ev_left_voicemail",
 	call.FundsRefused: "calls.refused_other", call.FundsWarned: "calls.ev_funds_warned", call.FundsOut: "calls.ev_funds_out", call.NodeLost: "calls.ev_node_lost",
 	call.HungUp: "calls.ev_hung_up",
 }
@@ -119,6 +119,7 @@ var refusalKeys = map[string]lang.Key{
 var endKeys = map[string]lang.Key{
 	"call.no_channel": "calls.why_no_channel", "call.far_full": "calls.why_no_channel", "call.no_caller_id": "calls.refused_no_number", "call.bad_number": "calls.why_bad_number",
 	"call.suspended": "calls.refused_suspended", "step.nobody": "calls.why_nobody",
+	"queue.callback": "calls.why_queue_callback",
 }
 
 // whole is an event with what it does not say itself and its leg, or a recording, knows.
