@@ -46,7 +46,7 @@ func (a *App) addPages() {
 	a.Visitors = trackpages.Register(c, trackpages.Parts{Tracking: a.Tracking, Events: a.Events, Origin: a.Config.PublicURL})
 	help.Register(c)
 	a.Talks = support.Register(c)
-	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange, Events: a.Events, Promo: a.OriginByCode})
+	a.Calls = calls.Register(c, calls.Parts{Files: a.Files, Links: a.Links, Exchange: a.options.Exchange, Events: a.Events, Promo: a.OriginByCode, Rescore: a.RescoreFor})
 	ops.Register(c, ops.Parts{Approvals: a.Approvals, Shelf: a.Shelf, Tracking: a.Tracking, Events: a.Events, Node: a.node, Version: a.options.Version})
 }
 

@@ -126,6 +126,10 @@ func TestSourcesAddUp(t *testing.T) {
 		if diff := cmp.Diff(map[string]int64{advert.Visitor: 2}, counts); diff != "" || err != nil {
 			t.Errorf("calls of visitors: %v, -want +got:\n%s", err, diff)
 		}
+		counts, err = w.OfVisits(context.Background(), db, []string{advert.Visit, "", "1"})
+		if diff := cmp.Diff(map[string]int64{advert.Visit: 2}, counts); diff != "" || err != nil {
+			t.Errorf("calls of visits: %v, -want +got:\n%s", err, diff)
+		}
 		known := false
 		if list := h.list(w, call.Filter{Known: &known}); len(list) != 2 {
 			t.Errorf("%d calls of unknown origin, want 2", len(list))

@@ -141,17 +141,26 @@ const mostDimensions = 4
 
 // OfVisitors counts the calls that are put down to visits of some visitors, of those calls that the reader may see; who has none is left out.
 func (w Window) OfVisitors(ctx context.Context, q store.Querier, visitors []string) (counts map[string]int64, err error) {
+	return w.countOf(ctx, q, "o.visitor", "call_origin AS o /*by call_origin_visitor*/", visitors)
+}
+
+// OfVisits counts those that are put down to some visits, by the visit's id.
+func (w Window) OfVisits(ctx context.Context, q store.Querier, visits []string) (counts map[string]int64, err error) {
+	return w.countOf(ctx, q, "o.visit", "call_origin AS o /*by call_origin_visit*/", visits)
+}
+
+func (w Window) countOf(ctx context.Context, q store.Querier, column, origins string, whose []string) (counts map[string]int64, err error) {
 	counts = map[string]int64{}
-	return counts, store.EachList(visitors, func(in string, args []any) error {
+	return counts, store.EachList(whose, func(in string, args []any) error {
 		where := &query{args: args}
 		where.add("o.project_id = ?", string(w.project))
 		where.owners(w.reach)
-		return store.EachRow(ctx, q, `SELECT o.visitor, COUNT(*) FROM call_origin AS o /*by call_origin_visitor*/ JOIN call_log AS l ON l.project_id = o.project_id AND l.call_id = o.call_id
-			WHERE o.visitor IN (`+in+`) AND o.visitor <> '' AND `+where.String()+` GROUP BY o.visitor`, where.args, func(rows *sql.Rows) error {
-			var visitor string
+		return store.EachRow(ctx, q, `SELECT `+column+`, COUNT(*) FROM `+origins+` JOIN call_log AS l ON l.project_id = o.project_id AND l.call_id = o.call_id
+			WHERE `+column+` IN (`+in+`) AND `+column+` <> '' AND `+where.String()+` GROUP BY `+column, where.args, func(rows *sql.Rows) error {
+			var one string
 			var count int64
-			err := rows.Scan(&visitor, &count)
-			counts[visitor] = count
+			err := rows.Scan(&one, &count)
+			counts[one] = count
 			return err
 		})
 	})

@@ -39,6 +39,7 @@ func (h *house) accuracy() tracking.Accuracy {
 
 func (h *house) rescore(id string) (tracking.Behind, bool) {
 	h.Helper()
+	h.restart() // as the command does it, in a process of its own
 	b, changed, err := h.collector.Rescore(h.Context(), "shop", id)
 	if err != nil {
 		h.Fatal(err)

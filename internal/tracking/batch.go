@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"bellwether/internal/phone"
 	"bellwether/internal/pool"
 	"bellwether/internal/source"
 	"bellwether/internal/store"
@@ -276,7 +275,7 @@ func (b *batch) answer(_ *live, v *visit, t *task) Answer {
 // lead stores what a visitor left (Rule C-83).
 func (b *batch) lead(ctx context.Context, l *live, v *visit, t *task) error {
 	left := *t.hit.Lead
-	if number, err := phone.Parse(left.Phone, v.place.Country); err == nil {
+	if number, err := numberLeft(left.Phone, v.place.Country, t.setup.site.Targets); err == nil {
 		left.Phone = string(number)
 		v.phone = left.Phone
 		if known := b.visitors[v.visitorKey(l.project)]; v.visitor != "" && known != nil {

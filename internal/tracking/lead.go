@@ -8,6 +8,7 @@ import (
 
 	"bellwether/internal/errs"
 	"bellwether/internal/ident"
+	"bellwether/internal/phone"
 	"bellwether/internal/source"
 	"bellwether/internal/store"
 )
@@ -144,4 +145,19 @@ func readLeads(ctx context.Context, q store.Querier, condition string, args []an
 		leads = append(leads, l)
 		return err
 	})
+}
+
+// numberLeft reads a number that a visitor left, of the country where they seem to be, or else of that of the site's own numbers: whose browser is set to
+// English, or travels, writes "067 123 45 67" all the same.
+func numberLeft(text, country string, targets []Target) (phone.Number, error) {
+	countries := []string{country}
+	for _, target := range targets {
+		countries = append(countries, target.Numbers[0].Country())
+	}
+	for _, one := range countries {
+		if typed, ok := phone.ReadTyped(text, one); ok && typed.Whole {
+			return phone.Number("+" + typed.Digits), nil
+		}
+	}
+	return phone.Parse(text, country)
 }

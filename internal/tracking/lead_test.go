@@ -162,3 +162,26 @@ func TestPastVisits(t *testing.T) {
 		}
 	})
 }
+
+// A number is read as of the country where its visitor seems to be, where that has such numbers, or else as of that of the site's own.
+func TestNumbersThatAreLeft(t *testing.T) {
+	t.Parallel()
+	each(t, 3, func(h *house) {
+		for _, c := range []struct{ zone, written, want string }{
+			{"America/New_York", "067 123 45 67", "+380671234567"},
+			{"America/New_York", "(212) 555-0123", "+12125550123"},
+			{"Europe/Berlin", "030 901820", "+4930901820"},
+			{"Europe/Kyiv", "+12125550123", "+12125550123"},
+		} {
+			b := h.open(google, organic)
+			b.send(tracking.PageHit, func(hit *tracking.Hit) { hit.Zone = c.zone })
+			h.wait(time.Second)
+			b.send(tracking.LeadHit, func(hit *tracking.Hit) {
+				hit.Zone, hit.Lead = c.zone, &tracking.Lead{Kind: "form", Phone: c.written}
+			})
+			if got := h.leads(tracking.LeadFilter{})[0]; got.Phone != c.want {
+				t.Errorf("%s, written in %s, is %s, want %s", c.written, c.zone, got.Phone, c.want)
+			}
+		}
+	})
+}

@@ -54,6 +54,7 @@ func Receipt(ctx context.Context, q store.Querier, project ident.ProjectID, call
 type scoring struct {
 	Behind
 	call Call
+	made time.Time // in order of its call's receipts, whichever process makes the next
 }
 
 // Receipts lists the receipts of a call, the one that counts first: how it was scored when it came in, and each time it was scored anew (Rules C-21, C-91,
@@ -68,17 +69,18 @@ func Receipts(ctx context.Context, events store.Querier, project ident.ProjectID
 }
 
 func receipts(ctx context.Context, q store.Querier, project ident.ProjectID, callID string, most int) (all []scoring, err error) {
-	return all, store.EachRow(ctx, q, `SELECT number, caller, at, visit_id, kind, chance, body, revision, pool_id, holders FROM tracking_receipt
+	return all, store.EachRow(ctx, q, `SELECT receipt_id, number, caller, at, visit_id, kind, chance, body, revision, pool_id, holders FROM tracking_receipt
 		WHERE project_id = $1 AND call_id = $2 ORDER BY revision DESC, receipt_id DESC LIMIT $3`, []any{string(project), callID, most}, func(rows *sql.Rows) error {
 		s := scoring{call: Call{ID: callID, Project: project}}
+		var id VisitID // receipts are named as visits are
 		var at, chance int64
 		var body string
-		if err := rows.Scan(&s.call.Number, &s.call.Caller, &at, &s.Visit, &s.Kind, &chance, &body, &s.Revision, &s.Pool, &s.holders); err != nil {
+		if err := rows.Scan(&id, &s.call.Number, &s.call.Caller, &at, &s.Visit, &s.Kind, &chance, &body, &s.Revision, &s.Pool, &s.holders); err != nil {
 			return err
 		}
 		var k kept
 		err := json.Unmarshal([]byte(body), &k)
-		s.call.At = instant(at)
+		s.call.At, s.made = instant(at), id.begun()
 		s.Chance, s.Source, s.Sign, s.Earlier, s.Receipt = float64(chance)/millionth, k.Source, k.Sign, k.Earlier, k.Receipt
 		all = append(all, s)
 		return err

@@ -31,13 +31,14 @@ func (c *Collector) Rescore(ctx context.Context, project ident.ProjectID, callID
 		if b.Sign != nil || b.Kind == ByPromo || len(b.Receipt.Candidates) == 0 {
 			return nil
 		}
-		changed, err = c.rescore(ctx, tx, before[0].call, &b)
+		changed, err = c.rescore(ctx, tx, before[0], &b)
 		return err
 	})
 	return b, changed, err
 }
 
-func (c *Collector) rescore(ctx context.Context, tx *store.Tx, call Call, b *Behind) (bool, error) {
+func (c *Collector) rescore(ctx context.Context, tx *store.Tx, before scoring, b *Behind) (bool, error) {
+	call := before.call
 	model, err := ModelOf(ctx, tx, call.Project)
 	if err != nil {
 		return false, err
@@ -58,7 +59,7 @@ func (c *Collector) rescore(ctx context.Context, tx *store.Tx, call Call, b *Beh
 	}
 	b.blind = b.Receipt.Rescore(model, blind)
 	b.answer()
-	if err := c.keep(ctx, tx, call, *b, call.At); err != nil {
+	if err := c.keep(ctx, tx, call, *b, before.made.Add(time.Millisecond)); err != nil {
 		return false, err
 	}
 	return true, Establish(ctx, tx, call.Project, truths...)

@@ -154,6 +154,15 @@ func TestSites(t *testing.T) {
 				t.Errorf("%s: %v", where, err)
 			}
 		}
+		www := h.site
+		www.Domain, www.Collector = "shop.example", "WWW.shop.example"
+		h.must(func(ctx context.Context, tx *store.Tx) (err error) {
+			www, err = h.service.EditSite(ctx, tx, p, www, h.now)
+			return err
+		})
+		if www.Collector != "www.shop.example" { // the host without it may be another server
+			t.Errorf("the site's own host is kept as %q", www.Collector)
+		}
 		edited := h.site
 		edited.Off = true
 		foreign := h.do(func(ctx context.Context, tx *store.Tx) error {

@@ -59,7 +59,7 @@ func (s *Site) checkOwnHost() error {
 	if s.Collector == "" {
 		return nil
 	}
-	host, ok := hostOf(s.Collector)
+	host, ok := servedHost(s.Collector)
 	if !ok || s.Domain == "" || host != s.Domain && !strings.HasSuffix(host, "."+s.Domain) {
 		return errs.New(errs.Invalid, "tracking.bad_site", "%.80q is not a host below the domain", s.Collector).At("collector").Try("write a host such as t.shop.example, and its domain shop.example")
 	}
@@ -106,8 +106,15 @@ func (s *Site) checkTargets() error {
 	return nil
 }
 
-// hostOf reads a host, also out of an address.
+// hostOf reads a host, also out of an address, as hosts are compared: without "www.".
 func hostOf(text string) (string, bool) {
+	host, ok := servedHost(text)
+	host = strings.TrimPrefix(host, "www.")
+	return host, ok && host != ""
+}
+
+// servedHost reads a host as it is asked: one with "www." may be another server than the one without.
+func servedHost(text string) (string, bool) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
@@ -116,7 +123,7 @@ func hostOf(text string) (string, bool) {
 	if err != nil || address.User != nil {
 		return "", false
 	}
-	host := strings.TrimPrefix(address.Hostname(), "www.")
+	host := address.Hostname()
 	return host, host != "" && len(host) <= longestText && !strings.ContainsAny(host, " */_,;\"'<>")
 }
 

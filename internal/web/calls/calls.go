@@ -35,6 +35,8 @@ type Parts struct {
 	Events   *store.DB // the receipts of call tracking
 	// Promo finds where a call came from by its caller's code (app.OriginByCode).
 	Promo func(ctx context.Context, p access.Permit, id call.ID, code string) (call.Origin, error)
+	// Rescore scores anew where a call came from, and reports whether there was anything to change (app.RescoreFor).
+	Rescore func(ctx context.Context, p access.Permit, id call.ID) (changed bool, err error)
 }
 
 // section is the pages, on the cabinet they stand in.
@@ -70,6 +72,7 @@ func Register(c *cabinet.Cabinet, parts Parts) *Watcher {
 	s.Handle("POST "+base+root+"/{call}/note/{note}/remove", edit, s.removeNote)
 	s.Handle("POST "+base+root+"/{call}/labels", edit, s.setLabels)
 	s.Handle("POST "+base+root+"/{call}/code", edit, s.setCode)
+	s.Handle("POST "+base+root+"/{call}/rescore", edit, s.rescore)
 	s.Handle("GET "+base+"/clients/{client}", view, s.card)
 	erase := cabinet.Project(access.Delete, access.Clients)
 	s.Handle("GET "+base+"/clients/{client}/erase", erase, s.askErasePerson)

@@ -9,6 +9,23 @@ import (
 	"bellwether/internal/web/ui"
 )
 
+// rescore is POST /p/{project}/calls/{call}/rescore: the call is scored by what is known now (Rule C-102), and what came of it is said.
+func (s *section) rescore(v *cabinet.Visit) error {
+	c, err := s.chosenCall(v)
+	if err != nil {
+		return err
+	}
+	changed, err := s.Rescore(v.Context(), v.Permit, c.ID)
+	if err != nil {
+		return err
+	}
+	said := v.T("calls.rescored_same")
+	if changed {
+		said = v.T("calls.rescored")
+	}
+	return v.Done(v.Path(callPath(c.ID)), ui.Toast{Text: said})
+}
+
 // setCode is POST /p/{project}/calls/{call}/code, with the code that the caller saw on the site and said (Rule C-94).
 func (s *section) setCode(v *cabinet.Visit) error {
 	form := v.Form()

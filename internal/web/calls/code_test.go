@@ -13,8 +13,8 @@ import (
 	"bellwether/internal/tracking"
 )
 
-// visitor opens a page of a site that shows codes, and gives the code.
-func (d *desk) visitor() string {
+// codes is the key of a site that shows codes.
+func (d *desk) codes() string {
 	d.Helper()
 	var site tracking.Site
 	permit := d.Permit(shop)
@@ -24,8 +24,14 @@ func (d *desk) visitor() string {
 		}, d.Now())
 		return err
 	})
+	return site.Key
+}
+
+// visitor opens a page of such a site, by a link of a source, and gives the code.
+func (d *desk) visitor(key, source string) string {
+	d.Helper()
 	answer, err := d.App.Collector.Take(context.Background(), tracking.Hit{
-		Key: site.Key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://shop.example/?utm_source=flyer&utm_medium=print", ID: "h1",
+		Key: key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://shop.example/?utm_medium=print&utm_source=" + source, ID: source,
 	}, tracking.Sender{Address: netip.MustParseAddr("198.51.100.7"), Agent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0 Safari/537.36", Origin: "https://shop.example"}, d.Now().Add(-5*time.Hour))
 	if err != nil || answer.Promo == "" {
 		d.Fatal(answer, err)
@@ -37,7 +43,7 @@ func (d *desk) visitor() string {
 func TestACodeIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	code := d.visitor()
+	code := d.visitor(d.codes(), "flyer")
 	form := func(text string) url.Values { return url.Values{"promo": {text}} }
 	d.ann.Get(at(d.byAnn)).Must(t, http.StatusOK, "The caller said a code")
 	d.ann.Post(at(d.byAnn)+"/code", form(code[:2]+" "+code[2:])).Must(t, http.StatusOK, "joined with the visit", "flyer", "100%", "the caller said the code", code)
@@ -51,4 +57,24 @@ func TestACodeIsWrittenDown(t *testing.T) {
 	d.stranger.Post("/p/other/calls/"+d.byAnn.String()+"/code", form(code)).Must(t, http.StatusNotFound)
 	got := d.owner.Get(at(d.byBob)).Must(t, http.StatusOK)
 	not(t, got, "flyer")
+}
+
+// Rules C-94, C-102: a call is scored anew on its page, which says where the answer is the same; what was said before stays to be read.
+func TestScoredAnewOnThePage(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	key := d.codes()
+	first, second := d.visitor(key, "flyer"), d.visitor(key, "poster")
+	if first == second {
+		t.Fatal("two visitors have one code")
+	}
+	form := func(text string) url.Values { return url.Values{"promo": {text}} }
+	got := d.ann.Post(at(d.byAnn)+"/code", form(first)).Must(t, http.StatusOK, "Score it anew")
+	not(t, got, "Earlier scorings")
+	d.ann.Post(at(d.byAnn)+"/rescore", nil).Must(t, http.StatusOK, "The answer is the same")
+	not(t, d.ann.Get(at(d.byAnn)).Must(t, http.StatusOK), "Earlier scorings")
+	d.ann.Post(at(d.byAnn)+"/code", form(second)).Must(t, http.StatusOK, "poster", "Earlier scorings", "100% flyer / print")
+	d.ann.Post(at(d.byBob)+"/rescore", nil).Must(t, http.StatusNotFound)
+	d.stranger.Post("/p/other/calls/"+d.byAnn.String()+"/rescore", nil).Must(t, http.StatusNotFound)
+	d.owner.Post(at(d.byBob)+"/rescore", nil).Must(t, http.StatusNotFound, "never asked")
 }

@@ -1,9 +1,11 @@
 package calls
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bellwether/internal/access"
 	"bellwether/internal/call"
@@ -123,6 +125,7 @@ type originView struct {
 	visitPath  string // of the visit, where the reader may see it and it is still kept
 	candidates []candidateView
 	unknown    string
+	before     []string // what earlier scorings said, the latest first
 }
 
 type factLine struct{ name, text string }
@@ -135,6 +138,9 @@ type candidateView struct {
 	chosen  bool
 	reasons []string
 }
+
+// shownBefore is how many earlier scorings a page shows; the API has all.
+const shownBefore = 5
 
 // shownCandidates are as many as a page shows; the rest have next to no share.
 const shownCandidates = 5
@@ -153,9 +159,13 @@ func (s *section) readOrigin(v *cabinet.Visit, c call.Call) (o originView, err e
 	if o.visitPath, err = s.visitPath(v, c.Origin.Visit); err != nil {
 		return o, err
 	}
-	behind, found, err := tracking.Receipt(v.Context(), s.Events, v.Project.ID, c.ID.String())
-	if err != nil || !found {
+	all, err := tracking.Receipts(v.Context(), s.Events, v.Project.ID, c.ID.String())
+	if err != nil || len(all) == 0 {
 		return o, err
+	}
+	behind := all[0]
+	for _, b := range all[1:min(len(all), 1+shownBefore)] {
+		o.before = append(o.before, strings.TrimSpace(share(v, b.Chance)+" "+cmp.Or(b.Source, v.T("tracking.unknown"))))
 	}
 	for i, scored := range behind.Receipt.Candidates {
 		if i == shownCandidates {

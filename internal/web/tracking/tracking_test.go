@@ -310,6 +310,45 @@ func TestKnownValuesInWords(t *testing.T) {
 	owner.Get(path+"/versions/1").Must(t, http.StatusOK, "Phone, Tablet, fridge", "AI assistants, Mail")
 }
 
+// Who allows no more than the visit to be known leads to the calls that are put down to it; who left a number and never called has no count of calls.
+func TestVisitorsWhoCalled(t *testing.T) {
+	t.Parallel()
+	h, owner := open(t)
+	site(t, owner)
+	key := theSite(t, h).Key
+	send(t, h, tracking.Hit{Key: key, Kind: tracking.PageHit, Consent: tracking.SessionConsent, URL: "https://shop.example/", ID: "session"})
+	guests, err := tracking.Guests(t.Context(), h.App.Events, "shop", h.Now(), false)
+	if err != nil || len(guests) != 1 {
+		t.Fatalf("%v %v", guests, err)
+	}
+	visit := guests[0].ID.String()
+	if body := owner.Get("/p/shop/visitors").Must(t, http.StatusOK).Body; strings.Contains(body, "called ") {
+		t.Error("calls are counted of somebody who never called")
+	}
+	put := func(client string, at time.Time) {
+		h.Write(func(ctx context.Context, tx *store.Tx) error {
+			ref := call.Ref{Project: "shop", ID: call.NewID(at)}
+			if err := call.Log(ctx, tx, call.Opening{Project: "shop", ID: ref.ID, Direction: call.Inbound, Client: client, Number: "+380443337701"}, call.Closing{Status: call.NoAnswer, EndedAt: at.Add(time.Second)}); err != nil {
+				return err
+			}
+			return call.Attribute(ctx, tx, ref, call.Origin{Visit: visit, Source: "(direct)", FoundAt: at})
+		})
+	}
+	put("", h.Now())
+	put("+380671234567", h.Now())
+	owner.Get("/p/shop/visitors").Must(t, http.StatusOK, ">called 2 times</a>", "/p/shop/calls?f.visit="+visit+"&amp;from=")
+	known := send(t, h, tracking.Hit{Key: key, Kind: tracking.PageHit, Consent: tracking.FullConsent, URL: "https://shop.example/form?utm_source=flyer", ID: "full"})
+	h.Pass(time.Second)
+	send(t, h, tracking.Hit{
+		Key: key, Kind: tracking.LeadHit, Consent: tracking.FullConsent, Visitor: known.Visitor, Visit: known.Visit, URL: "https://shop.example/form", ID: "lead",
+		Lead: &tracking.Lead{Kind: "form", Phone: "+380671112233"},
+	})
+	body := owner.Get("/p/shop/visitors").Must(t, http.StatusOK, lang.For(lang.English, nil).Phone("+380671112233")).Body
+	if strings.Contains(body, "called 0") {
+		t.Error("who never called has called 0 times")
+	}
+}
+
 // Who is on the site: for managers too, who see nothing else of call tracking.
 func TestVisitors(t *testing.T) {
 	t.Parallel()
@@ -321,7 +360,7 @@ func TestVisitors(t *testing.T) {
 	h.Pass(10 * time.Second)
 	shown := lang.For(lang.English, nil).Phone("+380443337701")
 	manager := h.Member(shop, access.Manager)
-	manager.Get("/p/shop/visitors/now").Must(t, http.StatusOK, "On the site", "google / cpc / spring", "shop.example/&lt;b&gt;", shown, "Ukraine", "1 page", "visit 1")
+	manager.Get("/p/shop/visitors/now").Must(t, http.StatusOK, "On the site", "google / cpc / spring", "shop.example/&lt;b&gt;", shown, "1 page · Computer · Ukraine · visit 1", " · sees ")
 	manager.Get(at).Must(t, http.StatusForbidden)
 	h.Member(shop, access.Accountant).Get("/p/shop/visitors").Must(t, http.StatusForbidden)
 	guests, err := tracking.Guests(t.Context(), h.App.Events, "shop", h.Now(), false)

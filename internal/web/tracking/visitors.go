@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,12 +71,12 @@ func (p *pages) emptySites(v *cabinet.Visit) (empty ui.Empty, err error) {
 // guestView is one of them.
 type guestView struct {
 	tracking.Guest
-	source, page, place string
-	nth                 string // "3rd visit"
-	client, clientPath  string // a number that is known, and its card
-	calls               string // how often it called
-	callsPath           string // those calls
-	path                string // of the visit
+	source, page       string
+	about              string // "2 pages · Phone · Ukraine · visit 3"
+	client, clientPath string // a number that is known, and its card
+	calls              string // how often they called; empty where never, or nobody knows
+	callsPath          string // those calls, where their number has no card
+	path               string // of the visit
 }
 
 // visitors is GET /visitors: who is on the sites now.
@@ -127,16 +128,11 @@ func (p *pages) visitorsView(v *cabinet.Visit) (visitorsView, error) {
 
 func guestOf(v *cabinet.Visit, g tracking.Guest) guestView {
 	one := guestView{Guest: g, source: sourceText(g.From.Name, g.From.Medium, g.From.Campaign), page: pageText(cmp.Or(g.Page, g.Landing)), path: visitPath(v, g.ID)}
-	var words []string
-	for _, word := range []string{deviceText(v, g.Device), v.Country(g.Place.Country), g.Place.City} {
-		if word != "" {
-			words = append(words, word)
-		}
-	}
-	one.place = strings.Join(words, " · ")
+	words := []string{v.N("tracking.pages_seen", int(g.Pages)), deviceText(v, g.Device), v.Country(g.Place.Country), g.Place.City}
 	if g.Visitor != "" {
-		one.nth = v.T("tracking.nth_visit", lang.Values{"Number": g.Ordinal})
+		words = append(words, v.T("tracking.nth_visit", lang.Values{"Number": g.Ordinal}))
 	}
+	one.about = strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " · ")
 	if g.Phone != "" {
 		one.client = v.Phone(g.Phone)
 	}
@@ -169,61 +165,67 @@ func pageText(address string) string {
 	return page.Host + page.Path
 }
 
-// addJoined adds how many calls are put down to the visits of visitors whose number is not known, for those who may see calls.
+// addCalls adds how often visitors have called, for those who may see calls: by their number, or else by the calls that are put down to their visits.
+func (p *pages) addCalls(v *cabinet.Visit, guests []guestView) error {
+	for i := range guests {
+		g := &guests[i]
+		calls, path, err := p.callsOf(v, string(g.Phone))
+		if err != nil {
+			return err
+		}
+		if g.clientPath = path; calls > 0 {
+			g.calls = v.N("tracking.calls_before", calls)
+		}
+	}
+	return p.addJoined(v, guests)
+}
+
+// addJoined adds how many calls are put down to visits of those of whom no other call is known: to all of a visitor who is known again, else to this one.
 func (p *pages) addJoined(v *cabinet.Visit, guests []guestView) error {
 	if !v.May(access.View, access.Calls) {
 		return nil
 	}
-	var visitors []string
+	var visitors, visits []string
 	for _, g := range guests {
-		if g.Visitor != "" && g.Phone == "" {
+		switch {
+		case g.calls != "":
+		case g.Visitor != "":
 			visitors = append(visitors, g.Visitor)
+		default:
+			visits = append(visits, g.ID.String())
 		}
 	}
-	var counts map[string]int64
+	var ofVisitors, ofVisits map[string]int64
 	if err := v.Read(func(ctx context.Context, q store.Querier) error {
 		w, err := call.Look(v.Permit, access.View)
-		if err == nil {
-			counts, err = w.OfVisitors(ctx, q, visitors)
+		if err != nil {
+			return err
 		}
+		if ofVisitors, err = w.OfVisitors(ctx, q, visitors); err != nil {
+			return err
+		}
+		ofVisits, err = w.OfVisits(ctx, q, visits)
 		return err
 	}); err != nil {
 		return err
 	}
 	for i := range guests {
-		if n := counts[guests[i].Visitor]; n > 0 && guests[i].Phone == "" {
-			guests[i].calls, guests[i].callsPath = v.N("tracking.calls_before", int(n)), callsOfVisitor(v, guests[i].Visitor)
-		}
-	}
-	return nil
-}
-
-// callsOfVisitor is the log with a visitor's calls of the last year.
-func callsOfVisitor(v *cabinet.Visit, visitor string) string {
-	const year = 365
-	return v.Path("/calls") + "?f.visitor=" + url.QueryEscape(visitor) + "&from=" + (v.Today() - year).String() + "&to=" + v.Today().String()
-}
-
-// addCalls adds how often visitors have called, for those who may see calls.
-func (p *pages) addCalls(v *cabinet.Visit, guests []guestView) error {
-	if err := p.addJoined(v, guests); err != nil {
-		return err
-	}
-	for i := range guests {
 		g := &guests[i]
-		if g.Phone == "" {
-			continue
+		whose, name, calls := call.ByVisitor, g.Visitor, ofVisitors[g.Visitor]
+		if g.Visitor == "" {
+			whose, name, calls = call.ByVisit, g.ID.String(), ofVisits[g.ID.String()]
 		}
-		calls, path, err := p.callsOf(v, string(g.Phone))
-		if err != nil {
-			return err
-		}
-		g.clientPath = path
-		if v.May(access.View, access.Calls) {
-			g.calls = v.N("tracking.calls_before", calls)
+		if g.calls == "" && calls > 0 {
+			g.calls, g.callsPath = v.N("tracking.calls_before", int(calls)), callsPutDown(v, whose, name)
 		}
 	}
 	return nil
+}
+
+// callsPutDown is the log with the calls of the last year that are put down to a visitor, or to a visit.
+func callsPutDown(v *cabinet.Visit, whose call.Dimension, name string) string {
+	const year = 365
+	return v.Path("/calls") + "?f." + string(whose) + "=" + url.QueryEscape(name) + "&from=" + (v.Today() - year).String() + "&to=" + v.Today().String()
 }
 
 // callsOf counts the calls of a number that the reader may see, and says where their card is: nowhere where there are none.
