@@ -21,6 +21,7 @@ var operationsOf = map[string]string{
 	"calls/{call}/recordings/{recording}/heard":   "set-voicemail-heard",
 	"calls/{call}/recordings/{recording}/unheard": "set-voicemail-heard",
 	"calls/{call}/recordings/{recording}/restore": "restore-recording",
+	"calls/{call}/rescore":                        "rescore-call",
 	"clients/{client}/erase":                      "erase-client",
 	"leads/{lead}/erase":                          "erase-lead",
 	"leads/{lead}/state":                          "set-lead-state",

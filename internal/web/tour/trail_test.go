@@ -308,7 +308,8 @@ var untaken = func() map[string]refusal {
 
 // unkept are the routes that change nothing which the trail is about, each with its reason.
 var unkept = map[string]string{
-	"POST /me/totp/begin": "a seed that is shown counts for nothing until a code of it is typed, which the trail has",
+	"POST /me/totp/begin":                                           "a seed that is shown counts for nothing until a code of it is typed, which the trail has",
+	"POST /p/{project}/calls/{call}/rescore":                        "the walk's calls come out as they were, which changes nothing",
 	"POST /p/{project}/calls/{call}/recordings/{recording}/heard":   "that a message was heard, as that a mail was read, is no change of anything",
 	"POST /p/{project}/calls/{call}/recordings/{recording}/unheard": "as little as that it was heard",
 	"POST /p/{project}/telephony/employees/{employee}/presence":     "people come and go all day: it is no change of settings",
