@@ -141,8 +141,7 @@ func TestCallbackFromQueue(t *testing.T) {
 	h.logged()
 	desk, mobile := h.voice(900), h.voice(1300)
 	h.carrier.Does(takes(mobile))
-	olena := h.phone("olena")
-	olena.Does(takes(desk))
+	olena := h.phone("olena", takes(desk)) // the call comes as soon as it is there
 	desk.Hear(1300)
 	mobile.Hear(900)
 	if in := h.carrier.Next().In; in.Dialled != client {
