@@ -33,7 +33,7 @@ func TestFirstPageInTime(t *testing.T) {
 	c.answer = func(_ hit, a *answer) { a.N["t1"] = [3]string{"380", "0", "443337791"} }
 	shop := open(t, c, map[string]string{"/": long})
 	best := 1e6
-	for range 8 {
+	for range 30 {
 		p := visitor(t, frames)
 		p.GoPlain(t, shop.url+"/")
 		p.Await(t, "window.took !== undefined")
