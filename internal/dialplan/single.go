@@ -55,12 +55,14 @@ func (s RoutingScheme) Single(staff Staff) RoutingScheme {
 	}
 	for _, step := range s.Steps {
 		for _, target := range step.targets() {
-			for _, p := range staff.parties([]Target{target}) {
-				if p.Employee != "" {
-					target = Target{Employee: p.Employee}
-				}
-				return only(target)
+			parties := staff.parties([]Target{target})
+			if len(parties) == 0 {
+				continue
 			}
+			if first := parties[0].Employee; first != "" {
+				target = Target{Employee: first}
+			}
+			return only(target)
 		}
 	}
 	return RoutingScheme{Format: Format, Steps: []RouteStep{{ID: "only", HangUp: &HangUp{Busy: true}}}}
